@@ -1,0 +1,34 @@
+# SyntheticVOS: made on the fly. The seeds of the two splits are far apart, so no video is in both.
+train_dataloader = dict(
+    batch_size=4,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type='InfiniteSampler', shuffle=True),
+    collate_fn=dict(type='pseudo_collate'),
+    dataset=dict(
+        type='SyntheticVOS',
+        num_videos=5000,
+        num_frames=24,
+        size=(128, 192),
+        seed=0,
+        clip_sampler=dict(num_frames=3, max_gap=4),
+        pipeline=[
+            dict(type='LoadClip'),
+            dict(type='ClipRandomCrop', size=(128, 128)),
+            dict(type='ClipRandomFlip', prob=0.5),
+            dict(type='PackClip'),
+        ],
+    ),
+)
+test_dataloader = dict(
+    batch_size=1,
+    num_workers=0,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    collate_fn=dict(type='pseudo_collate'),
+    dataset=dict(
+        type='SyntheticVOS', num_videos=12, num_frames=24, size=(128, 192), seed=1_000_000, test_mode=True
+    ),
+)
+val_dataloader = test_dataloader
+test_evaluator = dict(type='JFMetric', protocol='davis2017')
+val_evaluator = test_evaluator

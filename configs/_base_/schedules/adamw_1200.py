@@ -1,0 +1,18 @@
+# 1,200 iterations, about half an hour on two CPU cores.
+max_iters = 1200
+optim_wrapper = dict(
+    type='OptimWrapper',
+    optimizer=dict(type='AdamW', lr=3e-4, weight_decay=0.01),
+    clip_grad=dict(max_norm=5.0),
+    # pretrained layers move slower; the value encoder's own backbone starts from nothing
+    paramwise_cfg=dict(
+        custom_keys={'backbone': dict(lr_mult=0.3), 'value_encoder.backbone': dict(lr_mult=1.0)}
+    ),
+)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.05, by_epoch=False, begin=0, end=50),
+    dict(type='CosineAnnealingLR', by_epoch=False, begin=50, end=max_iters, T_max=max_iters - 50, eta_min=3e-6),
+]
+train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=max_iters)
+val_cfg = dict(type='VideoValLoop')
+test_cfg = dict(type='VideoTestLoop')

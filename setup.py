@@ -1,0 +1,63 @@
+"""Packaging; a wheel also carries configs, tools and projects in ``vosplug/.mim``."""
+
+import runpy
+import shutil
+from pathlib import Path
+
+from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+
+SHIPPED = ('configs', 'tools', 'projects', 'model-index.yml')
+
+
+class BuildPy(build_py):
+    """Copies what MIM and ``vosplug.paths`` look for into the wheel; an editable install needs no copy."""
+
+    def run(self) -> None:
+        """Build the package, then ``.mim``."""
+        super().run()
+        if self.editable_mode:
+            return
+        target = Path(self.build_lib, 'vosplug', '.mim')
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        for name in SHIPPED:
+            if Path(name).is_dir():
+                shutil.copytree(name, target / name, ignore=shutil.ignore_patterns('__pycache__', '*.pyc'))
+            else:
+                shutil.copy(name, target / name)
+
+
+setup(
+    name='vosplug',
+    version=runpy.run_path('vosplug/version.py')['__version__'],
+    description="Video object segmentation on OpenMMLab's engine, trained from masks or from boxes",
+    long_description=Path('README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    keywords=['video object segmentation', 'weak supervision', 'box supervision', 'computer vision'],
+    classifiers=[
+        'Development Status :: 3 - Alpha',
+        'Intended Audience :: Science/Research',
+        'Programming Language :: Python :: 3',
+        'Topic :: Scientific/Engineering :: Image Recognition',
+    ],
+    python_requires='>=3.10',
+    install_requires=[
+        'torch>=2.6',
+        'numpy>2',
+        *runpy.run_path('vosplug/compat.py')['FAMILY'],
+        'opencv-python',
+        'pillow',
+        'matplotlib',
+        'pycocotools',
+    ],
+    extras_require={
+        'tensorboard': ['tensorboard'],
+        'dev': ['pytest', 'hypothesis', 'ruff', 'codespell', 'build'],
+        'docs': ['sphinx', 'furo', 'myst-parser'],
+    },
+    packages=find_packages(include=['vosplug', 'vosplug.*']),
+    include_package_data=True,
+    cmdclass={'build_py': BuildPy},
+)

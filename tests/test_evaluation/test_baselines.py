@@ -1,0 +1,97 @@
+"""Baselines yield what stream yields, and their scores follow from the masks."""
+
+import numpy as np
+import pytest
+
+from vosplug.errors import AnnotationError, PromptError
+from vosplug.evaluation import JFMetric, copy_first_mask, evaluate_stream, filled_box
+from vosplug.evaluation.functional import boundary_f, jaccard
+from vosplug.structures import ArrayAnnotation, ArraySource, FrameResult, ObjectPrompt, Prompts, VideoSample
+
+SIZE = 30, 50
+
+
+def masks():
+    """Object 3 is an L that moves right; object 8 is a square inside its box that stays."""
+    ids = np.zeros((5, *SIZE), np.uint8)
+    for t, mask in enumerate(ids):
+        mask[5:25, 4 + t : 8 + t] = 3
+        mask[21:25, 4 + t : 24 + t] = 3
+        mask[8:14, 14:20] = 8
+    return ids
+
+
+def video(prompts=None, annotated=True, name='clip'):
+    ids = masks()
+    source = ArraySource([np.zeros((*SIZE, 3), np.uint8)] * len(ids))
+    annotation = ArrayAnnotation(ids) if annotated else None
+    return VideoSample(name, source, prompts or Prompts.from_id_mask(ids[0]), annotation, [0, 1, 2, 3, 4])
+
+
+@pytest.mark.parametrize('method', [copy_first_mask, filled_box])
+def test_one_result_per_frame_in_order(method):
+    results = list(method(video()))
+    assert all(
+        isinstance(r, FrameResult) and r.mask.dtype == np.uint8 and r.mask.shape == SIZE for r in results
+    )
+    assert [(r.index, r.name) for r in results] == [(t, f'{t:05d}') for t in range(5)]
+    assert all(r.scores == {3: 1.0, 8: 1.0} and r.object_ids == [3, 8] for r in results)
+
+
+def test_the_first_mask_stays():
+    assert all(np.array_equal(r.mask, masks()[0]) for r in copy_first_mask(video()))
+
+
+def test_a_box_prompt_is_filled_and_later_prompts_enter_or_correct():
+    prompts = Prompts(
+        {
+            0: [ObjectPrompt(3, box=(2, 3, 10, 9))],
+            2: [ObjectPrompt(8, mask=masks()[0] == 8)],
+            4: [ObjectPrompt(3, box=(30, 3, 40, 9))],
+        }
+    )
+    results = list(copy_first_mask(video(prompts)))
+    assert [sorted(r.scores) for r in results] == [[3], [3], [3, 8], [3, 8], [3, 8]]
+    assert (results[1].mask[3:9, 2:10] == 3).all() and results[1].mask.sum() == 3 * 48
+    assert not results[4].mask[3:9, 2:10].any() and (results[4].mask[3:9, 30:40] == 3).all()
+
+
+def test_filled_boxes_follow_the_objects_smaller_on_top():
+    for t, result in enumerate(filled_box(video())):
+        assert (result.mask[8:14, 14:20] == 8).all()
+        assert result.mask[6, 15 + t] == 3
+        assert (result.mask == 3).sum() == 20 * 20 - 36
+
+
+def test_filled_box_knows_only_objects_already_given():
+    prompts = Prompts({0: [ObjectPrompt(3, box=(4, 5, 24, 25))], 2: [ObjectPrompt(8, box=(14, 8, 20, 14))]})
+    assert [sorted(r.scores) for r in filled_box(video(prompts))] == [[3], [3], [3, 8], [3, 8], [3, 8]]
+
+
+def test_scores_follow_from_the_masks():
+    ids = masks()
+    found = evaluate_stream('davis2017', [video(name='a'), video(name='b')], copy_first_mask)
+    region = [jaccard(ids[0] == i, ids[t] == i) for i in (3, 8) for t in (1, 2, 3)]
+    contour = [boundary_f(ids[0] == i, ids[t] == i) for i in (3, 8) for t in (1, 2, 3)]
+    assert found['J-Mean'] == pytest.approx(np.mean(region))
+    assert found['F-Mean'] == pytest.approx(np.mean(contour))
+    assert found['J&F-Mean'] == pytest.approx((np.mean(region) + np.mean(contour)) / 2)
+
+
+def test_a_metric_can_be_given_and_any_stream_scored(tmp_path):
+    metric = JFMetric(protocol='davis2016', out_file=str(tmp_path / 'scores.json'))
+
+    def truth(video):
+        for t, name in enumerate(video.source.frame_names):
+            yield FrameResult(t, name, video.annotation.mask(t), {})
+
+    assert evaluate_stream(metric, iter([video()]), truth)['J&F-Mean'] == 1
+    assert list(metric.per_object) == ['clip'] and (tmp_path / 'scores.json').is_file()
+
+
+def test_errors_name_the_video():
+    with pytest.raises(AnnotationError, match='clip'):
+        next(filled_box(video(annotated=False)))
+    small = Prompts({0: [ObjectPrompt(1, mask=np.ones((3, 4), bool))]})
+    with pytest.raises(PromptError, match='clip, frame 00000: mask of object 1 is 4x3, the video is 50x30'):
+        next(copy_first_mask(video(small)))

@@ -1,0 +1,48 @@
+"""One call from a clip on disk to masks and an overlay video on disk."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ..datasets.formats import write_id_mask
+from ..models.segmentors import BaseVideoSegmentor
+from ..structures import FrameResult, VideoSource, open_video
+from ..visualization import draw_overlay, write_mp4
+
+
+class VOSInferencer:
+    """Segments videos and writes what it finds.
+
+    Args:
+        model: from :func:`vosplug.apis.init_model`.
+
+    Example:
+        >>> VOSInferencer(model)('clip.mp4', {0: [ObjectPrompt(1, box=box)]}, 'out')  # doctest: +SKIP
+    """
+
+    def __init__(self, model: BaseVideoSegmentor) -> None:
+        self.model = model
+
+    def __call__(self, source, prompts, out_dir: str | Path) -> Path:
+        """Write ``masks/<frame>.png`` and ``overlay.mp4``.
+
+        Args:
+            source: anything :meth:`BaseVideoSegmentor.stream` takes.
+            prompts: likewise.
+            out_dir: target folder.
+
+        Returns:
+            Path: ``out_dir``.
+        """
+        source, out_dir = open_video(source), Path(out_dir)
+        out_dir.mkdir(parents=True, exist_ok=True)
+        frames = self._frames(source, self.model.stream(source, prompts), out_dir / 'masks')
+        write_mp4(out_dir / 'overlay.mp4', frames, source.fps or 25)
+        return out_dir
+
+    @staticmethod
+    def _frames(source: VideoSource, results: Iterator[FrameResult], masks: Path) -> Iterator[np.ndarray]:
+        for result in results:
+            write_id_mask(masks / f'{result.name}.png', result.mask)
+            yield draw_overlay(source[result.index], result.mask)

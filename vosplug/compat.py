@@ -1,0 +1,61 @@
+"""Is every OpenMMLab package there, and only once?"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+# what setup.py requires and what a repair installs
+FAMILY = (
+    'onedl-mmengine>=0.10.12,<0.11',
+    'onedl-mmcv>=2.3.6,<2.4',
+    'onedl-mmsegmentation>=1.4.2,<1.5',
+)
+
+# module -> the distributions that install it
+PROVIDERS = {
+    'mmengine': ('onedl-mmengine', 'mmengine', 'mmengine-lite'),
+    'mmcv': ('onedl-mmcv', 'mmcv', 'mmcv-lite'),
+    'mmseg': ('onedl-mmsegmentation', 'mmsegmentation'),
+}
+
+
+def check_environment() -> None:
+    """Read the installed packages' metadata; nothing is imported.
+
+    The maintained family (``onedl-*``) and the original one install modules of the same names. pip lets
+    both in, and the one installed last overwrites files of the other, which breaks in unrelated places.
+
+    Raises:
+        ImportError: a module is provided by two distributions, or by none.
+    """
+    found = {module: installed(names) for module, names in PROVIDERS.items()}
+    install = 'pip install ' + ' '.join(f'"{requirement}"' for requirement in FAMILY)
+    doubled = {module: names for module, names in found.items() if len(names) > 1}
+    if doubled:
+        lines = [
+            f'  {module}: ' + ' and '.join(f'{n} {v}' for n, v in names.items())
+            for module, names in doubled.items()
+        ]
+        every = ' '.join(name for names in found.values() for name in names)
+        raise ImportError(
+            'vosplug: packages that overwrite each other are installed together:\n'
+            + '\n'.join(lines)
+            + '\nExpected one package per module. Remove them all, then install one family:\n'
+            + f'  pip uninstall -y {every}\n  {install}\n'
+            + 'To keep the original family instead, see docs/troubleshooting.md.'
+        )
+    missing = [module for module, names in found.items() if not names]
+    if missing:
+        raise ImportError(
+            f'vosplug: needs {", ".join(PROVIDERS)}; not installed: {", ".join(missing)}. '
+            f'Install them:\n  {install}'
+        )
+
+
+def installed(names: tuple[str, ...]) -> dict[str, str]:
+    """Those of the distributions that are installed, with their versions."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

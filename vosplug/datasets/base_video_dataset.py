@@ -1,0 +1,106 @@
+"""What every video dataset shares: clips for training, whole videos for testing."""
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+
+import numpy as np
+from mmengine.dataset import BaseDataset
+
+from ..errors import AnnotationError, ConfigError
+from ..structures import ObjectPrompt, Prompts, VideoAnnotation, VideoSample, VideoSource
+from .clip_sampler import ClipSampler
+
+SUPERVISIONS = ('mask', 'box')
+
+
+@dataclass
+class VideoRecord:
+    """One annotated video, opened but not read."""
+
+    name: str
+    source: VideoSource
+    annotation: VideoAnnotation | None
+    categories: dict[int, str] = field(default_factory=dict)
+    metainfo: dict = field(default_factory=dict)
+
+
+class BaseVideoDataset(BaseDataset):
+    """A list of videos; a child says how to list and open them.
+
+    In training an item is a clip: ``clip_sampler`` picks frames and objects, ``pipeline`` loads and
+    transforms them. In testing an item is ``dict(inputs=VideoSource, data_samples=VideoSample)``.
+
+    Args:
+        clip_sampler: arguments of :class:`ClipSampler`.
+        supervision: what training may see, ``'mask'`` or ``'box'``.
+        prompt: what a test video starts from, ``'mask'`` or ``'box'`` of each object's first frame.
+        kwargs: of ``mmengine.dataset.BaseDataset``.
+
+    Raises:
+        ConfigError: an unknown supervision or prompt kind.
+    """
+
+    def __init__(
+        self,
+        *args,
+        clip_sampler: dict | None = None,
+        supervision: str = 'mask',
+        prompt: str = 'mask',
+        **kwargs,
+    ) -> None:
+        for key, value in (('supervision', supervision), ('prompt', prompt)):
+            if value not in SUPERVISIONS:
+                raise ConfigError(f'{type(self).__name__}.{key}: found {value!r}, expected one of {SUPERVISIONS}.')
+        self.clip_sampler = ClipSampler(**(clip_sampler or {}))
+        self.supervision = supervision
+        self.prompt = prompt
+        super().__init__(*args, **kwargs)
+
+    @abstractmethod
+    def load_data_list(self) -> list[dict]:
+        """One small picklable dict per video."""
+
+    @abstractmethod
+    def open_video(self, info: dict) -> VideoRecord:
+        """Open the video that an entry of the data list describes."""
+
+    def prepare_data(self, idx: int) -> dict:
+        """A transformed training clip, or a whole test video."""
+        record = self.open_video(self.get_data_info(idx))
+        if self.test_mode:
+            return dict(inputs=record.source, data_samples=self.test_sample(record))
+        frames, object_ids = self.clip_sampler.sample(record.annotation, np.random, record.name)
+        return self.pipeline(
+            dict(record=record, frames=frames, object_ids=object_ids, kind=self.supervision)
+        )
+
+    def test_sample(self, record: VideoRecord) -> VideoSample:
+        """Prompts and ground truth of a test video."""
+        return VideoSample(
+            name=record.name,
+            source=record.source,
+            prompts=self.test_prompts(record),
+            annotation=record.annotation,
+            eval_frames=record.annotation.annotated_frames(),
+            categories=record.categories,
+            metainfo=record.metainfo,
+        )
+
+    def test_prompts(self, record: VideoRecord) -> Prompts:
+        """The objects of the first annotated frame (the DAVIS rule; others override it)."""
+        first = record.annotation.annotated_frames()[0]
+        prompts = make_prompts(record.annotation, first, self.prompt)
+        if not prompts:
+            raise AnnotationError(f'video {record.name}: frame {first} is annotated but shows no object.')
+        return Prompts({first: prompts})
+
+
+def make_prompts(annotation: VideoAnnotation, frame: int, kind: str) -> list[ObjectPrompt]:
+    """Prompts for every object of an annotated frame, by ``'mask'`` or ``'box'``."""
+    boxes = annotation.boxes(frame)
+    if kind == 'box':
+        return [ObjectPrompt(i, box=box) for i, box in boxes.items()]
+    mask = annotation.mask(frame)
+    if mask is None:
+        raise AnnotationError(f'frame {frame} has no mask to start from; set prompt=\'box\' for box data.')
+    return [ObjectPrompt(i, mask=mask == i) for i in boxes]

@@ -1,0 +1,12 @@
+"""The two native annotation formats: indexed PNG folders and YouTube-VIS JSON."""
+
+from .mask_folder import MaskFolderAnnotation, read_id_mask, write_id_mask
+from .ytvis_json import YTVISAnnotation, YTVISFile
+
+__all__ = [
+    'MaskFolderAnnotation',
+    'YTVISAnnotation',
+    'YTVISFile',
+    'read_id_mask',
+    'write_id_mask',
+]

@@ -1,0 +1,130 @@
+"""DAVIS-style indexed PNG masks, one file per frame."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ...errors import AnnotationError
+from ...structures import VideoAnnotation
+from ...visualization.palette import davis_palette
+
+
+def read_id_mask(path: str | Path, size: tuple[int, int] | None = None) -> np.ndarray:
+    """Read an id mask, uint8 (H, W).
+
+    A grey file (mode L, or RGB with equal channels) whose only value besides 0 is 255 is DAVIS 2016's
+    single object and reads as object 1; in an indexed file (mode P) 255 stays void.
+
+    Args:
+        path: PNG file.
+        size: (H, W) that the mask must have.
+
+    Raises:
+        AnnotationError: missing, damaged, coloured, 16-bit, or of another size.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise AnnotationError(f'{path}: mask not found. Check the annotation folder and the frame list.')
+    try:
+        with Image.open(path) as picture:
+            mode, array = picture.mode, np.asarray(picture)
+    except (OSError, SyntaxError) as error:
+        raise AnnotationError(f'{path}: damaged PNG ({error}). Copy or export it again.') from None
+    mask = _to_ids(path, mode, array)
+    if size is not None and mask.shape != tuple(size):
+        raise AnnotationError(
+            f'{path}: mask is {mask.shape[1]}x{mask.shape[0]}, its frame is {size[1]}x{size[0]}. '
+            'Use annotations of the frames\' own resolution.'
+        )
+    return mask
+
+
+def _to_ids(path: Path, mode: str, array: np.ndarray) -> np.ndarray:
+    if mode == 'P':
+        return array
+    if mode == '1':
+        return array.astype(np.uint8)
+    if mode in ('RGB', 'RGBA', 'LA'):
+        colours = array[..., : 1 if mode == 'LA' else 3]
+        if not np.isin(colours, (0, 255)).all() or (colours != colours[..., :1]).any():
+            raise AnnotationError(
+                f'{path}: expected an indexed mask (mode P or L), found {mode}. Antialiased or coloured '
+                'masks create phantom objects; save it indexed, for example with '
+                'vosplug.datasets.formats.write_id_mask.'
+            )
+        array = colours[..., 0]
+    elif mode != 'L':
+        raise AnnotationError(
+            f'{path}: expected an 8-bit indexed mask (mode P or L), found mode {mode}. Save it as uint8.'
+        )
+    return (array // 255).astype(np.uint8) if not ((array > 0) & (array < 255)).any() else array
+
+
+def write_id_mask(path: str | Path, mask: np.ndarray) -> None:
+    """Write an id mask as a PNG of mode P with the DAVIS palette, atomically.
+
+    Args:
+        path: target file; parent folders are made.
+        mask: uint8 (H, W).
+    """
+    path = Path(path)
+    if mask.dtype != np.uint8 or mask.ndim != 2:
+        raise AnnotationError(f'{path}: expected a uint8 (H, W) mask, found {mask.dtype} {mask.shape}.')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture = Image.fromarray(mask, mode='P') if mask.size else Image.new('P', (0, 0))
+    picture.putpalette(davis_palette().tobytes())
+    partial = path.with_name(f'.{path.name}.{os.getpid()}.part')
+    picture.save(partial, format='PNG')
+    os.replace(partial, path)
+
+
+class MaskFolderAnnotation(VideoAnnotation):
+    """Masks of one video in a folder, ``<frame name>.png``; frames without a file have no masks.
+
+    Args:
+        folder: the video's annotation folder.
+        frame_names: names of the video's frames, in order.
+        size: called when a mask is read, gives the video's (H, W), or None to skip the check.
+        required: whether every frame must have a mask file.
+
+    Raises:
+        AnnotationError: no folder, no mask for any frame, or (with ``required``) a missing file.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        frame_names: Sequence[str],
+        size: Callable[[], tuple[int, int]] | None = None,
+        required: bool = False,
+    ) -> None:
+        self.folder = Path(folder)
+        self._frame_names = list(frame_names)
+        self._size = size
+        if not self.folder.is_dir():
+            raise AnnotationError(f'{folder}: no such annotation folder.')
+        present = {p.stem for p in self.folder.iterdir() if p.suffix.lower() == '.png'}
+        self._annotated = [t for t, name in enumerate(self._frame_names) if name in present]
+        self._has_mask = set(self._annotated)
+        if not self._annotated:
+            raise AnnotationError(
+                f'{folder}: none of its PNG files is named like a frame of the video '
+                f'({self._frame_names[0]}.png, ...).'
+            )
+        if required and len(self._annotated) < len(self._frame_names):
+            missing = next(n for n in self._frame_names if n not in present)
+            raise AnnotationError(f'{self.folder / (missing + ".png")}: mask not found.')
+
+    def mask(self, t: int) -> np.ndarray | None:
+        """See :class:`VideoAnnotation`."""
+        if t not in self._has_mask:
+            return None
+        size = self._size() if self._size else None
+        return read_id_mask(self.folder / f'{self._frame_names[t]}.png', size)
+
+    def annotated_frames(self) -> list[int]:
+        """See :class:`VideoAnnotation`."""
+        return list(self._annotated)

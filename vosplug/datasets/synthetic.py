@@ -1,0 +1,46 @@
+"""SyntheticVOS: generated videos with exact masks and boxes, made on the fly."""
+
+from ..registry import DATASETS
+from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .synthetic_clip import SyntheticAnnotation, SyntheticClip, SyntheticSource
+
+
+@DATASETS.register_module()
+class SyntheticVOS(BaseVideoDataset):
+    """Textured, deforming, occluding objects that enter and leave, over moving backgrounds.
+
+    A video is a function of its seed: nothing is stored, and the same seed gives the same pixels.
+
+    Args:
+        num_videos: videos in this split.
+        num_frames: frames per video.
+        size: (H, W).
+        num_objects: least and most objects per video.
+        seed: of the first video, the others follow; splits with disjoint ranges share nothing.
+        kwargs: of :class:`BaseVideoDataset`.
+    """
+
+    def __init__(
+        self,
+        num_videos: int = 100,
+        num_frames: int = 24,
+        size: tuple[int, int] = (128, 192),
+        num_objects: tuple[int, int] = (1, 3),
+        seed: int = 0,
+        **kwargs,
+    ) -> None:
+        self.num_videos, self.num_frames, self.seed = num_videos, num_frames, seed
+        self.size, self.num_objects = tuple(size), tuple(num_objects)
+        super().__init__(**kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        """See :class:`BaseVideoDataset`."""
+        return [
+            dict(video_name=f'synthetic_{self.seed + i:06d}', seed=self.seed + i)
+            for i in range(self.num_videos)
+        ]
+
+    def open_video(self, info: dict) -> VideoRecord:
+        """See :class:`BaseVideoDataset`."""
+        clip = SyntheticClip(info['seed'], self.num_frames, self.size, self.num_objects)
+        return VideoRecord(info['video_name'], SyntheticSource(clip), SyntheticAnnotation(clip))

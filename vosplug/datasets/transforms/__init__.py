@@ -1,0 +1,16 @@
+"""Transforms of training clips: images, masks and boxes move together."""
+
+from .geometry import ClipRandomAffine, ClipRandomCrop, ClipRandomFlip, ClipResize
+from .loading import LoadClip
+from .packing import PackClip
+from .per_frame import PerFrame
+
+__all__ = [
+    'ClipRandomAffine',
+    'ClipRandomCrop',
+    'ClipRandomFlip',
+    'ClipResize',
+    'LoadClip',
+    'PackClip',
+    'PerFrame',
+]

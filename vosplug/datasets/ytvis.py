@@ -1,0 +1,40 @@
+"""Any dataset in YouTube-VIS JSON: masks, boxes, or both."""
+
+from pathlib import Path
+
+from ..registry import DATASETS
+from ..structures import ImageFolderSource
+from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .formats import YTVISFile
+
+
+@DATASETS.register_module()
+class YTVISDataset(BaseVideoDataset):
+    """Videos listed by a YouTube-VIS JSON.
+
+    Args:
+        data_root: base folder.
+        ann_file: the JSON.
+        frames_dir: folder that the JSON's ``file_names`` are relative to.
+        kwargs: of :class:`BaseVideoDataset`.
+    """
+
+    def __init__(self, data_root: str, ann_file: str, frames_dir: str = 'JPEGImages', **kwargs) -> None:
+        self.frames_dir = frames_dir
+        super().__init__(data_root=data_root, ann_file=ann_file, **kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        """See :class:`BaseVideoDataset`."""
+        self._file = YTVISFile(self.ann_file)
+        return list(self._file.videos)
+
+    def open_video(self, info: dict) -> VideoRecord:
+        """See :class:`BaseVideoDataset`."""
+        paths = [Path(self.data_root) / self.frames_dir / name for name in info['file_names']]
+        source = ImageFolderSource(paths[0].parent, paths)
+        return VideoRecord(
+            name=str(Path(info['file_names'][0]).parent),
+            source=source,
+            annotation=self._file.annotation(info),
+            categories=self._file.track_categories(info),
+        )

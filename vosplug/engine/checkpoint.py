@@ -1,0 +1,80 @@
+"""Checkpoints are read as data, never as code, and must fit the model."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.logging import HistoryBuffer
+from mmengine.runner.checkpoint import CheckpointLoader
+from torch import nn
+
+from ..errors import CheckpointError
+
+# what mmengine's own checkpoints hold besides tensors and plain containers
+_KNOWN_TYPES = [
+    HistoryBuffer,
+    np.ndarray,
+    np.dtype,
+    np._core.multiarray._reconstruct,
+    np._core.multiarray.scalar,
+    *(type(np.dtype(t)) for t in ('float64', 'float32', 'int64', 'int32', 'uint32', 'bool', 'uint8')),
+]
+
+
+def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
+    """A checkpoint's content; a file that would run code when opened is refused.
+
+    Raises:
+        CheckpointError: missing, damaged, or holding anything but weights and plain data.
+    """
+    if not Path(path).is_file():
+        raise CheckpointError(f'{path}: no such checkpoint.')
+    try:
+        with torch.serialization.safe_globals(_KNOWN_TYPES):
+            return torch.load(path, map_location=map_location or 'cpu', weights_only=True)
+    except Exception as error:  # torch raises many types for a damaged file
+        reason = str(error).splitlines()[0]
+        raise CheckpointError(
+            f'{path}: cannot be read as a checkpoint of weights ({reason}). It is damaged, or holds Python '
+            'objects, which are never loaded.'
+        ) from error
+
+
+def use_safe_checkpoints() -> None:
+    """Make mmengine's Runner read local checkpoints through :func:`read_checkpoint`."""
+
+    @CheckpointLoader.register_scheme(prefixes='', force=True)
+    def _load(filename: str, map_location: str | None = None) -> dict:
+        return read_checkpoint(filename, map_location)
+
+
+def load_weights(model: nn.Module, path: str | Path) -> dict:
+    """Load a checkpoint into a model, strictly.
+
+    Returns:
+        dict: the checkpoint's ``meta``, empty when it has none.
+
+    Raises:
+        CheckpointError: keys or shapes differ; the message lists the first of each kind.
+    """
+    checkpoint = read_checkpoint(path)
+    state = checkpoint.get('state_dict', checkpoint)
+    check_weights(model, state, path)
+    model.load_state_dict(state)
+    return checkpoint.get('meta', {})
+
+
+def check_weights(model: nn.Module, state: dict, path: str | Path) -> None:
+    """Raise a CheckpointError unless ``state`` has exactly the model's keys and shapes."""
+    own = {key: tuple(value.shape) for key, value in model.state_dict().items()}
+    found = {key: tuple(value.shape) for key, value in state.items()}
+    missing = sorted(own.keys() - found.keys())
+    unknown = sorted(found.keys() - own.keys())
+    other = sorted(k for k in own.keys() & found.keys() if own[k] != found[k])
+    if missing or unknown or other:
+        raise CheckpointError(
+            f'{path}: belongs to another model than {type(model).__name__} of this config. '
+            f'{len(missing)} keys missing (such as {missing[:2]}), {len(unknown)} unknown (such as '
+            f'{unknown[:2]}), {len(other)} of another shape (such as {other[:2]}). '
+            'Use the config that the checkpoint was trained with.'
+        )

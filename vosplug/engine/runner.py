@@ -1,0 +1,91 @@
+"""Config and command line to a Runner; what tools/train.py and tools/test.py share."""
+
+import difflib
+import inspect
+import os
+from argparse import Namespace
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from mmengine.config import Config
+from mmengine.dist import is_distributed
+from mmengine.logging import print_log
+from mmengine.runner import Runner
+
+from ..errors import ConfigError, VOSError
+from ..paths import find_config
+from .checkpoint import use_safe_checkpoints
+
+# keys that from_cfg or the tools read besides the Runner's own arguments
+_EXTRA_KEYS = {'compile', 'auto_scale_lr', 'data_preprocessor', 'custom_imports', 'seed'}
+
+
+def load_config(path: str, options: dict | None = None) -> Config:
+    """Read a config and apply ``--cfg-options``.
+
+    Raises:
+        ConfigError: no such file, a file that does not parse, or a key nobody reads.
+    """
+    path = find_config(path)
+    try:
+        cfg = Config.fromfile(path)
+    except (SyntaxError, KeyError, FileNotFoundError, TypeError) as error:
+        raise ConfigError(f'{path}: cannot be read as a config ({type(error).__name__}: {error}).') from error
+    known = set(inspect.signature(Runner.__init__).parameters) - {'self', 'cfg'} | _EXTRA_KEYS
+    for key in {name.split('.')[0] for name in options or {}} - known - set(cfg.keys()):
+        close = difflib.get_close_matches(key, known | set(cfg.keys()), 1)
+        raise ConfigError(
+            f'--cfg-options {key}=...: {path} has no key {key!r}.' + (f' Did you mean {close[0]!r}?' if close else '')
+        )
+    for key in set(cfg.keys()) - known:
+        close = difflib.get_close_matches(key, known, 1, cutoff=0.85)
+        if close:
+            raise ConfigError(f'{path}: unknown key {key!r}. Did you mean {close[0]!r}?')
+    if options:
+        cfg.merge_from_dict(options)
+    return cfg
+
+
+def prepare(cfg: Config, args: Namespace) -> Config:
+    """Settle what the command line says: working folder, launcher, process group, safe checkpoints."""
+    use_safe_checkpoints()
+    cfg.launcher = args.launcher
+    if args.work_dir is not None:
+        cfg.work_dir = args.work_dir
+    elif cfg.get('work_dir') is None:
+        cfg.work_dir = str(Path('work_dirs') / Path(cfg.filename).stem)
+    if args.launcher != 'none' and not torch.cuda.is_available():
+        # mmengine would call torch.cuda.set_device; a group that exists already is left alone
+        if not is_distributed():
+            dist.init_process_group('gloo')
+        cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', device_ids=None)
+    return cfg
+
+
+def use_amp(cfg: Config) -> None:
+    """Mixed precision on GPUs; a CPU trains in float32, since mmengine's AMP wrapper needs a GPU."""
+    if not torch.cuda.is_available():
+        print_log('--amp: no GPU found, training in float32.', logger='current')
+        return
+    cfg.optim_wrapper.type = 'AmpOptimWrapper'
+    cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+
+
+def build_runner(cfg: Config) -> Runner:
+    """Build the Runner, naming the config file where one of its keys is wrong.
+
+    Raises:
+        ConfigError: a component does not exist or does not take a key it was given.
+    """
+    try:
+        return Runner.from_cfg(cfg)
+    except VOSError:
+        raise
+    except (TypeError, KeyError) as error:
+        raise ConfigError(f'{cfg.filename}: {error}') from error
+
+
+def set_local_rank(args: Namespace) -> None:
+    """torchrun sets LOCAL_RANK itself; the older launcher passes it as an argument."""
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))

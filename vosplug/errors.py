@@ -1,0 +1,25 @@
+"""Errors a user can act on: each message names the file or key, what was found and what to do."""
+
+
+class VOSError(ValueError):
+    """Base of every error raised for wrong user input."""
+
+
+class VideoError(VOSError):
+    """A video or frame cannot be read, or is empty."""
+
+
+class AnnotationError(VOSError):
+    """A mask or box annotation is missing, damaged or inconsistent."""
+
+
+class PromptError(VOSError):
+    """A prompt does not fit the video it was given for."""
+
+
+class ConfigError(VOSError):
+    """A config file has a key or value the framework does not know."""
+
+
+class CheckpointError(VOSError):
+    """A checkpoint is damaged or belongs to another model."""

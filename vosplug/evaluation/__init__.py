@@ -1,0 +1,24 @@
+"""Evaluation: array functions, protocols, metrics and baselines.
+
+``vosplug.evaluation.functional`` needs neither torch nor mmengine, so what does is imported when asked for.
+"""
+
+from importlib import import_module
+
+_HOMES = {
+    'JFMetric': '.metrics',
+    'PROTOCOLS': '.protocols',
+    'build_protocol': '.protocols',
+    'copy_first_mask': '.baselines',
+    'evaluate_stream': '.baselines',
+    'filled_box': '.baselines',
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(import_module(_HOMES[name], __name__), name)
+

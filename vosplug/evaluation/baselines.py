@@ -1,0 +1,81 @@
+"""Methods without a model, the floor and the ceiling of box-based segmentation."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+
+from ..errors import AnnotationError, PromptError
+from ..structures import FrameResult, ObjectPrompt, VideoSample, fill_box, merge_object_masks
+from .metrics import JFMetric
+
+
+def copy_first_mask(video: VideoSample) -> Iterator[FrameResult]:
+    """Each object stays where its prompt put it; a box prompt is filled.
+
+    Raises:
+        PromptError: a mask prompt of another size than the video.
+    """
+    size = video.source.size
+    masks: dict[int, np.ndarray] = {}
+    for t, name in enumerate(video.source.frame_names):
+        for prompt in video.prompts.get(t, []):
+            masks[prompt.object_id] = _prompt_mask(prompt, size, f'video {video.name}, frame {name}')
+        yield _frame_result(t, name, masks, size)
+
+
+def filled_box(video: VideoSample) -> Iterator[FrameResult]:
+    """Oracle: the true box of every given object, filled, from the object's first prompt on.
+
+    Raises:
+        AnnotationError: the video has no ground truth.
+    """
+    if video.annotation is None:
+        raise AnnotationError(f'video {video.name}: filled_box needs ground-truth boxes.')
+    size = video.source.size
+    known: set[int] = set()
+    for t, name in enumerate(video.source.frame_names):
+        known.update(prompt.object_id for prompt in video.prompts.get(t, []))
+        boxes = video.annotation.boxes(t)
+        masks = {i: fill_box(boxes[i], size) if i in boxes else np.zeros(size, bool) for i in sorted(known)}
+        yield _frame_result(t, name, masks, size)
+
+
+def evaluate_stream(
+    metric: JFMetric | str | dict,
+    videos: Iterable[VideoSample],
+    method: Callable[[VideoSample], Iterator[FrameResult]],
+) -> dict[str, float]:
+    """Run a method over videos and score it, without a Runner.
+
+    Args:
+        metric: a metric, or the name or config of its protocol.
+        videos: read one at a time.
+        method: such as :func:`copy_first_mask`, or ``lambda v: model.stream(v.source, v.prompts)``.
+
+    Returns:
+        dict: what ``metric`` computes.
+    """
+    metric = metric if isinstance(metric, JFMetric) else JFMetric(protocol=metric)
+    count = 0
+    for video in videos:
+        for result in method(video):
+            metric.process(None, [dict(video=video, result=result)])
+        count += 1
+    return metric.evaluate(count)
+
+
+def _prompt_mask(prompt: ObjectPrompt, size: tuple[int, int], where: str) -> np.ndarray:
+    if prompt.kind == 'box':
+        return fill_box(prompt.box, size)
+    if prompt.mask.shape != size:
+        raise PromptError(
+            f'{where}: mask of object {prompt.object_id} is {prompt.mask.shape[1]}x{prompt.mask.shape[0]}, '
+            f'the video is {size[1]}x{size[0]}.'
+        )
+    return prompt.mask
+
+
+def _frame_result(t: int, name: str, masks: dict[int, np.ndarray], size: tuple[int, int]) -> FrameResult:
+    mask = merge_object_masks(masks, size)
+    present = set(np.unique(mask).tolist())
+    return FrameResult(t, name, mask, {i: float(i in present) for i in masks}, object_ids=list(masks))

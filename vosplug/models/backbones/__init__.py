@@ -1,0 +1,5 @@
+"""Backbones that MMSegmentation does not have, or not quite; its own are ``mmseg.ResNet`` and so on."""
+
+from .mobilenet_v2 import MobileNetV2
+
+__all__ = ['MobileNetV2']

@@ -1,0 +1,5 @@
+"""Box to mask, for objects that a user starts with a box."""
+
+from .filled_box import FilledBoxInitializer
+
+__all__ = ['FilledBoxInitializer']

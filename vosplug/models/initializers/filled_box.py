@@ -1,0 +1,24 @@
+"""The simplest initializer."""
+
+import numpy as np
+from torch import nn
+
+from ...registry import MODELS
+from ...structures import fill_box
+
+
+@MODELS.register_module()
+class FilledBoxInitializer(nn.Module):
+    """The filled box is the mask; right for models that were trained from boxes (Skogh 2024)."""
+
+    def forward(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:
+        """Mask of the object in a box.
+
+        Args:
+            image: uint8 (H, W, 3) BGR.
+            box: float32 (4,) xyxy in pixels.
+
+        Returns:
+            np.ndarray: float32 (H, W) probabilities.
+        """
+        return fill_box(box, image.shape[:2]).astype(np.float32)

@@ -1,0 +1,142 @@
+"""Neighbours of the same colour have the same label."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ...registry import MODELS
+from .box_masks import boxes_to_masks
+
+# sRGB primaries to XYZ, divided by the D65 white point of the 2 degree observer
+_RGB_TO_XYZ = torch.tensor(
+    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]],
+    dtype=torch.float64,
+) / torch.tensor([[0.95047], [1.0], [1.08883]], dtype=torch.float64)
+
+
+def rgb_to_lab(images: Tensor) -> Tensor:
+    """sRGB to CIE Lab (D65, 2 degrees) on the tensor's own device.
+
+    Args:
+        images: (..., 3, H, W) RGB in 0..255.
+
+    Returns:
+        Tensor: same shape; L in 0..100.
+    """
+    rgb = images / 255
+    linear = torch.where(rgb > 0.04045, ((rgb + 0.055) / 1.055).clamp(min=0) ** 2.4, rgb / 12.92)
+    xyz = torch.einsum('ij,...jhw->...ihw', _RGB_TO_XYZ.to(linear), linear)
+    # the power's gradient is never asked for, but clamp keeps it finite at black
+    f = torch.where(xyz > 0.008856, xyz.clamp(min=1e-8) ** (1 / 3), 7.787 * xyz + 16 / 116)
+    x, y, z = f.unbind(-3)
+    return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -3)
+
+
+def _shifts(kernel_size: int, dilation: int) -> list[tuple[int, int]]:
+    """Half of the neighbours' (dy, dx): the other half are the same pairs seen from the other pixel."""
+    reach = range(-(kernel_size // 2), kernel_size // 2 + 1)
+    every = [(y * dilation, x * dilation) for y in reach for x in reach]
+    return every[: len(every) // 2]
+
+
+def _pair(tensor: Tensor, dy: int, dx: int) -> tuple[Tensor, Tensor]:
+    """Views of all pixels p and p + (dy, dx) that both lie in the map; dy <= 0."""
+    height, width = tensor.shape[-2:]
+    rows_a, rows_b = slice(-dy, height), slice(0, height + dy)
+    cols_a = slice(max(-dx, 0), width - max(dx, 0))
+    cols_b = slice(max(dx, 0), width - max(-dx, 0))
+    return tensor[..., rows_a, cols_a], tensor[..., rows_b, cols_b]
+
+
+def color_similarity(lab: Tensor, dy: int, dx: int, gamma: float = 2.0) -> Tensor:
+    """exp(-|c_p - c_q| / gamma) of all pixel pairs at one offset (Tian et al. 2021, eq. 5).
+
+    Args:
+        lab: (..., 3, H, W).
+        dy: row offset, at most 0.
+        dx: column offset.
+        gamma: temperature.
+
+    Returns:
+        Tensor: (..., H - |dy|, W - |dx|), in (0, 1].
+    """
+    a, b = _pair(lab, dy, dx)
+    return torch.exp(-torch.linalg.vector_norm(a - b, dim=-3) / gamma)
+
+
+def pairwise_disagreement(logits: Tensor, dy: int, dx: int) -> Tensor:
+    """-log P(labels of p and q are equal) of all pixel pairs at one offset (Tian et al. 2021, eq. 4).
+
+    Args:
+        logits: (..., H, W).
+        dy: row offset, at most 0.
+        dx: column offset.
+
+    Returns:
+        Tensor: (..., H - |dy|, W - |dx|), at least 0.
+    """
+    a, b = _pair(logits, dy, dx)
+    # log P = log(p_a p_b + (1-p_a)(1-p_b)), expanded so that large logits do not overflow
+    return F.softplus(a) + F.softplus(b) - torch.logaddexp(a + b, torch.zeros_like(a))
+
+
+@MODELS.register_module()
+class ColorPairwiseLoss(nn.Module):
+    """Mean disagreement of same-coloured neighbours of which one lies in the box.
+
+    Tian et al. 2021 (BoxInst), eq. 6; Skogh 2024, Sec. 3.2.2. Colours are compared on a map reduced by
+    ``stride``, and the logits are averaged to it.
+
+    Args:
+        kernel_size: neighbours in a kernel_size x kernel_size window.
+        dilation: their spacing.
+        threshold: least colour similarity of a pair that counts.
+        gamma: temperature of the similarity.
+        stride: reduction of the map.
+        loss_weight: factor.
+        loss_name: key in the log.
+    """
+
+    def __init__(
+        self,
+        kernel_size: int = 3,
+        dilation: int = 2,
+        threshold: float = 0.3,
+        gamma: float = 2.0,
+        stride: int = 4,
+        loss_weight: float = 1.0,
+        loss_name: str = 'loss_pairwise',
+    ) -> None:
+        super().__init__()
+        self.shifts = _shifts(kernel_size, dilation)
+        self.threshold, self.gamma, self.stride = threshold, gamma, stride
+        self.loss_weight, self.loss_name = loss_weight, loss_name
+
+    def forward(self, logits: Tensor, boxes: Tensor, images: Tensor, weight: Tensor | None = None) -> Tensor:
+        """Mean over the pairs that count.
+
+        Args:
+            logits: (..., N, H, W).
+            boxes: (..., N, 4) xyxy in pixels of the logits.
+            images: (..., 3, H, W) RGB in 0..255.
+            weight: (..., N), 0 where an object does not count.
+        """
+        logits, images = self._reduce(logits), self._reduce(images)
+        inside = boxes_to_masks(boxes / self.stride, logits.shape[-2:])
+        if weight is not None:
+            inside = inside * weight.to(inside)[..., None, None]
+        lab = rgb_to_lab(images)
+        total, count = logits.new_zeros(()), logits.new_zeros(())
+        for dy, dx in self.shifts:
+            same = (color_similarity(lab, dy, dx, self.gamma) >= self.threshold).unsqueeze(-3)
+            here, there = _pair(inside, dy, dx)
+            pairs = same * (here + there)
+            total = total + (pairs * pairwise_disagreement(logits, dy, dx)).sum()
+            count = count + pairs.sum()
+        return self.loss_weight * total / count.clamp(min=1)
+
+    def _reduce(self, maps: Tensor) -> Tensor:
+        if self.stride == 1:
+            return maps
+        small = F.avg_pool2d(maps.flatten(0, -4) if maps.dim() > 4 else maps, self.stride)
+        return small.unflatten(0, maps.shape[:-3]) if maps.dim() > 4 else small

@@ -1,0 +1,250 @@
+"""What every method shares: the two contracts, training and streaming inference."""
+
+from abc import ABCMeta, abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.model import BaseModel
+from torch import Tensor
+
+from ...errors import ConfigError, PromptError
+from ...registry import MODELS
+from ...structures import FrameResult, Prompts, Supervision, VideoSample, VideoSource, VOSDataSample
+from ...structures import open_video
+from ..losses.box_masks import boxes_to_masks
+from .inference_view import InferenceView
+
+TEST_OPTIONS = {'short_side', 'flip', 'scales'}
+
+
+class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
+    """Base of all segmentors.
+
+    A method implements training in :meth:`clip_logits` and inference in three steps, all on the padded
+    working resolution and with objects indexed in order of first appearance:
+
+    * :meth:`start` makes the state of a new video (anything; this class only passes it on);
+    * :meth:`segment` gives the logits of the state's objects in a new frame;
+    * :meth:`remember` takes the frame's final probabilities, maybe of more objects than before.
+
+    Id bookkeeping, objects entering late, corrections, box prompts, resizing, padding, soft aggregation,
+    multi-scale and flip are done here, once for all methods.
+
+    Args:
+        data_preprocessor: config.
+        initializer: box -> mask for box prompts, config.
+        test_cfg: ``short_side``: working resolution in pixels (None: the source's own);
+            ``flip``: also run mirrored and average; ``scales``: factors on the working resolution, averaged.
+        init_cfg: mmengine's.
+
+    Raises:
+        ConfigError: an unknown key in ``test_cfg``.
+    """
+
+    size_divisor = 16
+
+    def __init__(
+        self,
+        data_preprocessor: dict | None = None,
+        initializer: dict | None = None,
+        test_cfg: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(data_preprocessor or dict(type='vosplug.VOSDataPreprocessor'), init_cfg)
+        self.initializer = MODELS.build(initializer or dict(type='FilledBoxInitializer'))
+        self.test_cfg = dict(test_cfg or {})
+        unknown = set(self.test_cfg) - TEST_OPTIONS
+        if unknown:
+            raise ConfigError(f'model.test_cfg: unknown {sorted(unknown)}; known are {sorted(TEST_OPTIONS)}.')
+
+    # ------------------------------------------------------------------ what a method implements
+
+    @abstractmethod
+    def clip_logits(self, inputs: Tensor, masks: Tensor, valid: Tensor) -> Tensor:
+        """Logits of all frames but the first.
+
+        Args:
+            inputs: normalised (B, T, 3, H, W).
+            masks: (B, N, H, W) in [0, 1], the objects in the first frame.
+            valid: bool (B, N), False for slots that only fill the batch.
+
+        Returns:
+            Tensor: (B, T-1, N, H, W), independent per object.
+        """
+
+    @abstractmethod
+    def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Losses of a clip; ``targets`` as :meth:`stack_targets` makes them, of the frames of ``logits``."""
+
+    @abstractmethod
+    def start(self) -> Any:
+        """State of a new video."""
+
+    @abstractmethod
+    def segment(self, state: Any, t: int, image: Tensor) -> Tensor:
+        """Logits (N, H, W) of the state's objects in frame ``t``, normalised (1, 3, H, W)."""
+
+    @abstractmethod
+    def remember(self, state: Any, t: int, image: Tensor, probs: Tensor, prompted: bool) -> None:
+        """Take the final probabilities (N, H, W) of frame ``t``; ``prompted``: the user gave some."""
+
+    # ------------------------------------------------------------------ training
+
+    def forward(self, inputs, data_samples=None, mode: str = 'tensor'):
+        """MMSegmentation's three modes.
+
+        Args:
+            inputs: ``loss`` and ``tensor``: normalised clips (B, T, 3, H, W); ``predict``: list of
+                VideoSource.
+            data_samples: list of VOSDataSample, or of VideoSample for ``predict``.
+            mode: ``'loss'``: dict of losses; ``'predict'``: one iterator of FrameResult per video;
+                ``'tensor'``: logits (B, T-1, N, H, W).
+        """
+        if mode == 'loss':
+            return self.loss(inputs, data_samples)
+        if mode == 'predict':
+            return self.predict(inputs, data_samples)
+        if mode == 'tensor':
+            targets = self.stack_targets(data_samples)
+            return self.clip_logits(inputs, first_masks(targets), targets['valid'])
+        raise ConfigError(f"forward mode {mode!r}: expected 'loss', 'predict' or 'tensor'.")
+
+    def loss(self, inputs: Tensor, data_samples: list[VOSDataSample]) -> dict[str, Tensor]:
+        """Losses of a batch of clips; supervision may differ per frame and object."""
+        targets = self.stack_targets(data_samples)
+        logits = self.clip_logits(inputs, first_masks(targets), targets['valid'])
+        later = {k: v if k == 'valid' else v[:, 1:] for k, v in targets.items()}
+        later['images'] = self.data_preprocessor.denormalise(inputs[:, 1:])
+        return self.compute_losses(logits, later)
+
+    @staticmethod
+    def stack_targets(data_samples: list[VOSDataSample]) -> dict[str, Tensor]:
+        """Fields of :class:`VOSDataSample`, stacked over the batch."""
+        keys = ('id_masks', 'boxes', 'visible', 'supervision', 'valid')
+        return {key: torch.stack([getattr(sample, key) for sample in data_samples]) for key in keys}
+
+    # ------------------------------------------------------------------ inference
+
+    def predict(
+        self, inputs: list[VideoSource], data_samples: list[VideoSample]
+    ) -> list[Iterator[FrameResult]]:
+        """One lazy iterator per video; nothing is computed before it is drained."""
+        return [self.stream(i, s.prompts) for i, s in zip(inputs, data_samples, strict=True)]
+
+    def test_step(self, data: dict) -> list[Iterator[FrameResult]]:
+        """mmengine's entry for testing; see :meth:`predict`."""
+        return self.predict(data['inputs'], data['data_samples'])
+
+    def val_step(self, data: dict) -> list[Iterator[FrameResult]]:
+        """Same as :meth:`test_step`."""
+        return self.test_step(data)
+
+    def stream(self, source, prompts, return_probs: bool = False) -> Iterator[FrameResult]:
+        """Segment a video, one frame in, one result out, in memory independent of its length.
+
+        Args:
+            source: VideoSource, list of BGR arrays, folder or video path.
+            prompts: Prompts or ``{frame: [ObjectPrompt, ...]}``; a known object's prompt corrects it.
+            return_probs: fill ``FrameResult.probs``.
+
+        Yields:
+            FrameResult: for every frame of the source; empty masks before the first prompt. A mask that
+            was given as a prompt comes back verbatim.
+
+        Raises:
+            PromptError: a prompt behind the last frame, of another size, or a box outside the image.
+            VideoError: a frame cannot be read.
+        """
+        source = open_video(source)
+        prompts = prompts if isinstance(prompts, Prompts) else Prompts(prompts)
+        check_prompts(prompts, source)
+        return self._stream(source, prompts, return_probs)
+
+    @torch.no_grad()
+    def _stream(self, source: VideoSource, prompts: Prompts, return_probs: bool) -> Iterator[FrameResult]:
+        was_training = self.training
+        self.eval()
+        views = [
+            InferenceView(self, source.size, scale, flip)
+            for scale in self.test_cfg.get('scales', (1.0,))
+            for flip in ((False, True) if self.test_cfg.get('flip') else (False,))
+        ]
+        ids: list[int] = []
+        try:
+            for t, name in enumerate(source.frame_names):
+                frame = source[t]
+                given = {p.object_id: self._prompt_mask(p, frame) for p in prompts.get(t, [])}
+                ids += [i for i in given if i not in ids]
+                slots = {ids.index(i): mask for i, mask in given.items()}
+                probs = sum(view.step(t, frame, slots) for view in views) / len(views) if ids else None
+                exact = {p.object_id: p.mask for p in prompts.get(t, []) if p.kind == 'mask'}
+                yield make_result(t, name, source.size, probs, ids, exact, return_probs)
+        finally:
+            self.train(was_training)
+
+    def _prompt_mask(self, prompt, frame: np.ndarray) -> np.ndarray:
+        """float32 (H, W) probabilities of a prompted object."""
+        if prompt.kind == 'mask':
+            return prompt.mask.astype(np.float32)
+        return self.initializer(frame, prompt.box)
+
+
+def check_prompts(prompts: Prompts, source: VideoSource) -> None:
+    """Raise a PromptError where a prompt does not fit its video."""
+    height, width = source.size
+    for t, frame_prompts in prompts.items():
+        if t >= len(source):
+            raise PromptError(f'prompt in frame {t}: the video has {len(source)} frames (0..{len(source) - 1}).')
+        for p in frame_prompts:
+            label = f'frame {t}, object {p.object_id}'
+            if p.kind == 'mask' and p.mask.shape != (height, width):
+                raise PromptError(
+                    f'{label}: mask is {p.mask.shape[1]}x{p.mask.shape[0]}, the video {width}x{height}. '
+                    'Give prompts at the source\'s own resolution.'
+                )
+            if p.kind == 'box' and not (
+                p.box[0] < width and p.box[1] < height and p.box[2] > 0 and p.box[3] > 0
+            ):
+                raise PromptError(f'{label}: box {p.box.tolist()} lies outside the {width}x{height} image.')
+
+
+def first_masks(targets: dict[str, Tensor]) -> Tensor:
+    """Masks that start a clip, (B, N, H, W): the object's pixels, or its filled box where that is all."""
+    id_masks, boxes = targets['id_masks'][:, 0], targets['boxes'][:, 0]
+    slots = torch.arange(1, boxes.shape[1] + 1, device=boxes.device).view(1, -1, 1, 1)
+    from_masks = (id_masks.unsqueeze(1) == slots).to(boxes.dtype)
+    from_boxes = boxes_to_masks(boxes, id_masks.shape[-2:])
+    has_mask = (targets['supervision'][:, 0] == Supervision.MASK)[..., None, None]
+    masks = torch.where(has_mask, from_masks, from_boxes)
+    return masks * targets['valid'][..., None, None]
+
+
+def make_result(
+    t: int,
+    name: str,
+    size: tuple[int, int],
+    probs: Tensor | None,
+    ids: list[int],
+    exact: dict[int, np.ndarray],
+    return_probs: bool,
+) -> FrameResult:
+    """A FrameResult from aggregated (N+1, H, W) probabilities; ``exact`` masks are put in verbatim."""
+    if probs is None:
+        empty = np.ones((1, *size), np.float32) if return_probs else None
+        return FrameResult(t, name, np.zeros(size, np.uint8), {}, empty, [])
+    table = np.array([0, *ids], np.uint8)
+    mask = table[probs.argmax(0).cpu().numpy()]
+    if exact:
+        mask[np.isin(mask, list(exact))] = 0
+        for object_id, given in exact.items():
+            mask[given] = object_id
+    scores = {}
+    for slot, object_id in enumerate(ids, 1):
+        hit = torch.from_numpy(mask == object_id).to(probs.device)
+        scores[object_id] = float(probs[slot][hit].mean()) if hit.any() else 0.0
+    kept = probs.float().cpu().numpy() if return_probs else None
+    return FrameResult(t, name, mask, scores, kept, list(ids))
+
+

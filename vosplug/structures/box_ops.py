@@ -1,0 +1,54 @@
+"""Boxes and masks into each other; boxes are float32 xyxy, right and bottom exclusive."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+VOID = 255
+
+
+def boxes_of_mask(id_mask: np.ndarray) -> dict[int, np.ndarray]:
+    """Tight box of every object in an id mask.
+
+    Args:
+        id_mask: uint8 (H, W); 0 background, 255 void.
+
+    Returns:
+        dict: object id -> float32 (4,) xyxy in pixels, right and bottom exclusive.
+    """
+    boxes = {}
+    for object_id in np.unique(id_mask):
+        if object_id in (0, VOID):
+            continue
+        hit = id_mask == object_id
+        xs, ys = np.flatnonzero(hit.any(0)), np.flatnonzero(hit.any(1))
+        boxes[int(object_id)] = np.array([xs[0], ys[0], xs[-1] + 1, ys[-1] + 1], np.float32)
+    return boxes
+
+
+def fill_box(box: Iterable[float], size: tuple[int, int]) -> np.ndarray:
+    """Pixels whose centre lies inside a box, as bool (H, W).
+
+    Args:
+        box: xyxy in pixels; parts outside the image are cut off.
+        size: (H, W).
+    """
+    x1, y1, x2, y2 = np.asarray(box, np.float64)
+    rows, cols = np.arange(size[0]) + 0.5, np.arange(size[1]) + 0.5
+    return np.outer((rows >= y1) & (rows < y2), (cols >= x1) & (cols < x2))
+
+
+def merge_object_masks(masks: Mapping[int, np.ndarray], size: tuple[int, int]) -> np.ndarray:
+    """One id mask from per-object masks; where they overlap the smaller object is on top.
+
+    Args:
+        masks: object id (1..254) -> bool (H, W).
+        size: (H, W), used when there are no objects.
+
+    Returns:
+        np.ndarray: uint8 (H, W).
+    """
+    merged = np.zeros(size, np.uint8)
+    for object_id in sorted(masks, key=lambda i: (-int(masks[i].sum()), i)):
+        merged[masks[object_id].astype(bool)] = object_id
+    return merged

@@ -1,0 +1,119 @@
+"""What a user gives to start, add or correct an object."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import PromptError
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectPrompt:
+    """One object in one frame, given by a mask or by a box (exactly one of the two).
+
+    Args:
+        object_id: the caller's id, 1..254; ids need not be dense.
+        mask: bool or 0/1 (H, W) at the source's resolution.
+        box: float xyxy in pixels, right and bottom exclusive.
+
+    Raises:
+        PromptError: id out of range, both or none of mask and box, an empty or non-finite box.
+
+    Example:
+        >>> ObjectPrompt(3, box=(10, 20, 50, 80)).kind
+        'box'
+    """
+
+    object_id: int
+    mask: np.ndarray | None = None
+    box: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        label = f'prompt for object {self.object_id}'
+        if not 1 <= int(self.object_id) <= 254:
+            raise PromptError(f'{label}: ids must lie in 1..254 (0 is background, 255 is void).')
+        if (self.mask is None) == (self.box is None):
+            raise PromptError(f'{label}: give exactly one of mask and box.')
+        object.__setattr__(self, 'object_id', int(self.object_id))
+        if self.mask is not None:
+            self._check_mask(label)
+        else:
+            self._check_box(label)
+
+    def _check_mask(self, label: str) -> None:
+        mask = np.asarray(self.mask)
+        if mask.ndim != 2:
+            raise PromptError(f'{label}: mask must be (H, W), found shape {mask.shape}.')
+        if mask.dtype != bool and not np.isin(mask, (0, 1)).all():
+            raise PromptError(
+                f'{label}: mask must be bool or 0/1, found values up to {mask.max()}. '
+                'Pass `id_mask == object_id`, or use Prompts.from_id_mask.'
+            )
+        object.__setattr__(self, 'mask', mask.astype(bool))
+
+    def _check_box(self, label: str) -> None:
+        box = np.asarray(self.box, np.float32)
+        if box.shape != (4,) or not np.isfinite(box).all():
+            raise PromptError(f'{label}: box must be 4 finite numbers x1, y1, x2, y2, found {self.box}.')
+        if box[2] <= box[0] or box[3] <= box[1]:
+            raise PromptError(f'{label}: box {box.tolist()} has no area; expected x1 < x2 and y1 < y2.')
+        object.__setattr__(self, 'box', box)
+
+    @property
+    def kind(self) -> str:
+        """``'mask'`` or ``'box'``."""
+        return 'box' if self.mask is None else 'mask'
+
+
+class Prompts(Mapping):
+    """Frame index -> the prompts of that frame, in frame order.
+
+    Invariant: at most one prompt per object and frame; the same id always means the same object,
+    so a later prompt of a known id corrects that object.
+
+    Args:
+        by_frame: ``{frame: [ObjectPrompt, ...]}``; another ``Prompts`` is accepted.
+
+    Raises:
+        PromptError: no prompt at all, a negative frame, or an object twice in a frame.
+    """
+
+    def __init__(self, by_frame: Mapping[int, Iterable[ObjectPrompt]]) -> None:
+        self._by_frame: dict[int, list[ObjectPrompt]] = {}
+        for frame in sorted(by_frame):
+            prompts = list(by_frame[frame])
+            ids = [p.object_id for p in prompts]
+            if frame < 0:
+                raise PromptError(f'prompts: frame index {frame} is negative.')
+            if len(set(ids)) != len(ids):
+                raise PromptError(f'prompts of frame {frame}: an object id appears twice in {ids}.')
+            if prompts:
+                self._by_frame[int(frame)] = prompts
+        if not self._by_frame:
+            raise PromptError('prompts: empty; at least one object must be given in some frame.')
+
+    @classmethod
+    def from_id_mask(cls, id_mask: np.ndarray, frame: int = 0) -> 'Prompts':
+        """Every object of an id mask (uint8 (H, W); 0 and 255 are no objects) as a mask prompt."""
+        ids = [int(i) for i in np.unique(id_mask) if i not in (0, 255)]
+        return cls({frame: [ObjectPrompt(i, mask=id_mask == i) for i in ids]})
+
+    def __getitem__(self, frame: int) -> list[ObjectPrompt]:
+        return self._by_frame[frame]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._by_frame)
+
+    def __len__(self) -> int:
+        return len(self._by_frame)
+
+    @property
+    def object_ids(self) -> list[int]:
+        """Ids in order of first appearance."""
+        return list(dict.fromkeys(p.object_id for ps in self._by_frame.values() for p in ps))
+
+    @property
+    def first_frame(self) -> int:
+        """The first frame with a prompt."""
+        return next(iter(self._by_frame))

@@ -1,0 +1,109 @@
+"""GIF and MP4 files from frames, written frame by frame."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import GifImagePlugin, Image
+
+from ..errors import VideoError
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """A temporary file beside ``path`` that takes its place when the block succeeds.
+
+    The temporary name keeps the suffix, by which writers choose the format.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'.{path.stem}.{os.getpid()}{path.suffix}')
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _checked(path: str | Path, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """The frames, at least one and all of one form; a video writer would drop others silently."""
+    shape = None
+    for t, frame in enumerate(frames):
+        shape = shape or frame.shape
+        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape != shape or shape[2] != 3:
+            raise VideoError(
+                f'{path}: frame {t} is {frame.dtype} {frame.shape}, the first is {shape}; expected '
+                'uint8 (H, W, 3) BGR of one size. Resize the frames first.'
+            )
+        yield frame
+    if shape is None:
+        raise VideoError(f'{path}: there are no frames to write.')
+
+
+def _check_fps(path: str | Path, fps: float) -> None:
+    if not 0 < fps < float('inf'):
+        raise VideoError(f'{path}: fps must be positive, found {fps}.')
+
+
+def write_gif(path: str | Path, frames_bgr: Iterable[np.ndarray], fps: float = 10) -> None:
+    """Write an endlessly looping GIF; one frame is held at a time, each with its own 256 colours.
+
+    Args:
+        path: file to write; it appears only when complete.
+        frames_bgr: uint8 (H, W, 3) BGR, all of one size.
+        fps: frames per second; GIF rounds the duration to 1/100 s, at least 0.02 s.
+
+    Raises:
+        VideoError: no frames, frames of different sizes, or ``fps`` not positive.
+    """
+    _check_fps(path, fps)
+    duration = max(20, round(100 / fps) * 10)
+    with atomic_path(path) as partial, open(partial, 'wb') as file:
+        for t, frame in enumerate(_checked(path, frames_bgr)):
+            picture = Image.fromarray(np.ascontiguousarray(frame[..., ::-1])).quantize(256)
+            if t == 0:
+                header, _ = GifImagePlugin.getheader(picture.copy(), info={'loop': 0, 'optimize': False})
+                file.writelines(header)
+            file.writelines(GifImagePlugin.getdata(picture, duration=duration, include_color_table=True))
+        file.write(b';')
+
+
+def write_mp4(path: str | Path, frames: Iterable[np.ndarray], fps: float = 10) -> None:
+    """Write an MPEG-4 video; one frame is held at a time.
+
+    Args:
+        path: file to write, ending in ``.mp4``; it appears only when complete.
+        frames: uint8 (H, W, 3) BGR, all of one size. The codec needs even sides: an odd one grows by a
+            repeated row or column.
+        fps: frames per second.
+
+    Raises:
+        VideoError: no frames, frames of different sizes, ``fps`` not positive, or no MPEG-4 encoder.
+    """
+    _check_fps(path, fps)
+    if Path(path).suffix.lower() != '.mp4':
+        raise VideoError(f'{path}: expected a file name ending in .mp4.')
+    with atomic_path(path) as partial:
+        writer = cv2.VideoWriter()
+        try:
+            for frame in _checked(path, frames):
+                height, width = frame.shape[:2]
+                even = cv2.copyMakeBorder(frame, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+                if not writer.isOpened():
+                    _open(writer, partial, path, fps, even.shape[1::-1])
+                writer.write(even)
+        finally:
+            writer.release()
+
+
+def _open(
+    writer: cv2.VideoWriter, partial: Path, path: str | Path, fps: float, size: tuple[int, int]
+) -> None:
+    if not writer.open(str(partial), cv2.VideoWriter_fourcc(*'mp4v'), float(fps), size):
+        raise VideoError(
+            f'{path}: this OpenCV cannot encode MPEG-4 (mp4v). Install an OpenCV wheel with FFmpeg '
+            '(pip install opencv-python-headless), or write a GIF.'
+        )

@@ -1,0 +1,58 @@
+"""Sends segmented frames to mmengine's visualisation backends."""
+
+import cv2
+import numpy as np
+from mmengine.visualization import Visualizer
+
+from ..registry import VISUALIZERS
+from ..structures import FrameResult
+from .overlay import draw_overlay, put_caption
+
+
+@VISUALIZERS.register_module()
+class VOSVisualizer(Visualizer):
+    """Visualizer for video object segmentation; see :class:`mmengine.visualization.Visualizer`.
+
+    Args:
+        name: of the instance; a config must give it, mmengine finds the instance by it.
+        alpha: share of the object's colour in its pixels, in [0, 1].
+        kwargs: keyword arguments of the base class, such as ``vis_backends`` and ``save_dir``.
+
+    Example:
+        >>> from vosplug.registry import VISUALIZERS
+        >>> VISUALIZERS.build(dict(type='VOSVisualizer', name='vis', alpha=0.6)).alpha
+        0.6
+    """
+
+    def __init__(self, name: str = 'visualizer', alpha: float = 0.5, **kwargs) -> None:
+        super().__init__(name, **kwargs)
+        self.alpha = alpha
+
+    def add_frame(
+        self,
+        name: str,
+        image: np.ndarray,
+        result: FrameResult,
+        annotation: np.ndarray | None = None,
+        step: int = 0,
+    ) -> np.ndarray:
+        """Draw one result, beside the ground truth when there is one, and send it to every backend.
+
+        Args:
+            name: identifier of the picture in the backends.
+            image: uint8 (H, W, 3) BGR.
+            result: its segmentation, at the image's size.
+            annotation: ground truth id mask uint8 (H, W), or None.
+            step: global step of the recording.
+
+        Returns:
+            np.ndarray: the picture, uint8 BGR; (H, W, 3), or wider and with captions beside ground truth.
+        """
+        picture = draw_overlay(image, result.mask, self.alpha)
+        if annotation is not None:
+            truth = draw_overlay(image, annotation, self.alpha)
+            gap = np.full((image.shape[0], 4, 3), 32, np.uint8)
+            picture = cv2.hconcat([picture, gap, truth])
+            picture = put_caption(picture, f'{result.name}: prediction | ground truth')
+        self.add_image(name, np.ascontiguousarray(picture[..., ::-1]), step)
+        return picture
