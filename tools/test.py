@@ -6,7 +6,7 @@ import sys
 from mmengine.config import DictAction
 
 from vosplug.engine.checkpoint import check_weights, read_checkpoint
-from vosplug.engine.runner import build_runner, load_config, prepare, set_local_rank
+from vosplug.engine.runner import build_runner, load_config, naming_config, prepare, set_local_rank
 from vosplug.errors import VOSError
 
 
@@ -39,7 +39,8 @@ def main() -> None:
         state = state.get('state_dict', state)
         check_weights(model, state, args.checkpoint)
         model.load_state_dict(state)
-        runner.test()
+        with naming_config(cfg):
+            runner.test()
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')
 

@@ -5,7 +5,14 @@ import sys
 
 from mmengine.config import DictAction
 
-from vosplug.engine.runner import build_runner, load_config, prepare, set_local_rank, use_amp
+from vosplug.engine.runner import (
+    build_runner,
+    load_config,
+    naming_config,
+    prepare,
+    set_local_rank,
+    use_amp,
+)
 from vosplug.errors import VOSError
 
 
@@ -29,7 +36,9 @@ def main() -> None:
         if args.amp:
             use_amp(cfg)
         cfg.resume = args.resume or cfg.get('resume', False)
-        build_runner(cfg).train()
+        runner = build_runner(cfg)
+        with naming_config(cfg):
+            runner.train()
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')
 

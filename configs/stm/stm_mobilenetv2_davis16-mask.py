@@ -1,6 +1,6 @@
 _base_ = [
     '../_base_/models/stm_mobilenetv2.py',
     '../_base_/datasets/davis2016_240p.py',
-    '../_base_/schedules/adamw_1200.py',
+    '../_base_/schedules/adamw_500.py',
     '../_base_/default_runtime.py',
 ]

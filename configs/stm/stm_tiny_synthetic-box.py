@@ -2,7 +2,7 @@
 _base_ = [
     '../_base_/models/stm_tiny.py',
     '../_base_/datasets/synthetic.py',
-    '../_base_/schedules/adamw_1200.py',
+    '../_base_/schedules/adamw_500.py',
     '../_base_/default_runtime.py',
 ]
 train_dataloader = dict(dataset=dict(supervision='box'))

@@ -1,14 +1,17 @@
 """Config and checkpoint to a model ready to stream."""
 
+import copy
+import logging
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 
 from ..engine.checkpoint import load_weights
+from ..engine.runner import load_config, naming_config
 from ..errors import ConfigError
 from ..models.segmentors import BaseVideoSegmentor
-from ..paths import find_config
 from ..registry import MODELS
 
 
@@ -22,7 +25,7 @@ def init_model(
 
     Args:
         config: config file (a path, or one shipped with the package such as
-            ``'stm/stm_tiny_synthetic_box.py'``), or a Config.
+            ``'stm/stm_tiny_synthetic-box.py'``), or a Config.
         checkpoint: weights; None leaves the model as its config initialises it.
         device: torch device.
         cfg_options: changes to the config, such as ``{'model.test_cfg.short_side': 240}``.
@@ -31,33 +34,32 @@ def init_model(
         BaseVideoSegmentor: in eval mode; call ``model.stream(source, prompts)``.
 
     Raises:
-        ConfigError: no such config, or one without a model.
+        ConfigError: no such config, one without a model, or a key nobody reads.
         CheckpointError: the checkpoint does not fit.
     """
-    if not isinstance(config, Config):
-        config = Config.fromfile(find_config(config))
-    if cfg_options:
-        config.merge_from_dict(cfg_options)
+    if isinstance(config, Config):
+        config = copy.deepcopy(config)
+        config.merge_from_dict(cfg_options or {})
+    else:
+        config = load_config(config, cfg_options)
     if 'model' not in config:
         raise ConfigError(f'{config.filename}: has no `model`; pass a whole config, not a part of one.')
     init_default_scope('vosplug')
-    if checkpoint is not None:
-        _skip_pretrained(config.model)
-    model = MODELS.build(config.model)
-    model.init_weights()
-    if checkpoint is not None:
+    with naming_config(config):
+        model = MODELS.build(config.model)
+    if checkpoint is None:
+        _init_weights(model)
+    else:
         load_weights(model, checkpoint)
     return model.to(device).eval()
 
 
-def _skip_pretrained(node: object) -> None:
-    """Drop ImageNet initialisation, which a checkpoint replaces; its files need not be there."""
-    if isinstance(node, dict):
-        cfg = node.get('init_cfg')
-        if isinstance(cfg, dict) and cfg.get('type') == 'Pretrained':
-            node['init_cfg'] = None
-        for value in node.values():
-            _skip_pretrained(value)
-    elif isinstance(node, (list, tuple)):
-        for value in node:
-            _skip_pretrained(value)
+def _init_weights(model: BaseVideoSegmentor) -> None:
+    """As the config says, without mmengine's report of how every parameter was initialised."""
+    logger = MMLogger.get_current_instance()
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        model.init_weights()
+    finally:
+        logger.setLevel(level)

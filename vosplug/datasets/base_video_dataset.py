@@ -104,3 +104,27 @@ def make_prompts(annotation: VideoAnnotation, frame: int, kind: str) -> list[Obj
     if mask is None:
         raise AnnotationError(f'frame {frame} has no mask to start from; set prompt=\'box\' for box data.')
     return [ObjectPrompt(i, mask=mask == i) for i in boxes]
+
+
+def first_appearance_prompts(annotation: VideoAnnotation, kind: str, min_pixels: int = 1) -> Prompts:
+    """Every object is prompted where it first appears (the YouTube-VOS rule).
+
+    Args:
+        annotation: of the video; all annotated frames are read once.
+        kind: ``'mask'`` or ``'box'``.
+        min_pixels: an object whose box is smaller is not there yet.
+
+    Raises:
+        AnnotationError: no frame shows an object.
+    """
+    prompts: dict[int, list[ObjectPrompt]] = {}
+    seen: set[int] = set()
+    for t in annotation.annotated_frames():
+        boxes = annotation.boxes(t)
+        new = {i for i, (x1, y1, x2, y2) in boxes.items() if (x2 - x1) * (y2 - y1) >= min_pixels} - seen
+        if new:
+            prompts[t] = [p for p in make_prompts(annotation, t, kind) if p.object_id in new]
+            seen |= new
+    if not prompts:
+        raise AnnotationError('no annotated frame shows an object to start from.')
+    return Prompts(prompts)

@@ -1,7 +1,8 @@
 """SyntheticVOS: generated videos with exact masks and boxes, made on the fly."""
 
 from ..registry import DATASETS
-from .base_video_dataset import BaseVideoDataset, VideoRecord
+from ..structures import Prompts
+from .base_video_dataset import BaseVideoDataset, VideoRecord, first_appearance_prompts
 from .synthetic_clip import SyntheticAnnotation, SyntheticClip, SyntheticSource
 
 
@@ -9,7 +10,8 @@ from .synthetic_clip import SyntheticAnnotation, SyntheticClip, SyntheticSource
 class SyntheticVOS(BaseVideoDataset):
     """Textured, deforming, occluding objects that enter and leave, over moving backgrounds.
 
-    A video is a function of its seed: nothing is stored, and the same seed gives the same pixels.
+    A video is a function of its seed: nothing is stored, and the same seed gives the same pixels. In a test
+    video an object is prompted in the first frame where its box covers 1/200 of the picture.
 
     Args:
         num_videos: videos in this split.
@@ -44,3 +46,9 @@ class SyntheticVOS(BaseVideoDataset):
         """See :class:`BaseVideoDataset`."""
         clip = SyntheticClip(info['seed'], self.num_frames, self.size, self.num_objects)
         return VideoRecord(info['video_name'], SyntheticSource(clip), SyntheticAnnotation(clip))
+
+    def test_prompts(self, record: VideoRecord) -> Prompts:
+        """See :class:`BaseVideoDataset`; objects enter when they appear."""
+        return first_appearance_prompts(
+            record.annotation, self.prompt, self.size[0] * self.size[1] // 200
+        )

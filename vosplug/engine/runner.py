@@ -3,7 +3,10 @@
 import difflib
 import inspect
 import os
+import traceback
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -13,7 +16,7 @@ from mmengine.dist import is_distributed
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
-from ..errors import ConfigError, VOSError
+from ..errors import ConfigError
 from ..paths import find_config
 from .checkpoint import use_safe_checkpoints
 
@@ -72,18 +75,43 @@ def use_amp(cfg: Config) -> None:
     cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
 
 
-def build_runner(cfg: Config) -> Runner:
-    """Build the Runner, naming the config file where one of its keys is wrong.
+@contextmanager
+def naming_config(cfg: Config) -> Iterator[None]:
+    """Around whatever builds components: name the config file where one of its keys is wrong.
+
+    mmengine builds loops, datasets and metrics when a run starts, so this goes around ``runner.train()``
+    too. Errors of running code pass through with their own type and traceback.
 
     Raises:
         ConfigError: a component does not exist or does not take a key it was given.
     """
+    where = cfg.filename or 'config'
     try:
-        return Runner.from_cfg(cfg)
-    except VOSError:
-        raise
+        yield
+    except ConfigError as error:
+        if str(error).startswith(str(where)):
+            raise
+        raise ConfigError(f'{where}: {error}') from error
     except (TypeError, KeyError) as error:
-        raise ConfigError(f'{cfg.filename}: {error}') from error
+        if not _is_build_error(error):
+            raise
+        reason = str(error.args[0]).split(' Please check')[0]
+        raise ConfigError(f'{where}: {reason}') from error
+
+
+def _is_build_error(error: TypeError | KeyError) -> bool:
+    """Whether a config names an unknown component, or a key that its component does not take."""
+    frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, KeyError):
+        return frames[-1] == 'build_from_cfg'
+    wrong_call = '__init__() got an unexpected' in str(error) or '__init__() missing' in str(error)
+    return wrong_call and not {'build_from_cfg', 'build_dataloader'}.isdisjoint(frames)
+
+
+def build_runner(cfg: Config) -> Runner:
+    """Build the Runner; wrong keys raise as in :func:`naming_config`."""
+    with naming_config(cfg):
+        return Runner.from_cfg(cfg)
 
 
 def set_local_rank(args: Namespace) -> None:

@@ -4,7 +4,12 @@ from .backbones import MobileNetV2
 from .data_preprocessor import VOSDataPreprocessor
 from .heads import SpaceTimeDecodeHead
 from .initializers import FilledBoxInitializer
-from .losses import BoxBackgroundLoss, BoxProjectionLoss, ColorPairwiseLoss
+from .losses import (
+    BoxBackgroundLoss,
+    BoxProjectionLoss,
+    ColorPairwiseLoss,
+    PartiallyHuberisedCrossEntropyLoss,
+)
 from .memory import CosineKeyProjection, MaskValueEncoder
 from .necks import TopDownNeck
 from .segmentors import STM, BaseVideoSegmentor
@@ -19,6 +24,7 @@ __all__ = [
     'FilledBoxInitializer',
     'MaskValueEncoder',
     'MobileNetV2',
+    'PartiallyHuberisedCrossEntropyLoss',
     'SpaceTimeDecodeHead',
     'TopDownNeck',
     'VOSDataPreprocessor',

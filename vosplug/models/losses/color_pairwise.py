@@ -118,7 +118,7 @@ class ColorPairwiseLoss(nn.Module):
         Args:
             logits: (..., N, H, W).
             boxes: (..., N, 4) xyxy in pixels of the logits.
-            images: (..., 3, H, W) RGB in 0..255.
+            images: (..., 3, H, W) RGB in 0..255; NaN where there is no image, which is in no pair.
             weight: (..., N), 0 where an object does not count.
         """
         logits, images = self._reduce(logits), self._reduce(images)

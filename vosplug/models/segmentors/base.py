@@ -76,7 +76,13 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
 
     @abstractmethod
     def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Losses of a clip; ``targets`` as :meth:`stack_targets` makes them, of the frames of ``logits``."""
+        """Losses of a clip.
+
+        Args:
+            logits: of :meth:`clip_logits`.
+            targets: as :meth:`stack_targets` makes them, of the frames of ``logits``; and ``images``, RGB in
+                0..255 (B, T-1, 3, H, W), NaN where a clip was padded.
+        """
 
     @abstractmethod
     def start(self) -> Any:
@@ -117,6 +123,9 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
         logits = self.clip_logits(inputs, first_masks(targets), targets['valid'])
         later = {k: v if k == 'valid' else v[:, 1:] for k, v in targets.items()}
         later['images'] = self.data_preprocessor.denormalise(inputs[:, 1:])
+        for images, sample in zip(later['images'], data_samples, strict=True):
+            height, width = sample.img_shape
+            images[..., height:, :] = images[..., width:] = torch.nan
         return self.compute_losses(logits, later)
 
     @staticmethod

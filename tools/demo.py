@@ -1,0 +1,32 @@
+"""Train from boxes, test and show: ``python tools/demo.py``."""
+
+import argparse
+import sys
+
+from mmengine.config import DictAction
+
+from vosplug.apis.demo import format_summary, run_demo, shortfalls
+from vosplug.engine.runner import load_config
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description='Train on generated video from boxes only, test, report.')
+    parser.add_argument('--config', default='stm/stm_tiny_synthetic-box.py')
+    parser.add_argument('--work-dir', default='work_dirs/demo')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    cfg = load_config(args.config, args.cfg_options)
+    cfg.work_dir = args.work_dir
+    summary = run_demo(cfg)
+    print(f'\n{format_summary(summary)}\n\n{summary["wall_s"]} s; open {args.work_dir}/index.html')
+    missed = shortfalls(summary)
+    if missed:
+        sys.exit('The demo failed: the model does not beat\n  ' + '\n  '.join(missed))
+
+
+if __name__ == '__main__':
+    main()
