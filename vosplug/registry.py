@@ -9,18 +9,14 @@ Example:
 from mmengine import registry as root
 
 MODELS = root.Registry('model', parent=root.MODELS, scope='vosplug', locations=['vosplug.models'])
-DATASETS = root.Registry(
-    'dataset', parent=root.DATASETS, scope='vosplug', locations=['vosplug.datasets']
-)
+DATASETS = root.Registry('dataset', parent=root.DATASETS, scope='vosplug', locations=['vosplug.datasets'])
 TRANSFORMS = root.Registry(
     'transform',
     parent=root.TRANSFORMS,
     scope='vosplug',
     locations=['vosplug.datasets.transforms'],
 )
-HOOKS = root.Registry(
-    'hook', parent=root.HOOKS, scope='vosplug', locations=['vosplug.engine.hooks']
-)
+HOOKS = root.Registry('hook', parent=root.HOOKS, scope='vosplug', locations=['vosplug.engine.hooks'])
 LOOPS = root.Registry('loop', parent=root.LOOPS, scope='vosplug', locations=['vosplug.engine'])
 METRICS = root.Registry(
     'metric', parent=root.METRICS, scope='vosplug', locations=['vosplug.evaluation.metrics']

@@ -40,12 +40,12 @@ def test_same_seed_gives_the_same_bytes_in_any_order():
     forward, other = make_clip(7), make_clip(7)
     ordered = [forward.render(t) for t in range(6)]
     for t in (4, 0, 5, 2, 2):
-        for found, expected in zip(other.render(t), ordered[t]):
+        for found, expected in zip(other.render(t), ordered[t], strict=False):
             assert np.array_equal(found, expected)
 
 
 def test_a_short_clip_is_the_beginning_of_a_long_one():
-    for short, long in zip(make_clip(3, 5).render(4), make_clip(3, 5000).render(4)):
+    for short, long in zip(make_clip(3, 5).render(4), make_clip(3, 5000).render(4), strict=False):
         assert np.array_equal(short, long)
 
 
@@ -111,7 +111,7 @@ def test_copying_the_first_mask_is_bad_but_motion_is_continuous(masks):
     for track in object_tracks(masks):
         shown = track[track.any((1, 2))]
         copied += [iou(shown[0], mask) for mask in shown[1:]]
-        neighbours += [iou(a, b) for a, b in zip(shown[:-1], shown[1:])]
+        neighbours += [iou(a, b) for a, b in zip(shown[:-1], shown[1:], strict=False)]
     assert np.mean(copied) < 0.3
     assert np.mean(neighbours) > 0.6
 

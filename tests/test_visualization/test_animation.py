@@ -43,7 +43,7 @@ def test_mp4_holds_every_frame(tmp_path, size):
     while (got := capture.read())[0]:
         read.append(got[1])
     assert len(read) == 11 and capture.get(cv2.CAP_PROP_FPS) == 12
-    assert all(r >= s for r, s in zip(read[0].shape, size))
+    assert all(r >= s for r, s in zip(read[0].shape, size, strict=False))
     assert np.abs(read[0][30:40, 30:40].astype(int).mean((0, 1)) - (200, 60, 20)).max() < 12
 
 
@@ -75,7 +75,7 @@ def test_wrong_input_is_named(tmp_path, write, name):
 
 def test_a_missing_encoder_is_an_error(tmp_path, monkeypatch):
     class NoEncoder:
-        def isOpened(self) -> bool:  # noqa: N802
+        def isOpened(self) -> bool:
             return False
 
         def open(self, *args) -> bool:

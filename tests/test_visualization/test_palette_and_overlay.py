@@ -34,7 +34,7 @@ def test_object_pixels_move_to_their_colour(object_id, alpha):
     drawn = draw_overlay(IMAGE, MASK, alpha=alpha, contour=False, labels=False)
     colour = davis_palette()[object_id, ::-1].astype(float)
     expected = (1 - alpha) * 90 + alpha * colour
-    assert np.abs(drawn[MASK == object_id] - expected).max() <= 0.5
+    assert np.abs(drawn[object_id == MASK] - expected).max() <= 0.5
 
 
 def test_contours_are_inside_the_object_and_one_pixel_wide():

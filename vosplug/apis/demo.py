@@ -71,10 +71,10 @@ def run_demo(cfg: Config, shown: int = 4) -> dict:
 
 
 def shortfalls(summary: dict) -> list[str]:
-    """What the trained model failed to beat by its margin, in words; empty when all is well."""
+    """Baselines that the trained model does not beat by their margin, in words; empty when all is well."""
     ours = summary['model']['J&F-Mean']
     return [
-        f'{LABELS[name]}: {summary[name]["J&F-Mean"]:.3f}, the model has {ours:.3f} and should lead by {margin}'
+        f'{LABELS[name]}: {summary[name]["J&F-Mean"]:.3f}; the model has {ours:.3f}, expected {margin} more'
         for name, margin in MARGINS.items()
         if not ours >= summary[name]['J&F-Mean'] + margin
     ]
@@ -138,7 +138,10 @@ class _Recorder:
     def _picture(video: VideoSample, result: FrameResult) -> np.ndarray:
         frame = video.source[result.index]
         boxes = video.annotation.boxes(result.index)
-        pair = [draw_overlay(frame, result.mask, boxes=boxes), draw_overlay(frame, video.annotation.mask(result.index))]
+        pair = [
+            draw_overlay(frame, result.mask, boxes=boxes),
+            draw_overlay(frame, video.annotation.mask(result.index)),
+        ]
         return put_caption(np.hstack(pair), f'{result.name}: model (true boxes) | ground truth')
 
     def write(self, out_dir: Path) -> list[dict]:
@@ -147,5 +150,6 @@ class _Recorder:
             write_gif(out_dir / f'{name}.gif', frames, fps=8)
             write_mp4(out_dir / f'{name}.mp4', frames, fps=8)
         return [
-            dict(name=name, gif=f'{name}.gif', caption='left: model, right: ground truth') for name in self.clips
+            dict(name=name, gif=f'{name}.gif', caption='left: model, right: ground truth')
+            for name in self.clips
         ]

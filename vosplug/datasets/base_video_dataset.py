@@ -50,7 +50,9 @@ class BaseVideoDataset(BaseDataset):
     ) -> None:
         for key, value in (('supervision', supervision), ('prompt', prompt)):
             if value not in SUPERVISIONS:
-                raise ConfigError(f'{type(self).__name__}.{key}: found {value!r}, expected one of {SUPERVISIONS}.')
+                raise ConfigError(
+                    f'{type(self).__name__}.{key}: found {value!r}, expected one of {SUPERVISIONS}.'
+                )
         self.clip_sampler = ClipSampler(**(clip_sampler or {}))
         self.supervision = supervision
         self.prompt = prompt
@@ -70,9 +72,7 @@ class BaseVideoDataset(BaseDataset):
         if self.test_mode:
             return dict(inputs=record.source, data_samples=self.test_sample(record))
         frames, object_ids = self.clip_sampler.sample(record.annotation, np.random, record.name)
-        return self.pipeline(
-            dict(record=record, frames=frames, object_ids=object_ids, kind=self.supervision)
-        )
+        return self.pipeline(dict(record=record, frames=frames, object_ids=object_ids, kind=self.supervision))
 
     def test_sample(self, record: VideoRecord) -> VideoSample:
         """Prompts and ground truth of a test video."""
@@ -102,7 +102,7 @@ def make_prompts(annotation: VideoAnnotation, frame: int, kind: str) -> list[Obj
         return [ObjectPrompt(i, box=box) for i, box in boxes.items()]
     mask = annotation.mask(frame)
     if mask is None:
-        raise AnnotationError(f'frame {frame} has no mask to start from; set prompt=\'box\' for box data.')
+        raise AnnotationError(f"frame {frame} has no mask to start from; set prompt='box' for box data.")
     return [ObjectPrompt(i, mask=mask == i) for i in boxes]
 
 

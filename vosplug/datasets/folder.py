@@ -46,7 +46,9 @@ class VideoFolderDataset(BaseVideoDataset):
             names = Path(self.ann_file).read_text().split()
         unknown = [name for name in names if name not in found]
         if unknown or not names:
-            raise VideoError(f'{frames}: no video for {unknown[:5] or "this dataset"}; found {list(found)[:5]}.')
+            raise VideoError(
+                f'{frames}: no video for {unknown[:5] or "this dataset"}; found {list(found)[:5]}.'
+            )
         return [dict(video_name=name, path=str(found[name])) for name in names]
 
     def open_video(self, info: dict) -> VideoRecord:

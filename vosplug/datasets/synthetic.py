@@ -49,6 +49,4 @@ class SyntheticVOS(BaseVideoDataset):
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
         """See :class:`BaseVideoDataset`; objects enter when they appear."""
-        return first_appearance_prompts(
-            record.annotation, self.prompt, self.size[0] * self.size[1] // 200
-        )
+        return first_appearance_prompts(record.annotation, self.prompt, self.size[0] * self.size[1] // 200)

@@ -191,7 +191,7 @@ class SyntheticClip:
         entries = ['stays', *rng.choice(['stays', 'late', 'leaves'], count - 1, p=[0.35, 0.4, 0.25])]
         actors = [
             Actor(rng, self.size, int(i) - int(ids[0]) + 1, colours, hardness, entry)
-            for i, colours, entry in zip(ids, palettes, entries)
+            for i, colours, entry in zip(ids, palettes, entries, strict=False)
         ]
         if rng.random() < 0.4 * hardness:
             actors.append(Actor(rng, self.size, 0, palettes[0], hardness, 'stays'))

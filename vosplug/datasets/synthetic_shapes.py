@@ -23,6 +23,7 @@ class Wave:
         self._phase = rng.uniform(0, 2 * np.pi, (3, len(amplitude)))
 
     def __call__(self, t: float) -> np.ndarray:
+        """Value at time ``t`` (frames)."""
         return (self._amplitude * np.sin(self._omega * t + self._phase)).sum(0)
 
 
@@ -49,7 +50,7 @@ class Pen:
     def tube(self, spine: np.ndarray, widths: np.ndarray) -> None:
         """Set the pixels around a line (N, 2) that is ``widths[i]`` wide from point i to i+1."""
         points = self._pixels(spine).tolist()
-        for start, end, width in zip(points[:-1], points[1:], widths):
+        for start, end, width in zip(points[:-1], points[1:], widths, strict=False):
             thickness = max(2, round(float(width) * self._scale))
             cv2.line(self._mask, start, end, 1, thickness, shift=SUBPIXEL_BITS)
 
@@ -123,7 +124,7 @@ class Medusa:
         """Draw the shape of frame ``t``."""
         pen.fill(_rose(self._body, np.array([2]), np.array([0.15]), self._wave(t)[:1]))
         reach = np.linspace(0.15, 1.1, 8)
-        for angle, curl in zip(self._angles, self._wave(t)):
+        for angle, curl in zip(self._angles, self._wave(t), strict=False):
             bent = angle + curl * reach**2
             pen.tube(np.stack([reach * np.cos(bent), reach * np.sin(bent)], 1), self._widths)
 

@@ -39,7 +39,8 @@ def load_config(path: str, options: dict | None = None) -> Config:
     for key in {name.split('.')[0] for name in options or {}} - known - set(cfg.keys()):
         close = difflib.get_close_matches(key, known | set(cfg.keys()), 1)
         raise ConfigError(
-            f'--cfg-options {key}=...: {path} has no key {key!r}.' + (f' Did you mean {close[0]!r}?' if close else '')
+            f'--cfg-options {key}=...: {path} has no key {key!r}.'
+            + (f' Did you mean {close[0]!r}?' if close else '')
         )
     for key in set(cfg.keys()) - known:
         close = difflib.get_close_matches(key, known, 1, cutoff=0.85)

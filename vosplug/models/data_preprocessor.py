@@ -49,7 +49,8 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
         data = self.cast_data(data)
         clips, samples = data['inputs'], data['data_samples']
         height, width = (
-            -(-max(clip.shape[d] for clip in clips) // self.size_divisor) * self.size_divisor for d in (-2, -1)
+            -(-max(clip.shape[d] for clip in clips) // self.size_divisor) * self.size_divisor
+            for d in (-2, -1)
         )
         slots = max(sample.valid.numel() for sample in samples)
         inputs = [self._pad(self.normalise(clip), height, width, 0) for clip in clips]

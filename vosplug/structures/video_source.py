@@ -1,5 +1,6 @@
 """Lazy sequences of frames: an image folder, a video file, or arrays."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,8 +9,13 @@ import cv2
 import numpy as np
 
 from ..errors import VideoError
+from .image_file import IMAGE_SUFFIXES, read_image
 
-IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
+
+def natural_key(name: str) -> tuple[list, str]:
+    """Sort key that counts numbers: ``frame2`` comes before ``frame10``."""
+    parts = re.split(r'([0-9]+)', name)
+    return [int(part) if k % 2 else part for k, part in enumerate(parts)], name
 
 
 class VideoSource(ABC):
@@ -43,32 +49,16 @@ class VideoSource(ABC):
         """(H, W) of every frame."""
 
 
-def read_image(path: str | Path) -> np.ndarray:
-    """Read a picture as uint8 (H, W, 3) BGR.
-
-    Raises:
-        VideoError: the file is missing, truncated or no picture.
-    """
-    path = Path(path)
-    try:
-        data = np.fromfile(path, np.uint8)
-    except FileNotFoundError:
-        raise VideoError(f'{path}: frame not found. Check the folder and the frame list.') from None
-    if path.suffix.lower() in ('.jpg', '.jpeg') and data[-4096:].tobytes().rfind(b'\xff\xd9') < 0:
-        raise VideoError(f'{path}: JPEG ends early (no end marker); the file is truncated. Copy it again.')
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if image is None:
-        raise VideoError(f'{path}: not a readable picture ({data.size} bytes). Copy or export it again.')
-    return image
-
-
 class ImageFolderSource(VideoSource):
-    """Pictures of a folder in name order.
+    """Pictures of a folder, in name order with numbers counted (``frame2`` before ``frame10``).
 
     Args:
         folder: directory with one picture per frame.
         frame_paths: the exact files, when the folder holds others too.
         fps: frames per second of the recording.
+
+    Raises:
+        VideoError: no folder, no pictures, or two pictures that differ only in their suffix.
     """
 
     def __init__(
@@ -81,15 +71,21 @@ class ImageFolderSource(VideoSource):
         if frame_paths is None:
             if not self.folder.is_dir():
                 raise VideoError(f'{folder}: no such folder of frames.')
-            frame_paths = sorted(
-                p for p in self.folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES
-            )
+            frame_paths = sorted(p for p in self.folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
         self.frame_paths = [Path(p) for p in frame_paths]
         if not self.frame_paths:
             raise VideoError(
                 f'{folder}: no pictures found; expected one file per frame ({", ".join(IMAGE_SUFFIXES)}).'
             )
         self.frame_names = [p.stem for p in self.frame_paths]
+        names = set()
+        for path in self.frame_paths:
+            if path.stem in names:
+                raise VideoError(
+                    f'{path}: a second picture named {path.stem}. Keep one picture per frame in a folder; '
+                    'masks belong in a folder of their own.'
+                )
+            names.add(path.stem)
         self.fps = fps
         self._size: tuple[int, int] | None = None
 
@@ -151,41 +147,63 @@ class ArraySource(VideoSource):
 class VideoFileSource(VideoSource):
     """A video file, decoded front to back by OpenCV; stepping backwards reopens the file.
 
+    The length is what the container says, counted by decoding where it says nothing. A file that then
+    yields fewer or more frames is an error when its end is read, not a shorter video.
+
     Args:
         path: any container OpenCV can decode.
+
+    Raises:
+        VideoError: no file, or none of its frames can be decoded.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         if not self.path.is_file():
-            raise VideoError(f'{path}: no such video file.')
-        capture = cv2.VideoCapture(str(path))
-        count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT)) if capture.isOpened() else 0
-        if count <= 0:
-            raise VideoError(f'{path}: no frames can be decoded. Re-encode it, for example to H.264 MP4.')
-        self.fps = capture.get(cv2.CAP_PROP_FPS) or None
-        self._size = (
-            int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
-            int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
-        )
-        self.frame_names = [f'{t:05d}' for t in range(count)]
-        self._capture, self._next = capture, 0
+            raise VideoError(f'{path}: no such video file or folder of frames.')
         self._last: np.ndarray | None = None
+        self._rewind()
+        if not self._read():
+            raise VideoError(f'{path}: no frames can be decoded. Re-encode it, for example to H.264 MP4.')
+        self._size = self._last.shape[:2]
+        self.fps = self._capture.get(cv2.CAP_PROP_FPS) or None
+        count = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        if count <= 0:
+            count = 1
+            while self._capture.grab():
+                count += 1
+            self._rewind()
+        self.frame_names = [f'{t:05d}' for t in range(count)]
+
+    def _rewind(self) -> None:
+        self._capture, self._next = cv2.VideoCapture(str(self.path)), 0
+
+    def _read(self) -> bool:
+        ok, frame = self._capture.read()
+        if ok:
+            self._last, self._next = frame, self._next + 1
+        return ok
 
     def __getitem__(self, t: int) -> np.ndarray:
         if not -len(self) <= t < len(self):
-            raise IndexError(t)
+            raise IndexError(f'{self.path}: frame {t} of {len(self)}')
         t %= len(self)
         if t < self._next - 1:
-            self._capture, self._next = cv2.VideoCapture(str(self.path)), 0
+            self._rewind()
         while self._next <= t:
-            ok, self._last = self._capture.read()
-            if not ok:
+            if not self._read():
                 raise VideoError(
-                    f'{self.path}: frame {self._next} of {len(self)} cannot be decoded; '
-                    'the file is damaged or truncated. Re-encode it.'
+                    f'{self.path}: ends after {self._next} frames, its header announces {len(self)}; '
+                    'the file is damaged or truncated. Copy it again, or re-encode it.'
                 )
-            self._next += 1
+            if self._last.shape[:2] != self._size:
+                raise VideoError(
+                    f'{self.path}: the frame size changes at frame {self._next - 1}. Re-encode it to one size.'
+                )
+            if self._next == len(self) and self._capture.grab():
+                raise VideoError(
+                    f'{self.path}: goes on after the {len(self)} frames that its header announces. Re-encode it.'
+                )
         return self._last
 
     def __getstate__(self) -> dict:
@@ -196,7 +214,7 @@ class VideoFileSource(VideoSource):
 
     @property
     def size(self) -> tuple[int, int]:
-        """(H, W) from the container."""
+        """(H, W) of the first frame."""
         return self._size
 
 

@@ -45,9 +45,7 @@ def _write_id(canvas: np.ndarray, object_id: int, box: Iterable[float]) -> None:
     x = int(np.clip(x1 + 2, 2, max(2, canvas.shape[1] - width - 2)))
     y = int(np.clip(y1 + height + 2, height + 2, max(height + 2, canvas.shape[0] - 2)))
     cv2.rectangle(canvas, (x - 2, y - height - 2), (x + width + 1, y + 2), _line_colour(object_id), -1)
-    cv2.putText(
-        canvas, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), thickness, cv2.LINE_AA
-    )
+    cv2.putText(canvas, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), thickness, cv2.LINE_AA)
 
 
 def draw_overlay(

@@ -1,6 +1,6 @@
 # A model of MMSegmentation, in its own scope, with a loss from vosplug's registry.
 default_scope = 'mmseg'
-custom_imports = dict(imports=['example_project'], allow_failed_imports=False)
+custom_imports = dict(imports=['vosplug.models'], allow_failed_imports=False)
 norm_cfg = dict(type='BN', requires_grad=True)
 model = dict(
     type='EncoderDecoder',
@@ -21,7 +21,7 @@ model = dict(
         num_convs=1,
         num_classes=21,
         norm_cfg=norm_cfg,
-        loss_decode=dict(type='vosplug.GeneralisedCrossEntropyLoss', q=0.7),
+        loss_decode=dict(type='vosplug.PartiallyHuberisedCrossEntropyLoss', tau=3),
     ),
     train_cfg=dict(),
     test_cfg=dict(mode='whole'),

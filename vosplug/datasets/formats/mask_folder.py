@@ -1,5 +1,6 @@
 """DAVIS-style indexed PNG masks, one file per frame."""
 
+import io
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,41 +13,50 @@ from ...structures import VideoAnnotation
 from ...visualization.palette import davis_palette
 
 
-def read_id_mask(path: str | Path, size: tuple[int, int] | None = None) -> np.ndarray:
+def read_id_mask(path: str | Path, size: tuple[int, int] | None = None, binary: bool = True) -> np.ndarray:
     """Read an id mask, uint8 (H, W).
-
-    A grey file (mode L, or RGB with equal channels) whose only value besides 0 is 255 is DAVIS 2016's
-    single object and reads as object 1; in an indexed file (mode P) 255 stays void.
 
     Args:
         path: PNG file.
         size: (H, W) that the mask must have.
+        binary: a grey file (mode L, or RGB with equal channels) of only 0 and 255, as in DAVIS 2016, reads
+            as object 1. Without it, and in any indexed file (mode P), 255 is void.
 
     Raises:
         AnnotationError: missing, damaged, coloured, 16-bit, or of another size.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise AnnotationError(f'{path}: mask not found. Check the annotation folder and the frame list.')
-    try:
-        with Image.open(path) as picture:
-            mode, array = picture.mode, np.asarray(picture)
-    except (OSError, SyntaxError) as error:
-        raise AnnotationError(f'{path}: damaged PNG ({error}). Copy or export it again.') from None
-    mask = _to_ids(path, mode, array)
+    mask, black_and_white = _read(Path(path))
     if size is not None and mask.shape != tuple(size):
         raise AnnotationError(
             f'{path}: mask is {mask.shape[1]}x{mask.shape[0]}, its frame is {size[1]}x{size[0]}. '
-            'Use annotations of the frames\' own resolution.'
+            "Use annotations of the frames' own resolution."
         )
-    return mask
+    return mask // 255 if binary and black_and_white else mask
 
 
-def _to_ids(path: Path, mode: str, array: np.ndarray) -> np.ndarray:
-    if mode == 'P':
-        return array
-    if mode == '1':
-        return array.astype(np.uint8)
+def _read(path: Path) -> tuple[np.ndarray, bool]:
+    """Values as stored, and whether it is a grey file of 0 and 255 (with some 255)."""
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError):
+        raise AnnotationError(
+            f'{path}: mask not found. Check the annotation folder and the frame list.'
+        ) from None
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            # Pillow decodes PNGs with wrong checksums, and so wrong ids, unless asked
+            picture.verify()
+        with Image.open(io.BytesIO(data)) as picture:
+            mode, array = picture.mode, np.asarray(picture)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise AnnotationError(f'{path}: damaged PNG ({error}). Copy or export it again.') from None
+    if mode in ('P', '1'):
+        return array.astype(np.uint8, copy=False), False
+    grey = _grey(path, mode, array)
+    return grey, bool(grey.any()) and not ((grey > 0) & (grey < 255)).any()
+
+
+def _grey(path: Path, mode: str, array: np.ndarray) -> np.ndarray:
     if mode in ('RGB', 'RGBA', 'LA'):
         colours = array[..., : 1 if mode == 'LA' else 3]
         if not np.isin(colours, (0, 255)).all() or (colours != colours[..., :1]).any():
@@ -55,12 +65,12 @@ def _to_ids(path: Path, mode: str, array: np.ndarray) -> np.ndarray:
                 'masks create phantom objects; save it indexed, for example with '
                 'vosplug.datasets.formats.write_id_mask.'
             )
-        array = colours[..., 0]
-    elif mode != 'L':
+        return colours[..., 0]
+    if mode != 'L':
         raise AnnotationError(
             f'{path}: expected an 8-bit indexed mask (mode P or L), found mode {mode}. Save it as uint8.'
         )
-    return (array // 255).astype(np.uint8) if not ((array > 0) & (array < 255)).any() else array
+    return array
 
 
 def write_id_mask(path: str | Path, mask: np.ndarray) -> None:
@@ -71,10 +81,11 @@ def write_id_mask(path: str | Path, mask: np.ndarray) -> None:
         mask: uint8 (H, W).
     """
     path = Path(path)
-    if mask.dtype != np.uint8 or mask.ndim != 2:
+    if mask.dtype != np.uint8 or mask.ndim != 2 or not mask.size:
         raise AnnotationError(f'{path}: expected a uint8 (H, W) mask, found {mask.dtype} {mask.shape}.')
     path.parent.mkdir(parents=True, exist_ok=True)
-    picture = Image.fromarray(mask, mode='P') if mask.size else Image.new('P', (0, 0))
+    picture = Image.fromarray(mask)
+    # turns mode L into P
     picture.putpalette(davis_palette().tobytes())
     partial = path.with_name(f'.{path.name}.{os.getpid()}.part')
     picture.save(partial, format='PNG')
@@ -89,6 +100,8 @@ class MaskFolderAnnotation(VideoAnnotation):
         frame_names: names of the video's frames, in order.
         size: called when a mask is read, gives the video's (H, W), or None to skip the check.
         required: whether every frame must have a mask file.
+        binary: see :func:`read_id_mask`; None: the video's first mask that is not all 0 decides, so that a
+            grey mask of only void, in a video of several objects, does not become object 1.
 
     Raises:
         AnnotationError: no folder, no mask for any frame, or (with ``required``) a missing file.
@@ -100,12 +113,16 @@ class MaskFolderAnnotation(VideoAnnotation):
         frame_names: Sequence[str],
         size: Callable[[], tuple[int, int]] | None = None,
         required: bool = False,
+        binary: bool | None = None,
     ) -> None:
         self.folder = Path(folder)
+        self._binary = binary
         self._frame_names = list(frame_names)
         self._size = size
         if not self.folder.is_dir():
-            raise AnnotationError(f'{folder}: no such annotation folder.')
+            raise AnnotationError(
+                f'{folder}: no such annotation folder; expected one mask per annotated frame, <frame name>.png.'
+            )
         present = {p.stem for p in self.folder.iterdir() if p.suffix.lower() == '.png'}
         self._annotated = [t for t, name in enumerate(self._frame_names) if name in present]
         self._has_mask = set(self._annotated)
@@ -116,14 +133,30 @@ class MaskFolderAnnotation(VideoAnnotation):
             )
         if required and len(self._annotated) < len(self._frame_names):
             missing = next(n for n in self._frame_names if n not in present)
-            raise AnnotationError(f'{self.folder / (missing + ".png")}: mask not found.')
+            raise AnnotationError(
+                f'{self.folder / (missing + ".png")}: mask not found; every frame needs one here.'
+            )
 
     def mask(self, t: int) -> np.ndarray | None:
         """See :class:`VideoAnnotation`."""
         if t not in self._has_mask:
             return None
         size = self._size() if self._size else None
-        return read_id_mask(self.folder / f'{self._frame_names[t]}.png', size)
+        mask = read_id_mask(self._path(t), size, binary=False)
+        if (mask == 255).any() and self.binary:
+            return read_id_mask(self._path(t), size)
+        return mask
+
+    @property
+    def binary(self) -> bool:
+        """Whether grey masks of 0 and 255 show object 1."""
+        if self._binary is None:
+            masks = (_read(self._path(t)) for t in self._annotated)
+            self._binary = next((grey for mask, grey in masks if mask.any()), False)
+        return self._binary
+
+    def _path(self, t: int) -> Path:
+        return self.folder / f'{self._frame_names[t]}.png'
 
     def annotated_frames(self) -> list[int]:
         """See :class:`VideoAnnotation`."""

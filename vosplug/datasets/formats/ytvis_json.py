@@ -114,7 +114,5 @@ class YTVISAnnotation(VideoAnnotation):
     def annotated_frames(self) -> list[int]:
         """See :class:`VideoAnnotation`."""
         return [
-            t
-            for t in range(self._length)
-            if self._entries('segmentations', t) or self._entries('bboxes', t)
+            t for t in range(self._length) if self._entries('segmentations', t) or self._entries('bboxes', t)
         ]

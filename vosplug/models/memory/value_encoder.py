@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...registry import MODELS
 from ..heads.blocks import ResidualBlock

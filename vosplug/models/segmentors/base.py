@@ -11,8 +11,15 @@ from torch import Tensor
 
 from ...errors import ConfigError, PromptError
 from ...registry import MODELS
-from ...structures import FrameResult, Prompts, Supervision, VideoSample, VideoSource, VOSDataSample
-from ...structures import open_video
+from ...structures import (
+    FrameResult,
+    Prompts,
+    Supervision,
+    VideoSample,
+    VideoSource,
+    VOSDataSample,
+    open_video,
+)
 from ..losses.box_masks import boxes_to_masks
 from .inference_view import InferenceView
 
@@ -205,13 +212,15 @@ def check_prompts(prompts: Prompts, source: VideoSource) -> None:
     height, width = source.size
     for t, frame_prompts in prompts.items():
         if t >= len(source):
-            raise PromptError(f'prompt in frame {t}: the video has {len(source)} frames (0..{len(source) - 1}).')
+            raise PromptError(
+                f'prompt in frame {t}: the video has {len(source)} frames (0..{len(source) - 1}).'
+            )
         for p in frame_prompts:
             label = f'frame {t}, object {p.object_id}'
             if p.kind == 'mask' and p.mask.shape != (height, width):
                 raise PromptError(
                     f'{label}: mask is {p.mask.shape[1]}x{p.mask.shape[0]}, the video {width}x{height}. '
-                    'Give prompts at the source\'s own resolution.'
+                    "Give prompts at the source's own resolution."
                 )
             if p.kind == 'box' and not (
                 p.box[0] < width and p.box[1] < height and p.box[2] > 0 and p.box[3] > 0
@@ -255,5 +264,3 @@ def make_result(
         scores[object_id] = float(probs[slot][hit].mean()) if hit.any() else 0.0
     kept = probs.float().cpu().numpy() if return_probs else None
     return FrameResult(t, name, mask, scores, kept, list(ids))
-
-

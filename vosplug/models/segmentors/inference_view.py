@@ -28,9 +28,7 @@ class InferenceView:
         flip: mirror left to right.
     """
 
-    def __init__(
-        self, model: 'BaseVideoSegmentor', size: tuple[int, int], scale: float, flip: bool
-    ) -> None:
+    def __init__(self, model: 'BaseVideoSegmentor', size: tuple[int, int], scale: float, flip: bool) -> None:
         self.model, self.size, self.flip = model, size, flip
         short_side = model.test_cfg.get('short_side') or min(size)
         factor = scale * short_side / min(size)

@@ -1,0 +1,347 @@
+"""The contract every segmentor is held to; a method joins by naming its config.
+
+>>> class TestMyMethod(SegmentorTester):
+...     def config(self):
+...         return dict(type='MyMethod', channels=8)
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from mmengine.registry import init_default_scope
+from torch import Tensor
+
+from vosplug.datasets.base_video_dataset import VideoRecord
+from vosplug.datasets.transforms import LoadClip, PackClip
+from vosplug.engine.checkpoint import load_weights
+from vosplug.errors import ConfigError, PromptError
+from vosplug.registry import MODELS
+from vosplug.structures import (
+    ArrayAnnotation,
+    ArraySource,
+    FrameResult,
+    ObjectPrompt,
+    VideoSource,
+    VOSDataSample,
+)
+
+SIZE = (48, 64)
+
+
+def moving_squares(
+    frames: int = 3, size: tuple[int, int] = SIZE, objects: int = 2, seed: int = 0
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Flat squares that shift by two pixels per frame over noise: BGR frames, and masks of ids 1..objects."""
+    rng = np.random.default_rng(seed)
+    background = rng.integers(0, 90, (*size, 3), np.uint8)
+    colours = rng.integers(120, 256, (objects, 3), np.uint8)
+    side, gap = size[0] // 4, size[1] // (objects + 1)
+    images, masks = [], []
+    for t in range(frames):
+        image, mask = background.copy(), np.zeros(size, np.uint8)
+        for i in range(objects):
+            top, left = 4 + i * 3 + 2 * t % 16, 3 + i * gap + t % 8
+            image[top : top + side, left : left + side] = colours[i]
+            mask[top : top + side, left : left + side] = i + 1
+        images.append(image)
+        masks.append(mask)
+    return images, masks
+
+
+def make_clip(kind: str = 'mask', objects: int = 2, shown: Sequence[int] | None = None, **kwargs) -> dict:
+    """A packed training clip; ``shown``: slots that are left in its first frame."""
+    images, masks = moving_squares(objects=objects, **kwargs)
+    if shown is not None:
+        masks[0] = np.where(np.isin(masks[0], [slot + 1 for slot in shown]), masks[0], 0)
+    record = VideoRecord('squares', ArraySource(images), ArrayAnnotation(masks))
+    ids = list(range(1, objects + 1))
+    results = dict(record=record, frames=list(range(len(images))), object_ids=ids, kind=kind)
+    return PackClip()(LoadClip()(results))
+
+
+def with_empty_slots(sample: VOSDataSample, extra: int) -> VOSDataSample:
+    """The same clip with slots that hold no object."""
+    padded = sample.clone()
+    padded.boxes = F.pad(sample.boxes, (0, 0, 0, extra))
+    for key in ('visible', 'supervision', 'valid'):
+        setattr(padded, key, F.pad(getattr(sample, key), (0, extra)))
+    return padded
+
+
+def mask_prompts(mask: np.ndarray, ids: dict[int, int] | None = None) -> list[ObjectPrompt]:
+    """Prompts from an id mask; ``ids`` renames them."""
+    found = [int(i) for i in np.unique(mask) if i]
+    return [ObjectPrompt((ids or {}).get(i, i), mask=mask == i) for i in found]
+
+
+class CountingSource(VideoSource):
+    """Counts what is decoded."""
+
+    def __init__(self, frames: list[np.ndarray]) -> None:
+        self.frames, self.decoded = frames, 0
+        self.frame_names = [f'{t:05d}' for t in range(len(frames))]
+
+    def __getitem__(self, t: int) -> np.ndarray:
+        self.decoded += 1
+        return self.frames[t]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.frames[0].shape[:2]
+
+
+class SegmentorTester:
+    """Subclass, name the class ``Test...`` and give :meth:`config`; keep the model tiny."""
+
+    def config(self) -> dict:
+        """Config of a model of some thousand parameters, without ``test_cfg``."""
+        raise NotImplementedError
+
+    def build(self, seed: int = 0, **changes):
+        """A model without neutral starts: every path of it shows in what comes out."""
+        init_default_scope('vosplug')
+        torch.manual_seed(seed)
+        model = MODELS.build({**self.config(), **changes})
+        model.init_weights()
+        for parameter in model.parameters():
+            if not parameter.detach().any():
+                torch.nn.init.normal_(parameter, std=0.05)
+        return model.eval()
+
+    @staticmethod
+    def batch(model, *clips: dict) -> dict:
+        """Clips as training passes them."""
+        data = dict(inputs=[c['inputs'] for c in clips], data_samples=[c['data_samples'] for c in clips])
+        return model.data_preprocessor(data, training=True)
+
+    @classmethod
+    def losses(cls, model, *clips: dict) -> dict[str, Tensor]:
+        return model(**cls.batch(model, *clips), mode='loss')
+
+    @classmethod
+    def total_loss(cls, model, *clips: dict) -> Tensor:
+        return model.parse_losses(cls.losses(model, *clips))[0]
+
+    @staticmethod
+    def drain(model, frames, prompts, **kwargs) -> list[FrameResult]:
+        return list(model.stream(frames, prompts, **kwargs))
+
+    @pytest.fixture
+    def model(self):
+        return self.build()
+
+    @pytest.fixture
+    def video(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        return moving_squares(frames=6)
+
+    # ------------------------------------------------------------------ training
+
+    def test_tensor_mode_gives_logits_of_all_frames_but_the_first(self, model):
+        batch = self.batch(model, make_clip(), make_clip('box', seed=1))
+        logits = model(**batch, mode='tensor')
+        assert logits.shape == (2, 2, 2, *SIZE) and logits.isfinite().all()
+
+    def test_losses_are_finite_scalars_named_loss(self, model):
+        losses = self.losses(model, make_clip(), make_clip('box'))
+        assert losses and all(name.startswith('loss') for name in losses)
+        assert all(loss.ndim == 0 and loss.isfinite() for loss in losses.values())
+
+    def test_mixed_supervision_gives_every_parameter_a_finite_gradient(self, model):
+        model.train()
+        self.total_loss(model, make_clip('mask'), make_clip('box', seed=1)).backward()
+        bad = {n for n, p in model.named_parameters() if p.grad is None or not p.grad.isfinite().all()}
+        assert not bad
+
+    @pytest.mark.parametrize('kind', ['mask', 'box'])
+    def test_one_kind_of_supervision_alone_trains(self, model, kind):
+        model.train()
+        self.total_loss(model, make_clip(kind)).backward()
+        assert sum(p.grad.abs().sum() for p in model.parameters() if p.grad is not None) > 0
+
+    def test_a_few_steps_lower_the_loss(self):
+        model = self.build().train()
+        optimizer = torch.optim.Adam(model.parameters(), 3e-3)
+        history = []
+        for _ in range(8):
+            optimizer.zero_grad()
+            loss = self.total_loss(model, make_clip('mask'), make_clip('box', seed=1))
+            loss.backward()
+            optimizer.step()
+            history.append(loss.item())
+        assert min(history[-3:]) < 0.9 * history[0]
+
+    def test_clips_of_other_sizes_share_a_batch(self, model):
+        clips = make_clip(size=(51, 77)), make_clip('box', size=(40, 60))
+        batch = self.batch(model, *clips)
+        height, width = batch['inputs'].shape[-2:]
+        assert height >= 51 and width >= 77
+        assert model(**batch, mode='tensor').shape[-2:] == (height, width)
+        assert self.total_loss(model, *clips).isfinite()
+
+    def test_other_clips_of_the_batch_and_their_objects_change_nothing(self, model):
+        one, three = make_clip(objects=1), make_clip('box', objects=3, seed=1)
+        alone = model(**self.batch(model, one), mode='tensor')
+        together = model(**self.batch(model, three, one), mode='tensor')
+        assert torch.allclose(together[1:, :, :1], alone, atol=1e-4)
+
+    @pytest.mark.parametrize('kind', ['mask', 'box'])
+    def test_slots_that_fill_the_batch_do_not_change_the_loss(self, model, kind):
+        clip = make_clip(kind)
+        padded = dict(clip, data_samples=with_empty_slots(clip['data_samples'], 2))
+        for name, loss in self.losses(model, clip).items():
+            assert self.losses(model, padded)[name] == pytest.approx(loss.item(), abs=1e-5), name
+
+    @pytest.mark.parametrize('kind', ['mask', 'box'])
+    def test_a_clip_whose_objects_were_cropped_out_gives_a_finite_loss(self, model, kind):
+        clip = make_clip(kind, shown=[])
+        assert not clip['data_samples'].valid.any()
+        loss = self.total_loss(model.train(), clip)
+        loss.backward()
+        assert loss.isfinite()
+        assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
+
+    def test_the_same_seed_gives_the_same_loss(self):
+        first, second = (self.total_loss(self.build(seed=3), make_clip(), make_clip('box')) for _ in range(2))
+        assert first.item() == second.item()
+
+    # ------------------------------------------------------------------ inference
+
+    def test_stream_keeps_size_names_and_given_masks(self, model):
+        frames, masks = moving_squares(frames=4, size=(51, 77))
+        results = self.drain(model, frames, {0: mask_prompts(masks[0])})
+        assert [r.index for r in results] == list(range(4))
+        assert [r.name for r in results] == [f'{t:05d}' for t in range(4)]
+        assert all(r.mask.shape == (51, 77) and r.mask.dtype == np.uint8 for r in results)
+        assert np.array_equal(results[0].mask, masks[0])
+        assert all(set(r.scores) == {1, 2} for r in results)
+        assert all(0 <= score <= 1 for r in results for score in r.scores.values())
+
+    def test_stream_is_the_same_twice_and_leaves_the_mode_alone(self, model, video):
+        frames, masks = video
+        prompts = {0: mask_prompts(masks[0])}
+        model.train()
+        first, second = self.drain(model, frames, prompts), self.drain(model, frames, prompts)
+        assert model.training
+        assert all(np.array_equal(a.mask, b.mask) for a, b in zip(first, second, strict=True))
+
+    def test_stream_decodes_one_frame_per_result(self, model, video):
+        frames, masks = video
+        source = CountingSource(frames)
+        stream = model.stream(source, {0: mask_prompts(masks[0])})
+        assert source.decoded == 0
+        for t in range(len(frames)):
+            next(stream)
+            assert source.decoded == t + 1
+
+    def test_two_streams_of_one_model_do_not_meet(self, model, video):
+        frames, masks = video
+        other_frames, other_masks = moving_squares(frames=6, seed=9, objects=1)
+        expected = self.drain(model, frames, {0: mask_prompts(masks[0])})
+        ours = model.stream(frames, {0: mask_prompts(masks[0])})
+        theirs = model.stream(other_frames, {0: mask_prompts(other_masks[0])})
+        for (result, _), wanted in zip(zip(ours, theirs, strict=True), expected, strict=True):
+            assert np.array_equal(result.mask, wanted.mask)
+
+    def test_probs_are_a_distribution_in_object_order(self, model, video):
+        frames, masks = video
+        first, second = mask_prompts(masks[0])
+        results = self.drain(model, frames, {1: [second], 3: [first]}, return_probs=True)
+        for result, known in zip(results, (0, 1, 1, 2, 2, 2), strict=True):
+            assert result.object_ids == [2, 1][:known]
+            assert result.probs.shape == (known + 1, *SIZE) and result.probs.dtype == np.float32
+            assert np.allclose(result.probs.sum(0), 1, atol=1e-4)
+
+    def test_results_before_a_late_object_do_not_depend_on_it(self, model, video):
+        frames, masks = video
+        first, second = mask_prompts(masks[0])
+        late = ObjectPrompt(2, mask=masks[3] == 2)
+        without = self.drain(model, frames, {0: [first]})
+        results = self.drain(model, frames, {0: [first], 3: [late]})
+        for t in range(3):
+            assert np.array_equal(results[t].mask, without[t].mask)
+        assert np.array_equal(results[3].mask == 2, late.mask)
+        assert all(2 in result.scores for result in results[3:])
+
+    def test_frames_before_the_first_prompt_are_empty(self, model, video):
+        frames, masks = video
+        results = self.drain(model, frames, {2: mask_prompts(masks[2])})
+        assert not any(result.mask.any() or result.scores for result in results[:2])
+        assert np.array_equal(results[2].mask, masks[2])
+
+    def test_a_correction_replaces_a_known_object(self, model, video):
+        frames, masks = video
+        corrected = np.zeros(SIZE, bool)
+        corrected[30:40, 40:60] = True
+        before = {0: mask_prompts(masks[0])}
+        plain = self.drain(model, frames, before)
+        results = self.drain(model, frames, {**before, 3: [ObjectPrompt(1, mask=corrected)]})
+        assert np.array_equal(results[2].mask, plain[2].mask)
+        assert np.array_equal(results[3].mask == 1, corrected)
+        assert set(results[4].scores) == {1, 2}
+
+    def test_a_box_starts_an_object(self, model, video):
+        frames, _ = video
+        results = self.drain(model, frames, {0: [ObjectPrompt(4, box=(3, 4, 15, 16))]})
+        rows, cols = np.nonzero(results[0].mask == 4)
+        assert rows.size and 3 <= cols.mean() <= 15 and 4 <= rows.mean() <= 16
+
+    def test_boxes_and_masks_start_objects_of_one_frame(self, model, video):
+        frames, masks = video
+        prompts = [ObjectPrompt(1, mask=masks[0] == 1), ObjectPrompt(2, box=(24, 7, 36, 19))]
+        results = self.drain(model, frames, {0: prompts})
+        assert np.array_equal(results[0].mask == 1, masks[0] == 1) and (results[0].mask == 2).any()
+
+    def test_ids_are_names_only(self, model, video):
+        frames, masks = video
+        names = {1: 7, 2: 200}
+        plain = self.drain(model, frames, {0: mask_prompts(masks[0])})
+        renamed = self.drain(model, frames, {0: mask_prompts(masks[0], names)})
+        table = np.zeros(256, np.uint8)
+        table[list(names)] = list(names.values())
+        for a, b in zip(plain, renamed, strict=True):
+            assert np.array_equal(table[a.mask], b.mask)
+            assert {names[i]: score for i, score in a.scores.items()} == b.scores
+
+    def test_flip_and_scales_average_to_a_distribution(self, video):
+        frames, masks = video
+        model = self.build(test_cfg=dict(short_side=40, flip=True, scales=(0.75, 1.0)))
+        results = self.drain(model, frames, {0: mask_prompts(masks[0])}, return_probs=True)
+        assert all(r.probs.shape == (3, *SIZE) and np.allclose(r.probs.sum(0), 1, atol=1e-4) for r in results)
+
+    def test_with_flip_a_mirrored_video_gives_mirrored_results(self, video):
+        frames, masks = video
+        model = self.build(test_cfg=dict(flip=True))
+        plain = self.drain(model, frames, {0: mask_prompts(masks[0])}, return_probs=True)
+        mirrored_frames = [np.ascontiguousarray(f[:, ::-1]) for f in frames]
+        prompts = {0: mask_prompts(masks[0][:, ::-1])}
+        for a, b in zip(plain, self.drain(model, mirrored_frames, prompts, return_probs=True), strict=True):
+            assert np.allclose(a.probs, b.probs[..., ::-1], atol=1e-3)
+
+    def test_saved_and_loaded_gives_the_same_masks(self, model, video, tmp_path):
+        frames, masks = video
+        prompts = {0: mask_prompts(masks[0])}
+        torch.save(dict(state_dict=model.state_dict(), meta=dict(iter=3)), tmp_path / 'model.pth')
+        other = self.build(seed=99)
+        assert load_weights(other, tmp_path / 'model.pth') == dict(iter=3)
+        expected = self.drain(model, frames, prompts, return_probs=True)
+        for a, b in zip(expected, self.drain(other, frames, prompts, return_probs=True), strict=True):
+            assert np.array_equal(a.mask, b.mask) and np.array_equal(a.probs, b.probs)
+
+    def test_prompts_that_do_not_fit_are_refused_before_the_first_frame(self, model, video):
+        frames, masks = video
+        for prompts in (
+            {0: [ObjectPrompt(1, mask=np.ones((5, 5), bool))]},
+            {len(frames): mask_prompts(masks[0])},
+            {0: [ObjectPrompt(1, box=(100, 100, 120, 120))]},
+        ):
+            with pytest.raises(PromptError):
+                model.stream(frames, prompts)
+
+    def test_unknown_modes_and_test_options_are_refused(self, model):
+        with pytest.raises(ConfigError, match='predikt'):
+            model([], [], mode='predikt')
+        with pytest.raises(ConfigError, match='short_sid'):
+            self.build(test_cfg=dict(short_sid=240))
