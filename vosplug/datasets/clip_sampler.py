@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import AnnotationError
+from ..structures import VideoAnnotation
 
 
 @dataclass
@@ -51,7 +52,9 @@ class ClipSampler:
         keep = rng.choice(len(ids), self.max_objects, replace=False)
         return [ids[i] for i in sorted(keep)]
 
-    def sample(self, annotation, rng: np.random.RandomState, name: str) -> tuple[list[int], list[int]]:
+    def sample(
+        self, annotation: VideoAnnotation, rng: np.random.RandomState, name: str
+    ) -> tuple[list[int], list[int]]:
         """Frames and object ids of a clip whose first frame shows at least one object.
 
         Raises:

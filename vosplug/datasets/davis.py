@@ -1,5 +1,6 @@
 """DAVIS 2016 and 2017 in their official folder layout."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -53,13 +54,20 @@ class DAVIS2017Dataset(BaseVideoDataset):
         names = self._image_set() if self.ann_file else sorted(p.name for p in frames.iterdir() if p.is_dir())
         missing = [name for name in names if not (frames / name).is_dir()]
         if missing or not names:
-            raise AnnotationError(f'{frames}: frames of {missing[:5] or "every video"} are missing.')
+            raise AnnotationError(
+                f'{frames}: no frames of {missing[:5] or "any video"}'
+                + (
+                    f', listed in {self.ann_file}. Download them, or correct the list.'
+                    if self.ann_file
+                    else '.'
+                )
+            )
         return [dict(video_name=name) for name in names]
 
     def _image_set(self) -> list[str]:
         path = Path(self.ann_file)
         if not path.is_file():
-            raise AnnotationError(f'{path}: image set not found.')
+            raise AnnotationError(f'{path}: image set not found. ann_file is relative to data_root.')
         lines = [line.split()[0] for line in path.read_text().splitlines() if line.strip()]
         return list(dict.fromkeys(Path(line).parent.name if '/' in line else line for line in lines))
 
@@ -70,7 +78,7 @@ class DAVIS2017Dataset(BaseVideoDataset):
         annotation = self.annotation_type(
             root / 'Annotations' / self.resolution / name,
             source.frame_names,
-            size=lambda: source.size,
+            source,
         )
         return VideoRecord(name, source, annotation)
 
@@ -79,4 +87,4 @@ class DAVIS2017Dataset(BaseVideoDataset):
 class DAVIS2016Dataset(DAVIS2017Dataset):
     """DAVIS 2016: one object per video, 0/255 masks (DAVIS 2017's masks are merged into one)."""
 
-    annotation_type = _SingleObjectAnnotation
+    annotation_type = partial(_SingleObjectAnnotation, binary=True)

@@ -1,4 +1,4 @@
-"""Your own videos: a folder of frames per video and, beside it, masks or boxes."""
+"""Your own videos: a folder of frames (or a file) per video and, beside it, a folder of masks."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from ..structures import open_video
 from .base_video_dataset import BaseVideoDataset, VideoRecord
 from .formats import MaskFolderAnnotation
 
-VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm')
+VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.gif')
 
 
 @DATASETS.register_module()
@@ -22,7 +22,11 @@ class VideoFolderDataset(BaseVideoDataset):
         data_root: folder that holds both.
         frames_dir: folder of the videos.
         masks_dir: folder of the masks.
-        kwargs: of :class:`BaseVideoDataset`; ``ann_file`` may list video names.
+        kwargs: of :class:`BaseVideoDataset`; ``ann_file`` may list video names, one per line.
+
+    Raises:
+        VideoError: no such folder, no video in it, or a listed one is not there.
+        AnnotationError: no list of videos, or a video without masks.
     """
 
     def __init__(
@@ -36,26 +40,40 @@ class VideoFolderDataset(BaseVideoDataset):
         frames = Path(self.data_root) / self.frames_dir
         if not frames.is_dir():
             raise VideoError(f'{frames}: no such folder; expected one sub-folder or video file per video.')
-        found = {
-            p.stem if p.is_file() else p.name: p
-            for p in sorted(frames.iterdir())
-            if p.is_dir() or p.suffix.lower() in VIDEO_SUFFIXES
-        }
+        found: dict[str, Path] = {}
+        for path in sorted(frames.iterdir()):
+            if path.is_dir() or path.suffix.lower() in VIDEO_SUFFIXES:
+                name = path.name if path.is_dir() else path.stem
+                if name in found:
+                    raise VideoError(
+                        f'{path}: a second video named {name}, beside {found[name].name}. Rename it.'
+                    )
+                found[name] = path
         names = list(found)
         if self.ann_file:
-            names = Path(self.ann_file).read_text().split()
+            names = self._image_set()
         unknown = [name for name in names if name not in found]
         if unknown or not names:
             raise VideoError(
-                f'{frames}: no video for {unknown[:5] or "this dataset"}; found {list(found)[:5]}.'
+                f'{frames}: no video for {unknown[:5] or "this dataset"}; found {list(found)[:5]}. '
+                f'Add it, or correct {self.ann_file or "data_root and frames_dir"}.'
             )
         return [dict(video_name=name, path=str(found[name])) for name in names]
+
+    def _image_set(self) -> list[str]:
+        path = Path(self.ann_file)
+        if not path.is_file():
+            raise AnnotationError(f'{path}: list of videos not found. ann_file is relative to data_root.')
+        return [line.strip() for line in path.read_text(encoding='utf-8').splitlines() if line.strip()]
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
         source = open_video(info['path'])
         folder = Path(self.data_root) / self.masks_dir / info['video_name']
         if not folder.is_dir():
-            raise AnnotationError(f'{folder}: video {info["video_name"]} has no annotation folder.')
-        annotation = MaskFolderAnnotation(folder, source.frame_names, size=lambda: source.size)
+            raise AnnotationError(
+                f'{folder}: video {info["video_name"]} has no annotation folder. Add its masks there, or '
+                'list the annotated videos in ann_file.'
+            )
+        annotation = MaskFolderAnnotation(folder, source.frame_names, source)
         return VideoRecord(info['video_name'], source, annotation)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ..errors import AnnotationError
 from ..registry import DATASETS
 from ..structures import ImageFolderSource
 from .base_video_dataset import BaseVideoDataset, VideoRecord
@@ -32,6 +33,11 @@ class YTVISDataset(BaseVideoDataset):
         """See :class:`BaseVideoDataset`."""
         paths = [Path(self.data_root) / self.frames_dir / name for name in info['file_names']]
         source = ImageFolderSource(paths[0].parent, paths)
+        if source.size != (info['height'], info['width']):
+            raise AnnotationError(
+                f'{self.ann_file}: video {info["id"]} is listed as {info["width"]}x{info["height"]}, '
+                f'{paths[0]} is {source.size[1]}x{source.size[0]}. Use frames of the annotated size.'
+            )
         return VideoRecord(
             name=str(Path(info['file_names'][0]).parent),
             source=source,

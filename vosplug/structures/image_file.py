@@ -10,7 +10,7 @@ from ..errors import VideoError
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
 
-# in compressed JPEG data FF is followed by 00 (a plain FF), a restart mark or another FF; all else is a marker
+# compressed JPEG data holds FF 00 (a plain FF), restart marks and fill FFs; all else after FF is a marker
 _JPEG_MARKER = re.compile(rb'\xff[^\x00\xd0-\xd7\xff]', re.DOTALL)
 
 

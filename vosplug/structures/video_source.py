@@ -71,7 +71,8 @@ class ImageFolderSource(VideoSource):
         if frame_paths is None:
             if not self.folder.is_dir():
                 raise VideoError(f'{folder}: no such folder of frames.')
-            frame_paths = sorted(p for p in self.folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+            found = (p for p in self.folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+            frame_paths = sorted(found, key=lambda p: natural_key(p.name))
         self.frame_paths = [Path(p) for p in frame_paths]
         if not self.frame_paths:
             raise VideoError(
@@ -198,11 +199,11 @@ class VideoFileSource(VideoSource):
                 )
             if self._last.shape[:2] != self._size:
                 raise VideoError(
-                    f'{self.path}: the frame size changes at frame {self._next - 1}. Re-encode it to one size.'
+                    f'{self.path}: the size changes at frame {self._next - 1}. Re-encode it to one size.'
                 )
             if self._next == len(self) and self._capture.grab():
                 raise VideoError(
-                    f'{self.path}: goes on after the {len(self)} frames that its header announces. Re-encode it.'
+                    f'{self.path}: goes on after the {len(self)} frames its header announces. Re-encode it.'
                 )
         return self._last
 

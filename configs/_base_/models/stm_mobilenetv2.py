@@ -35,11 +35,11 @@ model = dict(
         value_channels=64,
         feature_channels=(32, 64),
         channels=64,
-        loss_mask=[dict(type='mmseg.CrossEntropyLoss')],
+        loss_mask=[dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True)],
         loss_box=[
             dict(type='BoxProjectionLoss'),
             dict(type='BoxBackgroundLoss'),
-            dict(type='ColorPairwiseLoss', stride=2),
+            dict(type='ColorPairwiseLoss', stride=2, loss_weight=3.0),
         ],
     ),
     # Oh et al. 2019, Sec. 3.6: every 5th frame and the previous one; the rest bounds time and memory.

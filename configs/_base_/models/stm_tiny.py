@@ -39,11 +39,11 @@ model = dict(
         value_channels=32,
         feature_channels=(16, 32),
         channels=32,
-        loss_mask=[dict(type='mmseg.CrossEntropyLoss')],
+        loss_mask=[dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True)],
         loss_box=[
             dict(type='BoxProjectionLoss'),
             dict(type='BoxBackgroundLoss'),
-            dict(type='ColorPairwiseLoss', stride=2),
+            dict(type='ColorPairwiseLoss', stride=2, loss_weight=3.0),
         ],
     ),
     memory=dict(mem_every=5, include_previous=True, max_frames=4, top_k=32),

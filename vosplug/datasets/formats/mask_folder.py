@@ -2,14 +2,14 @@
 
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from ...errors import AnnotationError
-from ...structures import VideoAnnotation
+from ...structures import VideoAnnotation, VideoSource
 from ...visualization.palette import davis_palette
 
 
@@ -25,16 +25,11 @@ def read_id_mask(path: str | Path, size: tuple[int, int] | None = None, binary: 
     Raises:
         AnnotationError: missing, damaged, coloured, 16-bit, or of another size.
     """
-    mask, black_and_white = _read(Path(path))
-    if size is not None and mask.shape != tuple(size):
-        raise AnnotationError(
-            f'{path}: mask is {mask.shape[1]}x{mask.shape[0]}, its frame is {size[1]}x{size[0]}. '
-            "Use annotations of the frames' own resolution."
-        )
+    mask, black_and_white = _read(Path(path), size)
     return mask // 255 if binary and black_and_white else mask
 
 
-def _read(path: Path) -> tuple[np.ndarray, bool]:
+def _read(path: Path, size: tuple[int, int] | None = None) -> tuple[np.ndarray, bool]:
     """Values as stored, and whether it is a grey file of 0 and 255 (with some 255)."""
     try:
         data = path.read_bytes()
@@ -50,6 +45,11 @@ def _read(path: Path) -> tuple[np.ndarray, bool]:
             mode, array = picture.mode, np.asarray(picture)
     except (OSError, SyntaxError, ValueError) as error:
         raise AnnotationError(f'{path}: damaged PNG ({error}). Copy or export it again.') from None
+    if size is not None and array.shape[:2] != tuple(size):
+        raise AnnotationError(
+            f'{path}: mask is {array.shape[1]}x{array.shape[0]}, its frame is {size[1]}x{size[0]}. '
+            "Use annotations of the frames' own resolution."
+        )
     if mode in ('P', '1'):
         return array.astype(np.uint8, copy=False), False
     grey = _grey(path, mode, array)
@@ -98,7 +98,7 @@ class MaskFolderAnnotation(VideoAnnotation):
     Args:
         folder: the video's annotation folder.
         frame_names: names of the video's frames, in order.
-        size: called when a mask is read, gives the video's (H, W), or None to skip the check.
+        source: the video whose size the masks must have; None skips the check.
         required: whether every frame must have a mask file.
         binary: see :func:`read_id_mask`; None: the video's first mask that is not all 0 decides, so that a
             grey mask of only void, in a video of several objects, does not become object 1.
@@ -111,17 +111,17 @@ class MaskFolderAnnotation(VideoAnnotation):
         self,
         folder: str | Path,
         frame_names: Sequence[str],
-        size: Callable[[], tuple[int, int]] | None = None,
+        source: VideoSource | None = None,
         required: bool = False,
         binary: bool | None = None,
     ) -> None:
         self.folder = Path(folder)
         self._binary = binary
         self._frame_names = list(frame_names)
-        self._size = size
+        self._source = source
         if not self.folder.is_dir():
             raise AnnotationError(
-                f'{folder}: no such annotation folder; expected one mask per annotated frame, <frame name>.png.'
+                f'{folder}: no such annotation folder; expected a mask <frame name>.png per annotated frame.'
             )
         present = {p.stem for p in self.folder.iterdir() if p.suffix.lower() == '.png'}
         self._annotated = [t for t, name in enumerate(self._frame_names) if name in present]
@@ -141,11 +141,9 @@ class MaskFolderAnnotation(VideoAnnotation):
         """See :class:`VideoAnnotation`."""
         if t not in self._has_mask:
             return None
-        size = self._size() if self._size else None
-        mask = read_id_mask(self._path(t), size, binary=False)
-        if (mask == 255).any() and self.binary:
-            return read_id_mask(self._path(t), size)
-        return mask
+        size = self._source.size if self._source else None
+        mask, black_and_white = _read(self._path(t), size)
+        return mask // 255 if black_and_white and self.binary else mask
 
     @property
     def binary(self) -> bool:

@@ -26,38 +26,64 @@ class YTVISFile:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         try:
-            content = json.loads(self.path.read_text())
-            self.videos: list[dict] = content['videos']
-            tracks: list[dict] = content['annotations']
+            content = json.loads(self.path.read_text(encoding='utf-8'))
         except FileNotFoundError:
-            raise AnnotationError(f'{path}: annotation file not found.') from None
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise AnnotationError(f'{path}: not valid JSON ({error}).') from None
-        except KeyError as error:
             raise AnnotationError(
-                f'{path}: key {error} is missing; expected "videos" and "annotations".'
+                f'{path}: annotation file not found. ann_file is relative to data_root.'
             ) from None
-        self.categories = {c['id']: c['name'] for c in content.get('categories', [])}
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise AnnotationError(f'{path}: not valid JSON ({error}). Export it again.') from None
+        self._require(content, 'the file', 'videos', 'annotations')
+        self.videos: list[dict] = content['videos']
+        self.categories = {c['id']: c['name'] for c in content.get('categories') or []}
         self._tracks: dict[int, list[dict]] = {}
-        for track in tracks:
-            self._tracks.setdefault(track['video_id'], []).append(track)
+        for k, video in enumerate(self.videos):
+            self._require(video, f'video {k}', 'id', 'file_names', 'height', 'width')
+            self._tracks[video['id']] = []
+        lengths = {video['id']: len(video['file_names']) for video in self.videos}
+        for k, track in enumerate(content['annotations']):
+            self._check_track(track, f'annotation {k}', lengths)
+            self._tracks[track['video_id']].append(track)
+
+    def _require(self, entry: object, label: str, *keys: str) -> None:
+        missing = [key for key in keys if not isinstance(entry, dict) or entry.get(key) is None]
+        if missing:
+            raise AnnotationError(
+                f'{self.path}: {label} lacks {missing}; a YouTube-VIS file has "videos" (id, file_names, '
+                'height, width) and "annotations" (video_id, and bboxes or segmentations). Add what is missing.'
+            )
+
+    def _check_track(self, track: object, label: str, lengths: dict[int, int]) -> None:
+        self._require(track, label, 'video_id')
+        if track['video_id'] not in lengths:
+            raise AnnotationError(
+                f'{self.path}: {label} belongs to video {track["video_id"]}, which "videos" does not list. '
+                'Add the video or remove the track.'
+            )
+        length = lengths[track['video_id']]
+        kinds = [key for key in ('segmentations', 'bboxes') if track.get(key) is not None]
+        if not kinds:
+            raise AnnotationError(f'{self.path}: {label} has neither "segmentations" nor "bboxes"; add one.')
+        for key in kinds:
+            if len(track[key]) != length:
+                raise AnnotationError(
+                    f'{self.path}: {label}, "{key}" has {len(track[key])} entries, its video has {length} '
+                    'frames. Write one entry per frame, null where the object is absent.'
+                )
 
     def annotation(self, video: dict) -> 'YTVISAnnotation':
         """The annotation of one entry of ``videos``."""
-        length, size = len(video['file_names']), (video['height'], video['width'])
-        tracks = self._tracks.get(video['id'], [])
-        for track in tracks:
-            for key in ('segmentations', 'bboxes'):
-                if track.get(key) is not None and len(track[key]) != length:
-                    raise AnnotationError(
-                        f'{self.path}: annotation {track["id"]}, "{key}" has {len(track[key])} entries, '
-                        f'its video has {length} frames.'
-                    )
-        return YTVISAnnotation(tracks, size, length)
+        tracks = self._tracks[video['id']]
+        if len(tracks) > 254:
+            raise AnnotationError(
+                f'{self.path}: video {video["id"]} has {len(tracks)} tracks; an id mask holds at most 254. '
+                'Split the video.'
+            )
+        return YTVISAnnotation(tracks, (video['height'], video['width']), len(video['file_names']), self.path)
 
     def track_categories(self, video: dict) -> dict[int, str]:
         """Object id -> category name of one video."""
-        tracks = self._tracks.get(video['id'], [])
+        tracks = self._tracks[video['id']]
         return {
             i + 1: self.categories.get(t.get('category_id'), str(t.get('category_id')))
             for i, t in enumerate(tracks)
@@ -71,12 +97,11 @@ class YTVISAnnotation(VideoAnnotation):
         tracks: entries of ``annotations`` of this video.
         size: (H, W).
         length: number of frames.
+        path: the file, for error messages.
     """
 
-    def __init__(self, tracks: list[dict], size: tuple[int, int], length: int) -> None:
-        if len(tracks) > 254:
-            raise AnnotationError(f'a video has {len(tracks)} tracks; an id mask holds at most 254.')
-        self._tracks, self._size, self._length = tracks, size, length
+    def __init__(self, tracks: list[dict], size: tuple[int, int], length: int, path: Path) -> None:
+        self._tracks, self._size, self._length, self._path = tracks, size, length, path
 
     def _entries(self, key: str, t: int) -> dict[int, object]:
         return {
@@ -89,27 +114,39 @@ class YTVISAnnotation(VideoAnnotation):
         """See :class:`VideoAnnotation`; None when no track has segmentations at all."""
         if not any(track.get('segmentations') for track in self._tracks):
             return None
-        masks = {i: self._decode(seg) for i, seg in self._entries('segmentations', t).items()}
+        masks = {i: self._decode(seg, i, t) for i, seg in self._entries('segmentations', t).items()}
         return merge_object_masks(masks, self._size)
 
-    def _decode(self, segmentation: dict | list) -> np.ndarray:
+    def _decode(self, segmentation: dict | list, object_id: int, t: int) -> np.ndarray:
         height, width = self._size
-        if isinstance(segmentation, list):
-            segmentation = coco_mask.merge(coco_mask.frPyObjects(segmentation, height, width))
-        elif isinstance(segmentation['counts'], list):
-            segmentation = coco_mask.frPyObjects(segmentation, height, width)
-        return coco_mask.decode(segmentation).astype(bool)
+        try:
+            if isinstance(segmentation, list):
+                segmentation = coco_mask.merge(coco_mask.frPyObjects(segmentation, height, width))
+            elif isinstance(segmentation['counts'], list):
+                segmentation = coco_mask.frPyObjects(segmentation, height, width)
+            mask = coco_mask.decode(segmentation).astype(bool)
+        except Exception as error:
+            raise AnnotationError(
+                f'{self._path}: {self._label(object_id, t)}: neither RLE nor polygon ({error}). Export it '
+                'again.'
+            ) from None
+        if mask.shape != self._size:
+            raise AnnotationError(
+                f'{self._path}: {self._label(object_id, t)} is {mask.shape[1]}x{mask.shape[0]}, its video is '
+                f'{width}x{height}. Export it at the size of the frames.'
+            )
+        return mask
+
+    def _label(self, object_id: int, t: int) -> str:
+        return f'annotation {self._tracks[object_id - 1].get("id", object_id)}, frame {t}'
 
     def boxes(self, t: int) -> dict[int, np.ndarray]:
-        """See :class:`VideoAnnotation`; stored boxes where there are some, else tight around masks."""
+        """See :class:`VideoAnnotation`; a track's stored box where it has one, else tight around its mask."""
         stored = self._entries('bboxes', t)
-        if not stored:
-            return super().boxes(t)
-        return {
-            i: np.array([x, y, x + w, y + h], np.float32)
-            for i, (x, y, w, h) in stored.items()
-            if w > 0 and h > 0
-        }
+        boxes = super().boxes(t) if set(self._entries('segmentations', t)) - set(stored) else {}
+        for i, (x, y, w, h) in stored.items():
+            boxes[i] = np.array([x, y, x + w, y + h], np.float32)
+        return {i: box for i, box in boxes.items() if box[2] > box[0] and box[3] > box[1]}
 
     def annotated_frames(self) -> list[int]:
         """See :class:`VideoAnnotation`."""

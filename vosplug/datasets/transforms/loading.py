@@ -6,6 +6,7 @@ from mmcv.transforms import BaseTransform
 from ...errors import AnnotationError
 from ...registry import TRANSFORMS
 from ...structures import Supervision
+from ..base_video_dataset import VideoRecord
 
 
 @TRANSFORMS.register_module()
@@ -19,7 +20,8 @@ class LoadClip(BaseTransform):
         id_masks: list of T uint8 (H, W), slot i of ``object_ids`` as i+1; all 0 for box supervision.
         boxes: float32 (T, N, 4) xyxy.
         visible: bool (T, N).
-        supervision: int64 (T, N) of :class:`~vosplug.structures.Supervision`.
+        supervision: int64 (T, N) of :class:`~vosplug.structures.Supervision`; where an object has a box but
+            no mask, ``BOX`` even in training from masks.
         video_name, frame_names: for error messages and metadata.
     """
 
@@ -30,6 +32,7 @@ class LoadClip(BaseTransform):
         imgs = [record.source[t] for t in frames]
         boxes = np.zeros((len(frames), len(ids), 4), np.float32)
         visible = np.zeros((len(frames), len(ids)), bool)
+        supervision = np.full(visible.shape, int(kind), np.int64)
         id_masks = []
         for k, t in enumerate(frames):
             found = record.annotation.boxes(t)
@@ -37,19 +40,23 @@ class LoadClip(BaseTransform):
                 if object_id in found:
                     boxes[k, slot], visible[k, slot] = found[object_id], True
             id_masks.append(self._slots(record, t, ids, kind, imgs[k].shape[:2]))
+            masked = np.isin(np.arange(1, len(ids) + 1), id_masks[k])
+            supervision[k, visible[k] & ~masked] = Supervision.BOX
         return dict(
             imgs=imgs,
             id_masks=id_masks,
             boxes=boxes,
             visible=visible,
-            supervision=np.full(visible.shape, int(kind), np.int64),
+            supervision=supervision,
             object_ids=list(ids),
             video_name=record.name,
             frame_names=[record.source.frame_names[t] for t in frames],
         )
 
     @staticmethod
-    def _slots(record, t: int, ids: list[int], kind: Supervision, size: tuple[int, int]) -> np.ndarray:
+    def _slots(
+        record: VideoRecord, t: int, ids: list[int], kind: Supervision, size: tuple[int, int]
+    ) -> np.ndarray:
         if kind != Supervision.MASK:
             return np.zeros(size, np.uint8)
         mask = record.annotation.mask(t)
@@ -57,6 +64,11 @@ class LoadClip(BaseTransform):
             raise AnnotationError(
                 f'video {record.name}, frame {record.source.frame_names[t]}: no mask, but the dataset is '
                 "trained with supervision='mask'. Use supervision='box' for box annotations."
+            )
+        if mask.shape != size:
+            raise AnnotationError(
+                f'video {record.name}, frame {record.source.frame_names[t]}: the mask is {mask.shape[1]}x'
+                f"{mask.shape[0]}, the frame {size[1]}x{size[0]}. Use annotations of the frames' own size."
             )
         table = np.zeros(256, np.uint8)
         table[ids] = np.arange(1, len(ids) + 1)

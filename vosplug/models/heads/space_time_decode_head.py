@@ -33,7 +33,7 @@ class SpaceTimeDecodeHead(BaseModule):
         value_channels: int,
         feature_channels: Sequence[int],
         channels: int = 64,
-        loss_mask: Sequence[dict] = (dict(type='mmseg.CrossEntropyLoss'),),
+        loss_mask: Sequence[dict] = (dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True),),
         loss_box: Sequence[dict] = (dict(type='BoxProjectionLoss'),),
         init_cfg: dict | None = None,
     ) -> None:

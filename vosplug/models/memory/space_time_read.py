@@ -2,11 +2,12 @@
 
 import math
 
+import torch.nn.functional as F
 from torch import Tensor
 
 
 def squared_distance_similarity(memory_key: Tensor, query_key: Tensor) -> Tensor:
-    """Negative squared distance of every memory and query position, over the root of the width.
+    """Negative squared distance of every query and memory position, over the root of the width.
 
     Cheng et al. 2021 (STCN), Sec. 3.3; the query's own norm is left out since a softmax over the memory
     cancels it.
@@ -16,23 +17,30 @@ def squared_distance_similarity(memory_key: Tensor, query_key: Tensor) -> Tensor
         query_key: (B, C, Q).
 
     Returns:
-        Tensor: (B, M, Q).
+        Tensor: (B, Q, M).
     """
-    cross = memory_key.transpose(1, 2) @ query_key
-    return (2 * cross - memory_key.square().sum(1).unsqueeze(-1)) / math.sqrt(memory_key.shape[1])
+    cross = query_key.transpose(1, 2) @ memory_key
+    return (2 * cross - memory_key.square().sum(1, keepdim=True)) / math.sqrt(memory_key.shape[1])
 
 
-def space_time_affinity(similarity: Tensor, top_k: int | None = None) -> Tensor:
-    """Weights of the memory positions for every query position; each column sums to 1.
+def space_time_read(similarity: Tensor, values: Tensor, top_k: int | None = None) -> Tensor:
+    """Values averaged by the softmax of their similarity to each query position.
 
     Args:
-        similarity: (B, M, Q).
-        top_k: keep only the best so many memory positions per query (Cheng et al. 2021, MiVOS).
+        similarity: (B, Q, M).
+        values: (B, C, M).
+        top_k: only the best so many memory positions of a query count (Cheng et al. 2021, MiVOS); the
+            weights are then looked up, not multiplied out, which pays where M is large.
 
     Returns:
-        Tensor: (B, M, Q).
+        Tensor: (B, C, Q).
     """
-    if top_k is None or top_k >= similarity.shape[1]:
-        return similarity.softmax(1)
-    best, where = similarity.topk(top_k, dim=1)
-    return similarity.new_zeros(similarity.shape).scatter_(1, where, best.softmax(1))
+    if top_k is None or top_k >= similarity.shape[-1]:
+        return values @ similarity.softmax(-1).transpose(1, 2)
+    best, where = similarity.topk(top_k, sorted=False)
+    batch, queries, memory = similarity.shape
+    rows = where + memory * where.new_tensor(range(batch)).view(-1, 1, 1)
+    table = values.transpose(1, 2).flatten(0, 1)
+    weights = best.softmax(-1).flatten(0, 1)
+    read = F.embedding_bag(rows.flatten(0, 1), table, per_sample_weights=weights, mode='sum')
+    return read.unflatten(0, (batch, queries)).transpose(1, 2)

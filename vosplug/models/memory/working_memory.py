@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .space_time_read import space_time_affinity, squared_distance_similarity
+from .space_time_read import space_time_read, squared_distance_similarity
 
 
 @dataclass
@@ -28,7 +28,7 @@ class WorkingMemory:
         mem_every: every so many frames one stays.
         include_previous: whether the last frame is always there, replaced at every step.
         max_frames: most frames that stay, prompted ones not counted; None: no limit.
-        top_k: see :func:`space_time_affinity`.
+        top_k: see :func:`space_time_read`.
     """
 
     def __init__(
@@ -87,16 +87,17 @@ class WorkingMemory:
         similarity = squared_distance_similarity(
             torch.cat([frame.key for frame in frames], 1)[None], query_key.flatten(1)[None]
         )
+        rows = similarity.split([frame.key.shape[1] for frame in frames], -1)
         counts = [frame.values.shape[0] for frame in frames]
-        sizes = [frame.key.shape[1] for frame in frames]
         read = []
         known = 0
-        # objects that entered together share their frames, and so the affinity
+        # objects that entered together share their frames, and so the weights
         for entered in sorted(set(counts)):
             used = [i for i, count in enumerate(counts) if count >= entered]
-            rows = similarity.split(sizes, 1)
-            affinity = space_time_affinity(torch.cat([rows[i] for i in used], 1), self.top_k)[0]
             values = torch.cat([frames[i].values[known:entered] for i in used], 2)
-            read.append(values @ affinity)
+            group = space_time_read(
+                torch.cat([rows[i] for i in used], -1), values.flatten(0, 1)[None], self.top_k
+            )
+            read.append(group[0].unflatten(0, values.shape[:2]))
             known = entered
         return torch.cat(read).unflatten(-1, query_key.shape[-2:])

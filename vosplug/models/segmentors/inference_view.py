@@ -49,7 +49,7 @@ class InferenceView:
         Returns:
             Tensor: (N+1, H, W) probabilities at the source's resolution, background first.
         """
-        image = self._pad(self.model.data_preprocessor.frame(self._shrink(frame)))
+        image = self._pad(self.model.data_preprocessor.frame(self._resize(frame)))
         total = max([self.known, *(slot + 1 for slot in given)])
         probs = image.new_zeros(total, *image.shape[-2:])
         if set(range(self.known)) - set(given):
@@ -70,9 +70,9 @@ class InferenceView:
             probs[slot] = mask
 
     def _prompt(self, mask: np.ndarray, like: Tensor) -> Tensor:
-        return self._pad(torch.from_numpy(self._shrink(mask)).to(like)[None, None])[0, 0]
+        return self._pad(torch.from_numpy(self._resize(mask)).to(like)[None, None])[0, 0]
 
-    def _shrink(self, array: np.ndarray) -> np.ndarray:
+    def _resize(self, array: np.ndarray) -> np.ndarray:
         if self.work != self.size:
             method = cv2.INTER_AREA if self.work[0] < self.size[0] else cv2.INTER_LINEAR
             array = cv2.resize(array, self.work[::-1], interpolation=method)

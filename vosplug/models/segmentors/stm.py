@@ -5,7 +5,7 @@ from torch import Tensor
 
 from ...registry import MODELS
 from ...structures import Supervision
-from ..memory import WorkingMemory, space_time_affinity, squared_distance_similarity
+from ..memory import WorkingMemory, space_time_read, squared_distance_similarity
 from .aggregation import soft_aggregate
 from .base import BaseVideoSegmentor
 
@@ -80,8 +80,8 @@ class STM(BaseVideoSegmentor):
         for t in range(1, frames):
             values.append(self.value_encoder(inputs[:, t - 1], features[-1][:, t - 1], masks).flatten(3))
             memory_key = keys[:, :t].transpose(1, 2).flatten(2)
-            affinity = space_time_affinity(squared_distance_similarity(memory_key, keys[:, t]))
-            read = torch.cat(values, -1).flatten(1, 2) @ affinity
+            similarity = squared_distance_similarity(memory_key, keys[:, t])
+            read = space_time_read(similarity, torch.cat(values, -1).flatten(1, 2))
             read = read.unflatten(1, masks.shape[1:2] + (-1,)).unflatten(-1, features[-1].shape[-2:])
             logits.append(self.decode_head([f[:, t] for f in features], read, size))
             prob = logits[-1].sigmoid() * valid[..., None, None]
@@ -89,12 +89,18 @@ class STM(BaseVideoSegmentor):
         return torch.stack(logits, 1)
 
     def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
-        """See the base; pixel losses where all objects of a frame have masks, box losses for the others."""
+        """See the base; pixel losses in frames with a mask, box losses of objects with boxes.
+
+        In a frame that has both, the boxes are void to the pixel losses.
+        """
         valid = targets['valid'].unsqueeze(1)
         has_mask = targets['supervision'] == Supervision.MASK
         has_box = (targets['supervision'] == Supervision.BOX) & valid
-        losses = self._mask_losses(logits, targets, valid, (has_mask | ~valid).all(-1))
+        losses = self._mask_losses(logits, targets, valid, (has_mask & valid).any(-1))
         for module in self.decode_head.loss_box:
+            if not has_box.any():
+                losses[module.loss_name] = logits.sum() * 0
+                continue
             losses[module.loss_name] = module(
                 logits=logits, boxes=targets['boxes'], images=targets['images'], weight=has_box
             )

@@ -1,0 +1,127 @@
+"""The pairwise loss against BoxInst's.
+
+BoxInst visits every neighbour of every pixel of the box, so it counts a pair with both ends in the box
+twice; ours visits every pair once and weighs it by how many of its ends lie in the box. Outside of the image
+BoxInst has similarity 0, ours has no pair.
+"""
+
+import pytest
+import torch
+from conftest import randn
+
+from vosplug.models.losses import ColorPairwiseLoss, color_similarity, pairwise_disagreement, rgb_to_lab
+from vosplug.models.losses.color_pairwise import _pair, _shifts
+
+PADDED_FROM = 21  # rows of the stride-4 map that lie in the goldens' 10 padded rows
+
+
+@pytest.fixture
+def image(golden) -> torch.Tensor:
+    """(3, 24, 32) RGB with the padding marked as such."""
+    image = golden['ds_rgb_byte'].float()
+    image[:, PADDED_FROM:] = torch.nan
+    return image
+
+
+def test_lab_equals_skimage(golden):
+    lab = rgb_to_lab(golden['ds_rgb_byte'].float())
+    torch.testing.assert_close(lab.permute(1, 2, 0), golden['lab'], rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ('rgb', 'lab'),
+    [((255, 255, 255), (100, 0, 0)), ((0, 0, 0), (0, 0, 0)), ((255, 0, 0), (53.24, 80.09, 67.20))],
+)
+def test_lab_of_known_colours(rgb, lab):
+    found = rgb_to_lab(torch.tensor(rgb, dtype=torch.float32).view(3, 1, 1)).flatten()
+    torch.testing.assert_close(found, torch.tensor(lab, dtype=torch.float32), rtol=0, atol=0.02)
+
+
+def test_similarity_equals_the_reference(golden, image):
+    lab = rgb_to_lab(image)
+    for k, (dy, dx) in enumerate(_shifts(3, 2)):
+        expected, _ = _pair(golden['color_similarity'][0, k], dy, dx)
+        torch.testing.assert_close(
+            color_similarity(lab, dy, dx).nan_to_num(0), torch.where(_padded(dy, dx), 0, expected),
+            rtol=0, atol=1e-4,
+        )  # fmt: skip
+
+
+def _padded(dy: int, dx: int) -> torch.Tensor:
+    rows = (torch.arange(24) >= PADDED_FROM)[:, None].expand(24, 32)
+    here, there = _pair(rows, dy, dx)
+    return here | there
+
+
+@pytest.mark.parametrize(
+    ('name', 'kernel', 'dilation'),
+    [('', 3, 2), ('_k3_d1', 3, 1), ('_k3_d3', 3, 3), ('_k5_d2', 5, 2)],
+)
+def test_disagreement_equals_the_reference_for_every_kernel(golden, logits, name, kernel, dilation):
+    expected = golden[f'pairwise_map{name}']
+    shifts = _shifts(kernel, dilation)
+    assert 2 * len(shifts) == expected.shape[1]
+    for k, (dy, dx) in enumerate(shifts):
+        here, _ = _pair(expected[:, k], dy, dx)
+        found = pairwise_disagreement(logits.detach(), dy, dx)
+        torch.testing.assert_close(found, here, rtol=1e-5, atol=1e-6)
+        # the other half of the neighbours are the same pairs from their other end
+        _, there = _pair(expected[:, -1 - k], dy, dx)
+        torch.testing.assert_close(found, there, rtol=1e-5, atol=1e-6)
+
+
+def test_large_logits_do_not_overflow(golden, big_logits):
+    for k, (dy, dx) in enumerate(_shifts(3, 2)):
+        here, _ = _pair(golden['pairwise_map_big'][:, k], dy, dx)
+        torch.testing.assert_close(pairwise_disagreement(big_logits, dy, dx), here, rtol=1e-5, atol=1e-4)
+
+
+def test_value_and_gradient_equal_the_reference(golden, logits, boxes, image):
+    # from iteration 10000 on BoxInst's warm-up is over
+    loss = ColorPairwiseLoss(stride=1)(logits, boxes, image)
+    loss.backward()
+    assert loss.item() == pytest.approx(golden['values']['iter10000']['loss_pairwise'], rel=1e-5)
+    torch.testing.assert_close(logits.grad, golden['grad_pairwise'][:, 0], rtol=1e-4, atol=1e-7)
+
+
+def test_pairs_of_other_colours_do_not_count():
+    image = torch.zeros(3, 8, 8)
+    image[:, :, 4:] = 255
+    logits = torch.full((1, 8, 8), -3.0)
+    logits[..., 4:] = 3.0
+    box = torch.tensor([[0.0, 0, 8, 8]])
+    loss = ColorPairwiseLoss(stride=1, dilation=1)
+    along_the_edge = loss(logits, box, image).item()
+    # every pair that counts has equal logits, so the mean is the value of one
+    expected = pairwise_disagreement(torch.full((2, 2), 3.0), -1, 0)[0, 0].item()
+    assert along_the_edge == pytest.approx(expected, rel=1e-5)
+    assert loss(logits, box, torch.zeros(3, 8, 8)).item() > 3 * expected
+
+
+def test_only_pairs_that_touch_the_box_count():
+    logits = randn(0, (1, 16, 16), 1.0).requires_grad_()
+    ColorPairwiseLoss(stride=1)(logits, torch.tensor([[6.0, 6, 8, 8]]), torch.zeros(3, 16, 16)).backward()
+    rows, cols = logits.grad[0].nonzero().T
+    assert (rows.min(), rows.max(), cols.min(), cols.max()) == (4, 9, 4, 9)
+
+
+def test_padding_supplies_no_pairs():
+    box, logits = torch.tensor([[0.0, 0, 8, 8]]), randn(1, (1, 16, 8), 1.0)
+    image = torch.zeros(3, 16, 8)
+    image[:, 8:] = torch.nan
+    loss = ColorPairwiseLoss(stride=2)
+    assert loss(logits, box, image).item() == pytest.approx(loss(logits[:, :8], box, image[:, :8]).item())
+
+
+def test_clips_are_reduced_like_images():
+    logits, images = randn(2, (2, 3, 2, 16, 16), 1.0), 255 * torch.rand(2, 3, 3, 16, 16)
+    boxes = torch.tensor([2.0, 2, 12, 12]).expand(2, 3, 2, 4)
+    loss = ColorPairwiseLoss(stride=2, threshold=0.0)
+    each = [loss(logits[b, t], boxes[b, t], images[b, t]) for b in range(2) for t in range(3)]
+    assert loss(logits, boxes, images).item() == pytest.approx(torch.stack(each).mean().item(), rel=1e-5)
+
+
+def test_no_object_gives_zero_with_a_gradient(logits, boxes, image):
+    loss = ColorPairwiseLoss(stride=1)(logits, boxes, image, weight=torch.zeros(2))
+    loss.backward()
+    assert loss == 0 and not logits.grad.any()

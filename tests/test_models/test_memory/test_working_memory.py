@@ -1,0 +1,116 @@
+"""What is kept, what is dropped, and what is read."""
+
+import pytest
+import torch
+
+from vosplug.models.memory import WorkingMemory, space_time_read, squared_distance_similarity
+
+SIZE = (2, 3)
+
+
+def key(t: int) -> torch.Tensor:
+    """Keys (4, h, w) that say which frame they are of."""
+    return torch.full((4, *SIZE), float(t))
+
+
+def values(t: int, objects: int = 1) -> torch.Tensor:
+    return torch.full((objects, 1, *SIZE), float(t))
+
+
+def fill(memory: WorkingMemory, frames: range, prompted: tuple[int, ...] = (0,)) -> WorkingMemory:
+    for t in frames:
+        memory.add(t, key(t), values(t), t in prompted)
+    return memory
+
+
+def nearest(memory: WorkingMemory, t: int) -> float:
+    """The remembered frame that frame ``t``'s key finds."""
+    return memory.read(10 * key(t) if t == 0 else key(t))[0, 0, 0, 0].item()
+
+
+def weights(similarity: torch.Tensor, top_k: int | None = None) -> torch.Tensor:
+    """(B, Q, M) weights: what is read when every memory position has a value channel of its own."""
+    identity = torch.eye(similarity.shape[-1]).expand(len(similarity), -1, -1)
+    return space_time_read(similarity, identity, top_k).transpose(1, 2)
+
+
+def test_weights_of_a_query_sum_to_1():
+    found = weights(torch.randn(2, 5, 7))
+    torch.testing.assert_close(found.sum(-1), torch.ones(2, 5))
+
+
+def test_top_k_keeps_the_best_k_of_every_query():
+    similarity = torch.randn(2, 5, 9)
+    found = weights(similarity, top_k=3)
+    assert ((found > 0).sum(-1) == 3).all()
+    torch.testing.assert_close(found.sum(-1), torch.ones(2, 5))
+    best = similarity.topk(3).values[..., -1:]
+    torch.testing.assert_close(found, similarity.masked_fill(similarity < best, -torch.inf).softmax(-1))
+
+
+def test_top_k_beyond_the_memory_keeps_all():
+    similarity = torch.randn(1, 5, 4)
+    assert torch.equal(weights(similarity, top_k=9), weights(similarity))
+
+
+def test_similarity_is_the_squared_distance_up_to_the_query():
+    memory, query = torch.randn(1, 8, 6), torch.randn(1, 8, 4)
+    distance = torch.cdist(query.transpose(1, 2), memory.transpose(1, 2)).square()
+    expected = (-distance / 8**0.5).softmax(-1)
+    torch.testing.assert_close(squared_distance_similarity(memory, query).softmax(-1), expected)
+
+
+def test_every_fifth_frame_and_the_previous_one_are_kept():
+    memory = WorkingMemory(mem_every=5)
+    lengths = []
+    for t in range(12):
+        fill(memory, range(t, t + 1))
+        lengths.append(len(memory))
+    assert lengths == [1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 4]
+
+
+def test_the_previous_frame_is_replaced():
+    memory = fill(WorkingMemory(mem_every=100), range(30))
+    assert len(memory) == 2
+    assert nearest(memory, 29) == pytest.approx(29)
+    assert nearest(fill(memory, range(30, 40)), 29) == pytest.approx(39)
+
+
+def test_without_previous_only_due_frames_are_kept():
+    memory = fill(WorkingMemory(mem_every=5, include_previous=False), range(11))
+    assert len(memory) == 3
+    assert not memory.is_due(7, prompted=False)
+    assert memory.is_due(10, prompted=False) and memory.is_due(7, prompted=True)
+
+
+def test_the_oldest_unprompted_frame_goes_first():
+    memory = fill(WorkingMemory(mem_every=1, max_frames=3), range(50), prompted=(0, 20))
+    assert len(memory) == 3 + 2
+    kept = [frame.key[0, 0].item() for frame in memory._frames]
+    assert kept == [0, 20, 47, 48, 49]
+
+
+def test_without_a_limit_all_due_frames_stay():
+    assert len(fill(WorkingMemory(mem_every=2, include_previous=False), range(100))) == 50
+
+
+def test_a_late_object_is_read_only_from_frames_since_it_entered():
+    memory = WorkingMemory(mem_every=1)
+    memory.add(0, key(0), values(0, 1), True)
+    memory.add(1, key(1), values(1, 2), True)
+    # the query is frame 0: object 0 finds it there, object 1 entered later and has frame 1 only
+    query = torch.full((4, *SIZE), -50.0)
+    read = memory.read(query)
+    assert read.shape == (2, 1, *SIZE)
+    torch.testing.assert_close(read[0], torch.zeros(1, *SIZE))
+    torch.testing.assert_close(read[1], torch.ones(1, *SIZE))
+
+
+def test_objects_that_entered_together_read_as_if_alone():
+    keys, query = torch.randn(3, 4, *SIZE), torch.randn(4, *SIZE)
+    stored = torch.randn(3, 2, 5, *SIZE)
+    both, second = WorkingMemory(top_k=4), WorkingMemory(top_k=4)
+    for t in range(3):
+        both.add(t, keys[t], stored[t], True)
+        second.add(t, keys[t], stored[t, 1:], True)
+    torch.testing.assert_close(both.read(query)[1:], second.read(query))

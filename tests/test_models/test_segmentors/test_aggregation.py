@@ -1,0 +1,48 @@
+"""Soft aggregation by hand, and the first masks of a clip."""
+
+import torch
+from segmentor_tester import make_clip
+
+from vosplug.models.segmentors.aggregation import soft_aggregate
+from vosplug.models.segmentors.base import BaseVideoSegmentor, first_masks
+
+
+def aggregate(*probs: float) -> torch.Tensor:
+    return soft_aggregate(torch.tensor(probs).view(-1, 1, 1)).softmax(0).flatten()
+
+
+def test_two_objects_by_hand():
+    # background 0.2 * 0.5 = 0.1; odds 1/9, 4, 1; their sum is 46/9
+    torch.testing.assert_close(aggregate(0.8, 0.5), torch.tensor([1 / 46, 36 / 46, 9 / 46]))
+
+
+def test_one_object_keeps_its_order_and_squares_its_odds():
+    torch.testing.assert_close(aggregate(0.75), torch.tensor([0.1, 0.9]))
+
+
+def test_certain_objects_share_and_stay_finite():
+    torch.testing.assert_close(aggregate(1.0, 1.0), torch.tensor([0.0, 0.5, 0.5]), atol=1e-6, rtol=0)
+
+
+def test_an_object_of_probability_0_changes_nothing():
+    torch.testing.assert_close(aggregate(0.8, 0.5, 0.0)[:3], aggregate(0.8, 0.5), atol=1e-6, rtol=0)
+
+
+def test_gradient_is_finite_at_the_ends():
+    prob = torch.tensor([0.0, 1.0]).view(2, 1, 1).requires_grad_()
+    soft_aggregate(prob).softmax(0)[1].sum().backward()
+    assert prob.grad.isfinite().all()
+
+
+def test_a_clip_starts_from_masks_or_filled_boxes():
+    clips = [make_clip('mask')['data_samples'], make_clip('box')['data_samples']]
+    started = first_masks(BaseVideoSegmentor.stack_targets(clips))
+    assert started.shape == (2, 2, 48, 64)
+    # the squares fill their boxes, so both start alike; the later square covers the earlier one
+    assert torch.equal(started[0], started[1]) and started.sum() > 0
+
+
+def test_a_slot_that_is_not_valid_starts_empty():
+    sample = make_clip('box', shown=[1])['data_samples']
+    started = first_masks(BaseVideoSegmentor.stack_targets([sample]))
+    assert not started[0, 0].any() and started[0, 1].any()
