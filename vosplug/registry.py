@@ -27,9 +27,18 @@ VISUALIZERS = root.Registry(
     scope='vosplug',
     locations=['vosplug.visualization'],
 )
-WEIGHT_INITIALIZERS = root.Registry(
-    'weight initializer',
-    parent=root.WEIGHT_INITIALIZERS,
+DATA_SAMPLERS = root.Registry(
+    'data sampler',
+    parent=root.DATA_SAMPLERS,
     scope='vosplug',
-    locations=['vosplug.models'],
+    locations=['vosplug.datasets'],
 )
+
+# mmengine looks these up in the config's scope; vosplug adds nothing to them
+OPTIMIZERS = root.Registry('optimizer', parent=root.OPTIMIZERS, scope='vosplug')
+OPTIM_WRAPPERS = root.Registry('optim_wrapper', parent=root.OPTIM_WRAPPERS, scope='vosplug')
+OPTIM_WRAPPER_CONSTRUCTORS = root.Registry(
+    'optimizer wrapper constructor', parent=root.OPTIM_WRAPPER_CONSTRUCTORS, scope='vosplug'
+)
+PARAM_SCHEDULERS = root.Registry('parameter scheduler', parent=root.PARAM_SCHEDULERS, scope='vosplug')
+VISBACKENDS = root.Registry('vis_backend', parent=root.VISBACKENDS, scope='vosplug')

@@ -11,8 +11,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from ..evaluation import copy_first_mask, evaluate_stream, filled_box
-from ..evaluation.metrics import JFMetric
-from ..registry import DATASETS
+from ..registry import DATASETS, METRICS
 from ..structures import FrameResult, VideoSample
 from ..visualization import draw_overlay, write_gif, write_mp4, write_report
 from ..visualization.overlay import put_caption
@@ -97,9 +96,8 @@ def _without_validation(cfg: Config) -> Config:
 
 
 def _score(cfg: Config, dataset, method: Callable[[VideoSample], Iterator[FrameResult]]) -> dict:
-    arguments = {key: value for key, value in cfg.test_evaluator.items() if key != 'type'}
     videos = (dataset[i]['data_samples'] for i in range(len(dataset)))
-    return evaluate_stream(JFMetric(**arguments), videos, method)
+    return evaluate_stream(METRICS.build(cfg.test_evaluator), videos, method)
 
 
 def _curves(log: Path) -> dict[str, list[tuple[float, float]]]:

@@ -1,12 +1,14 @@
 """What every video dataset shares: clips for training, whole videos for testing."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from mmengine.dataset import BaseDataset
 
 from ..errors import AnnotationError, ConfigError
+from ..registry import TRANSFORMS
 from ..structures import ObjectPrompt, Prompts, VideoAnnotation, VideoSample, VideoSource
 from .clip_sampler import ClipSampler
 
@@ -34,6 +36,7 @@ class BaseVideoDataset(BaseDataset):
         clip_sampler: arguments of :class:`ClipSampler`.
         supervision: what training may see, ``'mask'`` or ``'box'``.
         prompt: what a test video starts from, ``'mask'`` or ``'box'`` of each object's first frame.
+        pipeline: transforms of a training clip.
         kwargs: of ``mmengine.dataset.BaseDataset``.
 
     Raises:
@@ -46,6 +49,7 @@ class BaseVideoDataset(BaseDataset):
         clip_sampler: dict | None = None,
         supervision: str = 'mask',
         prompt: str = 'mask',
+        pipeline: Sequence[dict | Callable] = (),
         **kwargs,
     ) -> None:
         for key, value in (('supervision', supervision), ('prompt', prompt)):
@@ -56,7 +60,9 @@ class BaseVideoDataset(BaseDataset):
         self.clip_sampler = ClipSampler(**(clip_sampler or {}))
         self.supervision = supervision
         self.prompt = prompt
-        super().__init__(*args, **kwargs)
+        # mmengine would look for the transforms in the current default scope
+        steps = [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline]
+        super().__init__(*args, pipeline=steps, **kwargs)
 
     @abstractmethod
     def load_data_list(self) -> list[dict]:
@@ -103,23 +109,30 @@ def make_prompts(annotation: VideoAnnotation, frame: int, kind: str) -> list[Obj
     mask = annotation.mask(frame)
     if mask is None:
         raise AnnotationError(f"frame {frame} has no mask to start from; set prompt='box' for box data.")
+    unmasked = [i for i in boxes if not (mask == i).any()]
+    if unmasked:
+        raise AnnotationError(f"frame {frame}: objects {unmasked} have a box but no mask; set prompt='box'.")
     return [ObjectPrompt(i, mask=mask == i) for i in boxes]
 
 
-def first_appearance_prompts(annotation: VideoAnnotation, kind: str, min_pixels: int = 1) -> Prompts:
+def first_appearance_prompts(
+    annotation: VideoAnnotation, kind: str, min_pixels: int = 1, until: int | None = None
+) -> Prompts:
     """Every object is prompted where it first appears (the YouTube-VOS rule).
 
     Args:
         annotation: of the video; all annotated frames are read once.
         kind: ``'mask'`` or ``'box'``.
         min_pixels: an object whose box is smaller is not there yet.
+        until: only the annotated frames before this position, a slice's end, start objects; -2 leaves each
+            object a frame to be scored in where the last frame is not.
 
     Raises:
         AnnotationError: no frame shows an object.
     """
     prompts: dict[int, list[ObjectPrompt]] = {}
     seen: set[int] = set()
-    for t in annotation.annotated_frames():
+    for t in annotation.annotated_frames()[:until]:
         boxes = annotation.boxes(t)
         new = {i for i, (x1, y1, x2, y2) in boxes.items() if (x2 - x1) * (y2 - y1) >= min_pixels} - seen
         if new:

@@ -10,8 +10,17 @@ from torch import nn
 
 from ..errors import CheckpointError
 
+
+def _history_method(owner: type, name: str) -> object:
+    """Stands in for ``getattr`` in a checkpoint: a HistoryBuffer names its own methods, nothing else may."""
+    if owner is not HistoryBuffer:
+        raise CheckpointError(f'a checkpoint may not look up {name!r} of {owner!r}.')
+    return getattr(owner, name)
+
+
 # what mmengine's own checkpoints hold besides tensors and plain containers
 _KNOWN_TYPES = [
+    (_history_method, 'builtins.getattr'),
     HistoryBuffer,
     np.ndarray,
     np.dtype,
@@ -31,13 +40,22 @@ def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
         raise CheckpointError(f'{path}: no such checkpoint.')
     try:
         with torch.serialization.safe_globals(_KNOWN_TYPES):
-            return torch.load(path, map_location=map_location or 'cpu', weights_only=True)
+            checkpoint = torch.load(path, map_location=map_location or 'cpu', weights_only=True)
     except Exception as error:  # torch raises many types for a damaged file
-        reason = str(error).splitlines()[0]
         raise CheckpointError(
-            f'{path}: cannot be read as a checkpoint of weights ({reason}). It is damaged, or holds Python '
+            f'{path}: cannot be read as a checkpoint of weights ({_reason(error)}). It is damaged, or holds Python '
             'objects, which are never loaded.'
         ) from error
+    if not isinstance(checkpoint, dict):
+        raise CheckpointError(f'{path}: holds a {type(checkpoint).__name__}, expected a dict of weights.')
+    return checkpoint
+
+
+def _reason(error: Exception) -> str:
+    """The line that says what is wrong, without torch's advice to load the file unsafely."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    named = [line.strip() for line in lines if 'WeightsUnpickler error' in line]
+    return (named or lines)[0].split(' Please use')[0]
 
 
 def use_safe_checkpoints() -> None:
@@ -67,7 +85,7 @@ def load_weights(model: nn.Module, path: str | Path) -> dict:
 def check_weights(model: nn.Module, state: dict, path: str | Path) -> None:
     """Raise a CheckpointError unless ``state`` has exactly the model's keys and shapes."""
     own = {key: tuple(value.shape) for key, value in model.state_dict().items()}
-    found = {key: tuple(value.shape) for key, value in state.items()}
+    found = {key: tuple(getattr(value, 'shape', ())) for key, value in state.items()}
     missing = sorted(own.keys() - found.keys())
     unknown = sorted(found.keys() - own.keys())
     other = sorted(k for k in own.keys() & found.keys() if own[k] != found[k])

@@ -33,7 +33,7 @@ def load_config(path: str, options: dict | None = None) -> Config:
     path = find_config(path)
     try:
         cfg = Config.fromfile(path)
-    except (SyntaxError, KeyError, FileNotFoundError, TypeError) as error:
+    except Exception as error:  # a config is code, so anything may happen in it
         raise ConfigError(f'{path}: cannot be read as a config ({type(error).__name__}: {error}).') from error
     known = set(inspect.signature(Runner.__init__).parameters) - {'self', 'cfg'} | _EXTRA_KEYS
     for key in {name.split('.')[0] for name in options or {}} - known - set(cfg.keys()):
@@ -43,7 +43,7 @@ def load_config(path: str, options: dict | None = None) -> Config:
             + (f' Did you mean {close[0]!r}?' if close else '')
         )
     for key in set(cfg.keys()) - known:
-        close = difflib.get_close_matches(key, known, 1, cutoff=0.85)
+        close = difflib.get_close_matches(key, known, 1, cutoff=0.8)
         if close:
             raise ConfigError(f'{path}: unknown key {key!r}. Did you mean {close[0]!r}?')
     if options:

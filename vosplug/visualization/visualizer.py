@@ -28,6 +28,26 @@ class VOSVisualizer(Visualizer):
         super().__init__(name, **kwargs)
         self.alpha = alpha
 
+    def draw(
+        self, image: np.ndarray, result: FrameResult, annotation: np.ndarray | None = None
+    ) -> np.ndarray:
+        """One result on its frame, beside the ground truth when there is one.
+
+        Args:
+            image: uint8 (H, W, 3) BGR.
+            result: its segmentation, at the image's size.
+            annotation: ground truth id mask uint8 (H, W), or None.
+
+        Returns:
+            np.ndarray: uint8 BGR; (H, W, 3), or wider and with a caption beside ground truth.
+        """
+        picture = draw_overlay(image, result.mask, self.alpha)
+        if annotation is None:
+            return picture
+        truth = draw_overlay(image, annotation, self.alpha)
+        gap = np.full((image.shape[0], 4, 3), 32, np.uint8)
+        return put_caption(cv2.hconcat([picture, gap, truth]), f'{result.name}: prediction | ground truth')
+
     def add_frame(
         self,
         name: str,
@@ -48,11 +68,6 @@ class VOSVisualizer(Visualizer):
         Returns:
             np.ndarray: the picture, uint8 BGR; (H, W, 3), or wider and with captions beside ground truth.
         """
-        picture = draw_overlay(image, result.mask, self.alpha)
-        if annotation is not None:
-            truth = draw_overlay(image, annotation, self.alpha)
-            gap = np.full((image.shape[0], 4, 3), 32, np.uint8)
-            picture = cv2.hconcat([picture, gap, truth])
-            picture = put_caption(picture, f'{result.name}: prediction | ground truth')
+        picture = self.draw(image, result, annotation)
         self.add_image(name, np.ascontiguousarray(picture[..., ::-1]), step)
         return picture

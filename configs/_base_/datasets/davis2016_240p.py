@@ -1,4 +1,5 @@
 # DAVIS 2016: training clips from the 30 training sequences at 240p, testing on validation sequences at 480p.
+_base_ = ['./video_loaders.py']
 davis2016_root = '{{$DAVIS2016_ROOT:data/davis2016}}'
 train_pipeline = [
     dict(type='LoadClip'),
@@ -9,11 +10,6 @@ train_pipeline = [
     dict(type='PackClip'),
 ]
 train_dataloader = dict(
-    batch_size=4,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='InfiniteSampler', shuffle=True),
-    collate_fn=dict(type='pseudo_collate'),
     dataset=dict(
         type='DAVIS2016Dataset',
         data_root=davis2016_root,
@@ -23,10 +19,6 @@ train_dataloader = dict(
     ),
 )
 test_dataloader = dict(
-    batch_size=1,
-    num_workers=0,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='pseudo_collate'),
     dataset=dict(type='DAVIS2016Dataset', data_root=davis2016_root, resolution='480p', test_mode=True),
 )
 val_dataloader = test_dataloader

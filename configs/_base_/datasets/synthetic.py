@@ -1,10 +1,6 @@
 # SyntheticVOS: made on the fly. The seeds of the two splits are far apart, so no video is in both.
+_base_ = ['./video_loaders.py']
 train_dataloader = dict(
-    batch_size=4,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='InfiniteSampler', shuffle=True),
-    collate_fn=dict(type='pseudo_collate'),
     dataset=dict(
         type='SyntheticVOS',
         num_videos=5000,
@@ -21,10 +17,6 @@ train_dataloader = dict(
     ),
 )
 test_dataloader = dict(
-    batch_size=1,
-    num_workers=0,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='pseudo_collate'),
     dataset=dict(
         type='SyntheticVOS', num_videos=12, num_frames=24, size=(128, 192), seed=1_000_000, test_mode=True
     ),

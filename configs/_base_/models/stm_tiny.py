@@ -46,5 +46,6 @@ model = dict(
             dict(type='ColorPairwiseLoss', stride=2, loss_weight=3.0),
         ],
     ),
+    # Oh et al. 2019, Sec. 3.6: every 5th frame and the previous one; the rest bounds time and memory.
     memory=dict(mem_every=5, include_previous=True, max_frames=4, top_k=32),
 )

@@ -6,13 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from golden_inputs import randn
 
 DATA = Path(__file__).parents[2] / 'data' / 'goldens'
-
-
-def randn(seed: int, shape: tuple[int, ...], scale: float) -> torch.Tensor:
-    """The goldens' recipe for random inputs."""
-    return torch.from_numpy((np.random.default_rng(seed).standard_normal(shape) * scale).astype(np.float32))
 
 
 @pytest.fixture(scope='session')

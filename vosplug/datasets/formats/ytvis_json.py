@@ -39,6 +39,10 @@ class YTVISFile:
         self._tracks: dict[int, list[dict]] = {}
         for k, video in enumerate(self.videos):
             self._require(video, f'video {k}', 'id', 'file_names', 'height', 'width')
+            if not video['file_names']:
+                raise AnnotationError(
+                    f'{self.path}: video {k} lists no frames; remove it or add its file_names.'
+                )
             self._tracks[video['id']] = []
         lengths = {video['id']: len(video['file_names']) for video in self.videos}
         for k, track in enumerate(content['annotations']):
@@ -50,7 +54,7 @@ class YTVISFile:
         if missing:
             raise AnnotationError(
                 f'{self.path}: {label} lacks {missing}; a YouTube-VIS file has "videos" (id, file_names, '
-                'height, width) and "annotations" (video_id, and bboxes or segmentations). Add what is missing.'
+                'height, width) and "annotations" (video_id, bboxes or segmentations). Add what is missing.'
             )
 
     def _check_track(self, track: object, label: str, lengths: dict[int, int]) -> None:

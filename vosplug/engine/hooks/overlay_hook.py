@@ -6,28 +6,43 @@ import cv2
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from ...errors import ConfigError
 from ...registry import HOOKS
 from ...structures import FrameResult, VideoSample
-from ...visualization.overlay import draw_overlay
+from ...visualization import VOSVisualizer
 
 
 @HOOKS.register_module()
 class OverlayHook(Hook):
-    """Writes frames with coloured masks and ids as ``<out_dir>/<video>/<frame>.jpg``.
+    """Draws frames with coloured masks and ids, with the Runner's :class:`VOSVisualizer`.
 
     Args:
-        out_dir: target folder.
+        out_dir: write ``<out_dir>/<video>/<frame>.jpg``; None: send them to the visualizer's backends
+            (TensorBoard, for example).
         interval: every so many frames.
+
+    Raises:
+        ConfigError: the config's visualizer is of another type.
     """
 
-    def __init__(self, out_dir: str, interval: int = 1) -> None:
-        self.out_dir, self.interval = Path(out_dir), interval
+    def __init__(self, out_dir: str | None = None, interval: int = 1) -> None:
+        self.out_dir, self.interval = out_dir and Path(out_dir), interval
+
+    def before_run(self, runner: Runner) -> None:
+        """Check the visualizer before hours of work."""
+        if not isinstance(runner.visualizer, VOSVisualizer):
+            raise ConfigError(
+                f'visualizer.type: found {type(runner.visualizer).__name__}, OverlayHook needs VOSVisualizer.'
+            )
 
     def after_frame(self, runner: Runner, video: VideoSample, result: FrameResult) -> None:
         """Called by the video loops."""
         if result.index % self.interval:
             return
+        image = video.source[result.index]
+        if self.out_dir is None:
+            runner.visualizer.add_frame(f'{video.name}/{result.name}', image, result, step=runner.iter)
+            return
         folder = self.out_dir / video.name
         folder.mkdir(parents=True, exist_ok=True)
-        picture = draw_overlay(video.source[result.index], result.mask)
-        cv2.imwrite(str(folder / f'{result.name}.jpg'), picture)
+        cv2.imwrite(str(folder / f'{result.name}.jpg'), runner.visualizer.draw(image, result))

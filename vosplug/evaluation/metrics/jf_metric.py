@@ -120,6 +120,8 @@ class JFMetric(BaseMetric):
         >>> val_evaluator = dict(type='JFMetric', protocol='davis2016')
     """
 
+    default_prefix = ''
+
     def __init__(
         self,
         protocol: str | dict = 'davis2017',

@@ -31,6 +31,11 @@ class MobileNetV2(MMSegMobileNetV2):
         self.layers = self.layers[: max(out_indices) + 1]
         self._register_load_state_dict_pre_hook(self._from_torchvision)
 
+    def train(self, mode: bool = True) -> 'MobileNetV2':
+        """As any module's; MMSegmentation's returns nothing, which breaks ``model.eval()`` in a chain."""
+        super().train(mode)
+        return self
+
     def _from_torchvision(self, state: dict[str, Tensor], prefix: str, *args) -> None:
         theirs = [key for key in state if key.startswith(f'{prefix}features.')]
         if not theirs:

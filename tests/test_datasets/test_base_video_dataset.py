@@ -1,0 +1,74 @@
+"""What every dataset inherits: clips in training, whole videos in testing."""
+
+import numpy as np
+import pytest
+from small_data import TRAIN_PIPELINE, make_frames, make_masks
+
+from vosplug.datasets import BaseVideoDataset, VideoRecord
+from vosplug.errors import AnnotationError, ConfigError
+from vosplug.structures import ArrayAnnotation, ArraySource
+
+
+class ArrayDataset(BaseVideoDataset):
+    masks = (make_masks(5, (4, 9)), np.concatenate([np.zeros((2, 48, 64), np.uint8), make_masks(3, (8,))]))
+
+    def load_data_list(self) -> list[dict]:
+        return [dict(index=i) for i in range(len(self.masks))]
+
+    def open_video(self, info: dict) -> VideoRecord:
+        masks = self.masks[info['index']]
+        annotation = ArrayAnnotation([m if m.any() else None for m in masks])
+        source = ArraySource(make_frames(masks))
+        return VideoRecord(f'v{info["index"]}', source, annotation, {8: 'fish'}, {'fast': True})
+
+
+def test_training_items_are_clips():
+    dataset = ArrayDataset(pipeline=TRAIN_PIPELINE, clip_sampler=dict(num_frames=2, max_objects=1))
+    np.random.seed(0)
+    items = [dataset[0] for _ in range(12)]
+    assert all(item['inputs'].shape == (2, 3, 32, 32) for item in items)
+    assert {tuple(item['data_samples'].object_ids) for item in items} == {(4,), (9,)}
+
+
+def test_the_same_seed_gives_the_same_clip():
+    dataset = ArrayDataset(pipeline=TRAIN_PIPELINE)
+    clips = []
+    for seed in (1, 1, 2):
+        np.random.seed(seed)
+        clips.append(dataset[0]['inputs'])
+    assert clips[0].equal(clips[1]) and not clips[0].equal(clips[2])
+
+
+def test_test_items_are_videos_that_start_at_the_first_annotated_frame():
+    item = ArrayDataset(test_mode=True)[1]
+    sample = item['data_samples']
+    assert item['inputs'] is sample.source and len(sample.source) == 5
+    assert (
+        list(sample.prompts) == [2] and sample.prompts.object_ids == [8] and sample.eval_frames == [2, 3, 4]
+    )
+    assert (sample.name, sample.categories, sample.metainfo) == ('v1', {8: 'fish'}, {'fast': True})
+
+
+def test_a_video_without_objects_cannot_be_tested():
+    class Empty(ArrayDataset):
+        def open_video(self, info: dict) -> VideoRecord:
+            masks = np.zeros((2, 4, 4), np.uint8)
+            return VideoRecord('fog', ArraySource(make_frames(masks)), ArrayAnnotation(masks))
+
+    with pytest.raises(AnnotationError, match='video fog: frame 0 is annotated but shows no object'):
+        Empty(test_mode=True)[0]
+
+
+@pytest.mark.parametrize('key', ['supervision', 'prompt'])
+def test_unknown_kinds_are_config_errors(key):
+    with pytest.raises(ConfigError, match=rf"ArrayDataset\.{key}: found 'boxes', expected one of"):
+        ArrayDataset(**{key: 'boxes'})
+
+
+def test_an_error_while_opening_a_video_surfaces_in_training():
+    class Broken(ArrayDataset):
+        def open_video(self, info: dict) -> VideoRecord:
+            raise AnnotationError('v1: damaged')
+
+    with pytest.raises(AnnotationError, match='v1: damaged'):
+        Broken(pipeline=TRAIN_PIPELINE)[1]

@@ -1,0 +1,114 @@
+"""Wrong configs name themselves; shipped ones build."""
+
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+from mmengine.dataset import Compose
+from mmengine.registry import init_default_scope
+from tiny_run import write_config
+
+from vosplug.engine.runner import load_config
+from vosplug.errors import ConfigError
+from vosplug.paths import config_root
+from vosplug.registry import DATASETS, METRICS, MODELS
+
+SHIPPED = sorted(p for p in config_root().rglob('*.py') if '_base_' not in p.relative_to(config_root()).parts)
+
+
+@pytest.mark.parametrize('path', SHIPPED, ids=lambda p: p.stem)
+def test_shipped_config_builds_its_model_data_and_metrics(path):
+    cfg = load_config(path)
+    init_default_scope('vosplug')
+    assert MODELS.build(cfg.model) is not None
+    for key in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        if cfg.get(key):
+            dataset = DATASETS.build({**cfg[key].dataset, 'lazy_init': True})
+            assert isinstance(dataset.pipeline, Compose)
+    for evaluator in (cfg.val_evaluator, cfg.test_evaluator):
+        for metric in evaluator if isinstance(evaluator, list) else [evaluator]:
+            assert METRICS.build(metric) is not None
+
+
+def test_every_base_config_is_used():
+    used = {Path(base).resolve() for path in SHIPPED for base in _bases(path)}
+    assert {p.resolve() for p in (config_root() / '_base_').rglob('*.py')} <= used
+
+
+def _bases(path: Path) -> list[Path]:
+    bases = [path.parent / base for base in Config._get_base_files(str(path))[0] or []]
+    return bases + [deeper for base in bases for deeper in _bases(base)]
+
+
+@pytest.mark.parametrize(
+    'typo', ['train_dataloder', 'default_hook', 'optim_wraper', 'modle', 'param_schedulers']
+)
+def test_a_misspelt_top_level_key_is_named(tmp_path, typo):
+    path = write_config(tmp_path / 'typo.py', f'{typo} = dict()')
+    with pytest.raises(ConfigError, match=rf'typo\.py: unknown key {typo!r}. Did you mean'):
+        load_config(path)
+
+
+def test_helper_variables_are_no_unknown_keys(config):
+    assert load_config(config).group_norm.type == 'GN'
+
+
+def test_an_unknown_option_is_named(config):
+    with pytest.raises(
+        ConfigError, match=r"tiny\.py has no key 'train_dataloder'. Did you mean 'train_dataloader'"
+    ):
+        load_config(config, {'train_dataloder.batch_size': 3})
+    assert load_config(config, {'train_dataloader.batch_size': 3}).train_dataloader.batch_size == 3
+
+
+@pytest.mark.parametrize('content', ['model = dict(', "_base_ = ['./nowhere.py']", 'x = undefined + 1'])
+def test_a_config_that_cannot_be_read_is_named(tmp_path, content):
+    (tmp_path / 'broken.py').write_text(content)
+    with pytest.raises(ConfigError, match=r'broken\.py'):
+        load_config(tmp_path / 'broken.py')
+
+
+def test_a_missing_config_is_named():
+    with pytest.raises(ConfigError, match='nowhere.py: no such config file'):
+        load_config('nowhere.py')
+
+
+@pytest.mark.parametrize(
+    ('option', 'named'),
+    [
+        ('model.memry=1', 'memry'),
+        ('model.type=STMM', 'STMM'),
+        ('model.backbone.typ=1', 'typ'),
+        ('model.test_cfg.short_sid=1', 'short_sid'),
+        ('train_dataloader.dataset.num_vid=1', 'num_vid'),
+        ('train_dataloader.dataset.type=SyntheticVO', 'SyntheticVO'),
+        ('train_dataloader.batchsize=1', 'batchsize'),
+        ('train_cfg.max_iter=1', 'max_iter'),
+        ('optim_wrapper.optimizer.learning_rate=1', 'learning_rate'),
+        ('val_evaluator.protocol=davis2099', 'davis2099'),
+        ('default_hooks.logger.intervall=1', 'intervall'),
+    ],
+)
+def test_a_key_no_component_knows_ends_training_with_a_message(config, tool, option, named):
+    with pytest.raises(SystemExit) as exit_info:
+        tool('train', config, '--cfg-options', option)
+    message = str(exit_info.value)
+    assert message.startswith('ConfigError:') and 'tiny.py' in message and named in message
+
+
+def test_a_bug_keeps_its_traceback(config, tool, monkeypatch):
+    from vosplug.models import STM
+
+    def broken(*args, **kwargs):
+        return {}['no such key']
+
+    monkeypatch.setattr(STM, 'clip_logits', broken)
+    with pytest.raises(KeyError, match='no such key'):
+        tool('train', config)
+
+
+def test_a_key_that_only_testing_reads_is_named(config, tool, tmp_path):
+    tool('train', config, '--cfg-options', 'val_cfg=None', 'val_dataloader=None', 'val_evaluator=None')
+    checkpoint = tmp_path / 'work_dirs' / 'tiny' / 'iter_4.pth'
+    with pytest.raises(SystemExit, match=r'ConfigError: .*tiny\.py: .*protocl'):
+        tool('test', config, checkpoint, '--cfg-options', 'test_evaluator.protocl=1')

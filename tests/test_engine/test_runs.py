@@ -1,0 +1,168 @@
+"""Training and testing through the tools and a real Runner."""
+
+import json
+import subprocess
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.hooks import Hook
+from tiny_run import TOOLS, write_config
+
+from vosplug.datasets.formats import read_id_mask
+from vosplug.engine.checkpoint import read_checkpoint
+from vosplug.engine.runner import build_runner, load_config, prepare
+
+
+class Recorder(Hook):
+    """Losses per iteration."""
+
+    def __init__(self) -> None:
+        self.losses: dict[int, float] = {}
+
+    def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
+        self.losses[runner.iter] = outputs['loss'].item()
+
+
+def train(path: Path, work_dir: Path, **options) -> dict[int, float]:
+    """Losses of a run."""
+    cfg = load_config(path, {'val_cfg': None, 'val_dataloader': None, 'val_evaluator': None, **options})
+    runner = build_runner(prepare(cfg, Namespace(launcher='none', work_dir=str(work_dir))))
+    recorder = Recorder()
+    runner.register_hook(recorder)
+    runner.train()
+    return recorder.losses
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory) -> Path:
+    """Work folder of a finished training."""
+    folder = tmp_path_factory.mktemp('trained')
+    train(write_config(folder / 'tiny.py'), folder)
+    return folder
+
+
+def test_train_tool_trains_validates_and_saves(config, tool, tmp_path):
+    tool('train', config, '--work-dir', tmp_path / 'out')
+    assert read_checkpoint(tmp_path / 'out' / 'iter_4.pth')['meta']['iter'] == 4
+    scalars = next((tmp_path / 'out').rglob('scalars.json')).read_text().splitlines()
+    assert any('J&F-Mean' in line for line in scalars)
+    assert sum('loss_projection' in line for line in scalars) == 4
+
+
+def test_test_tool_scores_and_writes_masks_and_pictures(config, tool, tmp_path, trained):
+    tool('test', config, trained / 'iter_4.pth', '--out', tmp_path / 'masks', '--show-dir', tmp_path / 'show')
+    scores = json.loads((tmp_path / 'scores.json').read_text())
+    assert len(scores['per_object']) == 3 and 0 <= scores['global']['J&F-Mean'] <= 1
+    assert (
+        len(list((tmp_path / 'masks').glob('*/*.png')))
+        == len(list((tmp_path / 'show').glob('*/*.jpg')))
+        == 15
+    )
+    mask = read_id_mask(tmp_path / 'masks' / 'synthetic_001000' / '00002.png')
+    assert mask.shape == (48, 64) and mask.dtype == np.uint8
+    assert cv2.imread(str(tmp_path / 'show' / 'synthetic_001000' / '00002.jpg')).shape == (48, 64, 3)
+
+
+def test_written_first_frames_are_the_prompts(config, tool, tmp_path, trained):
+    tool('test', config, trained / 'iter_4.pth', '--out', tmp_path / 'masks')
+    dataset = load_config(config).test_dataloader.dataset
+    from vosplug.registry import DATASETS
+
+    for item in DATASETS.build(dataset):
+        video = item['data_samples']
+        written = read_id_mask(tmp_path / 'masks' / video.name / f'{video.source.frame_names[0]}.png')
+        for prompt in video.prompts[0]:
+            assert np.array_equal(written == prompt.object_id, prompt.mask)
+
+
+def test_testing_twice_gives_the_same_scores(config, tool, tmp_path, trained):
+    reports = []
+    for _ in range(2):
+        tool('test', config, trained / 'iter_4.pth')
+        reports.append((tmp_path / 'scores.json').read_text())
+    assert reports[0] == reports[1]
+
+
+def test_test_tool_refuses_the_checkpoint_of_another_model(config, tool, tmp_path):
+    torch.save(torch.nn.Linear(2, 2).state_dict(), tmp_path / 'linear.pth')
+    with pytest.raises(
+        SystemExit, match=r'CheckpointError: .*linear\.pth: belongs to another model than STM'
+    ):
+        tool('test', config, tmp_path / 'linear.pth')
+    with pytest.raises(SystemExit, match=r'CheckpointError: .*none\.pth: no such'):
+        tool('test', config, tmp_path / 'none.pth')
+
+
+def test_resume_goes_on_where_training_stopped(config, tmp_path):
+    first = train(config, tmp_path / 'run', **{'train_cfg.max_iters': 2})
+    rest = train(config, tmp_path / 'run', resume=True)
+    assert sorted(first) == [0, 1] and sorted(rest) == [2, 3]
+    saved = read_checkpoint(tmp_path / 'run' / 'iter_4.pth')
+    assert saved['meta']['iter'] == 4
+    steps = {int(state['step']) for state in saved['optimizer']['state'].values()}
+    assert steps == {4}
+
+
+def test_load_from_starts_anew_with_the_weights(config, tmp_path, trained):
+    losses = train(config, tmp_path / 'run', load_from=str(trained / 'iter_4.pth'))
+    assert sorted(losses) == [0, 1, 2, 3]
+
+
+def test_resuming_from_a_checkpoint_with_code_is_refused(config, tool, tmp_path):
+    class Payload:
+        def __reduce__(self):
+            return print, ('ran',)
+
+    (tmp_path / 'run').mkdir()
+    torch.save(Payload(), tmp_path / 'run' / 'iter_2.pth')
+    (tmp_path / 'run' / 'last_checkpoint').write_text(str(tmp_path / 'run' / 'iter_2.pth'))
+    with pytest.raises(SystemExit, match='CheckpointError'):
+        tool('train', config, '--work-dir', tmp_path / 'run', '--resume')
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_one_seed_gives_one_sequence_of_losses(config, tmp_path, workers):
+    options = {'train_dataloader.num_workers': workers}
+    first, second = (train(config, tmp_path / str(i), **options) for i in range(2))
+    assert first == second and len(set(first.values())) == 4
+    other = train(config, tmp_path / 'other', **options, **{'randomness.seed': 1})
+    assert other != first
+
+
+def two_processes(*command: object, cwd: Path) -> None:
+    """Run a tool in two CPU processes."""
+    launcher = [
+        sys.executable,
+        '-m',
+        'torch.distributed.run',
+        '--nproc-per-node',
+        '2',
+        '--master-port',
+        '29617',
+    ]
+    done = subprocess.run(
+        [*launcher, *map(str, command), '--launcher', 'pytorch'], cwd=cwd, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+@pytest.mark.slow
+def test_two_processes_train_together(config, tmp_path):
+    two_processes(TOOLS / 'train.py', config, '--work-dir', 'out', cwd=tmp_path)
+    assert read_checkpoint(tmp_path / 'out' / 'iter_4.pth')['meta']['iter'] == 4
+
+
+@pytest.mark.slow
+def test_two_processes_score_as_one_does(config, tool, tmp_path, trained):
+    tool('test', config, trained / 'iter_4.pth')
+    alone = (tmp_path / 'scores.json').read_text()
+    (tmp_path / 'scores.json').unlink()
+    two_processes(TOOLS / 'test.py', config, trained / 'iter_4.pth', '--out', 'masks', cwd=tmp_path)
+    # three videos on two processes: one of them is padded with a video that must not count twice
+    assert json.loads((tmp_path / 'scores.json').read_text()) == json.loads(alone)
+    assert len(list((tmp_path / 'masks').glob('*/*.png'))) == 15

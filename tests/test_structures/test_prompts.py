@@ -1,0 +1,62 @@
+"""Prompts are checked when made, and keep the caller's ids."""
+
+import numpy as np
+import pytest
+
+from vosplug.errors import PromptError
+from vosplug.structures import ObjectPrompt, Prompts
+
+MASK = np.eye(4, dtype=bool)
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'says'),
+    [
+        (dict(object_id=0, mask=MASK), '1..254'),
+        (dict(object_id=255, mask=MASK), '1..254'),
+        (dict(object_id=1), 'exactly one'),
+        (dict(object_id=1, mask=MASK, box=(0, 0, 1, 1)), 'exactly one'),
+        (dict(object_id=1, mask=MASK[None]), r'\(H, W\)'),
+        (dict(object_id=1, mask=MASK * 3), 'id_mask == object_id'),
+        (dict(object_id=1, box=(0, 0, 1)), '4 finite numbers'),
+        (dict(object_id=1, box=(0, 0, np.nan, 1)), '4 finite numbers'),
+        (dict(object_id=1, box=(5, 0, 5, 9)), 'no area'),
+        (dict(object_id=1, box=(0, 9, 5, 2)), 'no area'),
+    ],
+)
+def test_a_wrong_prompt_says_what_is_wrong(arguments, says):
+    with pytest.raises(PromptError, match=f'object {arguments["object_id"]}.*{says}'):
+        ObjectPrompt(**arguments)
+
+
+def test_a_prompt_is_a_mask_or_a_box():
+    mask, box = ObjectPrompt(7, mask=MASK.astype(np.uint8)), ObjectPrompt(np.uint8(9), box=[1, 2, 3.5, 4])
+    assert (mask.kind, mask.mask.dtype, box.kind, box.box.dtype) == ('mask', bool, 'box', np.float32)
+    assert type(box.object_id) is int
+
+
+def test_prompts_are_ordered_by_frame_and_ids_by_appearance():
+    late, early = ObjectPrompt(2, box=(0, 0, 1, 1)), ObjectPrompt(200, box=(0, 0, 1, 1))
+    prompts = Prompts({7: [late, early], 3: [early], 5: []})
+    assert list(prompts) == [3, 7] and prompts.first_frame == 3 and prompts.object_ids == [200, 2]
+    assert Prompts(prompts)[7] == [late, early]
+
+
+@pytest.mark.parametrize(
+    ('by_frame', 'says'),
+    [({}, 'empty'), ({0: []}, 'empty'), ({-1: [ObjectPrompt(1, mask=MASK)]}, 'negative')],
+)
+def test_wrong_prompts(by_frame, says):
+    with pytest.raises(PromptError, match=says):
+        Prompts(by_frame)
+
+
+def test_an_object_twice_in_a_frame_is_an_error():
+    with pytest.raises(PromptError, match='frame 4.*twice'):
+        Prompts({4: [ObjectPrompt(1, mask=MASK), ObjectPrompt(1, box=(0, 0, 1, 1))]})
+
+
+def test_from_id_mask_keeps_ids_and_leaves_void_out():
+    mask = np.array([[0, 254, 5], [255, 5, 254]], np.uint8)
+    prompts = Prompts.from_id_mask(mask, frame=2)
+    assert {p.object_id: p.mask.tolist() for p in prompts[2]} == {i: (mask == i).tolist() for i in (5, 254)}

@@ -1,0 +1,211 @@
+"""Every frame of a video comes back, in order, or an error names the file."""
+
+import pickle
+import struct
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+from small_data import SIZE, make_frames, make_masks, truncate, write_frames
+
+from vosplug.errors import VideoError
+from vosplug.structures import ArraySource, ImageFolderSource, VideoFileSource, open_video
+from vosplug.visualization import write_gif, write_mp4
+
+
+def counted(length: int) -> list[np.ndarray]:
+    """Frames whose brightness tells their index."""
+    return [np.full((*SIZE, 3), 20 + 10 * t, np.uint8) for t in range(length)]
+
+
+def index_of(frame: np.ndarray) -> int:
+    return round((float(frame.mean()) - 20) / 10)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_frames(tmp_path / 'clip', counted(5))
+    return tmp_path / 'clip'
+
+
+@pytest.fixture(params=['mp4', 'gif'])
+def video_file(request, tmp_path):
+    path = tmp_path / f'clip.{request.param}'
+    (write_mp4 if request.param == 'mp4' else write_gif)(path, counted(11), fps=10)
+    return path
+
+
+def test_a_folder_is_read_frame_by_frame(folder):
+    source = open_video(folder)
+    assert isinstance(source, ImageFolderSource)
+    assert [index_of(frame) for frame in source] == [0, 1, 2, 3, 4]
+    assert source.size == SIZE and source.frame_names == [f'{t:05d}' for t in range(5)]
+
+
+@pytest.mark.parametrize(
+    'names',
+    [['frame2', 'frame10', 'frame100'], ['00009', '00010'], ['a1b9', 'a1b10', 'a2b1'], ['9', 'a9', 'b1']],
+)
+def test_numbers_in_frame_names_are_counted(tmp_path, names):
+    for name in reversed(names):
+        cv2.imwrite(str(tmp_path / f'{name}.png'), counted(1)[0])
+    (tmp_path / 'notes.txt').write_text('no frame')
+    assert ImageFolderSource(tmp_path).frame_names == names
+
+
+def test_two_pictures_of_one_name_are_an_error(folder):
+    cv2.imwrite(str(folder / '00002.png'), counted(1)[0])
+    with pytest.raises(VideoError, match=r'00002\.png: a second picture.*masks belong in'):
+        ImageFolderSource(folder)
+
+
+def test_a_frame_of_another_size_is_an_error(folder):
+    cv2.imwrite(str(folder / '00003.jpg'), np.zeros((10, 10, 3), np.uint8))
+    source = ImageFolderSource(folder)
+    assert source[2].shape == (*SIZE, 3)
+    with pytest.raises(VideoError, match=r'00003\.jpg: frame is 10x10, the video is 64x48'):
+        source[3]
+
+
+def test_no_folder_and_no_pictures(tmp_path):
+    with pytest.raises(VideoError, match='nowhere: no such folder'):
+        ImageFolderSource(tmp_path / 'nowhere')
+    with pytest.raises(VideoError, match=f'{tmp_path}: no pictures found; expected'):
+        open_video(tmp_path)
+
+
+def test_a_missing_frame_is_named(folder):
+    source = ImageFolderSource(folder)
+    (folder / '00001.jpg').unlink()
+    with pytest.raises(VideoError, match=r'00001\.jpg: frame not found\. Check'):
+        source[1]
+
+
+@pytest.mark.parametrize('part', [0, 0.01, 0.3, 0.6, 0.9, 0.999])
+@pytest.mark.parametrize('suffix', ['.jpg', '.png'])
+def test_a_truncated_picture_is_named(tmp_path, suffix, part):
+    texture = np.random.default_rng(0).integers(0, 255, (*SIZE, 3), dtype=np.uint8)
+    cv2.imwrite(str(tmp_path / f'00000{suffix}'), texture)
+    truncate(tmp_path / f'00000{suffix}', part)
+    with pytest.raises(VideoError, match=rf'00000\{suffix}: .*Copy or export it again'):
+        ImageFolderSource(tmp_path)[0]
+
+
+def test_a_jpeg_with_foreign_bytes_inside_is_named(folder):
+    path = folder / '00000.jpg'
+    data = bytearray(path.read_bytes())
+    middle = (data.index(b'\xff\xda') + len(data)) // 2
+    data[middle : middle + 4] = b'\xff\x17ab'
+    path.write_bytes(data)
+    with pytest.raises(VideoError, match=rf'00000\.jpg: damaged JPEG, invalid marker 0x17 at byte {middle}'):
+        ImageFolderSource(folder)[0]
+
+
+@pytest.mark.parametrize(
+    'flags',
+    [
+        [cv2.IMWRITE_JPEG_PROGRESSIVE, 1],
+        [cv2.IMWRITE_JPEG_RST_INTERVAL, 2],
+        [cv2.IMWRITE_JPEG_OPTIMIZE, 1, cv2.IMWRITE_JPEG_QUALITY, 100],
+    ],
+)
+def test_every_kind_of_whole_jpeg_is_read(tmp_path, flags):
+    texture = np.random.default_rng(0).integers(0, 255, (*SIZE, 3), dtype=np.uint8)
+    cv2.imwrite(str(tmp_path / '0.jpg'), texture, flags)
+    # cameras append previews and makers' notes
+    with open(tmp_path / '0.jpg', 'ab') as file:
+        file.write(bytes(8000))
+    assert np.array_equal(ImageFolderSource(tmp_path)[0], cv2.imread(str(tmp_path / '0.jpg')))
+
+
+def test_a_text_file_named_jpg_is_named(tmp_path):
+    (tmp_path / '0.jpg').write_text('<html>404</html>')
+    with pytest.raises(VideoError, match=r'0\.jpg: not a readable picture \(16 bytes\)'):
+        ImageFolderSource(tmp_path)[0]
+
+
+def test_a_written_video_has_the_right_number_of_frames(video_file):
+    source = open_video(video_file)
+    assert isinstance(source, VideoFileSource) and len(source) == 11
+    assert (source.size, source.fps) == (SIZE, 10)
+    assert [index_of(frame) for frame in source] == list(range(11))
+
+
+def test_a_video_can_be_read_in_any_order_and_again(video_file):
+    source = VideoFileSource(video_file)
+    order = [4, 4, 0, 10, 2, 3, -1, 0]
+    assert [index_of(source[t]) for t in order] == [4, 4, 0, 10, 2, 3, 10, 0]
+    assert [index_of(frame) for frame in source] == list(range(11))
+    with pytest.raises(IndexError, match='frame 11 of 11'):
+        source[11]
+
+
+def test_a_video_survives_pickling(video_file):
+    source = VideoFileSource(video_file)
+    source[5]
+    copy = pickle.loads(pickle.dumps(source))
+    assert len(copy) == 11 and copy.size == SIZE and index_of(copy[3]) == 3
+
+
+@pytest.mark.parametrize(('announced', 'says'), [(16, 'ends after 11 frames'), (7, 'goes on after')])
+def test_a_container_that_miscounts_is_an_error_at_its_end(tmp_path, monkeypatch, announced, says):
+    write_mp4(tmp_path / 'clip.mp4', counted(11))
+    monkeypatch.setattr(cv2, 'VideoCapture', miscounting(announced))
+    source = VideoFileSource(tmp_path / 'clip.mp4')
+    assert len(source) == announced and index_of(source[5]) == 5
+    with pytest.raises(VideoError, match=rf'clip\.mp4: {says}.*[Rr]e-encode'):
+        list(source)
+
+
+def test_frames_are_counted_where_the_container_says_nothing(tmp_path, monkeypatch):
+    write_mp4(tmp_path / 'clip.mp4', counted(11))
+    monkeypatch.setattr(cv2, 'VideoCapture', miscounting(-(2**63)))
+    source = VideoFileSource(tmp_path / 'clip.mp4')
+    assert [index_of(frame) for frame in source] == list(range(11))
+
+
+def miscounting(announced: int) -> Callable:
+    """A ``cv2.VideoCapture`` whose container announces another number of frames."""
+    real = cv2.VideoCapture
+
+    def capture(path: str) -> SimpleNamespace:
+        opened = real(path)
+        return SimpleNamespace(
+            read=opened.read,
+            grab=opened.grab,
+            get=lambda key: announced if key == cv2.CAP_PROP_FRAME_COUNT else opened.get(key),
+        )
+
+    return capture
+
+
+def test_garbage_and_missing_video_files(tmp_path):
+    (tmp_path / 'clip.mp4').write_bytes(struct.pack('>200I', *range(200)))
+    with pytest.raises(VideoError, match=r'clip\.mp4: no frames can be decoded\. Re-encode'):
+        open_video(tmp_path / 'clip.mp4')
+    with pytest.raises(VideoError, match=r'gone\.mp4: no such video file'):
+        open_video(str(tmp_path / 'gone.mp4'))
+
+
+def test_a_truncated_video_file_is_an_error(tmp_path):
+    write_mp4(tmp_path / 'clip.mp4', make_frames(make_masks(30)))
+    truncate(tmp_path / 'clip.mp4')
+    with pytest.raises(VideoError, match=r'clip\.mp4'):
+        list(open_video(tmp_path / 'clip.mp4'))
+
+
+def test_arrays_are_a_video():
+    source = open_video(np.stack(counted(3)))
+    assert isinstance(source, ArraySource) and source.frame_names == ['00000', '00001', '00002']
+    assert source.size == SIZE and index_of(source[2]) == 2 and open_video(source) is source
+
+
+def test_wrong_arrays():
+    with pytest.raises(VideoError, match='the list is empty'):
+        open_video([])
+    mixed = [*counted(1), np.zeros((*SIZE, 3), np.float32), np.zeros((9, 9, 3), np.uint8)]
+    for t in (1, 2):
+        with pytest.raises(VideoError, match=rf'frame {t} of the array video: expected uint8 \(48, 64, 3\)'):
+            open_video(mixed)[t]

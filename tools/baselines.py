@@ -1,0 +1,39 @@
+"""Score methods without a model on a config's test videos: ``python tools/baselines.py CONFIG``."""
+
+import argparse
+import sys
+
+from mmengine.config import DictAction
+from mmengine.registry import init_default_scope
+
+from vosplug.engine.runner import load_config
+from vosplug.errors import VOSError
+from vosplug.evaluation import copy_first_mask, evaluate_stream, filled_box
+from vosplug.registry import DATASETS, METRICS
+
+BASELINES = {'copy_first_mask': copy_first_mask, 'filled_box': filled_box}
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description='Score the copied first mask and the filled true boxes.')
+    parser.add_argument('config', help='config file')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        cfg = load_config(args.config, args.cfg_options)
+        init_default_scope('vosplug')
+        dataset = DATASETS.build(cfg.test_dataloader.dataset)
+        for name, method in BASELINES.items():
+            videos = (dataset[i]['data_samples'] for i in range(len(dataset)))
+            scores = evaluate_stream(METRICS.build(cfg.test_evaluator), videos, method)
+            print(name, ' '.join(f'{key} {100 * value:.1f}' for key, value in scores.items()))
+    except VOSError as error:
+        sys.exit(f'{type(error).__name__}: {error}')
+
+
+if __name__ == '__main__':
+    main()
