@@ -3,36 +3,20 @@
 import argparse
 import sys
 
-from mmengine.config import DictAction
-
-from vosplug.engine.runner import (
-    build_runner,
-    load_config,
-    naming_config,
-    prepare,
-    set_local_rank,
-    use_amp,
-)
+from vosplug.engine.cli import make_parser, parse
+from vosplug.engine.runner import build_runner, load_config, naming_config, prepare, use_amp
 from vosplug.errors import VOSError
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='Train a video object segmentor.')
-    parser.add_argument('config', help='config file')
-    parser.add_argument('--work-dir', help='folder of logs and checkpoints (work_dirs/<config name>)')
-    parser.add_argument(
-        '--resume', action='store_true', help='go on from the latest checkpoint in the work dir'
-    )
+    parser = make_parser('Train a video object segmentor.')
+    parser.add_argument('--resume', action='store_true', help="go on from the work dir's last checkpoint")
     parser.add_argument('--amp', action='store_true', help='mixed precision (GPU only)')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
-    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
-    return parser.parse_args()
+    return parse(parser)
 
 
 def main() -> None:
     args = parse_args()
-    set_local_rank(args)
     try:
         cfg = prepare(load_config(args.config, args.cfg_options), args)
         if args.amp:

@@ -44,6 +44,19 @@ def test_what_mmengine_saves_is_read(tmp_path):
     assert np.array_equal(found['random_state'][1], saved['random_state'][1])
 
 
+class Lookup:
+    """Asks for an attribute of a class when unpickled."""
+
+    def __reduce__(self):
+        return getattr, (np.ndarray, 'tofile')
+
+
+def test_a_checkpoint_may_not_look_up_attributes(tmp_path):
+    torch.save(dict(state_dict={}, extra=Lookup()), tmp_path / 'lookup.pth')
+    with pytest.raises(CheckpointError, match="may not look up 'tofile'"):
+        read_checkpoint(tmp_path / 'lookup.pth')
+
+
 @pytest.mark.parametrize('content', [b'', b'not a checkpoint', b'PK\x03\x04 cut off'])
 def test_a_damaged_file_is_named(tmp_path, content):
     (tmp_path / 'damaged.pth').write_bytes(content)

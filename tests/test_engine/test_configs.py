@@ -1,9 +1,6 @@
 """Wrong configs name themselves; shipped ones build."""
 
-from pathlib import Path
-
 import pytest
-from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
 from tiny_run import write_config
@@ -28,16 +25,6 @@ def test_shipped_config_builds_its_model_data_and_metrics(path):
     for evaluator in (cfg.val_evaluator, cfg.test_evaluator):
         for metric in evaluator if isinstance(evaluator, list) else [evaluator]:
             assert METRICS.build(metric) is not None
-
-
-def test_every_base_config_is_used():
-    used = {Path(base).resolve() for path in SHIPPED for base in _bases(path)}
-    assert {p.resolve() for p in (config_root() / '_base_').rglob('*.py')} <= used
-
-
-def _bases(path: Path) -> list[Path]:
-    bases = [path.parent / base for base in Config._get_base_files(str(path))[0] or []]
-    return bases + [deeper for base in bases for deeper in _bases(base)]
 
 
 @pytest.mark.parametrize(

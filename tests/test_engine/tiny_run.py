@@ -54,6 +54,7 @@ train_cfg = dict(type='IterBasedTrainLoop', max_iters=4, val_interval=4)
 val_cfg = dict(type='VideoValLoop')
 test_cfg = dict(type='VideoTestLoop')
 randomness = dict(seed=0)
+visualizer = dict(type='VOSVisualizer', vis_backends=[dict(type='LocalVisBackend')])
 log_processor = dict(by_epoch=False)
 default_hooks = dict(
     logger=dict(type='LoggerHook', interval=1, log_metric_by_epoch=False),
@@ -64,5 +65,6 @@ default_hooks = dict(
 
 def write_config(path: Path, extra: str = '') -> Path:
     """The config with more lines at its end."""
-    path.write_text(f'{CONFIG}\n{extra}\n')
+    # visualizers are global by name, and every run needs its own
+    path.write_text(f'{CONFIG}\nvisualizer["name"] = {str(path)!r}\n{extra}\n')
     return path

@@ -43,8 +43,8 @@ def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
             checkpoint = torch.load(path, map_location=map_location or 'cpu', weights_only=True)
     except Exception as error:  # torch raises many types for a damaged file
         raise CheckpointError(
-            f'{path}: cannot be read as a checkpoint of weights ({_reason(error)}). It is damaged, or holds Python '
-            'objects, which are never loaded.'
+            f'{path}: cannot be read as a checkpoint of weights ({_reason(error)}). It is damaged, or holds '
+            'Python objects, which are never loaded.'
         ) from error
     if not isinstance(checkpoint, dict):
         raise CheckpointError(f'{path}: holds a {type(checkpoint).__name__}, expected a dict of weights.')

@@ -2,7 +2,6 @@
 
 import difflib
 import inspect
-import os
 import traceback
 from argparse import Namespace
 from collections.abc import Iterator
@@ -113,8 +112,3 @@ def build_runner(cfg: Config) -> Runner:
     """Build the Runner; wrong keys raise as in :func:`naming_config`."""
     with naming_config(cfg):
         return Runner.from_cfg(cfg)
-
-
-def set_local_rank(args: Namespace) -> None:
-    """torchrun sets LOCAL_RANK itself; the older launcher passes it as an argument."""
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
