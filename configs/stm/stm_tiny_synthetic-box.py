@@ -5,6 +5,7 @@ _base_ = [
     '../_base_/schedules/adamw_500.py',
     '../_base_/default_runtime.py',
 ]
+model = dict(initializer=dict(type='FilledBoxInitializer', refine=True))
 train_dataloader = dict(dataset=dict(supervision='box'))
 max_iters = 700
 optim_wrapper = dict(optimizer=dict(lr=1e-3), paramwise_cfg=None)

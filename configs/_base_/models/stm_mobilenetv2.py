@@ -18,7 +18,16 @@ model = dict(
         key_channels=64,
         out_channels=64,
     ),
-    decode_head=dict(value_channels=64, feature_channels=(32, 64), channels=64),
+    decode_head=dict(
+        value_channels=64,
+        feature_channels=(32, 64),
+        channels=64,
+        loss_box=[  # weights of Tian et al. 2021: real objects have many colours
+            dict(type='BoxProjectionLoss'),
+            dict(type='BoxBackgroundLoss'),
+            dict(type='ColorPairwiseLoss', stride=2),
+        ],
+    ),
     memory=dict(max_frames=6, top_k=64),
     test_cfg=dict(short_side=240),
 )

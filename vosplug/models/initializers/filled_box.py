@@ -9,7 +9,16 @@ from ...structures import fill_box
 
 @MODELS.register_module()
 class FilledBoxInitializer(nn.Module):
-    """The filled box is the mask; right for models that were trained from boxes (Skogh 2024)."""
+    """The filled box is the mask (Skogh 2024, box initialisation).
+
+    Args:
+        refine: segment the prompted frame once more with the filled box in memory, and go on from what comes
+            out; training then does the same, so that a model taught by boxes also meets masks in its memory.
+    """
+
+    def __init__(self, refine: bool = False) -> None:
+        super().__init__()
+        self.refine = refine
 
     def forward(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:
         """Mask of the object in a box.

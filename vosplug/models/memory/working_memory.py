@@ -10,8 +10,9 @@ from .space_time_read import space_time_read, squared_distance_similarity
 
 @dataclass
 class _MemoryFrame:
-    """One remembered frame: key (C, P), values (n, Cv, P) of the first n objects."""
+    """Remembered frame ``t``: key (C, P), values (n, Cv, P) of the first n objects."""
 
+    t: int
     key: Tensor
     values: Tensor
     permanent: bool
@@ -49,7 +50,7 @@ class WorkingMemory:
         return len(self._frames) + (self._previous is not None)
 
     def add(self, t: int, key: Tensor, values: Tensor, prompted: bool) -> None:
-        """Remember frame ``t`` if it is due.
+        """Remember frame ``t`` if it is due; a second call for a frame replaces the first.
 
         Args:
             t: frame index.
@@ -57,8 +58,10 @@ class WorkingMemory:
             values: (N, Cv, h, w) of all objects known by now.
             prompted: the user gave or corrected an object in this frame.
         """
-        frame = _MemoryFrame(key.flatten(1), values.flatten(2), prompted)
+        frame = _MemoryFrame(t, key.flatten(1), values.flatten(2), prompted)
         self._previous = None
+        if self._frames and self._frames[-1].t == t:
+            self._frames.pop()
         if prompted or t % self.mem_every == 0:
             self._frames.append(frame)
             self._evict()

@@ -13,6 +13,7 @@ from ...errors import ConfigError, PromptError
 from ...registry import MODELS
 from ...structures import (
     FrameResult,
+    ObjectPrompt,
     Prompts,
     Supervision,
     VideoSample,
@@ -21,6 +22,7 @@ from ...structures import (
     open_video,
 )
 from ..losses.box_masks import boxes_to_masks
+from .aggregation import soft_aggregate
 from .inference_view import InferenceView
 
 TEST_OPTIONS = {'short_side', 'flip', 'scales'}
@@ -86,9 +88,9 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
         """Losses of a clip.
 
         Args:
-            logits: of :meth:`clip_logits`.
+            logits: (B, T, N, H, W); the first frame is among them where boxes were refined.
             targets: as :meth:`stack_targets` makes them, of the frames of ``logits``; and ``images``, RGB in
-                0..255 (B, T-1, 3, H, W), NaN where a clip was padded.
+                0..255 (B, T, 3, H, W), NaN where a clip was padded.
         """
 
     @abstractmethod
@@ -101,7 +103,10 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
 
     @abstractmethod
     def remember(self, state: Any, t: int, image: Tensor, probs: Tensor, prompted: bool) -> None:
-        """Take the final probabilities (N, H, W) of frame ``t``; ``prompted``: the user gave some."""
+        """Take the final probabilities (N, H, W) of frame ``t``; ``prompted``: the user gave some.
+
+        A second call for the same frame replaces the first.
+        """
 
     # ------------------------------------------------------------------ training
 
@@ -121,19 +126,49 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
             return self.predict(inputs, data_samples)
         if mode == 'tensor':
             targets = self.stack_targets(data_samples)
-            return self.clip_logits(inputs, first_masks(targets), targets['valid'])
+            return self.clip_logits(inputs, self._start(inputs, targets)[0], targets['valid'])
         raise ConfigError(f"forward mode {mode!r}: expected 'loss', 'predict' or 'tensor'.")
 
     def loss(self, inputs: Tensor, data_samples: list[VOSDataSample]) -> dict[str, Tensor]:
         """Losses of a batch of clips; supervision may differ per frame and object."""
         targets = self.stack_targets(data_samples)
-        logits = self.clip_logits(inputs, first_masks(targets), targets['valid'])
-        later = {k: v if k == 'valid' else v[:, 1:] for k, v in targets.items()}
-        later['images'] = self.data_preprocessor.denormalise(inputs[:, 1:])
-        for images, sample in zip(later['images'], data_samples, strict=True):
+        masks, first = self._start(inputs, targets)
+        logits = self.clip_logits(inputs, masks, targets['valid'])
+        if first is None:
+            supervised = {k: v if k == 'valid' else v[:, 1:] for k, v in targets.items()}
+            images = inputs[:, 1:]
+        else:
+            logits, images = torch.cat([first, logits], 1), inputs
+            # a mask that was given is no prediction
+            given = targets['supervision'][:, :1] == Supervision.MASK
+            kinds = targets['supervision'][:, :1].masked_fill(given, int(Supervision.NONE))
+            supervised = {**targets, 'supervision': torch.cat([kinds, targets['supervision'][:, 1:]], 1)}
+        supervised['images'] = self._colours(images, data_samples)
+        return self.compute_losses(logits, supervised)
+
+    def _start(self, inputs: Tensor, targets: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
+        """Masks (B, N, H, W) that start a clip, and the logits (B, 1, N, H, W) behind refined boxes.
+
+        With ``initializer.refine`` the first frame of an object that is known by its box is segmented with
+        the filled box in memory, and what comes out starts the clip, as in inference: later frames then
+        learn from masks, not from boxes.
+        """
+        masks = first_masks(targets)
+        from_box = (targets['supervision'][:, 0] == Supervision.BOX) & targets['valid']
+        if not (self.initializer.refine and from_box.any()):
+            return masks, None
+        logits = self.clip_logits(inputs[:, [0, 0]], masks, targets['valid'])
+        prob = logits[:, 0].sigmoid() * targets['valid'][..., None, None]
+        refined = soft_aggregate(prob).softmax(1)[:, 1:]
+        return torch.where(from_box[..., None, None], refined, masks), logits
+
+    def _colours(self, images: Tensor, data_samples: list[VOSDataSample]) -> Tensor:
+        """RGB in 0..255 of normalised clips, NaN where they were padded."""
+        colours = self.data_preprocessor.denormalise(images)
+        for clip, sample in zip(colours, data_samples, strict=True):
             height, width = sample.img_shape
-            images[..., height:, :] = images[..., width:] = torch.nan
-        return self.compute_losses(logits, later)
+            clip[..., height:, :] = clip[..., width:] = torch.nan
+        return colours
 
     @staticmethod
     def stack_targets(data_samples: list[VOSDataSample]) -> dict[str, Tensor]:
@@ -194,11 +229,17 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
                 given = {p.object_id: self._prompt_mask(p, frame) for p in prompts.get(t, [])}
                 ids += [i for i in given if i not in ids]
                 slots = {ids.index(i): mask for i, mask in given.items()}
-                probs = sum(view.step(t, frame, slots) for view in views) / len(views) if ids else None
+                refined = self._refined_slots(prompts.get(t, []), ids)
+                probs = sum(v.step(t, frame, slots, refined) for v in views) / len(views) if ids else None
                 exact = {p.object_id: p.mask for p in prompts.get(t, []) if p.kind == 'mask'}
                 yield make_result(t, name, source.size, probs, ids, exact, return_probs)
         finally:
             self.train(was_training)
+
+    def _refined_slots(self, prompts: list[ObjectPrompt], ids: list[int]) -> list[int]:
+        if not self.initializer.refine:
+            return []
+        return [ids.index(p.object_id) for p in prompts if p.kind == 'box']
 
     def _prompt_mask(self, prompt, frame: np.ndarray) -> np.ndarray:
         """float32 (H, W) probabilities of a prompted object."""

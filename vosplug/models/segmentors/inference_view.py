@@ -1,6 +1,6 @@
 """One pass of a segmentor over a video, at one scale and orientation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import cv2
@@ -38,13 +38,16 @@ class InferenceView:
         self.state = model.start()
         self.known = 0
 
-    def step(self, t: int, frame: np.ndarray, given: Mapping[int, np.ndarray]) -> Tensor:
+    def step(
+        self, t: int, frame: np.ndarray, given: Mapping[int, np.ndarray], refined: Sequence[int] = ()
+    ) -> Tensor:
         """Segment a frame and remember it.
 
         Args:
             t: frame index.
             frame: uint8 (H, W, 3) BGR at the source's resolution.
             given: object index -> float32 (H, W) prompt; new objects continue the indices.
+            refined: those of ``given`` that are segmented again with the prompt in memory.
 
         Returns:
             Tensor: (N+1, H, W) probabilities at the source's resolution, background first.
@@ -58,6 +61,11 @@ class InferenceView:
             self._put(probs, given)
         aggregated = soft_aggregate(probs).softmax(0)
         self.model.remember(self.state, t, image, aggregated[1:], prompted=bool(given))
+        if refined:
+            slots = list(refined)
+            probs[slots] = self.model.segment(self.state, t, image)[slots].sigmoid()
+            aggregated = soft_aggregate(probs).softmax(0)
+            self.model.remember(self.state, t, image, aggregated[1:], prompted=True)
         self.known = total
         return self._to_source(aggregated)
 
