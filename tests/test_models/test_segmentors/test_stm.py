@@ -4,54 +4,15 @@ import numpy as np
 import pytest
 import torch
 from segmentor_tester import SegmentorTester, make_clip, mask_prompts, moving_squares
+from small_models import small_stm
 
 from vosplug.models.segmentors.inference_view import InferenceView
 from vosplug.structures import Supervision
 
-GROUP_NORM = dict(type='GN', num_groups=4, requires_grad=True)
-
-
-def resnet(stages: int, **kwargs) -> dict:
-    return dict(
-        type='mmseg.ResNet',
-        depth=18,
-        stem_channels=8,
-        base_channels=8,
-        num_stages=stages,
-        strides=(1, 2, 2)[:stages],
-        dilations=(1,) * stages,
-        norm_cfg=GROUP_NORM,
-        **kwargs,
-    )
-
 
 class TestSTM(SegmentorTester):
     def config(self) -> dict:
-        return dict(
-            type='STM',
-            backbone=resnet(3, out_indices=(0, 1, 2)),
-            neck=dict(type='TopDownNeck', in_channels=[8, 16, 32], out_channels=[8, 8]),
-            key_projection=dict(type='CosineKeyProjection', in_channels=[16, 32], out_channels=8),
-            value_encoder=dict(
-                type='MaskValueEncoder',
-                backbone=resnet(2, in_channels=5, out_indices=(1,)),
-                backbone_channels=16,
-                key_channels=8,
-                out_channels=8,
-            ),
-            decode_head=dict(
-                type='SpaceTimeDecodeHead',
-                value_channels=8,
-                feature_channels=(8, 8),
-                channels=8,
-                loss_box=[
-                    dict(type='BoxProjectionLoss'),
-                    dict(type='BoxBackgroundLoss'),
-                    dict(type='ColorPairwiseLoss', stride=2),
-                ],
-            ),
-            memory=dict(mem_every=5, max_frames=2, top_k=16),
-        )
+        return small_stm()
 
     def test_memory_is_bounded_whatever_the_length(self, model):
         frames, masks = moving_squares(frames=8)
