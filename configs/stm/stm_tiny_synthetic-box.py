@@ -7,12 +7,4 @@ _base_ = [
 ]
 model = dict(initializer=dict(type='FilledBoxInitializer', refine=True))
 train_dataloader = dict(dataset=dict(supervision='box'))
-max_iters = 700
-optim_wrapper = dict(optimizer=dict(lr=1e-3), paramwise_cfg=None)
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.05, by_epoch=False, begin=0, end=30),
-    dict(
-        type='CosineAnnealingLR', by_epoch=False, begin=30, end=max_iters, T_max=max_iters - 30, eta_min=1e-5
-    ),
-]
-train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
+optim_wrapper = dict(optimizer=dict(lr=1e-3), paramwise_cfg=None)  # nothing is pretrained

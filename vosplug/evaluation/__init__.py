@@ -6,10 +6,12 @@
 from importlib import import_module
 
 _HOMES = {
+    'FolderScores': '.folders',
     'JFMetric': '.metrics',
     'PROTOCOLS': '.protocols',
     'build_protocol': '.protocols',
     'copy_first_mask': '.baselines',
+    'evaluate_folders': '.folders',
     'evaluate_stream': '.baselines',
     'filled_box': '.baselines',
 }

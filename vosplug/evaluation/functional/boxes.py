@@ -1,0 +1,298 @@
+"""Measures of single-object tracking with boxes: OTB, LaSOT, TrackingNet and GOT-10k.
+
+Boxes here are float (..., 4) x, y, w, h in pixels, as every tracking benchmark stores them, not the xyxy
+of the rest of the framework.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ...errors import AnnotationError, ConfigError
+
+IOU_THRESHOLDS = np.linspace(0, 1, 21)
+PIXEL_THRESHOLDS = np.arange(51.0)
+NORMALISED_THRESHOLDS = np.linspace(0, 0.5, 51)
+GOT10K_THRESHOLDS = np.linspace(0, 1, 101)
+
+TRACKING_COMPAT = ('pytracking', 'pytracking-exclude-invalid', 'pytracking-uav', 'pytracking-lasot')
+
+
+class TrackingScores(NamedTuple):
+    """One-pass evaluation of one or several sequences; everything is a fraction in [0, 1].
+
+    Which score a benchmark ranks by: OTB ``auc`` and ``precision``; LaSOT and TrackingNet ``auc``,
+    ``precision`` and normalised precision. The latter is the area under its curve up to 0.5 in the
+    GOT-10k toolkit (``normalised_precision_auc``) and its value at 0.2 in pytracking
+    (``normalised_precision``): published numbers of both kinds share one name.
+    """
+
+    success_curve: np.ndarray  # (21,) share of frames with IoU > 0, 0.05, .. 1
+    precision_curve: np.ndarray  # (51,) share of frames with centre error <= 0, 1, .. 50 pixels
+    normalised_precision_curve: np.ndarray  # (51,) the same with errors over the box size, 0, 0.01, .. 0.5
+
+    @property
+    def auc(self) -> float:
+        """Area under the success curve (mean over the thresholds)."""
+        return float(self.success_curve.mean())
+
+    @property
+    def op50(self) -> float:
+        """Share of frames with IoU > 0.5."""
+        return float(self.success_curve[10])
+
+    @property
+    def op75(self) -> float:
+        """Share of frames with IoU > 0.75."""
+        return float(self.success_curve[15])
+
+    @property
+    def precision(self) -> float:
+        """Share of frames with the centre within 20 pixels."""
+        return float(self.precision_curve[20])
+
+    @property
+    def normalised_precision(self) -> float:
+        """Share of frames with the centre within 0.2 of the box size."""
+        return float(self.normalised_precision_curve[20])
+
+    @property
+    def normalised_precision_auc(self) -> float:
+        """Area under the normalised precision curve up to 0.5 (mean over the thresholds)."""
+        return float(self.normalised_precision_curve.mean())
+
+
+class Got10kScores(NamedTuple):
+    """Average overlap and the overlaps it is taken over, in [0, 1]."""
+
+    ao: float
+    success_curve: np.ndarray  # (101,) share of frames with IoU > 0, 0.01, .. 1
+    ious: np.ndarray  # (frames,) of all sequences
+
+    def sr(self, threshold: float) -> float:
+        """SR_t: share of frames with IoU above ``threshold``."""
+        return float(np.mean(self.ious > threshold))
+
+
+def boxes_from_masks(masks: np.ndarray) -> np.ndarray:
+    """Boxes through the extreme points of masks (the boxes STA is scored with on tracking benchmarks).
+
+    Args:
+        masks: bool or integer (T, H, W); anything but 0 is the object.
+
+    Returns:
+        np.ndarray: float64 (T, 4) xywh; w and h count pixels, so a single pixel has size 1. An empty mask
+        gives 0, 0, 0, 0: no overlap with anything as a prediction, no object as ground truth.
+
+    Raises:
+        AnnotationError: another number of dimensions, or float masks.
+    """
+    masks = np.asarray(masks)
+    if masks.ndim != 3 or masks.dtype.kind not in 'bui':
+        raise AnnotationError(
+            f'boxes_from_masks: expected bool or integer masks (T, H, W), found {masks.dtype} {masks.shape}.'
+        )
+    cols, rows = masks.any(1), masks.any(2)
+    x, y = cols.argmax(1), rows.argmax(1)
+    w = masks.shape[2] - cols[:, ::-1].argmax(1) - x
+    h = masks.shape[1] - rows[:, ::-1].argmax(1) - y
+    return np.stack([x, y, w, h], 1) * cols.any(1, keepdims=True).astype(np.float64)
+
+
+def box_iou(a: np.ndarray, b: np.ndarray, bound: tuple[float, float] | None = None) -> np.ndarray:
+    """Intersection over union of boxes, pair by pair, in [0, 1]; 0 when the union is empty.
+
+    Args:
+        a: (..., 4) xywh.
+        b: the same shape.
+        bound: (W, H) of the image to clip to, as the GOT-10k toolkit does: a corner left of or above the
+            image moves to its edge and the box keeps its size, as long as it ends inside.
+
+    Raises:
+        AnnotationError: different shapes.
+    """
+    a, b = _boxes(a, b)
+    if bound is not None:
+        a, b = _clip(a, bound), _clip(b, bound)
+    low = np.maximum(a[..., :2], b[..., :2])
+    high = np.minimum(a[..., :2] + a[..., 2:], b[..., :2] + b[..., 2:])
+    inter = np.maximum(high - low, 0).prod(-1)
+    union = a[..., 2:].prod(-1) + b[..., 2:].prod(-1) - inter
+    return np.clip(inter / (union + np.finfo(np.float64).eps), 0, 1)
+
+
+def centre_error(pred: np.ndarray, gt: np.ndarray) -> np.ndarray:
+    """Distance of box centres in pixels.
+
+    Args:
+        pred: (..., 4) xywh.
+        gt: the same shape.
+    """
+    return np.linalg.norm(_centre_offset(pred, gt), axis=-1)
+
+
+def normalised_centre_error(pred: np.ndarray, gt: np.ndarray, min_size: float = 1) -> np.ndarray:
+    """Distance of box centres, x over the true width and y over the true height (TrackingNet's).
+
+    Args:
+        pred: (..., 4) xywh.
+        gt: the same shape.
+        min_size: a smaller width or height counts as this many pixels.
+    """
+    with np.errstate(divide='ignore', invalid='ignore'):
+        offset = _centre_offset(pred, gt) / np.maximum(np.asarray(gt, np.float64)[..., 2:], min_size)
+    return np.linalg.norm(offset, axis=-1)
+
+
+def success_curve(ious: np.ndarray, thresholds: np.ndarray = IOU_THRESHOLDS) -> np.ndarray:
+    """Share of frames whose IoU is strictly above each threshold.
+
+    Args:
+        ious: (T,).
+        thresholds: (K,).
+
+    Returns:
+        np.ndarray: (K,) in [0, 1].
+    """
+    return (np.asarray(ious)[:, None] > thresholds).mean(0)
+
+
+def precision_curve(errors: np.ndarray, thresholds: np.ndarray = PIXEL_THRESHOLDS) -> np.ndarray:
+    """Share of frames whose centre error is at most each threshold.
+
+    Args:
+        errors: (T,).
+        thresholds: (K,).
+
+    Returns:
+        np.ndarray: (K,) in [0, 1].
+    """
+    return (np.asarray(errors)[:, None] <= thresholds).mean(0)
+
+
+def tracking_scores(
+    preds: Sequence[np.ndarray],
+    gts: Sequence[np.ndarray],
+    visible: Sequence[np.ndarray] | None = None,
+    compat: str | None = None,
+) -> TrackingScores:
+    """Success, precision and normalised precision of OTB, LaSOT and TrackingNet, averaged over sequences.
+
+    The first prediction counts as the ground truth it was started from. A frame without a true box
+    (NaN, or a width or height of 0) or where the object is not visible is left out.
+
+    Args:
+        preds: per sequence (T, 4) xywh.
+        gts: the same shapes.
+        visible: per sequence bool (T,).
+        compat: the choices of pytracking for frames left out otherwise. ``'pytracking'`` keeps them: missed
+            in success and precision, but correct in normalised precision; ``'pytracking-uav'`` counts them
+            correct in precision as well; ``'pytracking-lasot'`` counts invisible ones as missed in all
+            three; ``'pytracking-exclude-invalid'`` is ``'pytracking'`` divided by the number of other
+            frames, so that normalised precision can pass 1.
+
+    Raises:
+        AnnotationError: sequences that do not fit, or one without any frame to score.
+        ConfigError: an unknown ``compat``.
+    """
+    if compat is not None and compat not in TRACKING_COMPAT:
+        raise ConfigError(f'compat: found {compat!r}, expected None or one of {TRACKING_COMPAT}.')
+    visible = [None] * len(gts) if visible is None else visible
+    if not len(preds) == len(gts) == len(visible) or not len(gts):
+        raise AnnotationError(
+            f'tracking_scores: expected the same number of sequences, at least one, found {len(preds)} '
+            f'predictions, {len(gts)} ground truths and {len(visible)} visibilities.'
+        )
+    curves = [
+        _sequence_curves(i, *sequence, compat)
+        for i, sequence in enumerate(zip(preds, gts, visible, strict=True))
+    ]
+    return TrackingScores(*(np.mean(curve, 0) for curve in zip(*curves, strict=True)))
+
+
+def got10k_scores(
+    preds: Sequence[np.ndarray],
+    gts: Sequence[np.ndarray],
+    image_sizes: Sequence[tuple[int, int]],
+    covers: Sequence[np.ndarray] | None = None,
+) -> Got10kScores:
+    """AO and SR_t of GOT-10k (Huang et al., TPAMI 2019), as its toolkit reports them.
+
+    Frames of all sequences count alike. The first of each, and those where nothing is visible, are left out.
+
+    Args:
+        preds: per sequence (T, 4) xywh.
+        gts: the same shapes.
+        image_sizes: per sequence (W, H).
+        covers: per sequence (T,) visible part, 0..8, of GOT-10k's ``cover.label``.
+
+    Raises:
+        AnnotationError: sequences that do not fit, or no frame to score.
+    """
+    covers = [np.ones(len(gt)) for gt in gts] if covers is None else covers
+    if not len(preds) == len(gts) == len(image_sizes) == len(covers) or not len(gts):
+        raise AnnotationError(
+            f'got10k_scores: expected the same number of sequences, at least one, found {len(preds)} '
+            f'predictions, {len(gts)} ground truths, {len(image_sizes)} image sizes and {len(covers)} covers.'
+        )
+    ious = []
+    for i, (pred, gt, size, cover) in enumerate(zip(preds, gts, image_sizes, covers, strict=True)):
+        if len(cover) != len(gt):
+            raise AnnotationError(f'sequence {i}: expected {len(gt)} cover labels, found {len(cover)}.')
+        pred, gt = _boxes(pred, gt, f'sequence {i}')
+        kept = np.arange(1, len(gt))[np.asarray(cover)[1:] > 0]
+        ious.append(box_iou(pred[kept], gt[kept], size))
+        if np.isnan(ious[-1]).any():
+            frame = kept[np.isnan(ious[-1])][0]
+            raise AnnotationError(
+                f'sequence {i}, frame {frame}: expected numbers, found {pred[frame]} and {gt[frame]}.'
+            )
+    ious = np.concatenate(ious)
+    if not len(ious):
+        raise AnnotationError('got10k_scores: no frame after the first has a visible object.')
+    return Got10kScores(float(ious.mean()), success_curve(ious, GOT10K_THRESHOLDS), ious)
+
+
+def _sequence_curves(
+    index: int, pred: np.ndarray, gt: np.ndarray, visible: np.ndarray | None, compat: str | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    pred, gt = _boxes(pred, gt, f'sequence {index}')
+    seen = np.ones(len(gt), bool) if visible is None else np.asarray(visible, bool)
+    if len(seen) != len(gt):
+        raise AnnotationError(f'sequence {index}: expected {len(gt)} visibilities, found {len(seen)}.')
+    valid = (gt[:, 2:] > 0).all(1) & seen
+    if not valid.any():
+        raise AnnotationError(f'sequence {index}: none of its {len(gt)} frames has a visible true box.')
+    pred = np.concatenate([gt[:1], pred[1:]])
+    if compat is None:
+        pred, gt, valid = pred[valid], gt[valid], valid[valid]
+    iou, error = box_iou(pred, gt), centre_error(pred, gt)
+    normalised = normalised_centre_error(pred, gt, 0 if compat else 1)
+    iou[~valid] = normalised[~valid] = -1
+    error[~valid] = -1 if compat == 'pytracking-uav' else np.inf
+    if compat == 'pytracking-lasot':
+        normalised[~seen] = np.inf
+    scale = 1 / valid.mean() if compat == 'pytracking-exclude-invalid' else 1
+    return (
+        success_curve(iou) * scale,
+        precision_curve(error) * scale,
+        precision_curve(normalised, NORMALISED_THRESHOLDS) * scale,
+    )
+
+
+def _boxes(a: np.ndarray, b: np.ndarray, where: str = 'boxes to compare') -> tuple[np.ndarray, np.ndarray]:
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    if a.shape != b.shape or a.ndim < 1 or a.shape[-1] != 4:
+        raise AnnotationError(f'{where}: expected (..., 4) of one shape, found {a.shape}, {b.shape}.')
+    return a, b
+
+
+def _clip(boxes: np.ndarray, bound: tuple[float, float]) -> np.ndarray:
+    corner = np.clip(boxes[..., :2], 0, bound)
+    return np.concatenate([corner, np.clip(boxes[..., 2:], 0, bound - corner)], -1)
+
+
+def _centre_offset(pred: np.ndarray, gt: np.ndarray) -> np.ndarray:
+    pred, gt = _boxes(pred, gt)
+    return pred[..., :2] - gt[..., :2] + (pred[..., 2:] - gt[..., 2:]) / 2
