@@ -204,7 +204,7 @@ def test_training_in_a_worker_stops_at_bad_input(root, damage, error, says):
 @pytest.mark.parametrize(
     ('arguments', 'says'),
     [
-        (dict(ann_file='ImageSets/gone.txt'), r'gone\.txt: image set not found\. ann_file is relative'),
+        (dict(ann_file='ImageSets/gone.txt'), r'gone\.txt: image set not found; expected a file'),
         (
             dict(ann_file='ImageSets/wrong.txt'),
             r"no frames of \['whale'\], listed in .*wrong\.txt.*correct the list",

@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import AnnotationError
 from ..registry import DATASETS
 from ..structures import ImageFolderSource
+from ..structures.image_set import read_image_set
 from .base_video_dataset import BaseVideoDataset, VideoRecord
 from .formats import MaskFolderAnnotation
 
@@ -51,7 +52,11 @@ class DAVIS2017Dataset(BaseVideoDataset):
                 f'{frames}: no such folder. Point data_root at a folder in the DAVIS layout that has '
                 f'frames at {self.resolution}.'
             )
-        names = self._image_set() if self.ann_file else sorted(p.name for p in frames.iterdir() if p.is_dir())
+        names = (
+            read_image_set(self.ann_file)
+            if self.ann_file
+            else sorted(p.name for p in frames.iterdir() if p.is_dir())
+        )
         missing = [name for name in names if not (frames / name).is_dir()]
         if missing or not names:
             raise AnnotationError(
@@ -63,13 +68,6 @@ class DAVIS2017Dataset(BaseVideoDataset):
                 )
             )
         return [dict(video_name=name) for name in names]
-
-    def _image_set(self) -> list[str]:
-        path = Path(self.ann_file)
-        if not path.is_file():
-            raise AnnotationError(f'{path}: image set not found. ann_file is relative to data_root.')
-        lines = [line.split()[0] for line in path.read_text().splitlines() if line.strip()]
-        return list(dict.fromkeys(Path(line).parent.name if '/' in line else line for line in lines))
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""

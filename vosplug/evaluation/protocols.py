@@ -127,4 +127,4 @@ def build_protocol(protocol: str | dict) -> DAVISProtocol:
     if config.get('type') not in PROTOCOLS.module_dict:
         known = sorted(PROTOCOLS.module_dict)
         raise ConfigError(f'protocol: found {config.get("type")!r}, expected one of {known}.')
-    return PROTOCOLS.build(config)
+    return PROTOCOLS.module_dict[config.pop('type')](**config)

@@ -1,8 +1,8 @@
 """Pictures, animations and reports of segmented videos."""
 
+from ..structures.palette import davis_palette
 from .animation import write_gif, write_mp4
 from .overlay import draw_overlay
-from .palette import davis_palette
 from .report import write_report
 from .visualizer import VOSVisualizer
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from ..structures.box_ops import VOID, boxes_of_mask
-from .palette import davis_palette
+from ..structures.palette import davis_palette
 
 VOID_GREY = 200
 HATCH_PERIOD = 6

@@ -13,7 +13,7 @@ from small_data import SIZE, make_masks, truncate
 from vosplug.datasets.formats import MaskFolderAnnotation, read_id_mask, write_id_mask
 from vosplug.errors import AnnotationError
 from vosplug.structures import ArraySource
-from vosplug.visualization.palette import davis_palette
+from vosplug.structures.palette import davis_palette
 
 BINARY = (make_masks(1, (1,))[0] * 255).astype(np.uint8)
 

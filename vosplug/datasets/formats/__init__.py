@@ -1,6 +1,6 @@
 """The two native annotation formats: indexed PNG folders and YouTube-VIS JSON."""
 
-from .mask_folder import MaskFolderAnnotation, read_id_mask, write_id_mask
+from ...structures.mask_folder import MaskFolderAnnotation, read_id_mask, write_id_mask
 from .ytvis_json import YTVISAnnotation, YTVISFile
 
 __all__ = [

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ...errors import AnnotationError
-from ...structures import VideoAnnotation, VideoSource
-from ...visualization.palette import davis_palette
+from ..errors import AnnotationError
+from .annotation import VideoAnnotation
+from .palette import davis_palette
+from .video_source import VideoSource
 
 
 def read_id_mask(path: str | Path, size: tuple[int, int] | None = None, binary: bool = True) -> np.ndarray:
