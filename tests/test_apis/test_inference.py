@@ -59,7 +59,7 @@ def test_options_change_the_model_and_not_the_callers_config():
     config = Config.fromfile(config_root() / SHIPPED)
     model = init_model(config, cfg_options={'model.test_cfg.short_side': 32})
     assert model.test_cfg['short_side'] == 32
-    assert config.model.get('test_cfg') is None
+    assert config.model.test_cfg.short_side == 128
 
 
 def test_a_checkpoint_replaces_the_initialisation(model, tmp_path):

@@ -48,4 +48,5 @@ model = dict(
     ),
     # Oh et al. 2019, Sec. 3.6: every 5th frame and the previous one; the rest bounds time and memory.
     memory=dict(mem_every=5, include_previous=True, max_frames=4, top_k=32),
+    test_cfg=dict(short_side=128),  # what it is trained at
 )

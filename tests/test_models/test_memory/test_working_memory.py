@@ -114,3 +114,14 @@ def test_objects_that_entered_together_read_as_if_alone():
         both.add(t, keys[t], stored[t], True)
         second.add(t, keys[t], stored[t, 1:], True)
     torch.testing.assert_close(both.read(query)[1:], second.read(query))
+
+
+def test_reading_in_chunks_changes_nothing(monkeypatch):
+    torch.manual_seed(0)
+    memory = WorkingMemory(top_k=4)
+    for t, objects in ((0, 1), (5, 2)):
+        memory.add(t, torch.randn(4, *SIZE), torch.randn(objects, 3, *SIZE), True)
+    query = torch.randn(4, *SIZE)
+    whole = memory.read(query)
+    monkeypatch.setattr('vosplug.models.memory.working_memory.MAX_PAIRS', 24)
+    torch.testing.assert_close(memory.read(query), whole)

@@ -41,7 +41,9 @@ class OverlayHook(Hook):
             return
         image = video.source[result.index]
         if self.out_dir is None:
-            runner.visualizer.add_frame(f'{video.name}/{result.name}', image, result, step=runner.iter)
+            # backends make a file of the name
+            name = f'{video.name}_{result.name}'.replace('/', '_')
+            runner.visualizer.add_frame(name, image, result, step=runner.iter)
             return
         folder = self.out_dir / video.name
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,9 @@ from torch import Tensor
 
 from .space_time_read import space_time_read, squared_distance_similarity
 
+# query and memory positions compared at a time: 64 MiB in float32, whatever the frame's size
+MAX_PAIRS = 2**24
+
 
 @dataclass
 class _MemoryFrame:
@@ -87,8 +90,15 @@ class WorkingMemory:
             Tensor: (N, Cv, h, w).
         """
         frames = self._frames + ([self._previous] if self._previous else [])
+        positions = sum(frame.key.shape[1] for frame in frames)
+        chunks = query_key.flatten(1).split(max(1, MAX_PAIRS // positions), 1)
+        read = torch.cat([self._read_chunk(frames, chunk) for chunk in chunks], -1)
+        return read.unflatten(-1, query_key.shape[-2:])
+
+    def _read_chunk(self, frames: list[_MemoryFrame], query: Tensor) -> Tensor:
+        """Values (N, Cv, Q) read for the query positions (C, Q)."""
         similarity = squared_distance_similarity(
-            torch.cat([frame.key for frame in frames], 1)[None], query_key.flatten(1)[None]
+            torch.cat([frame.key for frame in frames], 1)[None], query[None]
         )
         rows = similarity.split([frame.key.shape[1] for frame in frames], -1)
         counts = [frame.values.shape[0] for frame in frames]
@@ -103,4 +113,4 @@ class WorkingMemory:
             )
             read.append(group[0].unflatten(0, values.shape[:2]))
             known = entered
-        return torch.cat(read).unflatten(-1, query_key.shape[-2:])
+        return torch.cat(read)
