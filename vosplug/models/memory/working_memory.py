@@ -90,16 +90,14 @@ class WorkingMemory:
             Tensor: (N, Cv, h, w).
         """
         frames = self._frames + ([self._previous] if self._previous else [])
-        positions = sum(frame.key.shape[1] for frame in frames)
-        chunks = query_key.flatten(1).split(max(1, MAX_PAIRS // positions), 1)
-        read = torch.cat([self._read_chunk(frames, chunk) for chunk in chunks], -1)
+        keys = torch.cat([frame.key for frame in frames], 1)
+        chunks = query_key.flatten(1).split(max(1, MAX_PAIRS // keys.shape[1]), 1)
+        read = torch.cat([self._read_chunk(frames, keys, chunk) for chunk in chunks], -1)
         return read.unflatten(-1, query_key.shape[-2:])
 
-    def _read_chunk(self, frames: list[_MemoryFrame], query: Tensor) -> Tensor:
+    def _read_chunk(self, frames: list[_MemoryFrame], keys: Tensor, query: Tensor) -> Tensor:
         """Values (N, Cv, Q) read for the query positions (C, Q)."""
-        similarity = squared_distance_similarity(
-            torch.cat([frame.key for frame in frames], 1)[None], query[None]
-        )
+        similarity = squared_distance_similarity(keys[None], query[None])
         rows = similarity.split([frame.key.shape[1] for frame in frames], -1)
         counts = [frame.values.shape[0] for frame in frames]
         read = []
