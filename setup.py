@@ -51,6 +51,9 @@ setup(
         'pillow',
         'matplotlib',
         'pycocotools',
+        'scipy',
+        'pyyaml',
+        'rich',
     ],
     extras_require={
         'tensorboard': ['tensorboard'],

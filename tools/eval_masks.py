@@ -1,27 +1,54 @@
-"""Score a folder of masks: ``python tools/eval_masks.py --protocol davis2017 --gt DIR --pred DIR``."""
+"""Score a folder of predictions: ``python tools/eval_masks.py --protocol davis2017 --gt DIR --pred DIR``."""
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from vosplug.errors import VOSError
+from vosplug.errors import ConfigError, VOSError
+from vosplug.evaluation.attributes import read_attributes
 from vosplug.evaluation.folders import evaluate_folders
-from vosplug.evaluation.report import write_json
+from vosplug.evaluation.protocols import PROTOCOLS
+from vosplug.evaluation.scores import Scores, write_json
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='Score a folder of predicted masks.')
-    parser.add_argument('--protocol', required=True, help='davis2016 or davis2017')
-    parser.add_argument('--gt', required=True, help='ground truth, a folder of PNGs per sequence')
-    parser.add_argument('--pred', required=True, help='predictions, in the same layout')
+    parser = argparse.ArgumentParser(description='Score a folder of predictions by the rules of a benchmark.')
+    parser.add_argument('--protocol', required=True, help=', '.join(sorted(PROTOCOLS.module_dict)))
+    parser.add_argument('--gt', required=True, help='ground truth, as the benchmark lays it out')
+    parser.add_argument('--pred', required=True, help='predictions: masks or boxes per sequence')
     parser.add_argument('--image-set', help='file that lists the sequences; all of --gt without it')
     parser.add_argument('--num-workers', type=int, default=0, help='processes; 0 uses this one alone')
-    parser.add_argument('--compat', help='reproduce an evaluator: davis2017-evaluation')
+    parser.add_argument('--compat', help='reproduce an evaluator, such as davis2017-evaluation')
+    parser.add_argument(
+        '--set',
+        nargs='+',
+        default=[],
+        metavar='OPTION=VALUE',
+        help='of the protocol: attributes=FILE (davis), meta=FILE (ytvos), manual=FILE (pseudo_label)',
+    )
     parser.add_argument('--out', help='JSON file for global and per-object scores')
     parser.add_argument('--per-frame', help='JSON file for the scores of every frame')
     parser.add_argument('--csv', help='folder for global.csv and per_object.csv')
+    parser.add_argument('--plots', help='folder for curves and bars as PNG')
     return parser.parse_args()
+
+
+def protocol_config(args: argparse.Namespace) -> dict:
+    """The protocol with its options; a value is JSON where it can be read so, else text."""
+    config = dict(type=args.protocol)
+    if args.compat:
+        config['compat'] = args.compat
+    for option in args.set:
+        name, equals, value = option.partition('=')
+        if not equals:
+            raise ConfigError(f'--set: found {option!r}, expected OPTION=VALUE.')
+        try:
+            config[name] = json.loads(value)
+        except ValueError:
+            config[name] = value
+    return config
 
 
 @contextmanager
@@ -39,25 +66,36 @@ def progress_bar() -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def main() -> None:
-    args = parse_args()
-    protocol = dict(type=args.protocol, compat=args.compat)
-    try:
-        with progress_bar() as on_sequence:
-            scores = evaluate_folders(
-                protocol, args.gt, args.pred, args.image_set, args.num_workers, on_sequence
-            )
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
-    print(f'{scores.protocol.name}, in percent\n{scores.table()}')
-    seconds, frames = scores.speed['seconds'], scores.speed['frames']
-    print(f'{frames} frames in {seconds:.2f} s')
+def write_outputs(args: argparse.Namespace, scores: Scores) -> None:
+    """What the flags ask for."""
     if args.out:
         write_json(args.out, scores.report())
     if args.per_frame:
         write_json(args.per_frame, scores.frame_report())
     if args.csv:
         scores.write_csv(args.csv)
+    if args.plots:
+        # matplotlib takes longer to start than a small set to score
+        from vosplug.visualization.score_plots import write_score_plots
+
+        file = protocol_config(args).get('attributes')
+        attributes = None if file is None else read_attributes(file)
+        paths = write_score_plots(args.plots, scores.per_object, scores.per_frame, attributes)
+        print('\n'.join(map(str, paths)) or f'no plots: {scores.protocol} has no J')
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        with progress_bar() as on_sequence:
+            scores = evaluate_folders(
+                protocol_config(args), args.gt, args.pred, args.image_set, args.num_workers, on_sequence
+            )
+        print(f'{scores.protocol}, in percent\n{scores.table()}')
+        print(f'{scores.speed["frames"]} frames in {scores.speed["seconds"]:.2f} s')
+        write_outputs(args, scores)
+    except VOSError as error:
+        sys.exit(f'{type(error).__name__}: {error}')
 
 
 if __name__ == '__main__':

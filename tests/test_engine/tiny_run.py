@@ -46,7 +46,7 @@ test_dataloader = dict(
         type='SyntheticVOS', num_videos=3, num_frames=5, size=(48, 64), seed=1000, test_mode=True),
 )
 val_dataloader = test_dataloader
-test_evaluator = dict(type='JFMetric', protocol='davis2017', out_file='scores.json')
+test_evaluator = dict(type='VOSMetric', protocol='davis2017', out_file='scores.json')
 val_evaluator = test_evaluator
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=1e-3))
 param_scheduler = [dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=4)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vosplug.errors import AnnotationError, PromptError
-from vosplug.evaluation import JFMetric, copy_first_mask, evaluate_stream, filled_box
+from vosplug.evaluation import VOSMetric, copy_first_mask, evaluate_stream, filled_box
 from vosplug.evaluation.functional import boundary_f, jaccard
 from vosplug.structures import ArrayAnnotation, ArraySource, FrameResult, ObjectPrompt, Prompts, VideoSample
 
@@ -79,14 +79,14 @@ def test_scores_follow_from_the_masks():
 
 
 def test_a_metric_can_be_given_and_any_stream_scored(tmp_path):
-    metric = JFMetric(protocol='davis2016', out_file=str(tmp_path / 'scores.json'))
+    metric = VOSMetric(protocol='davis2016', out_file=str(tmp_path / 'scores.json'))
 
     def truth(video):
         for t, name in enumerate(video.source.frame_names):
             yield FrameResult(t, name, video.annotation.mask(t), {})
 
     assert evaluate_stream(metric, iter([video()]), truth)['J&F-Mean'] == 1
-    assert list(metric.per_object) == ['clip'] and (tmp_path / 'scores.json').is_file()
+    assert list(metric.scores.per_object) == ['clip'] and (tmp_path / 'scores.json').is_file()
 
 
 def test_errors_name_the_video():

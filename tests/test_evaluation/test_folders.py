@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 from small_data import SHARED, make_masks, truncate
 
-import vosplug.evaluation.folders as folders
+import vosplug.evaluation.mask_folders as mask_folders
 from vosplug.datasets.formats import write_id_mask
 from vosplug.errors import AnnotationError, ConfigError, VOSError
-from vosplug.evaluation import JFMetric, evaluate_folders, evaluate_stream
+from vosplug.evaluation import VOSMetric, evaluate_folders, evaluate_stream
 from vosplug.structures import ArrayAnnotation, ArraySource, FrameResult, Prompts, VideoSample
 
 REPO = Path(__file__).parents[2]
@@ -101,11 +101,11 @@ def test_same_as_the_metric_on_arrays(golden, protocol):
         for t, mask in enumerate(pairs[video.name][1]):
             yield FrameResult(t, f'{t:05d}', mask, {})
 
-    metric = JFMetric(protocol)
+    metric = VOSMetric(protocol)
     expected = evaluate_stream(metric, videos, predicted)
     scores = evaluate_folders(protocol, *golden)
     assert scores.overall == expected
-    assert scores.per_object == metric.per_object
+    assert scores.per_object == metric.scores.per_object
 
 
 @pytest.mark.parametrize('workers', [1, 2, 5])
@@ -248,7 +248,7 @@ def test_a_first_frame_without_objects_is_named(small):
 
 @pytest.mark.parametrize('which', [0, 1])
 def test_a_missing_sequence_is_named_before_anything_is_scored(small, which, monkeypatch):
-    monkeypatch.setattr(folders, '_score_sequence', None)
+    monkeypatch.setattr(mask_folders, 'score_sequence', None)
     (small[which] / 'two').rename(small[which] / 'three')
     names = small[0].parent / 'set.txt'
     names.write_text('one\ntwo\n')
@@ -292,7 +292,7 @@ def die(*args):
     multiprocessing.get_all_start_methods()[0] != 'fork', reason='the replaced function is inherited'
 )
 def test_a_worker_that_dies_is_an_error_and_not_a_hang(small, monkeypatch):
-    monkeypatch.setattr(folders, '_score_sequence', die)
+    monkeypatch.setattr(mask_folders, 'score_sequence', die)
     with pytest.raises(VOSError, match='worker process died'):
         evaluate_folders('davis2017', *small, num_workers=2)
 
@@ -339,3 +339,35 @@ def test_scoring_folders_needs_no_torch():
     )
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_command_line_draws_plots_with_attributes(small, tmp_path):
+    attributes = tmp_path / 'attributes.json'
+    attributes.write_text(json.dumps({'one': ['OCC'], 'two': []}))
+    out = tmp_path / 'scores.json'
+    arguments = ['--gt', small[0], '--pred', small[1], '--plots', tmp_path / 'plots', '--out', out]
+    done = run_tool('--protocol', 'davis2017', *arguments, '--set', f'attributes={attributes}')
+    assert done.returncode == 0, done.stderr
+    report = json.loads(out.read_text())
+    means = {
+        name: np.mean([o['J-Mean'] for o in objects.values()])
+        for name, objects in report['per_object'].items()
+    }
+    assert report['per_attribute'] == {'OCC': {'with': means['one'], 'without': means['two']}}
+    pictures = sorted(p.name for p in (tmp_path / 'plots').iterdir())
+    assert pictures == ['attributes.png', 'quantiles.png', 'sequences.png', 'time.png']
+    with Image.open(tmp_path / 'plots' / 'time.png') as picture:
+        assert len(np.unique(np.asarray(picture.convert('L')))) > 10
+
+
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['--set', 'attributes'], "--set: found 'attributes', expected OPTION=VALUE"),
+        (['--set', 'radius=3'], 'ConfigError: protocol davis2017'),
+        (['--compat', 'mine'], "ConfigError: protocol davis2017, compat: found 'mine'"),
+    ],
+)
+def test_the_command_line_names_a_wrong_option(small, arguments, message):
+    done = run_tool('--protocol', 'davis2017', '--gt', small[0], '--pred', small[1], *arguments)
+    assert done.returncode == 1 and message in done.stderr and 'Traceback' not in done.stderr

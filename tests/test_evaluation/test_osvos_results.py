@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from vosplug.datasets.formats import MaskFolderAnnotation
-from vosplug.evaluation import JFMetric, evaluate_stream
+from vosplug.evaluation import VOSMetric, evaluate_stream
 from vosplug.structures import ArraySource, FrameResult, Prompts, VideoSample
 
 SHARED = Path(os.environ.get('VOSPLUG_SHARED', Path(__file__).parents[3] / 'shared'))
@@ -57,7 +57,7 @@ def check_frames(entry: dict) -> None:
         assert np.abs(found - expected).max() <= 0.0005 + 1e-9, (entry['video'], measure)
 
 
-class Keeping(JFMetric):
+class Keeping(VOSMetric):
     """Keeps the per-frame results."""
 
     def compute_metrics(self, results):

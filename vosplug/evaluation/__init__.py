@@ -6,9 +6,10 @@
 from importlib import import_module
 
 _HOMES = {
-    'FolderScores': '.folders',
-    'JFMetric': '.metrics',
     'PROTOCOLS': '.protocols',
+    'Protocol': '.protocols',
+    'Scores': '.scores',
+    'VOSMetric': '.metrics',
     'build_protocol': '.protocols',
     'copy_first_mask': '.baselines',
     'evaluate_folders': '.folders',

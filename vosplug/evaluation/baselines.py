@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import AnnotationError, PromptError
 from ..structures import FrameResult, ObjectPrompt, VideoSample, fill_box, merge_object_masks
-from .metrics import JFMetric
+from .metrics import VOSMetric
 
 
 def copy_first_mask(video: VideoSample) -> Iterator[FrameResult]:
@@ -41,7 +41,7 @@ def filled_box(video: VideoSample) -> Iterator[FrameResult]:
 
 
 def evaluate_stream(
-    metric: JFMetric | str | dict,
+    metric: VOSMetric | str | dict,
     videos: Iterable[VideoSample],
     method: Callable[[VideoSample], Iterator[FrameResult]],
 ) -> dict[str, float]:
@@ -55,7 +55,7 @@ def evaluate_stream(
     Returns:
         dict: what ``metric`` computes.
     """
-    metric = metric if isinstance(metric, JFMetric) else JFMetric(protocol=metric)
+    metric = metric if isinstance(metric, VOSMetric) else VOSMetric(protocol=metric)
     count = 0
     for video in videos:
         for result in method(video):

@@ -22,5 +22,5 @@ test_dataloader = dict(
     dataset=dict(type='DAVIS2016Dataset', data_root=davis2016_root, resolution='480p', test_mode=True),
 )
 val_dataloader = test_dataloader
-test_evaluator = dict(type='JFMetric', protocol='davis2016')
+test_evaluator = dict(type='VOSMetric', protocol='davis2016')
 val_evaluator = test_evaluator

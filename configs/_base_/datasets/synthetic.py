@@ -22,5 +22,5 @@ test_dataloader = dict(
     ),
 )
 val_dataloader = test_dataloader
-test_evaluator = dict(type='JFMetric', protocol='davis2017')
+test_evaluator = dict(type='VOSMetric', protocol='davis2017')
 val_evaluator = test_evaluator

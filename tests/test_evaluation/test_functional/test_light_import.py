@@ -15,6 +15,6 @@ def test_functional_imports_neither_torch_nor_mmengine():
 
 def test_a_config_finds_the_metric_by_name():
     found = run(
-        "from vosplug.registry import METRICS; print(METRICS.build(dict(type='JFMetric')).protocol.name)"
+        "from vosplug.registry import METRICS; print(METRICS.build(dict(type='VOSMetric')).protocol.name)"
     )
     assert found.splitlines()[-1] == 'davis2017'

@@ -87,3 +87,11 @@ def test_probabilities_and_wide_ids_are_errors():
         jaccard(np.full((4, 5), 0.3), np.ones((4, 5), bool))
     with pytest.raises(AnnotationError, match='uint8'):
         jaccard_objects(np.zeros((4, 5), np.int64), np.zeros((4, 5), np.uint8), [1])
+
+
+@pytest.mark.parametrize('pred_id, gt_id', [(0, 255), (255, 0), (255, 255), (1, 127), (2, 127), (15, 15)])
+def test_any_pair_of_ids_is_counted(pred_id, gt_id):
+    pred, gt = np.zeros((8, 9), np.uint8), np.zeros((8, 9), np.uint8)
+    pred[2:6, 2:6], gt[4:8, 2:6] = pred_id, gt_id
+    ids = sorted({pred_id, gt_id} - {0})
+    assert jaccard_objects(pred, gt, ids) == {i: jaccard(pred == i, gt == i) for i in ids}

@@ -105,6 +105,37 @@ def test_overlaps_of_empty_masks():
     assert [r.gt_empty[0] for r in found] == [True, True, False]
 
 
+@pytest.mark.parametrize(
+    'pred, gt, overlap, gt_empty',
+    [
+        ([(2, 3)], [(2, 3)], 1, True),
+        ([(2, 1), (2, 2)], [(2, 5), (2, 6)], 1, True),  # all in one row
+        ([(2, 1), (2, 2)], [(3, 1), (3, 2)], 0, True),
+        ([(1, 2), (2, 2)], [(4, 2), (5, 2)], 1, True),  # all in one column
+        ([(2, 1), (2, 2)], [(2, 1), (2, 2), (3, 1), (3, 2)], 0.5, False),
+        ([], [(2, 3)], 0, True),
+        ([], [(0, 3), (0, 4)], 1, True),  # no pixels count as the one in the corner
+        ([(0, 0)], [], 1, True),
+    ],
+)
+def test_thin_masks_equal_the_toolkit(pred, gt, overlap, gt_empty):
+    stacks = np.zeros((2, 1, 6, 8), np.uint8)
+    for stack, pixels in zip(stacks, (pred, gt), strict=True):
+        for row, col in pixels:
+            stack[0, row, col] = 1
+    found = vot_run(*stacks)
+    assert (found.overlaps.tolist(), found.gt_empty.tolist()) == ([overlap], [gt_empty])
+
+
+def test_missed_thin_objects_are_no_failure():
+    pred, gt = np.zeros((2, 20, 6, 8), np.uint8)
+    pred[:, :2, :2] = 1
+    gt[:, 5, 4:8] = 1
+    assert tracked_frames(vot_run(pred, gt)) == 20
+    gt[:, 4, 4:8] = 1
+    assert tracked_frames(vot_run(pred, gt)) == 0
+
+
 def test_only_failed_runs_reach_beyond_their_length():
     curve, count = eao_curve([run(1, 0.5, 0.7)], 5)
     assert curve == pytest.approx([0, 0.5, 0.6, 0, 0]) and count.tolist() == [0, 1, 1, 0, 0]

@@ -35,6 +35,7 @@ from .vot import (
     vot_run,
     vot_sequence_scores,
 )
+from .vot_regions import Mask, Polygon, Rectangle, is_empty, mask_region, rasterise, region_overlap
 
 __all__ = [
     'DAVIS_COMPAT',
@@ -42,8 +43,11 @@ __all__ = [
     'TRACKING_COMPAT',
     'DavisStatistics',
     'Got10kScores',
+    'Mask',
+    'Polygon',
     'PseudoLabelQuality',
     'QuantileCurves',
+    'Rectangle',
     'TrackingScores',
     'VOTRun',
     'VOTScores',
@@ -60,11 +64,15 @@ __all__ = [
     'eao_of_overlaps',
     'got10k_scores',
     'iou_quantile_curves',
+    'is_empty',
     'jaccard',
     'jaccard_objects',
+    'mask_region',
     'normalised_centre_error',
     'precision_curve',
     'pseudo_label_quality',
+    'rasterise',
+    'region_overlap',
     'success_curve',
     'tracked_frames',
     'tracking_scores',

@@ -3,12 +3,11 @@
 import math
 from collections.abc import Iterable
 
-import cv2
 import numpy as np
 
 from ...errors import ConfigError
 from .bit_rows import count, pack_boundary, unpack, within_radius
-from .inputs import binary_pair, id_pair
+from .inputs import binary_pair, id_pair, objects_box
 
 
 def boundary_map(mask: np.ndarray) -> np.ndarray:
@@ -71,8 +70,8 @@ def boundary_f_objects(
         AnnotationError: different shapes, or masks that are not uint8.
         ConfigError: a negative ``bound_th``.
     """
+    radius = _radius(bound_th, np.shape(gt_ids))
     pred_ids, gt_ids = id_pair(pred_ids, gt_ids, void)
-    radius = _radius(bound_th, gt_ids.shape)
     return {
         int(i): _f_measure((pred_ids == i).view(np.uint8), (gt_ids == i).view(np.uint8), radius)
         for i in object_ids
@@ -86,8 +85,9 @@ def _radius(bound_th: float, size: tuple[int, int]) -> float:
 
 
 def _f_measure(mask: np.ndarray, gt: np.ndarray, radius: float) -> float:
-    padding = math.ceil(radius)
-    edge_mask, edge_gt = (pack_boundary(m, padding) for m in _crop(mask, gt))
+    # exact whatever the radius: boundaries lie in the box, and only distances between them matter
+    box, padding = objects_box(mask | gt), math.ceil(radius)
+    edge_mask, edge_gt = (pack_boundary(m[box], padding) for m in (mask, gt))
     num_mask, num_gt = count(edge_mask), count(edge_gt)
     if not num_mask or not num_gt:
         return float(num_mask == num_gt)
@@ -95,14 +95,3 @@ def _f_measure(mask: np.ndarray, gt: np.ndarray, radius: float) -> float:
     recall = count(edge_gt & within_radius(edge_mask, radius)) / num_gt
     total = precision + recall
     return 2 * precision * recall / total if total else 0.0
-
-
-def _crop(mask: np.ndarray, gt: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both masks in their common box and one pixel around it, where every boundary pixel lies.
-
-    Exact whatever the radius: only distances between boundary pixels matter, and the repeated edge of
-    the crop is either background or the image's own edge.
-    """
-    x, y, w, h = cv2.boundingRect(mask | gt)
-    box = slice(max(y - 1, 0), y + h + 1), slice(max(x - 1, 0), x + w + 1)
-    return mask[box], gt[box]

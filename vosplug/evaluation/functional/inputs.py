@@ -1,5 +1,6 @@
 """What every mask measure accepts, checked in one place."""
 
+import cv2
 import numpy as np
 
 from ...errors import AnnotationError
@@ -18,15 +19,26 @@ def binary_pair(mask: np.ndarray, gt: np.ndarray, void: np.ndarray | None) -> tu
 def id_pair(
     pred_ids: np.ndarray, gt_ids: np.ndarray, void: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Two id masks as contiguous uint8 (H, W), both background where ``void`` is set."""
+    """Two id masks as contiguous uint8, both background where ``void`` is set, cut to where objects are.
+
+    The cut is the box around all objects and one pixel around it, so that what lies beyond its edge is
+    background or beyond the image's edge too.
+    """
     check_shapes(pred_ids, gt_ids, void)
     for name, ids in (('pred_ids', pred_ids), ('gt_ids', gt_ids)):
         if np.asarray(ids).dtype != np.uint8:
             raise AnnotationError(f'{name}: expected a uint8 id mask, found {np.asarray(ids).dtype}.')
     if void is not None:
         keep = 1 - _binary(void, 'void')
-        return pred_ids * keep, gt_ids * keep
-    return np.ascontiguousarray(pred_ids), np.ascontiguousarray(gt_ids)
+        pred_ids, gt_ids = pred_ids * keep, gt_ids * keep
+    box = objects_box(pred_ids | gt_ids)
+    return np.ascontiguousarray(pred_ids[box]), np.ascontiguousarray(gt_ids[box])
+
+
+def objects_box(mask: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of a uint8 mask's foreground, with one pixel around it; at least one of each."""
+    x, y, w, h = cv2.boundingRect(mask)
+    return slice(max(y - 1, 0), y + h + 1), slice(max(x - 1, 0), x + w + 1)
 
 
 def check_shapes(mask: np.ndarray, gt: np.ndarray, void: np.ndarray | None) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...errors import AnnotationError, ConfigError
+from .vot_regions import is_empty, mask_region, region_overlap
 
 FAILURE_OVERLAP = 0.1  # at most this much overlap
 FAILURE_FRAMES = 10  # for so many frames in a row is a failure
@@ -65,9 +66,9 @@ def anchor_frames(anchors: Sequence[int], length: int) -> dict[int, np.ndarray]:
 
 
 def vot_run(pred: np.ndarray, gt: np.ndarray) -> VOTRun:
-    """Overlaps of a run's masks with the ground truth; 1 where both are empty.
+    """Overlaps of a run's masks with the ground truth, by the toolkit's rules for thin and empty regions.
 
-    The VOT toolkit also gives 1 when both masks lie in one same row or column, whatever their pixels.
+    See :func:`region_overlap` and :func:`is_empty`.
 
     Args:
         pred: bool or integer (T, H, W) in tracking order; anything but 0 is the object.
@@ -82,10 +83,10 @@ def vot_run(pred: np.ndarray, gt: np.ndarray) -> VOTRun:
             'VOT run: expected bool or integer masks (T, H, W) of one shape, found prediction '
             f'{pred.dtype} {pred.shape} and ground truth {gt.dtype} {gt.shape}.'
         )
-    pred, gt = pred != 0, gt != 0
-    union = np.count_nonzero(pred | gt, (1, 2))
-    overlaps = np.where(union, np.count_nonzero(pred & gt, (1, 2)) / np.maximum(union, 1), 1.0)
-    return VOTRun(overlaps, ~gt.any((1, 2)))
+    bounds = gt.shape[2], gt.shape[1]
+    truth = [mask_region(mask) for mask in gt]
+    overlaps = [region_overlap(mask_region(p), g, bounds) for p, g in zip(pred, truth, strict=True)]
+    return VOTRun(np.array(overlaps), np.array([is_empty(g) for g in truth], bool))
 
 
 def tracked_frames(run: VOTRun) -> int:

@@ -1,5 +1,5 @@
 """Metrics for a Runner's ``val_evaluator`` and ``test_evaluator``."""
 
-from .jf_metric import JFMetric
+from .vos_metric import VOSMetric
 
-__all__ = ['JFMetric']
+__all__ = ['VOSMetric']

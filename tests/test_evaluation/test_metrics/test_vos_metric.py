@@ -1,4 +1,4 @@
-"""JFMetric: parity on a folder, the contract with the test loop, and its errors."""
+"""VOSMetric: parity on a folder, the contract with the test loop, and its errors."""
 
 import json
 import pickle
@@ -10,7 +10,7 @@ from mmengine.evaluator import Evaluator
 from mmengine.registry import DefaultScope
 
 from vosplug.errors import AnnotationError, ConfigError, VOSError
-from vosplug.evaluation import JFMetric
+from vosplug.evaluation import VOSMetric
 from vosplug.evaluation.functional import jaccard
 from vosplug.structures import ArrayAnnotation, ArraySource, FrameResult, ObjectPrompt, Prompts, VideoSample
 
@@ -55,10 +55,10 @@ def moving_square(length=6, size=(40, 60)):
 
 @pytest.fixture(scope='module')
 def scored_like_official():
-    metric = JFMetric(protocol=COMPAT)
+    metric = VOSMetric(protocol=COMPAT)
     for name, (gt, pred) in small_set().items():
         feed(metric, video_of(gt, name), pred)
-    return metric.evaluate(3), metric.per_object
+    return metric.evaluate(3), metric.scores.per_object
 
 
 def test_global_scores_equal_the_official_ones(scored_like_official):
@@ -75,7 +75,7 @@ def test_object_scores_equal_the_official_ones(scored_like_official, key):
 @pytest.mark.parametrize('name', ['alpha', 'bravo', 'charlie'])
 def test_each_sequence_equals_the_official_one(name):
     gt, pred = small_set()[name]
-    metric = JFMetric(protocol=COMPAT)
+    metric = VOSMetric(protocol=COMPAT)
     feed(metric, video_of(gt, name), pred)
     assert metric.evaluate(1) == pytest.approx(OFFICIAL['davis_semi_each'][name]['global_'], rel=0, abs=1e-9)
 
@@ -86,16 +86,16 @@ def test_by_default_void_does_not_count():
     pred = np.where(gt == 255, 4, gt)
     found = {}
     for protocol in ('davis2017', COMPAT):
-        metric = JFMetric(protocol=protocol)
+        metric = VOSMetric(protocol=protocol)
         feed(metric, video_of(gt), pred)
         metric.evaluate(1)
-        found[str(protocol)] = metric.per_object['clip'][4]['J-Mean']
+        found[str(protocol)] = metric.scores.per_object['clip'][4]['J-Mean']
     assert found['davis2017'] == 1 and found[str(COMPAT)] == pytest.approx((3 + 100 / 400) / 4)
 
 
 def test_runs_from_a_config_in_an_evaluator_and_reports_all_keys():
     with DefaultScope.overwrite_default_scope('vosplug'):
-        evaluator = Evaluator(dict(type='JFMetric', protocol='davis2016'))
+        evaluator = Evaluator(dict(type='VOSMetric', protocol='davis2016'))
     masks = moving_square()
     for name in ('one', 'two'):
         video = video_of(masks, name)
@@ -117,7 +117,7 @@ def test_first_and_last_frame_are_left_out():
     gt = moving_square()
     pred = gt.copy()
     pred[0], pred[-1] = 0, 0
-    metric = JFMetric()
+    metric = VOSMetric()
     feed(metric, video_of(gt), pred)
     assert metric.results[0]['frames'][1] == ['00001', '00002', '00003', '00004']
     assert metric.evaluate(1)['J-Mean'] == 1
@@ -125,7 +125,7 @@ def test_first_and_last_frame_are_left_out():
 
 def test_one_small_result_per_video_and_interleaved_videos():
     masks = moving_square()
-    metric, one, two = JFMetric(), video_of(masks, 'one'), video_of(masks, 'two')
+    metric, one, two = VOSMetric(), video_of(masks, 'one'), video_of(masks, 'two')
     for t in range(len(masks)):
         feed(metric, one, masks, [t])
         feed(metric, two, masks, [t])
@@ -136,18 +136,21 @@ def test_one_small_result_per_video_and_interleaved_videos():
 def test_objects_weigh_the_same_whatever_the_video():
     gt = moving_square()
     single = np.where(gt == 1, gt, 0)
-    metric = JFMetric()
+    metric = VOSMetric()
     feed(metric, video_of(gt, 'two objects'), np.where(gt == 1, gt, 0))
     feed(metric, video_of(single, 'one object'), np.zeros_like(single))
     assert metric.evaluate(2)['J-Mean'] == pytest.approx(1 / 3)
-    assert {v: list(o) for v, o in metric.per_object.items()} == {'two objects': [1, 4], 'one object': [1]}
+    assert {v: list(o) for v, o in metric.scores.per_object.items()} == {
+        'two objects': [1, 4],
+        'one object': [1],
+    }
 
 
 def test_an_object_counts_after_its_own_prompt():
     gt = moving_square()
     gt[:3][gt[:3] == 4] = 0
     late = Prompts({0: [ObjectPrompt(1, mask=gt[0] == 1)], 3: [ObjectPrompt(4, mask=gt[3] == 4)]})
-    metric = JFMetric()
+    metric = VOSMetric()
     feed(metric, video_of(gt, prompts=late), gt)
     assert metric.results[0]['frames'] == {1: ['00001', '00002', '00003', '00004'], 4: ['00004']}
 
@@ -155,27 +158,27 @@ def test_an_object_counts_after_its_own_prompt():
 def test_unknown_predicted_ids_are_background_by_default_and_an_error_in_compat():
     gt = moving_square()
     pred = np.where(gt == 4, 9, gt)
-    metric = JFMetric()
+    metric = VOSMetric()
     feed(metric, video_of(gt), pred)
     assert [metric.results[0]['J'][i][0] for i in (1, 4)] == [1, 0]
     with pytest.raises(AnnotationError, match='clip, frame 00001: predicted id 9.*highest id.*4'):
-        feed(JFMetric(protocol=COMPAT), video_of(gt), pred)
+        feed(VOSMetric(protocol=COMPAT), video_of(gt), pred)
 
 
 def test_ids_absent_in_between_are_perfect_only_in_compat():
     gt = moving_square()
     for protocol, ids in (('davis2017', [1, 4]), (COMPAT, [1, 2, 3, 4])):
-        metric = JFMetric(protocol=protocol)
+        metric = VOSMetric(protocol=protocol)
         feed(metric, video_of(gt), np.zeros_like(gt))
         metric.evaluate(1)
-        assert list(metric.per_object['clip']) == ids
-    assert [metric.per_object['clip'][i]['J-Mean'] for i in ids] == [0, 1, 1, 0]
+        assert list(metric.scores.per_object['clip']) == ids
+    assert [metric.scores.per_object['clip'][i]['J-Mean'] for i in ids] == [0, 1, 1, 0]
 
 
 def test_davis2016_takes_all_ids_together():
     gt = moving_square()
     pred = np.roll(gt, 3, axis=2)
-    metric = JFMetric(protocol='davis2016')
+    metric = VOSMetric(protocol='davis2016')
     feed(metric, video_of(gt), pred)
     expected = [jaccard(p, g) for p, g in zip(pred[1:-1], gt[1:-1], strict=True)]
     assert metric.results[0]['J'] == {1: expected}
@@ -184,7 +187,7 @@ def test_davis2016_takes_all_ids_together():
 def test_out_file_holds_the_report(tmp_path):
     masks = moving_square(length=300)
     path = tmp_path / 'new' / 'scores.json'
-    metric = JFMetric(protocol=COMPAT, out_file=str(path))
+    metric = VOSMetric(protocol=COMPAT, out_file=str(path))
     feed(metric, video_of(masks), masks)
     found = metric.evaluate(1)
     report = json.loads(path.read_text(), parse_constant=pytest.fail)
@@ -198,10 +201,10 @@ def test_out_file_holds_the_report(tmp_path):
 def test_the_table_is_logged_and_the_prefix_used(monkeypatch):
     logged = []
     monkeypatch.setattr(
-        'vosplug.evaluation.metrics.jf_metric.print_log', lambda text, **_: logged.append(text)
+        'vosplug.evaluation.metrics.vos_metric.print_log', lambda text, **_: logged.append(text)
     )
     masks = moving_square()
-    metric = JFMetric(prefix='val')
+    metric = VOSMetric(prefix='val')
     feed(metric, video_of(masks, 'a-sequence'), masks)
     assert metric.evaluate(1)['val/J-Mean'] == 1
     rows = [line.split() for line in logged[0].splitlines()]
@@ -217,14 +220,14 @@ def test_another_size_names_video_and_frame():
     with pytest.raises(
         AnnotationError, match='clip, frame 00001: prediction is 30x20, ground truth is 60x40'
     ):
-        feed(JFMetric(), video_of(gt), np.zeros((6, 20, 30), np.uint8))
+        feed(VOSMetric(), video_of(gt), np.zeros((6, 20, 30), np.uint8))
     with pytest.raises(AnnotationError, match='clip, frame 00001: expected a uint8'):
-        feed(JFMetric(), video_of(gt), gt.astype(np.int64))
+        feed(VOSMetric(), video_of(gt), gt.astype(np.int64))
 
 
 def test_an_unfinished_video_is_an_error_and_leaves_nothing_behind():
     masks = moving_square()
-    metric = JFMetric()
+    metric = VOSMetric()
     feed(metric, video_of(masks, 'whole'), masks)
     feed(metric, video_of(masks, 'cut'), masks, range(3))
     with pytest.raises(VOSError, match='cut ended at frame 2, its last one is 5'):
@@ -236,25 +239,25 @@ def test_an_unfinished_video_is_an_error_and_leaves_nothing_behind():
 def test_a_skipped_frame_is_an_error():
     masks = moving_square()
     with pytest.raises(VOSError, match='clip: no result for 1 frames to score, the first is 3'):
-        feed(JFMetric(), video_of(masks), masks, [0, 1, 2, 4, 5])
+        feed(VOSMetric(), video_of(masks), masks, [0, 1, 2, 4, 5])
 
 
 @pytest.mark.parametrize('frames', [[0, 1, 1], [0, 2, 1]])
 def test_frames_out_of_order_are_an_error(frames):
     masks = moving_square()
     with pytest.raises(VOSError, match='came after result'):
-        feed(JFMetric(), video_of(masks), masks, frames)
+        feed(VOSMetric(), video_of(masks), masks, frames)
 
 
 def test_two_videos_of_one_name_and_no_video_are_errors():
     masks = moving_square()
-    metric = JFMetric()
+    metric = VOSMetric()
     feed(metric, video_of(masks), masks)
     feed(metric, video_of(masks), masks)
     with pytest.raises(VOSError, match=r"\['clip'\] were scored twice"):
         metric.evaluate(2)
     with pytest.raises(VOSError, match='no video'):
-        JFMetric().evaluate(0)
+        VOSMetric().evaluate(0)
 
 
 def test_missing_ground_truth_is_an_error():
@@ -262,19 +265,19 @@ def test_missing_ground_truth_is_an_error():
     video = video_of(masks)
     video.annotation = ArrayAnnotation([*masks[:2], None, *masks[3:]])
     with pytest.raises(AnnotationError, match='clip, frame 00002: no ground-truth mask'):
-        feed(JFMetric(), video, masks)
+        feed(VOSMetric(), video, masks)
     video.annotation = None
     with pytest.raises(AnnotationError, match='clip: no ground truth'):
-        feed(JFMetric(), video, masks)
+        feed(VOSMetric(), video, masks)
 
 
 def test_an_object_that_is_never_scored_is_an_error():
     gt = moving_square()
     late = Prompts({0: [ObjectPrompt(1, mask=gt[0] == 1)], 4: [ObjectPrompt(4, mask=gt[4] == 4)]})
     with pytest.raises(AnnotationError, match=r'clip: objects \[4\]'):
-        feed(JFMetric(), video_of(gt, prompts=late), gt)
+        feed(VOSMetric(), video_of(gt, prompts=late), gt)
 
 
 def test_unknown_protocol_lists_the_known_ones():
     with pytest.raises(ConfigError, match="'davis2020'.*davis2016.*davis2017"):
-        JFMetric(protocol='davis2020')
+        VOSMetric(protocol='davis2020')

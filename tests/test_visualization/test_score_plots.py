@@ -1,0 +1,183 @@
+"""Plots of an evaluation show the right numbers, whatever was scored."""
+
+import math
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vosplug.errors import AnnotationError
+from vosplug.evaluation.functional import IOU_QUANTILES, iou_quantile_curves
+from vosplug.visualization.score_plots import (
+    MAX_HEIGHT,
+    plot_attributes,
+    plot_quantiles,
+    plot_sequences,
+    plot_time,
+    time_curve,
+    time_quantile_curves,
+    write_score_plots,
+)
+
+NAN = math.nan
+ATTRIBUTES = {'video 0': ['OCC', 'FM'], 'video 1': ['FM'], 'video 2': []}
+
+
+def reports(count: int = 3, with_f: bool = True) -> tuple[dict, dict]:
+    """``per_object`` and ``per_frame`` of videos with two objects, the second from frame 2 on."""
+    random = np.random.default_rng(0)
+    per_object, per_frame = {}, {}
+    for v in range(count):
+        per_object[f'video {v}'], per_frame[f'video {v}'] = {}, {}
+        for object_id, start in ((1, 0), (2, 2)):
+            frames = [f'{t:05d}' for t in range(start, 8 + v % 5)]
+            scores = {m: random.uniform(0.3, 0.9, len(frames)).tolist() for m in ('JF' if with_f else 'J')}
+            per_frame[f'video {v}'][object_id] = {'frames': frames, **scores}
+            per_object[f'video {v}'][object_id] = {f'{m}-Mean': float(np.mean(s)) for m, s in scores.items()}
+    return per_object, per_frame
+
+
+def label_boxes(figure) -> list:
+    figure.canvas.draw()
+    return [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
+
+
+def test_time_curve_averages_videos_of_different_lengths():
+    curve = time_curve([[1, 0, 0.5], [0.2, 0.6]], points=5)
+    assert curve == pytest.approx([0.6, (0.5 + 0.3) / 2, (0 + 0.4) / 2, (0.25 + 0.5) / 2, 0.55])
+
+
+def test_a_video_of_one_frame_has_its_score_throughout():
+    assert time_curve([[0.4]], points=3) == pytest.approx([0.4, 0.4, 0.4])
+
+
+def test_nan_frames_are_bridged_inside_and_left_out_at_the_ends():
+    curve = time_curve([[NAN, 0.2, NAN, 0.6, NAN]], points=5)
+    assert curve == pytest.approx([NAN, 0.2, 0.4, 0.6, NAN], nan_ok=True)
+    assert time_curve([[NAN, 0.2, 0.4], [1, 1, 1]], points=3) == pytest.approx([1, 0.6, 0.7])
+    assert np.isnan(time_curve([[NAN], [NAN, NAN]])).all()
+
+
+@pytest.mark.parametrize(
+    ('series', 'cause'),
+    [
+        ([], 'at least one object'),
+        ([[0.5], []], 'object 1: expected a series'),
+        ([[[0.5]]], 'object 0: expected a series'),
+        ([[0.5, 50.0]], r'object 0: expected scores in \[0, 1\], found 50'),
+    ],
+)
+def test_wrong_series_are_errors(series, cause):
+    with pytest.raises(AnnotationError, match=cause):
+        time_curve(series)
+
+
+def test_quantiles_over_time_take_each_part_of_the_video_as_a_setting():
+    curves = time_quantile_curves([[0.1, 0.3, 0.5, 0.7], [NAN, 0.9], [0.8]], bins=2)
+    expected = iou_quantile_curves({25: [[0.1, 0.3]], 75: [[0.5, 0.7], [0.9], [0.8]]})
+    assert curves.settings.tolist() == [25, 75]
+    assert curves.mean == pytest.approx(expected.mean) and curves.mean[1] == pytest.approx(
+        (0.6 + 0.9 + 0.8) / 3
+    )
+    assert curves.quantiles == pytest.approx(expected.quantiles)
+
+
+def test_parts_without_a_frame_are_left_out():
+    assert time_quantile_curves([[0.4]]).settings.tolist() == [55]
+    with pytest.raises(AnnotationError, match='found none'):
+        time_quantile_curves([[NAN, NAN]])
+
+
+def test_an_object_that_enters_late_counts_from_then_on():
+    per_frame = {'v': {1: {'frames': ['8', '9', '10'], 'J': [1, 1, 1]}, 2: {'frames': ['10'], 'J': [0.5]}}}
+    (line,) = plot_time(per_frame).axes[0].lines
+    times, scores = line.get_data()
+    assert (times[0], times[-1]) == (0, 100)
+    assert scores[:-1] == pytest.approx(100) and scores[-1] == pytest.approx(75)
+
+
+def test_lists_of_different_lengths_are_an_error():
+    with pytest.raises(
+        AnnotationError, match='sequence v, object 3: expected a J for each of its 2 frames, found 1'
+    ):
+        plot_time({'v': {3: {'frames': ['0', '1'], 'J': [0.5]}}})
+
+
+@pytest.mark.parametrize('settings', [(1, 5, 10), (5,)])
+def test_bands_lie_between_symmetric_quantiles(settings):
+    curves = iou_quantile_curves({s: [[0.1, 0.4, 0.5, 0.9], [0.3, 0.8]] for s in settings})
+    axes = plot_quantiles(curves, 'annotated frames (%)').axes[0]
+    assert axes.get_xlabel() == 'annotated frames (%)'
+    for i, band in enumerate(axes.collections):
+        heights = band.get_paths()[0].vertices[:, 1]
+        low, high = 100 * curves.quantiles[0, [i, -1 - i]]
+        assert (heights.min(), heights.max()) == pytest.approx((low, high))
+    assert len(axes.collections) == len(IOU_QUANTILES) / 2
+    assert axes.lines[0].get_ydata() == pytest.approx(100 * curves.mean[0])
+
+
+def test_other_quantiles_are_an_error():
+    with pytest.raises(AnnotationError, match=r'found shape \(1, 2\)'):
+        plot_quantiles(iou_quantile_curves({1: [[0.5]]}, (0.1, 0.9)), 'setting')
+
+
+def test_attribute_bars_show_scores_and_gains():
+    per_object = {f'video {v}': {1: {'J-Mean': j}} for v, j in enumerate((0.2, 0.6, 0.9))}
+    axes = plot_attributes(per_object, {**ATTRIBUTES, 'not scored': ['DB']}).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ['FM\n(2)', 'OCC\n(1)']
+    assert [bar.get_height() for bar in axes.patches] == pytest.approx([40, 20, 90, 75])
+    assert [text.get_text() for text in axes.texts] == ['+50.0', '+55.0']
+    with pytest.raises(AnnotationError, match='sequence with an attribute, found none'):
+        plot_attributes(per_object, {'video 0': []})
+
+
+def test_sequences_are_sorted_by_j_with_the_mean_of_all_objects():
+    per_object = {
+        'low': {1: {'J-Mean': 0.1, 'F-Mean': 0.9}},
+        'high': {1: {'J-Mean': 0.7, 'F-Mean': 0.5}, 2: {'J-Mean': 0.9, 'F-Mean': NAN}},
+        'none': {1: {'J-Mean': NAN, 'F-Mean': NAN}},
+    }
+    axes = plot_sequences(per_object).axes[0]
+    labels = {label.get_position()[1]: label.get_text() for label in axes.get_yticklabels()}
+    assert [labels[y] for y in sorted(labels)] == ['none', 'low', 'high']
+    widths = [bar.get_width() for bar in axes.patches]
+    assert widths == pytest.approx([NAN, 10, 80, NAN, 90, 50], nan_ok=True)
+    assert [line.get_xdata()[0] for line in axes.lines] == pytest.approx([170 / 3, 70])
+    with pytest.raises(AnnotationError, match='J-Mean, found none'):
+        plot_sequences({'none': per_object['none']})
+
+
+@pytest.mark.parametrize('count', [1, 200, 600])
+def test_labels_of_sequences_do_not_overlap(count):
+    figure = plot_sequences(reports(count)[0])
+    assert figure.get_figheight() <= MAX_HEIGHT
+    boxes = sorted(label_boxes(figure), key=lambda box: box.y0)
+    assert len(boxes) >= min(count, 200)
+    assert all(below.y1 <= above.y0 for below, above in zip(boxes, boxes[1:], strict=False))
+
+
+@pytest.mark.parametrize('with_f', [True, False])
+def test_written_plots_open_and_are_not_blank(tmp_path, with_f):
+    paths = write_score_plots(tmp_path / 'out', *reports(with_f=with_f), ATTRIBUTES)
+    names = ['attributes.png', 'quantiles.png', 'sequences.png', 'time.png']
+    assert sorted(p.name for p in paths) == names == sorted(p.name for p in (tmp_path / 'out').iterdir())
+    for path in paths:
+        with Image.open(path) as picture:
+            assert picture.format == 'PNG' and min(picture.size) > 200
+            assert len(picture.convert('RGB').getcolors(1 << 24)) > 50
+
+
+def test_only_what_has_scores_is_written(tmp_path):
+    per_object, per_frame = reports()
+    assert [p.name for p in write_score_plots(tmp_path, per_object, {})] == ['sequences.png']
+    assert [p.name for p in write_score_plots(tmp_path, {}, per_frame)] == ['time.png', 'quantiles.png']
+    empty = {'v': {1: {'frames': ['0'], 'J': [NAN]}}}
+    assert write_score_plots(tmp_path, {'v': {1: {'J-Mean': None}}}, empty, {'v': ['FM']}) == []
+    assert 'attributes.png' not in {
+        p.name for p in write_score_plots(tmp_path, per_object, {}, {'video 0': []})
+    }
+
+
+def test_attributes_of_another_dataset_are_an_error(tmp_path):
+    with pytest.raises(AnnotationError, match='they describe dog'):
+        write_score_plots(tmp_path, *reports(), {'dog': ['FM']})

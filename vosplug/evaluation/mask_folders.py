@@ -1,0 +1,109 @@
+"""Folders of id masks, ``<sequence>/<frame>.png``, read one frame at a time."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import AnnotationError
+from ..structures import FrameResult, ImageFolderSource, Prompts, VideoSample
+from ..structures.image_set import read_image_set
+from ..structures.mask_folder import MaskFolderAnnotation, read_id_mask
+from ..structures.video_source import natural_key
+from .protocols.masks import MaskProtocol, present_ids
+
+
+def find_sequences(
+    protocol: MaskProtocol, gt_dir: Path, pred_dir: Path, image_set: str | Path | None
+) -> list[str]:
+    """Sequences to score, in both folders: those of the image set, or every folder that holds PNGs.
+
+    A folder may hold folders (``bmx/1``): each is a sequence of its own, named by its path.
+
+    Raises:
+        AnnotationError: a folder or a sequence is missing.
+    """
+    check_folders(gt_dir, pred_dir)
+    names = read_image_set(image_set) if image_set is not None else _leaf_folders(gt_dir)
+    if not names:
+        raise AnnotationError(f'{gt_dir}: no sequence; expected a folder of masks per sequence.')
+    for folder, what in ((gt_dir, 'ground truth'), (pred_dir, 'prediction')):
+        missing = [name for name in names if not (folder / name).is_dir()]
+        if missing:
+            raise AnnotationError(
+                f'{folder / missing[0]}: sequence has no {what} ({len(missing)} of {len(names)} sequences '
+                'are missing). Add it, or leave it out of the image set.'
+            )
+    return names
+
+
+def check_folders(gt_dir: Path, pred_dir: Path) -> None:
+    """Raise AnnotationError unless both folders are there."""
+    for folder, what in ((gt_dir, 'ground truth'), (pred_dir, 'predictions')):
+        if not folder.is_dir():
+            raise AnnotationError(f'{folder}: no such folder of {what}; expected a folder per sequence.')
+
+
+def score_sequence(protocol: MaskProtocol, gt_dir: Path, pred_dir: Path, name: str) -> dict:
+    """Entry of one sequence, as ``RunningScores.finish`` gives it.
+
+    Raises:
+        AnnotationError: a missing, damaged or wrong file.
+    """
+    video = _open_sequence(protocol, gt_dir / name, name)
+    names = video.source.frame_names
+    paths = {t: pred_dir / name / f'{names[t]}.png' for t in protocol.frames(video)}
+    missing = [path for path in paths.values() if not path.is_file()]
+    if missing:
+        raise AnnotationError(
+            f'{missing[0]}: prediction not found ({len(missing)} of {len(paths)} frames to score are '
+            'missing). Every scored frame needs one.'
+        )
+    scores = protocol.start(video)
+    for t, path in paths.items():
+        mask = read_id_mask(path, size=video.annotation.mask(t).shape)
+        try:
+            scores.add(video, FrameResult(t, names[t], mask, {}))
+        except AnnotationError as error:
+            raise AnnotationError(f'{path}: {error}') from None
+    return scores.finish()
+
+
+class _MasksInOrder(MaskFolderAnnotation):
+    """Keeps the first and the newest mask, so that frames asked for in order are decoded once."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept: dict[int, np.ndarray | None] = {}
+
+    def mask(self, t: int) -> np.ndarray | None:
+        if t not in self._kept:
+            first = {0: self._kept[0]} if 0 in self._kept else {}
+            self._kept = first | {t: super().mask(t)}
+        return self._kept[t]
+
+
+def _leaf_folders(root: Path) -> list[str]:
+    names = []
+    for folder, subfolders, _ in os.walk(root):
+        subfolders[:] = [name for name in subfolders if not name.startswith('.')]
+        if not subfolders and Path(folder) != root:
+            names.append(Path(folder).relative_to(root).as_posix())
+    return sorted(names)
+
+
+def _open_sequence(protocol: MaskProtocol, folder: Path, name: str) -> VideoSample:
+    paths = [p for p in folder.iterdir() if p.suffix == '.png' and not p.name.startswith('.')]
+    if not paths:
+        raise AnnotationError(f'{folder}: no ground-truth masks; expected a PNG per frame.')
+    source = ImageFolderSource(folder, sorted(paths, key=lambda p: natural_key(p.name)))
+    binary = True if getattr(protocol, 'single_object', False) else None
+    annotation = _MasksInOrder(folder, source.frame_names, binary=binary)
+    prompts = None
+    if protocol.needs_prompts:
+        if not present_ids(annotation.mask(0)):
+            raise AnnotationError(
+                f'{source.frame_paths[0]}: no object in the first ground-truth frame, so none can be scored.'
+            )
+        prompts = Prompts.from_id_mask(annotation.mask(0))
+    return VideoSample(name, source, prompts, annotation, list(range(len(source))))

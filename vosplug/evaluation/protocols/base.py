@@ -1,0 +1,120 @@
+"""The contract of a protocol: it scores videos one by one and sums them up."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import ClassVar
+
+from mmengine.registry import Registry
+
+from ...errors import ConfigError, VOSError
+from ...structures import FrameResult, VideoSample
+from ..scores import Scores
+
+PROTOCOLS = Registry('protocol', scope='vosplug', locations=['vosplug.evaluation.protocols'])
+
+
+class RunningScores(ABC):
+    """Scores of one video while its results come in; holds numbers, never a mask.
+
+    Args:
+        video: its name and length are kept, not its frames.
+        frames: indices of the frames to score.
+
+    Attributes:
+        name: the video's.
+        last_frame: index of the video's last frame.
+        newest: index of the last result that came, -1 before the first.
+    """
+
+    def __init__(self, video: VideoSample, frames: Iterable[int]) -> None:
+        self.name = video.name
+        self.last_frame = len(video.source) - 1
+        self.newest = -1
+        self._pending = set(frames)
+
+    def add(self, video: VideoSample, result: FrameResult) -> None:
+        """Score one frame; results come in frame order, those of frames that do not count are ignored.
+
+        Raises:
+            AnnotationError: prediction and ground truth do not fit.
+            VOSError: a result out of order.
+        """
+        where = f'video {self.name}, frame {result.name}'
+        if result.index <= self.newest:
+            raise VOSError(
+                f'{where}: result {result.index} came after result {self.newest}. Pass each frame once, in '
+                'order, and finish a video before starting it again; video names must be unique.'
+            )
+        self.newest = result.index
+        if result.index in self._pending:
+            self._pending.remove(result.index)
+            self._score(video, result, where)
+
+    @abstractmethod
+    def _score(self, video: VideoSample, result: FrameResult, where: str) -> None:
+        """Score a frame that counts."""
+
+    def finish(self) -> dict:
+        """The video's entry, plain and picklable: ``video`` (its name) and what the protocol keeps.
+
+        Raises:
+            VOSError: a frame to score had no result.
+        """
+        if self._pending:
+            raise VOSError(
+                f'video {self.name}: no result for {len(self._pending)} frames to score, the first is '
+                f'{min(self._pending)}. A method must yield every frame.'
+            )
+        return dict(video=self.name, **self._entry())
+
+    @abstractmethod
+    def _entry(self) -> dict:
+        """What :meth:`Protocol.summarise` needs of the video."""
+
+
+class Protocol(ABC):
+    """Rules of a benchmark. A protocol is immutable and picklable: worker processes get a copy.
+
+    Attributes:
+        name: as written to reports.
+        compat: the evaluator whose choices it reproduces, or None.
+        layout: how predictions and ground truth lie on disk, a key of ``folders.LAYOUTS``.
+    """
+
+    name: str
+    compat: str | None = None
+    layout: ClassVar[str] = 'masks'
+
+    @abstractmethod
+    def start(self, video: VideoSample) -> RunningScores:
+        """Begin to score a video.
+
+        Raises:
+            AnnotationError: it has nothing to score.
+        """
+
+    @abstractmethod
+    def summarise(self, entries: list[dict]) -> Scores:
+        """Scores of all videos from what ``RunningScores.finish`` gave for each; at least one."""
+
+
+def build_protocol(protocol: str | dict | Protocol) -> Protocol:
+    """A protocol from its name in ``PROTOCOLS``, or from a config with options.
+
+    Raises:
+        ConfigError: no protocol of that name, or an option that it does not have.
+
+    Example:
+        >>> build_protocol(dict(type='davis2017', compat='davis2017-evaluation')).compat
+        'davis2017-evaluation'
+    """
+    if isinstance(protocol, Protocol):
+        return protocol
+    config = dict(type=protocol) if isinstance(protocol, str) else dict(protocol)
+    name = config.pop('type', None)
+    if name not in PROTOCOLS.module_dict:
+        raise ConfigError(f'protocol: found {name!r}, expected one of {sorted(PROTOCOLS.module_dict)}.')
+    try:
+        return PROTOCOLS.module_dict[name](**config)
+    except TypeError as error:
+        raise ConfigError(f'protocol {name}: {error}. Its options are in the documentation.') from None

@@ -1,0 +1,116 @@
+"""Quality of masks that were made to be training labels."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from ...errors import AnnotationError
+from ...structures import VideoSample
+from ..functional import PseudoLabelQuality, pseudo_label_quality
+from ..scores import PerObject
+from .base import PROTOCOLS
+from .masks import REGION, MaskProtocol, present_ids
+
+ByObject = Mapping[str, Mapping[str, Sequence[str]]]
+
+
+@PROTOCOLS.register_module(name='pseudo_label')
+@dataclass(frozen=True)
+class PseudoLabelProtocol(MaskProtocol):
+    """Table 2 of Voigtlaender et al., WACV 2021: J where the object is present, and recall at thresholds.
+
+    Every annotated frame counts, the first and those annotated by hand too. All masks weigh the same.
+    Void pixels of the ground truth do not count; void in a label (255) is no object.
+
+    Attributes:
+        thresholds: of recall, in [0, 1]; a mask reaches one with at least that IoU.
+        manual: frames annotated by hand, video -> object id -> frame names, or a JSON file of that.
+    """
+
+    thresholds: Sequence[float] = (0.5, 0.7)
+    manual: ByObject | str | Path | None = None
+    name: str = 'pseudo_label'
+    _manual: ByObject = field(init=False, repr=False, compare=False)
+
+    measures: ClassVar[tuple[str, ...]] = (REGION,)
+
+    def __post_init__(self) -> None:
+        manual = self.manual or {}
+        by_object = _string_ids(manual) if isinstance(manual, Mapping) else read_manual(manual)
+        object.__setattr__(self, '_manual', by_object)
+
+    def frames(self, video: VideoSample) -> list[int]:
+        """See :class:`MaskProtocol`."""
+        frames = sorted(set(video.eval_frames))
+        if not frames:
+            raise AnnotationError(f'video {video.name}: nothing to score, no frame is annotated.')
+        return frames
+
+    def entering(self, t: int, pred: np.ndarray, gt: np.ndarray) -> dict[int, int]:
+        """See :class:`MaskProtocol`."""
+        return dict.fromkeys(present_ids(gt), t)
+
+    def counted(self, ids: list[int], gt: np.ndarray) -> list[int]:
+        """Objects that the ground truth shows."""
+        return [i for i in ids if i in set(present_ids(gt))]
+
+    def object_statistics(self, entry: dict, object_id: int) -> dict[str, float]:
+        """See :class:`MaskProtocol`."""
+        return self._numbers(self._quality([(entry, object_id)]))
+
+    def overall(self, per_object: PerObject, entries: list[dict]) -> dict[str, float]:
+        """See :class:`MaskProtocol`; ``Annotated-Masks`` are those made by hand."""
+        for entry in entries:
+            self._check_manual(entry)
+        return self._numbers(self._quality([(entry, i) for entry in entries for i in entry['frames']]))
+
+    def _quality(self, objects: list[tuple[dict, int]]) -> PseudoLabelQuality:
+        ious = [entry[REGION][i] for entry, i in objects]
+        manual = [self._by_hand(entry, i) for entry, i in objects]
+        return pseudo_label_quality(ious, [np.ones(len(s), bool) for s in ious], manual, self.thresholds)
+
+    def _by_hand(self, entry: dict, object_id: int) -> list[bool]:
+        by_hand = set(self._manual.get(entry['video'], {}).get(str(object_id), ()))
+        return [frame in by_hand for frame in entry['frames'][object_id]]
+
+    def _check_manual(self, entry: dict) -> None:
+        shown = _string_ids({entry['video']: entry['frames']})[entry['video']]
+        for object_id, by_hand in self._manual.get(entry['video'], {}).items():
+            unknown = sorted(set(by_hand) - set(shown.get(object_id, ())))
+            if unknown:
+                raise AnnotationError(
+                    f'video {entry["video"]}, object {object_id}: frames {unknown} are listed as annotated '
+                    'by hand, but the ground truth does not show the object there.'
+                )
+
+    @staticmethod
+    def _numbers(quality: PseudoLabelQuality) -> dict[str, float]:
+        recall = {f'Recall@{100 * t:g}': value for t, value in quality.recall.items()}
+        counts = {'Masks': quality.masks, 'Annotated-Masks': quality.used_masks}
+        return {'J-Mean': quality.mean, **recall, **counts}
+
+
+def read_manual(path: str | Path) -> ByObject:
+    """Frames annotated by hand: JSON of video -> object id -> frame names.
+
+    Raises:
+        AnnotationError: no such file, or of another layout.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise AnnotationError(f'{path}: list of manual masks not found.')
+    try:
+        return _string_ids(json.loads(path.read_text()))
+    except (ValueError, AttributeError, TypeError) as error:
+        raise AnnotationError(
+            f'{path}: expected {{<video>: {{<object id>: [<frame name>, ...]}}}}, found something else '
+            f'({type(error).__name__}: {error}).'
+        ) from None
+
+
+def _string_ids(videos: Mapping) -> ByObject:
+    return {v: {str(i): [*map(str, frames)] for i, frames in o.items()} for v, o in videos.items()}

@@ -1,0 +1,71 @@
+"""The conventions of the public evaluator vos-benchmark."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...structures import FrameResult, VideoSample
+from ...structures.box_ops import VOID
+from .base import PROTOCOLS
+from .davis import inner_frames
+from .masks import MaskProtocol, MaskScores, present_ids
+
+
+@PROTOCOLS.register_module(name='vos_benchmark')
+@dataclass(frozen=True)
+class VOSBenchmarkProtocol(MaskProtocol):
+    """How vos-benchmark reads folders of masks; for numbers that were published with it.
+
+    An object is every id that the ground truth shows in a frame to score, 255 included. It counts from
+    the first of these frames in which the ground truth or the prediction has it. Only means are reported.
+
+    Attributes:
+        skip_ends: leave out the first and the last frame.
+    """
+
+    name: str = 'vos_benchmark'
+    skip_ends: bool = True
+
+    def start(self, video: VideoSample) -> MaskScores:
+        """See :class:`Protocol`."""
+        return _ShownObjects(video, self)
+
+    def frames(self, video: VideoSample) -> list[int]:
+        """See :class:`MaskProtocol`."""
+        return inner_frames(video, self.name) if self.skip_ends else sorted(set(video.eval_frames))
+
+    def entering(self, t: int, pred: np.ndarray, gt: np.ndarray) -> dict[int, int]:
+        """See :class:`MaskProtocol`."""
+        return dict.fromkeys(sorted(_ids_with_void(pred) | _ids_with_void(gt)), t)
+
+    def label_maps(
+        self, pred: np.ndarray, gt: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """See :class:`MaskProtocol`; void is an object like any other."""
+        return pred, gt, None
+
+    def object_statistics(self, entry: dict, object_id: int) -> dict[str, float]:
+        """See :class:`MaskProtocol`."""
+        return {f'{m}-Mean': float(np.mean(entry[m][object_id])) for m in self.measures}
+
+
+class _ShownObjects(MaskScores):
+    """Drops objects that only predictions have."""
+
+    def __init__(self, video: VideoSample, protocol: MaskProtocol) -> None:
+        super().__init__(video, protocol)
+        self.shown: set[int] = set()
+
+    def _score(self, video: VideoSample, result: FrameResult, where: str) -> None:
+        super()._score(video, result, where)
+        self.shown |= _ids_with_void(video.annotation.mask(result.index))
+
+    def _entry(self) -> dict:
+        for by_id in (self.starts, *self.series.values()):
+            for i in set(by_id) - self.shown:
+                del by_id[i]
+        return super()._entry()
+
+
+def _ids_with_void(mask: np.ndarray) -> set[int]:
+    return {*present_ids(mask), *([VOID] if (mask == VOID).any() else [])}

@@ -1,0 +1,150 @@
+"""Which server wants what, and the two things to do: check results, and pack them.
+
+Where the formats are from:
+
+- DAVIS: the server's error message (codalab/codalab-competitions, issue 2709) wants the folders of the
+  sequences directly inside the zip; davis2017-evaluation, its code, refuses ids above the number of objects.
+- YouTube-VOS: one folder ``Annotations`` with a folder per video, as in the released sets (no public page
+  found that says so). ``valid/meta.json`` lists the frames that count; ``valid/JPEGImages`` has them,
+  ``all_frames`` has more.
+- GOT-10k: got10k 0.1.3, ``experiments/got10k.py``: ``<sequence>/<sequence>_001.txt`` of the first of up to
+  three repetitions, ``<sequence>_time.txt`` with seconds per frame, of which only positive ones count.
+- TrackingNet: TrackingNet-devkit, ``metrics.py``, the server's code: finds exactly one ``<sequence>.txt`` by
+  name, reads x,y,w,h, rounds them and puts the given box in the first frame.
+- VOT2020: vot-toolkit 0.9.0, see ``vot.py``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ...errors import ConfigError
+from .archive import Problem, Scan, write_zip
+from .boxes import BoxRules, scan_boxes
+from .masks import MaskRules, scan_masks
+from .reference import Reference
+from .vot import scan_vot
+
+_DAVIS2017 = MaskRules()
+_YTVOS = MaskRules('Annotations/', late_objects=True)
+
+#: Name -> function that looks at results: (results folder, dataset) -> Scan.
+BENCHMARKS: dict[str, Callable[[Path, Reference], Scan]] = {
+    'davis2016': partial(scan_masks, MaskRules(single_object=True)),
+    'davis2017': partial(scan_masks, _DAVIS2017),
+    'got10k': partial(scan_boxes, BoxRules('{0}/{0}_001.txt', '{0}/{0}_time.txt')),
+    'trackingnet': partial(scan_boxes, BoxRules('{0}.txt')),
+    'vot2020': scan_vot,
+    'ytvos2018': partial(scan_masks, _YTVOS),
+    'ytvos2019': partial(scan_masks, _YTVOS),
+}
+
+
+@dataclass(frozen=True)
+class SubmissionReport:
+    """What :func:`make_submission` did.
+
+    Attributes:
+        benchmark: a name in ``BENCHMARKS``.
+        out: the zip file; None if problems kept it from being written.
+        files: number of files in it.
+        rewritten: number of masks turned into mode P on the way.
+        problems: those in the way, or else only warnings.
+    """
+
+    benchmark: str
+    out: Path | None
+    files: int
+    rewritten: int
+    problems: list[Problem]
+
+    def summary(self) -> str:
+        """One line about the zip file."""
+        if self.out is None:
+            return f'{self.benchmark}: nothing written.'
+        rewritten = f', {self.rewritten} of them turned into indexed PNGs (mode P)' if self.rewritten else ''
+        return f'{self.out}: {self.files} files for {self.benchmark}{rewritten}.'
+
+
+def check_submission(
+    benchmark: str,
+    pred_dir: str | Path,
+    gt: str | Path | None = None,
+    frames: str | Path | None = None,
+    image_set: str | Path | None = None,
+) -> list[Problem]:
+    """All problems of results that are to be uploaded; none of them, or only warnings, if they are right.
+
+    Args:
+        benchmark: a name in ``BENCHMARKS``.
+        pred_dir: masks ``<sequence>/<frame>.png``; for trackers also boxes, see
+            :func:`~vosplug.evaluation.submission.boxes.scan_boxes`; for VOT the toolkit's
+            ``results/<tracker>``.
+        gt: annotations given by the dataset: masks of every frame, or of the frames in which objects are
+            given; for trackers ``<sequence>.txt`` or ``<sequence>/groundtruth.txt``; for VOT the
+            workspace's ``sequences``.
+        frames: the dataset's pictures; needed where ``gt`` does not have every frame.
+        image_set: file that lists the sequences; without it they are those of ``gt``, else of ``frames``.
+
+    Raises:
+        AnnotationError: the dataset itself is incomplete or damaged.
+        ConfigError: unknown benchmark, no such folder, or too little given to know what is expected.
+    """
+    return _scan(benchmark, pred_dir, gt, frames, image_set).problems
+
+
+def make_submission(
+    benchmark: str,
+    pred_dir: str | Path,
+    out: str | Path,
+    gt: str | Path | None = None,
+    frames: str | Path | None = None,
+    image_set: str | Path | None = None,
+) -> SubmissionReport:
+    """Check results and pack them as the benchmark's server wants them.
+
+    Nothing is written if there is a problem that is more than a warning. The zip file is written
+    atomically, and the same results give the same bytes.
+
+    Args:
+        benchmark: a name in ``BENCHMARKS``.
+        pred_dir: see :func:`check_submission`.
+        out: target, ``.zip``.
+        gt: see :func:`check_submission`.
+        frames: see :func:`check_submission`.
+        image_set: see :func:`check_submission`.
+
+    Raises:
+        AnnotationError: the dataset itself is incomplete or damaged.
+        ConfigError: as in :func:`check_submission`, or ``out`` is no name for a zip file.
+
+    Example:
+        >>> make_submission('davis2017', 'results', 'test-dev.zip', 'DAVIS/Annotations/480p',
+        ...                 'DAVIS/JPEGImages/480p').summary()  # doctest: +SKIP
+        'test-dev.zip: 2294 files for davis2017.'
+    """
+    out = Path(out)
+    if out.suffix != '.zip' or out.is_dir():
+        raise ConfigError(f'{out}: expected the name of a file that ends in .zip.')
+    scan = _scan(benchmark, pred_dir, gt, frames, image_set)
+    if not all(problem.warning for problem in scan.problems):
+        return SubmissionReport(benchmark, None, 0, 0, scan.problems)
+    write_zip(out, scan.entries)
+    return SubmissionReport(benchmark, out, len(scan.entries), scan.rewritten, scan.problems)
+
+
+def _scan(
+    benchmark: str,
+    pred_dir: str | Path,
+    gt: str | Path | None,
+    frames: str | Path | None,
+    image_set: str | Path | None,
+) -> Scan:
+    if benchmark not in BENCHMARKS:
+        raise ConfigError(f'benchmark: found {benchmark!r}, expected one of {sorted(BENCHMARKS)}.')
+    pred_dir = Path(pred_dir)
+    if not pred_dir.is_dir():
+        raise ConfigError(f'{pred_dir}: no such folder of results.')
+    folders = (None if path is None else Path(path) for path in (gt, frames, image_set))
+    return BENCHMARKS[benchmark](pred_dir, Reference(*folders))

@@ -1,0 +1,159 @@
+"""Submissions of boxes: GOT-10k and TrackingNet, from text files or from masks of one object."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import AnnotationError
+from ...structures.video_source import natural_key
+from ..functional import boxes_from_masks
+from .archive import Scan, visible
+from .masks import read_checked
+from .reference import Reference
+
+
+@dataclass(frozen=True)
+class BoxRules:
+    """What a server wants of boxes: a text file per sequence, a line ``x,y,w,h`` per frame.
+
+    Attributes:
+        boxes: name of the file in the zip, ``{0}`` stands for the sequence.
+        times: name of the file of seconds per frame; empty where the server wants none.
+    """
+
+    boxes: str
+    times: str = ''
+
+
+def scan_boxes(rules: BoxRules, pred_dir: Path, reference: Reference) -> Scan:
+    """Check, and make from masks, the boxes a server expects.
+
+    A sequence's results are ``<sequence>.txt`` with a line ``x,y,w,h`` per frame, or a folder
+    ``<sequence>`` of masks of one object, whose boxes go through its extreme points (an empty mask gives
+    0,0,0,0); ``<sequence>_time.txt`` has the seconds of every frame. The first box becomes the given one
+    where ``reference`` has it: the servers do not score it.
+
+    Args:
+        rules: of the server.
+        pred_dir: results.
+        reference: the dataset.
+
+    Raises:
+        AnnotationError: the dataset itself is incomplete or damaged.
+        ConfigError: the dataset does not tell the number of frames.
+    """
+    scan = Scan()
+    names = reference.sequences()
+    suffixes = ('', '.txt', '_time.txt')
+    scan.warn_of_others(pred_dir, {name + suffix for name in names for suffix in suffixes})
+    untimed = []
+    for name in names:
+        count = reference.box_count(name)
+        boxes = _boxes(scan, pred_dir, reference, name, count)
+        if boxes is not None:
+            given = _given_box(reference, name)
+            boxes = boxes if given is None else [given, *boxes[1:]]
+            _add(scan, rules.boxes.format(name), (','.join(f'{v:.3f}' for v in box) for box in boxes))
+        if rules.times:
+            path = pred_dir / f'{name}_time.txt'
+            if not path.is_file():
+                untimed.append(name)
+            times = _numbers(scan, path, 1, count) if path.is_file() else [[0.0]] * count
+            if times is not None:
+                _add(scan, rules.times.format(name), (f'{t:.8f}' for [t] in times))
+    if untimed:
+        scan.warn(
+            pred_dir,
+            f'{len(untimed)} of {len(names)} sequences have no <sequence>_time.txt; their times are written '
+            'as 0, which leaves the speed unknown.',
+        )
+    return scan
+
+
+def _boxes(
+    scan: Scan, pred_dir: Path, reference: Reference, name: str, count: int
+) -> list[list[float]] | None:
+    text, folder = pred_dir / f'{name}.txt', pred_dir / name
+    if text.is_file() and folder.is_dir():
+        scan.problem(text, f'found boxes here and masks in {folder}, expected one of them. Remove the other.')
+    elif text.is_file():
+        return _numbers(scan, text, 4, count)
+    elif folder.is_dir():
+        return _boxes_of_masks(scan, folder, reference, name, count)
+    else:
+        scan.problem(text, f'sequence missing; expected boxes here or masks in {folder}.')
+    return None
+
+
+def _boxes_of_masks(
+    scan: Scan, folder: Path, reference: Reference, name: str, count: int
+) -> list[list[float]] | None:
+    frames = reference.frame_names(name)
+    if frames is None:
+        found = [p.stem for p in visible(folder) if p.suffix == '.png']
+        frames = sorted(found, key=natural_key)
+        if len(frames) != count:
+            scan.problem(folder, f'found {len(frames)} masks, expected {count}, one per frame.')
+            return None
+    scan.warn_of_others(folder, {f'{frame}.png' for frame in frames})
+    size, boxes = reference.size(name), []
+    for frame in frames:
+        try:
+            mask, _ = read_checked(folder / f'{frame}.png', size, binary=True)
+        except AnnotationError as error:
+            scan.error(folder / f'{frame}.png', error)
+            continue
+        ids = np.unique(mask[mask > 0]).tolist()
+        if len(ids) > 1:
+            scan.problem(folder / f'{frame}.png', f'found ids {ids}, expected one object.')
+        boxes.append(boxes_from_masks(mask[None])[0].tolist())
+    return boxes if len(boxes) == count else None
+
+
+def _given_box(reference: Reference, name: str) -> list[float] | None:
+    if reference.gt is None:
+        return None
+    path = reference.box_file(name)
+    try:
+        box = [float(v) for v in path.read_text().splitlines()[0].split(',')]
+    except (IndexError, ValueError):
+        box = []
+    if len(box) != 4 or not all(map(math.isfinite, box)):
+        raise AnnotationError(f'{path}: expected a first line x,y,w,h. Copy the annotation again.')
+    return box
+
+
+def _numbers(scan: Scan, path: Path, width: int, count: int) -> list[list[float]] | None:
+    """Rows of a text file, ``width`` numbers each; None, with what is wrong noted, unless all are right."""
+    lines = path.read_text(errors='replace').rstrip().splitlines()
+    expected = 'x,y,w,h' if width == 4 else 'the seconds of a frame'
+    rows, wrong = [], {}
+    for number, line in enumerate(lines, 1):
+        try:
+            row = [float(v) for v in line.split(',')]
+        except ValueError:
+            row = []
+        rows.append(row)
+        if len(row) != width:
+            kind = f'is not {expected}'
+        elif not all(map(math.isfinite, row)):
+            kind = 'is NaN or infinite'
+        elif min(row[-2:]) < 0:
+            kind = 'has a negative size' if width == 4 else 'is negative'
+        else:
+            continue
+        wrong.setdefault(kind, []).append((number, line))
+    for kind, [(number, line), *others] in wrong.items():
+        more = f' ({len(others)} more lines like it)' if others else ''
+        scan.problem(path, f'line {number}, {line[:60]!r}, {kind}{more}.')
+    if len(lines) != count:
+        scan.problem(path, f'found {len(lines)} lines, expected {count}, one per frame.')
+    return None if wrong or len(lines) != count else rows
+
+
+def _add(scan: Scan, name: str, lines: Iterable[str]) -> None:
+    content = ''.join(line + '\n' for line in lines).encode()
+    scan.entries[name] = lambda: content

@@ -1,0 +1,156 @@
+"""What the dataset says about the results: sequences, frames, sizes and given objects."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from ...errors import AnnotationError, ConfigError, VideoError
+from ...structures.image_file import IMAGE_SUFFIXES
+from ...structures.image_set import read_image_set
+from ...structures.video_source import natural_key
+from .archive import visible
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The dataset that results are checked against; at least one of the folders is given.
+
+    Attributes:
+        gt: given annotations: a folder of masks per sequence, or boxes as ``<sequence>.txt`` or
+            ``<sequence>/groundtruth.txt``.
+        frames: a folder of pictures per sequence, one for every frame the server expects.
+        image_set: file that lists the sequences; without it they are those of ``gt``, else of ``frames``.
+
+    Raises:
+        ConfigError: no folder given, or one that does not exist.
+    """
+
+    gt: Path | None = None
+    frames: Path | None = None
+    image_set: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.gt is None and self.frames is None:
+            raise ConfigError(
+                'submission: neither annotations (gt) nor frames given, so nothing tells which files the '
+                'server expects. Give at least one of the folders.'
+            )
+        for folder in (self.gt, self.frames):
+            if folder is not None and not folder.is_dir():
+                raise ConfigError(f'{folder}: no such folder; expected one with every sequence.')
+
+    def sequences(self) -> list[str]:
+        """Names of the sequences to submit.
+
+        Raises:
+            AnnotationError: there are none.
+        """
+        if self.image_set is not None:
+            return read_image_set(self.image_set)
+        folder = self.gt or self.frames
+        files = visible(folder)
+        names = [p.name for p in files if p.is_dir()] or [p.stem for p in files if p.suffix == '.txt']
+        if not names:
+            raise AnnotationError(f'{folder}: no sequence; expected a folder or a text file per sequence.')
+        return sorted(names)
+
+    def masks(self, sequence: str) -> list[Path]:
+        """The sequence's given masks, in order; none without ``gt``.
+
+        Raises:
+            AnnotationError: ``gt`` has none.
+        """
+        if self.gt is None:
+            return []
+        folder = self.gt / sequence
+        found = [p for p in _pictures(folder) if p.suffix == '.png']
+        if not found:
+            raise AnnotationError(
+                f'{folder}: no masks; expected a PNG for every given frame of the sequence.'
+            )
+        return found
+
+    def mask_names(self, sequence: str) -> list[str]:
+        """Names of the sequence's frames, in order; from ``frames``, else from the masks of ``gt``.
+
+        Raises:
+            AnnotationError: no frames, or no masks.
+            ConfigError: no ``frames``, and ``gt`` has only one mask.
+        """
+        names = self.frame_names(sequence)
+        if names is not None:
+            return names
+        names = [p.stem for p in self.masks(sequence)]
+        if len(names) == 1:
+            raise ConfigError(
+                f'{self.gt / sequence}: found only the first mask, which does not tell the frames. Give the '
+                'folder of frames too.'
+            )
+        return names
+
+    def box_count(self, sequence: str) -> int:
+        """Number of the sequence's frames; from ``frames``, else from the boxes of ``gt``.
+
+        Raises:
+            AnnotationError: no frames, or no boxes.
+            ConfigError: no ``frames``, and ``gt`` has only one box.
+        """
+        names = self.frame_names(sequence)
+        if names is not None:
+            return len(names)
+        path = self.box_file(sequence)
+        count = len(path.read_text(errors='replace').rstrip().splitlines())
+        if count < 2:
+            raise ConfigError(
+                f'{path}: found only the first box, which does not tell the number of frames. Give the '
+                'folder of frames too.'
+            )
+        return count
+
+    def box_file(self, sequence: str) -> Path:
+        """File of the sequence's given boxes.
+
+        Raises:
+            AnnotationError: there is none.
+        """
+        paths = self.gt / f'{sequence}.txt', self.gt / sequence / 'groundtruth.txt'
+        for path in paths:
+            if path.is_file():
+                return path
+        raise AnnotationError(f'{paths[0]}: no boxes of the sequence, neither here nor in {paths[1]}.')
+
+    def frame_names(self, sequence: str) -> list[str] | None:
+        """Names of the sequence's pictures, in order; None without ``frames``.
+
+        Raises:
+            AnnotationError: there are none.
+        """
+        if self.frames is None:
+            return None
+        names = [p.stem for p in _pictures(self.frames / sequence)]
+        if not names:
+            raise AnnotationError(f'{self.frames / sequence}: no frames; expected a picture per frame.')
+        return names
+
+    def size(self, sequence: str) -> tuple[int, int] | None:
+        """(H, W) by the header of the first given mask, else of the first frame; None without either.
+
+        Raises:
+            VideoError: the file is damaged.
+        """
+        folders = [folder / sequence for folder in (self.gt, self.frames) if folder is not None]
+        path = next((picture for folder in folders for picture in _pictures(folder)), None)
+        if path is None:
+            return None
+        try:
+            with Image.open(path) as picture:
+                return picture.height, picture.width
+        except OSError as error:
+            raise VideoError(f'{path}: damaged picture ({error}). Copy or export it again.') from None
+
+
+def _pictures(folder: Path) -> list[Path]:
+    """Pictures of a folder in name order, numbers counted; none if there is no such folder."""
+    found = visible(folder) if folder.is_dir() else []
+    return sorted((p for p in found if p.suffix.lower() in IMAGE_SUFFIXES), key=lambda p: natural_key(p.name))

@@ -1,0 +1,231 @@
+"""Submissions to VOT2020: the results of the VOT toolkit, packed as ``vot pack`` does.
+
+Facts are of vot-toolkit 0.9.0: the archive and its manifest of ``utilities/cli.py`` (``do_pack``), the
+files of a run of ``experiment/multistart.py``, ``experiment/multirun.py`` and ``tracker/results.py``, a
+line of a run of ``region/io.py``, the experiments of ``stack/vot2020/shortterm.yaml``.
+"""
+
+import configparser
+import json
+import math
+import re
+import struct
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import AnnotationError, ConfigError
+from ...structures.image_set import read_image_set
+from ...version import __version__
+from ..functional import anchor_frames
+from .archive import Scan
+from .reference import Reference
+
+STACK = 'vot2020/shortterm'
+# experiment -> whether it has a run from every anchor, or else one over the whole sequence
+_EXPERIMENTS = {'baseline': True, 'realtime': True, 'unsupervised': False}
+_REFERENCE = re.compile(r'[a-zA-Z0-9_-]+(@[a-zA-Z0-9_-]*)?')
+_INITIALISATION = [1.0]
+
+# a region: its numbers, or None for a mask
+Region = list[float] | None
+
+
+def scan_vot(pred_dir: Path, reference: Reference) -> Scan:
+    """Check the runs of a tracker and make the manifest.
+
+    Files are ``<experiment>/<sequence>/<sequence>_<anchor:08d>.txt`` or ``.bin``, with
+    ``_<property>.value`` beside them; the unsupervised experiment's number is ``001``. Without ``baseline``
+    there is no submission; the two other experiments of the stack may be missing, with a warning, although
+    ``vot pack`` would refuse. The tracker's description is that of ``trackers.ini`` of the workspace.
+
+    Args:
+        pred_dir: ``<workspace>/results/<tracker>``.
+        reference: its ``gt`` is the workspace's ``sequences``.
+
+    Raises:
+        AnnotationError: a sequence without ground truth or anchors.
+        ConfigError: ``gt`` is not given.
+    """
+    if reference.gt is None:
+        raise ConfigError("vot2020: no annotations (gt) given; expected the workspace's folder sequences.")
+    scan = Scan()
+    tracker = pred_dir.resolve().name
+    if not _REFERENCE.fullmatch(tracker):
+        scan.problem(pred_dir, f'{tracker!r} is no name of a tracker: letters, digits, - and _ are allowed.')
+    names = _sequences(reference)
+    scan.warn_of_others(pred_dir, _EXPERIMENTS)
+    sequences = {name: _runs(reference.gt / name) for name in names}
+    newest = 0.0
+    for experiment, anchored in _EXPERIMENTS.items():
+        folder = pred_dir / experiment
+        if not folder.is_dir():
+            what = f'experiment missing; the stack {STACK} has {", ".join(_EXPERIMENTS)}.'
+            (scan.problem if experiment == 'baseline' else scan.warn)(folder, what)
+            continue
+        scan.warn_of_others(folder, names)
+        for name, (length, anchors) in sequences.items():
+            runs = {f'{name}_{a:08d}': n for a, n in anchors.items()} if anchored else {f'{name}_001': length}
+            newest = max(newest, _scan_runs(scan, folder / name, runs))
+    manifest = _manifest(tracker, _describe(scan, pred_dir, tracker), newest)
+    scan.entries['manifest.yml'] = lambda: manifest
+    return scan
+
+
+def _sequences(reference: Reference) -> list[str]:
+    listed = reference.gt / 'list.txt'
+    if reference.image_set is None and listed.is_file():
+        return read_image_set(listed)
+    return reference.sequences()
+
+
+def _runs(folder: Path) -> tuple[int, dict[int, int]]:
+    """Length of a sequence, and of the run from each of its anchors."""
+    try:
+        length = len((folder / 'groundtruth.txt').read_text().splitlines())
+        values = (folder / 'anchor.value').read_text().splitlines()
+        anchors = np.sign([float(v) if v.strip() else 0.0 for v in values])
+    except (OSError, ValueError) as error:
+        raise AnnotationError(
+            f'{folder}: expected groundtruth.txt and anchor.value, a number per line ({error}). Get the '
+            'sequence again with the VOT toolkit.'
+        ) from None
+    try:
+        return length, {a: len(frames) for a, frames in anchor_frames(anchors, length).items()}
+    except AnnotationError as error:
+        raise AnnotationError(f'{folder / "anchor.value"}: {error}') from None
+
+
+def _scan_runs(scan: Scan, folder: Path, runs: dict[str, int]) -> float:
+    """Check the runs of a sequence; the time its newest file was changed."""
+    if not folder.is_dir():
+        scan.problem(folder, f'sequence missing; expected {len(runs)} runs.')
+        return 0.0
+    files, untimed = [], []
+    for name, length in runs.items():
+        # the toolkit looks for binary results first
+        path = next((p for s in ('.bin', '.txt') if (p := folder / (name + s)).is_file()), None)
+        if path is None:
+            scan.problem(folder / f'{name}.txt', 'run missing; expected it here or as .bin.')
+            continue
+        _scan_run(scan, path, length)
+        values = sorted(folder.glob(f'{name}_*.value'))
+        for value in values:
+            _scan_values(scan, value, length)
+        if folder / f'{name}_time.value' not in values:
+            untimed.append(name)
+        files += [path, *values]
+    if untimed:
+        scan.warn(folder, f'{len(untimed)} of {len(runs)} runs have no times ({untimed[0]}_time.value).')
+    scan.warn_of_others(folder, {path.name for path in files})
+    for path in files:
+        scan.entries['/'.join(path.parts[-3:])] = path.read_bytes
+    return max((path.stat().st_mtime for path in files), default=0.0)
+
+
+def _scan_run(scan: Scan, path: Path, length: int) -> None:
+    try:
+        regions = list(_binary_regions(path) if path.suffix == '.bin' else _text_regions(path))
+    except (struct.error, ValueError) as error:
+        scan.problem(path, f'damaged run ({error}).')
+        return
+    if len(regions) != length:
+        scan.problem(path, f'found {len(regions)} frames, expected {length}: from the anchor to the end.')
+    if regions and regions[0] != _INITIALISATION:
+        scan.problem(path, f'found {regions[0] or "a mask"} in the first frame, expected 1, initialisation.')
+    for t, region in enumerate(regions):
+        if region is not None and not all(map(math.isfinite, region)):
+            scan.problem(path, f'frame {t} of the run: NaN or infinite.')
+            break
+        if region is not None and len(region) == 4 and min(region[2:]) < 0:
+            scan.problem(path, f'frame {t} of the run: negative size {region[2:]}.')
+            break
+
+
+def _scan_values(scan: Scan, path: Path, length: int) -> None:
+    found = len(path.read_text(errors='replace').splitlines())
+    if found != length:
+        scan.problem(path, f'found {found} lines, expected {length}, one per frame of the run.')
+
+
+def _text_regions(path: Path) -> Iterator[Region]:
+    """Regions of a run: ``m`` x, y, w, h and run lengths; a code; a point; x, y, w, h; or a polygon."""
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        try:
+            if line.startswith('m'):
+                _, _, width, height, *lengths = map(int, line[1:].split(','))
+                if min(width, height, *lengths) < 0 or sum(lengths) > width * height:
+                    raise ValueError
+                yield None
+                continue
+            region = [float(v) for v in line.split(',')]
+            if len(region) > 1 and len(region) % 2:
+                raise ValueError
+        except ValueError:
+            raise ValueError(f'line {number} is no region: {line[:60]!r}') from None
+        yield region
+
+
+def _binary_regions(path: Path) -> Iterator[Region]:
+    """Regions of a binary run: version 1, their number, then for each a type and its numbers."""
+    data, position = path.read_bytes(), 0
+
+    def read(form: str) -> tuple:
+        nonlocal position
+        values = struct.unpack_from('<' + form, data, position)
+        position += struct.calcsize('<' + form)
+        return values
+
+    version, count = read('hI')
+    if version != 1:
+        raise ValueError(f'version {version}, expected 1')
+    for _ in range(count):
+        [kind] = read('B')
+        if kind == 3:
+            *_, lengths = read('hhHHH')
+            read(f'{lengths}H')
+            yield None
+        elif kind == 2:
+            [points] = read('H')
+            yield list(read(f'{2 * points}f'))
+        elif kind in (0, 1, 4):
+            yield [float(v) for v in read({0: 'I', 1: '4f', 4: '2f'}[kind])]
+        else:
+            raise ValueError(f'unknown type of region {kind}')
+
+
+def _describe(scan: Scan, pred_dir: Path, tracker: str) -> dict:
+    """The tracker's section of ``trackers.ini``, in the groups of the toolkit's manifest."""
+    path = pred_dir.resolve().parent.parent / 'trackers.ini'
+    registry = configparser.ConfigParser(interpolation=None)
+    try:
+        registry.read(path)
+    except (configparser.Error, UnicodeDecodeError) as error:
+        scan.problem(path, f'damaged ({error}).')
+        return {}
+    name = tracker.split('@')[0]
+    if name not in registry:
+        scan.warn(path, f'no section [{name}] here; the manifest will not describe the tracker.')
+        return {}
+    section = dict(registry[name])
+    described = {key: section.pop(key, None) for key in ('command', 'label', 'protocol')}
+    described['arguments'] = {k[4:]: section.pop(k) for k in list(section) if k.startswith('arg_')}
+    described['env'] = {k[4:].upper(): section.pop(k) for k in list(section) if k.startswith('env_')}
+    return described | {k: v for k, v in section.items() if k != 'tags' and not k.startswith('meta_')}
+
+
+def _manifest(tracker: str, configuration: dict, newest: float) -> bytes:
+    """``manifest.yml``, as JSON, which is YAML; its time is that of the newest result."""
+    content = dict(
+        identifier=tracker.split('@')[0],
+        configuration=configuration,
+        timestamp=f'{datetime.fromtimestamp(newest, timezone.utc):%Y-%m-%dT%H-%M-%S.%f%z}',
+        platform=sys.platform,
+        python=sys.version,
+        toolkit=f'vosplug {__version__}',
+        stack=STACK,
+    )
+    return (json.dumps(content, indent=2, sort_keys=True) + '\n').encode()

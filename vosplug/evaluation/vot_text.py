@@ -1,0 +1,242 @@
+"""Sequences and results of the VOT challenges, whose regions are lines of text.
+
+A line starting with ``m`` is a mask, four numbers are a rectangle, six or more a polygon and a single one is
+a special code. Formats are those of vot-toolkit 0.9.0; its binary results are read as well.
+"""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ..errors import AnnotationError
+from ..structures.box_text import read_lines, write_lines
+from .functional.vot_regions import Mask, Polygon, Rectangle, Region
+
+UNKNOWN, INITIALISATION, FAILURE = 0, 1, 2  # special codes
+
+_BINARY = b'\x01\x00'  # version 1
+
+
+@dataclass(frozen=True, eq=False)
+class VOTSequence:
+    """Ground truth of one VOT2020 sequence."""
+
+    name: str  # as in the names of its results
+    size: tuple[int, int]  # (W, H)
+    regions: list[Region]  # (T,)
+    anchors: np.ndarray  # int (T,): 1 a forward anchor, -1 a backward one, 0 none
+
+
+def trajectory_name(sequence: str, anchor: int) -> str:
+    """File name of the result of a run.
+
+    Its lines follow the run, so that the first is :data:`INITIALISATION`, at the anchor.
+
+    Args:
+        sequence: the sequence's name.
+        anchor: frame the run starts from; the first of a sequence is 0.
+    """
+    return f'{sequence}_{anchor:08d}.txt'
+
+
+def parse_region(text: str) -> Region:
+    """Region of one line, an int for a special code.
+
+    A rectangle or polygon with ``nan`` is :data:`UNKNOWN`. The toolkit empties a mask when it reads one
+    whose pixels all lie in the first column of its part of the picture; it is kept here.
+
+    Raises:
+        AnnotationError: no region.
+    """
+    text = text.strip()
+    try:
+        if text.startswith('m'):
+            x, y, width, height, *runs = (int(part) for part in text[1:].split(','))
+        else:
+            values = np.array([float(part) for part in text.split(',')])
+    except ValueError:
+        raise AnnotationError(
+            f'expected a VOT region (a mask m<x>,<y>,<w>,<h>,<runs>, numbers of a rectangle or polygon, or '
+            f'a special code), found {_shown(text)}.'
+        ) from None
+    if text.startswith('m'):
+        return _decode_mask(x, y, width, height, runs)
+    if len(values) == 1:
+        return _special(float(values[0]))
+    if len(values) != 4 and (len(values) < 6 or len(values) % 2) or np.isinf(values).any():
+        raise AnnotationError(
+            f'expected 4 numbers of a rectangle or x, y of 3 or more points, found {_shown(text)}.'
+        )
+    if np.isnan(values).any():
+        return UNKNOWN
+    return Rectangle(*values.tolist()) if len(values) == 4 else Polygon(values.reshape(-1, 2))
+
+
+def format_region(region: Region) -> str:
+    """Line of a region; :func:`parse_region` gives the same region back.
+
+    Raises:
+        AnnotationError: no region, a mask that is not (h, w), or an unknown special code.
+    """
+    if isinstance(region, Rectangle):
+        return ','.join(repr(float(value)) for value in region)
+    if isinstance(region, Polygon):
+        return ','.join(repr(float(value)) for value in np.ravel(region.points))
+    if isinstance(region, Mask):
+        mask = np.asarray(region.mask)
+        if mask.ndim != 2:
+            raise AnnotationError(f'mask region: expected (h, w), found shape {mask.shape}.')
+        numbers = [*region.offset, mask.shape[1], mask.shape[0], *_runs(mask)]
+        return 'm' + ','.join(str(int(number)) for number in numbers)
+    return str(_special(region))
+
+
+def read_regions(path: str | Path) -> list[Region]:
+    """Regions of a ground truth or a result, text or binary.
+
+    Raises:
+        AnnotationError: no such file, none in it, or a line that is no region.
+    """
+    path = Path(path)
+    if path.is_file() and (data := path.read_bytes()).startswith(_BINARY):
+        try:
+            return _parse_binary(data)
+        except struct.error:
+            raise AnnotationError(
+                f'{path}: binary regions end early. Copy it again, or store text.'
+            ) from None
+        except AnnotationError as error:
+            raise AnnotationError(f'{path}: {error}') from None
+    regions = []
+    for number, line in enumerate(read_lines(path), 1):
+        try:
+            regions.append(parse_region(line))
+        except AnnotationError as error:
+            raise AnnotationError(f'{path}, line {number}: {error}') from None
+    if not regions:
+        raise AnnotationError(f'{path}: expected a region per line, found an empty file.')
+    return regions
+
+
+def write_regions(path: str | Path, regions: Sequence[Region]) -> None:
+    """Write regions as text, a line each, atomically; parent folders are made."""
+    write_lines(path, [format_region(region) for region in regions])
+
+
+def read_vot_sequence(folder: str | Path) -> VOTSequence:
+    """Read the ground truth of a VOT2020 sequence.
+
+    Args:
+        folder: has ``sequence`` (lines ``key=value``), ``groundtruth.txt`` and ``anchor.value``; its name
+            is the sequence's. Without a width and height in ``sequence``, the first picture has to be there.
+
+    Raises:
+        AnnotationError: a file that is missing, damaged or of another length.
+    """
+    folder = Path(folder).absolute()
+    pairs = (line.partition('=') for line in read_lines(folder / 'sequence'))
+    properties = {key.strip(): value.strip() for key, _, value in pairs}
+    regions = read_regions(folder / 'groundtruth.txt')
+    length = properties.get('length')
+    if length not in (None, str(len(regions))):
+        raise AnnotationError(
+            f'{folder / "groundtruth.txt"}: expected {length} regions (length in {folder / "sequence"}), '
+            f'found {len(regions)}.'
+        )
+    return VOTSequence(folder.name, _size(folder, properties), regions, _anchors(folder, len(regions)))
+
+
+def _size(folder: Path, properties: dict[str, str]) -> tuple[int, int]:
+    width, height = properties.get('width', ''), properties.get('height', '')
+    if width.isdecimal() and height.isdecimal():
+        return int(width), int(height)
+    # folders of pictures written on Windows have its separator
+    pictures = Path(properties.get('channels.color', 'color').replace('\\', '/'))
+    pattern = pictures if pictures.suffix else pictures / '%08d.jpg'
+    try:
+        path = folder / (str(pattern) % 1)
+        with Image.open(path) as picture:
+            return picture.size
+    except (OSError, TypeError, ValueError) as error:
+        raise AnnotationError(
+            f'{folder / "sequence"}: expected width and height, or a first picture {pattern} to take them '
+            f'from ({error}).'
+        ) from None
+
+
+def _anchors(folder: Path, length: int) -> np.ndarray:
+    """Signs of the values of ``anchor.value``; as in the toolkit, frames after its last line have 0."""
+    path = folder / 'anchor.value'
+    lines = read_lines(path)
+    try:
+        values = np.array([float(line) for line in lines])
+    except ValueError:
+        values = np.array([np.nan])
+    if len(values) > length or np.isnan(values).any():
+        raise AnnotationError(
+            f'{path}: expected a number per frame, of {length} frames, found {len(lines)} lines.'
+        )
+    return np.pad(np.sign(values).astype(int), (0, length - len(values)))
+
+
+def _special(code: float) -> int:
+    if not np.isscalar(code) or code not in (UNKNOWN, INITIALISATION, FAILURE):
+        raise AnnotationError(
+            f'expected a region or a special code, {UNKNOWN} (unknown), {INITIALISATION} (initialisation) '
+            f'or {FAILURE} (failure), found {code!r}.'
+        )
+    return int(code)
+
+
+def _runs(mask: np.ndarray) -> list[int]:
+    """Lengths of runs, row by row, starting with the zeros."""
+    flat = np.ravel(mask) != 0
+    ends = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    runs = np.diff(ends, prepend=0, append=len(flat)).tolist()
+    return [0, *runs] if len(flat) and flat[0] else runs
+
+
+def _decode_mask(x: int, y: int, width: int, height: int, runs: Sequence[int]) -> Mask:
+    if min(width, height, *runs, 0) < 0 or sum(runs) > width * height:
+        raise AnnotationError(
+            f'expected mask runs of at most {width} x {height} pixels, none of them negative, found '
+            f'{sum(runs)} pixels.'
+        )
+    filled = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+    mask = np.zeros(width * height, bool)
+    mask[: len(filled)] = filled
+    return Mask(mask.reshape(height, width), (x, y))
+
+
+def _parse_binary(data: bytes) -> list[Region]:
+    position = 0
+
+    def take(form: str) -> tuple:
+        nonlocal position
+        values = struct.unpack_from(f'<{form}', data, position)
+        position += struct.calcsize(f'<{form}')
+        return values
+
+    def region() -> Region:
+        (kind,) = take('B')
+        if kind == 0:
+            return _special(*take('I'))
+        if kind == 1:
+            return Rectangle(*take('4f'))
+        if kind == 2:
+            return Polygon(np.reshape(take(f'{2 * take("H")[0]}f'), (-1, 2)))
+        if kind == 3:
+            *part, count = take('2h3H')
+            return _decode_mask(*part, take(f'{count}H'))
+        raise AnnotationError(f'expected regions of kind 0 to 3, found {kind}. Store text.')
+
+    _, count = take('hI')
+    return [region() for _ in range(count)]
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else f'{text[:57]}...')
