@@ -15,7 +15,7 @@ from vosplug.evaluation.scores import Scores, write_json
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Score a folder of predictions by the rules of a benchmark.')
-    parser.add_argument('--protocol', required=True, help=', '.join(sorted(PROTOCOLS.module_dict)))
+    parser.add_argument('--protocol', required=True, help=', '.join(sorted(PROTOCOLS)))
     parser.add_argument('--gt', required=True, help='ground truth, as the benchmark lays it out')
     parser.add_argument('--pred', required=True, help='predictions: masks or boxes per sequence')
     parser.add_argument('--image-set', help='file that lists the sequences; all of --gt without it')

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import yaml
 
 from ..errors import AnnotationError, ConfigError
 
@@ -94,7 +93,7 @@ def read_attributes(path: str | Path) -> dict[str, list[str]]:
         )
     try:
         attributes = reader(path.read_text(encoding='utf-8'))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError) as error:
         raise AnnotationError(f'{path}: attributes cannot be read: {error}.') from error
     if not attributes:
         raise AnnotationError(f'{path}: expected attributes of sequences, found none.')
@@ -109,7 +108,13 @@ def _from_json(text: str) -> dict[str, list[str]]:
 
 
 def _from_db_info(text: str) -> dict[str, list[str]]:
-    data = yaml.safe_load(text)
+    # only this format pays for it
+    import yaml
+
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(error) from error
     entries = data.get('sequences') if isinstance(data, dict) else None
     if not isinstance(entries, list):
         raise ValueError('expected a list `sequences`, found none')

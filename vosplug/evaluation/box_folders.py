@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import AnnotationError
 from ..structures.box_text import box_track_names, read_box_tracks, read_boxes
 from ..structures.image_set import read_image_set
-from ..structures.mask_folder import read_id_mask
+from ..structures.mask_folder import read_foreground
 from ..structures.video_source import natural_key
 from .functional import boxes_from_masks
 from .mask_folders import check_folders
@@ -77,4 +77,4 @@ def _read_prediction(pred_dir: Path, name: str, length: int, size: tuple[int, in
             'Predict every frame, the first one too.'
         )
     shape = size and size[::-1]
-    return np.concatenate([boxes_from_masks(read_id_mask(path, shape)[None] > 0) for path in masks])
+    return np.concatenate([boxes_from_masks(read_foreground(path, shape)[None]) for path in masks])

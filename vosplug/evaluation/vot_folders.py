@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import AnnotationError
 from ..structures.image_set import read_image_set
-from ..structures.mask_folder import read_id_mask
+from ..structures.mask_folder import read_foreground
 from ..structures.video_source import natural_key
 from .functional import anchor_frames
 from .functional.vot_regions import Region, is_empty, mask_region, region_overlap
@@ -86,7 +86,7 @@ def _read_run(pred_dir: Path, sequence: VOTSequence, anchor: int, length: int) -
                 f'{texts[0]}: result of the run not found; expected this file or a folder {where} of masks.'
             )
         size = sequence.size[::-1]
-        regions = [INITIALISATION, *(mask_region(read_id_mask(path, size) > 0) for path in paths[1:])]
+        regions = [INITIALISATION, *(mask_region(read_foreground(path, size)) for path in paths[1:])]
     if len(regions) != length:
         raise AnnotationError(f'{where}: found {len(regions)} frames, the run has {length}.')
     return regions

@@ -2,6 +2,7 @@
 
 import io
 import os
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,8 +11,11 @@ from PIL import Image
 
 from ..errors import AnnotationError
 from .annotation import VideoAnnotation
+from .box_ops import VOID
 from .palette import davis_palette
 from .video_source import VideoSource
+
+_PNG = b'\x89PNG\r\n\x1a\n'
 
 
 def read_id_mask(path: str | Path, size: tuple[int, int] | None = None, binary: bool = True) -> np.ndarray:
@@ -30,6 +34,12 @@ def read_id_mask(path: str | Path, size: tuple[int, int] | None = None, binary: 
     return mask // 255 if binary and black_and_white else mask
 
 
+def read_foreground(path: str | Path, size: tuple[int, int] | None = None) -> np.ndarray:
+    """Pixels of any object in a mask file, bool (H, W); void is none. Errors as :func:`read_id_mask`."""
+    mask = read_id_mask(path, size)
+    return (mask > 0) & (mask < VOID)
+
+
 def _read(path: Path, size: tuple[int, int] | None = None) -> tuple[np.ndarray, bool]:
     """Values as stored, and whether it is a grey file of 0 and 255 (with some 255)."""
     try:
@@ -39,9 +49,7 @@ def _read(path: Path, size: tuple[int, int] | None = None) -> tuple[np.ndarray, 
             f'{path}: mask not found. Check the annotation folder and the frame list.'
         ) from None
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            # Pillow decodes PNGs with wrong checksums, and so wrong ids, unless asked
-            picture.verify()
+        _check_png(data)
         with Image.open(io.BytesIO(data)) as picture:
             mode, array = picture.mode, np.asarray(picture)
     except (OSError, SyntaxError, ValueError) as error:
@@ -55,6 +63,21 @@ def _read(path: Path, size: tuple[int, int] | None = None) -> tuple[np.ndarray, 
         return array.astype(np.uint8, copy=False), False
     grey = _grey(path, mode, array)
     return grey, bool(grey.any()) and not ((grey > 0) & (grey < 255)).any()
+
+
+def _check_png(data: bytes) -> None:
+    """Raise ValueError for a PNG with a wrong checksum, which Pillow would decode, and so wrong ids.
+
+    Pillow's own ``verify`` opens the file a second time.
+    """
+    at = len(_PNG)
+    while data.startswith(_PNG) and not data.startswith(b'IEND', at + 4):
+        end = at + 8 + int.from_bytes(data[at : at + 4], 'big')
+        if end + 4 > len(data):
+            raise ValueError('it ends early')
+        if zlib.crc32(data[at + 4 : end]) != int.from_bytes(data[end : end + 4], 'big'):
+            raise ValueError(f'wrong checksum at byte {end}')
+        at = end + 4
 
 
 def _grey(path: Path, mode: str, array: np.ndarray) -> np.ndarray:

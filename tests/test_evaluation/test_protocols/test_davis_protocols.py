@@ -68,7 +68,7 @@ def test_another_protocol_can_be_registered():
     try:
         assert build_protocol('toy').name == 'toy'
     finally:
-        PROTOCOLS.module_dict.pop('toy')
+        PROTOCOLS.pop('toy')
 
 
 def test_unknown_compat_is_named():

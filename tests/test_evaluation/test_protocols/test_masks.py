@@ -32,7 +32,7 @@ def with_meta(name, tmp_path):
 
 
 def test_every_protocol_of_masks_is_tested_here():
-    names = {name for name in PROTOCOLS.module_dict if isinstance(build_protocol(name), MaskProtocol)}
+    names = {name for name in PROTOCOLS if isinstance(build_protocol(name), MaskProtocol)}
     assert names == {*BY_SHOWN, *BY_GIVEN}
 
 

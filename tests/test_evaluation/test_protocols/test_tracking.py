@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from protocol_data import GOLDENS, video_of, write_masks
 
 from vosplug.errors import AnnotationError, ConfigError
@@ -224,10 +225,19 @@ def test_numbers_by_hand_whatever_the_form_of_the_prediction(tmp_path, benchmark
 
 def test_masks_are_taken_in_natural_order_and_may_be_black_and_white(tmp_path):
     truth = write_truth(tmp_path / 'gt', 'lasot', [boxes(range(10, 22))])
-    folder = write_masks(tmp_path / 'pred' / 'airplane-9', masks(range(10, 22), object_id=255))
-    for path in folder.iterdir():
-        path.rename(folder / f'{int(path.stem)}.png')
+    folder = tmp_path / 'pred' / 'airplane-9'
+    folder.mkdir(parents=True)
+    for t, mask in enumerate(masks(range(10, 22), object_id=255)):
+        Image.fromarray(mask).save(folder / f'{t}.png')
     assert evaluate_folders('lasot', truth, tmp_path / 'pred').overall['OP75'] == 1
+
+
+def test_void_of_an_indexed_mask_is_no_object(tmp_path):
+    truth = write_truth(tmp_path / 'gt', 'lasot', [boxes([10, 10, 10])])
+    predicted = masks([10, 10, 10])
+    predicted[:, -1] = 255
+    write_masks(tmp_path / 'pred' / 'airplane-9', predicted)
+    assert evaluate_folders('lasot', truth, tmp_path / 'pred').overall['AUC'] == pytest.approx(20 / 21)
 
 
 def test_a_mask_counts_by_its_extreme_points(tmp_path):

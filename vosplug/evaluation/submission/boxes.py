@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import AnnotationError
+from ...structures.box_ops import VOID
 from ...structures.video_source import natural_key
 from ..functional import boxes_from_masks
 from .archive import Scan, visible
@@ -106,6 +107,7 @@ def _boxes_of_masks(
         except AnnotationError as error:
             scan.error(folder / f'{frame}.png', error)
             continue
+        mask = np.where(mask == VOID, 0, mask)
         ids = np.unique(mask[mask > 0]).tolist()
         if len(ids) > 1:
             scan.problem(folder / f'{frame}.png', f'found ids {ids}, expected one object.')
