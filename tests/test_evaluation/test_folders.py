@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -139,6 +140,22 @@ def test_each_file_is_decoded_once(small, monkeypatch):
 
 
 @pytest.mark.skipif(not OSVOS.is_dir(), reason=f'{OSVOS} is absent; set VOSPLUG_SHARED')
+@pytest.mark.parametrize('protocol', ['davis2017', 'vos_benchmark', 'ytvos2018'])
+def test_memory_does_not_grow_with_length(tmp_path, protocol):
+    mask = np.kron(make_masks(1)[0], np.ones((10, 10), np.uint8))
+    meta = tmp_path / 'meta.json'
+    meta.write_text(json.dumps({'videos': {'clip': {'objects': {i: {'category': 'cat'} for i in (3, 7)}}}}))
+    rules = dict(type=protocol, meta=str(meta)) if protocol == 'ytvos2018' else protocol
+    peaks = []
+    for length in (5, 5, 25):  # the first one pays for caches
+        root = write_sequences(tmp_path / f'{len(peaks)}', {'clip': [mask] * length})
+        tracemalloc.start()
+        evaluate_folders(rules, root, root)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[2] - peaks[1] < mask.nbytes / 2
+
+
 def test_osvos_scores_its_published_frames(tmp_path):
     names = ['libby', 'car-shadow']
     published = json.loads((OSVOS / 'osvos_davis.json').read_text())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from protocol_data import comparable, score_both, score_folders, score_metric, stripes
 
-from vosplug.errors import AnnotationError
+from vosplug.errors import AnnotationError, ConfigError
 from vosplug.evaluation import PROTOCOLS, build_protocol
 from vosplug.evaluation.protocols import MaskProtocol
 
@@ -34,6 +34,11 @@ def with_meta(name, tmp_path):
 def test_every_protocol_of_masks_is_tested_here():
     names = {name for name in PROTOCOLS if isinstance(build_protocol(name), MaskProtocol)}
     assert names == {*BY_SHOWN, *BY_GIVEN}
+
+
+def test_a_protocol_name_is_taken_once():
+    with pytest.raises(ConfigError, match="protocol 'davis2017': there is one"):
+        PROTOCOLS.register_module(name='davis2017')
 
 
 @pytest.mark.parametrize('name', FREE_IDS)
