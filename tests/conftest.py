@@ -1,6 +1,11 @@
 """For every test; also puts this folder on the path, so that ``small_data`` can be imported."""
 
+import os
+
 from hypothesis import settings
+
+# small networks gain nothing from a second thread, and lose much where other processes want the cores too
+os.environ.setdefault('OMP_NUM_THREADS', '1')
 
 # no deadline: CI machines stall; no random seeds: a red test stays red
 settings.register_profile('vosplug', deadline=None, derandomize=True, max_examples=50)

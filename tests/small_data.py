@@ -47,6 +47,24 @@ def write_davis(root: Path, videos: dict[str, np.ndarray], resolution: str = '48
     return root
 
 
+def write_ytvos(root: Path, split: str, videos: dict[str, np.ndarray], first_only: bool = False) -> Path:
+    """Videos in the YouTube-VOS layout, names in steps of 5; ``first_only``: masks of first appearances."""
+    meta = {}
+    for name, masks in videos.items():
+        folder, seen = root / split / 'JPEGImages' / name, set()
+        folder.mkdir(parents=True)
+        for t, (mask, frame) in enumerate(zip(masks, make_frames(masks), strict=True)):
+            cv2.imwrite(str(folder / f'{5 * t:05d}.jpg'), frame)
+            shown = set(boxes_of_mask(mask))
+            if shown - seen or not first_only:
+                kept = np.where(np.isin(mask, list(shown - seen if first_only else shown)), mask, 0)
+                write_id_mask(root / split / 'Annotations' / name / f'{5 * t:05d}.png', kept.astype(np.uint8))
+            seen |= shown
+        meta[name] = dict(objects={str(i): dict(category='person' if i == 3 else 'yak') for i in seen})
+    (root / split / 'meta.json').write_text(json.dumps(dict(videos=meta)))
+    return root
+
+
 def ytvis_content(videos: dict[str, np.ndarray], masks: bool = True, boxes: bool = True) -> dict:
     """A YouTube-VIS file as a dict; every id of a video is a track, null where it is absent."""
     content = dict(videos=[], annotations=[], categories=[dict(id=1, name='ellipse')])

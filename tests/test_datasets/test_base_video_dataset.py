@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_data import TRAIN_PIPELINE, make_frames, make_masks
 
-from vosplug.datasets import BaseVideoDataset, VideoRecord
+from vosplug.datasets import BaseVideoDataset, VideoRecord, base_video_dataset
 from vosplug.errors import AnnotationError, ConfigError
 from vosplug.structures import ArrayAnnotation, ArraySource
 
@@ -59,10 +59,36 @@ def test_a_video_without_objects_cannot_be_tested():
         Empty(test_mode=True)[0]
 
 
-@pytest.mark.parametrize('key', ['supervision', 'prompt'])
+@pytest.mark.parametrize('key', ['supervision', 'prompt', 'short_videos'])
 def test_unknown_kinds_are_config_errors(key):
     with pytest.raises(ConfigError, match=rf"ArrayDataset\.{key}: found 'boxes', expected one of"):
         ArrayDataset(**{key: 'boxes'})
+
+
+def test_a_clip_s_first_mask_is_no_way_to_start_a_test_video():
+    assert ArrayDataset(supervision='first_mask').supervision == 'first_mask'
+    with pytest.raises(ConfigError, match=r"prompt: found 'first_mask', expected one of \('mask', 'box'\)"):
+        ArrayDataset(prompt='first_mask')
+
+
+def test_short_videos_are_an_error_or_dropped():
+    sampler = dict(num_frames=4, max_gap=1)
+    with pytest.raises(AnnotationError, match="video v1: 3 annotated frames, a clip needs 4.*'drop'"):
+        ArrayDataset(clip_sampler=sampler, pipeline=TRAIN_PIPELINE)[1]
+    dataset = ArrayDataset(clip_sampler=sampler, pipeline=TRAIN_PIPELINE, short_videos='drop')
+    assert len(dataset) == 1 and dataset[0]['data_samples'].video_name == 'v0'
+    assert len(ArrayDataset(clip_sampler=sampler, test_mode=True, short_videos='drop')) == 2
+    with pytest.raises(AnnotationError, match='2 of 2 videos have fewer than 6 .*: v0, v1. None is left'):
+        ArrayDataset(clip_sampler=dict(num_frames=6), short_videos='drop')
+
+
+def test_dropping_is_said_once(monkeypatch):
+    said = []
+    monkeypatch.setattr(base_video_dataset, 'print_log', lambda text, **_: said.append(text))
+    ArrayDataset(clip_sampler=dict(num_frames=4), short_videos='drop')
+    assert len(said) == 1 and said[0].startswith('ArrayDataset: 1 of 2 videos have fewer than 4')
+    ArrayDataset(clip_sampler=dict(num_frames=3), short_videos='drop')
+    assert len(said) == 1
 
 
 def test_an_error_while_opening_a_video_surfaces_in_training():

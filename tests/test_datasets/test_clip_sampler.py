@@ -6,28 +6,73 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vosplug.datasets import ClipSampler
-from vosplug.errors import AnnotationError
+from vosplug.errors import AnnotationError, ConfigError
 from vosplug.structures import ArrayAnnotation
 
+RULES = st.sampled_from(['steps', 'near'])
 
-@given(st.integers(1, 6), st.integers(1, 9), st.integers(0, 30), st.integers(0, 999))
-def test_frames_keep_their_gaps(num_frames, max_gap, spare, seed):
+
+@given(st.integers(1, 6), st.integers(1, 9), st.integers(0, 30), st.integers(0, 999), RULES)
+def test_frames_keep_their_gaps(num_frames, max_gap, spare, seed, rule):
     annotated = [5 * t for t in range(num_frames + spare)]
-    sampler = ClipSampler(num_frames, max_gap, reverse_prob=0)
+    sampler = ClipSampler(num_frames, max_gap, reverse_prob=0, rule=rule)
     frames = sampler.frames(annotated, np.random.RandomState(seed), 'v')
     steps = np.diff(frames) / 5
     assert len(frames) == num_frames and set(frames) <= set(annotated)
     assert ((steps >= 1) & (steps <= max_gap)).all()
-    backwards = ClipSampler(num_frames, max_gap, reverse_prob=1)
+    backwards = ClipSampler(num_frames, max_gap, reverse_prob=1, rule=rule)
     assert backwards.frames(annotated, np.random.RandomState(seed), 'v') == frames[::-1]
 
 
-def test_every_frame_gap_and_direction_is_drawn():
-    rng, sampler = np.random.RandomState(0), ClipSampler(2, 3, reverse_prob=0.5)
+@pytest.mark.parametrize('rule', ['steps', 'near'])
+def test_every_frame_gap_and_direction_is_drawn(rule):
+    rng, sampler = np.random.RandomState(0), ClipSampler(2, 3, reverse_prob=0.5, rule=rule)
     clips = [sampler.frames(list(range(8)), rng, 'v') for _ in range(400)]
     assert {t for clip in clips for t in clip} == set(range(8))
     assert {b - a for a, b in clips} == {-3, -2, -1, 1, 2, 3}
     assert 0.4 < np.mean([b < a for a, b in clips]) < 0.6
+
+
+def test_near_frames_are_drawn_around_all_frames_picked_so_far():
+    rng, sampler = np.random.RandomState(0), ClipSampler(3, 2, reverse_prob=0, rule='near')
+    clips = [tuple(sampler.frames(list(range(5)), rng, 'v')) for _ in range(4000)]
+    # by hand: the first frame is one of 5; then one within 2 of it; then one within 2 of either
+    first = {0: (1, 2), 1: (0, 2, 3), 2: (0, 1, 3, 4), 3: (1, 2, 4), 4: (2, 3)}
+    expected = dict.fromkeys(set(clips), 0.0)
+    for a, around in first.items():
+        for b in around:
+            third = (set(around) | set(first[b])) - {a, b}
+            for c in third:
+                expected[tuple(sorted((a, b, c)))] += 1 / 5 / len(around) / len(third)
+    assert sum(expected.values()) == pytest.approx(1)
+    for clip, chance in expected.items():
+        assert clips.count(clip) / 4000 == pytest.approx(chance, abs=0.025)
+
+
+def test_a_clip_that_fills_the_video_still_skips_frames_when_drawn_near():
+    rng = np.random.RandomState(0)
+    gaps = {
+        rule: max(
+            np.diff(ClipSampler(8, 3, reverse_prob=0, rule=rule).frames(list(range(10)), rng, 'v')).max()
+            for _ in range(50)
+        )
+        for rule in ('steps', 'near')
+    }
+    assert gaps == dict(steps=1, near=3)
+
+
+@pytest.mark.parametrize(('max_gap', 'steps'), [(4, {1}), (5, {1}), (15, {1, 2, 3})])
+def test_a_gap_counts_frames_of_the_recording(max_gap, steps):
+    rng, sampler = np.random.RandomState(0), ClipSampler(2, max_gap, reverse_prob=0, annotated_every=5)
+    clips = [sampler.frames(list(range(20)), rng, 'v') for _ in range(100)]
+    assert {b - a for a, b in clips} == steps
+
+
+def test_a_wrong_rule_or_gap_is_a_config_error():
+    with pytest.raises(ConfigError, match="clip_sampler.rule: found 'walk', expected one of"):
+        ClipSampler(rule='walk')
+    with pytest.raises(ConfigError, match='clip_sampler.max_gap: found 0, expected 1 or more'):
+        ClipSampler(max_gap=0)
 
 
 def test_a_video_shorter_than_the_clip_is_named():
@@ -45,10 +90,26 @@ def test_at_most_so_many_objects_chosen_at_random_in_order():
 def test_a_clip_starts_where_an_object_is():
     masks = np.zeros((10, 4, 4), np.uint8)
     masks[6:, 1, 1] = 17
-    sampler, rng = ClipSampler(2, 2, reverse_prob=0.5, tries=100), np.random.RandomState(0)
+    sampler, rng = ClipSampler(2, 2, reverse_prob=0.5), np.random.RandomState(0)
     for _ in range(20):
         frames, ids = sampler.sample(ArrayAnnotation(masks), rng, 'v')
         assert frames[0] >= 6 and ids == [17]
+
+
+def test_a_frame_is_read_once_however_rare_objects_are():
+    class Counted(ArrayAnnotation):
+        reads = 0
+
+        def boxes(self, t):
+            self.reads += 1
+            return super().boxes(t)
+
+    masks = np.zeros((30, 4, 4), np.uint8)
+    masks[13, 1, 1] = 2
+    for seed in range(20):
+        annotation = Counted(masks)
+        frames, _ = ClipSampler(2, 2).sample(annotation, np.random.RandomState(seed), 'v')
+        assert frames[0] == 13 and annotation.reads <= 30
 
 
 def test_a_video_without_objects_is_named():

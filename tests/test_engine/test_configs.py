@@ -5,6 +5,7 @@ from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
 from tiny_run import write_config
 
+from vosplug.datasets.mixture import leaf_datasets
 from vosplug.engine.runner import load_config
 from vosplug.errors import ConfigError
 from vosplug.paths import config_root
@@ -21,10 +22,36 @@ def test_shipped_config_builds_its_model_data_and_metrics(path):
     for key in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         if cfg.get(key):
             dataset = DATASETS.build({**cfg[key].dataset, 'lazy_init': True})
-            assert isinstance(dataset.pipeline, Compose)
-    for evaluator in (cfg.val_evaluator, cfg.test_evaluator):
+            assert all(isinstance(leaf.pipeline, Compose) for leaf in leaf_datasets(dataset))
+    for evaluator in (cfg.get('val_evaluator', []), cfg.get('test_evaluator', [])):
         for metric in evaluator if isinstance(evaluator, list) else [evaluator]:
             assert METRICS.build(metric) is not None
+
+
+DATA = config_root() / '_base_' / 'datasets'
+TRAINED_ON = ('ytvos2018_davis16_clips', 'ytvos2018_davis16_crops', 'static_images')
+TESTED_ON = ('davis2017', 'ytvos2018', 'ytvos2019', 'long_video', 'long_video_x3')
+
+
+@pytest.mark.parametrize(
+    ('train', 'test'),
+    [(name, 'davis2017') for name in TRAINED_ON] + [(TRAINED_ON[0], name) for name in TESTED_ON[1:]],
+)
+def test_training_and_test_data_combine_without_being_there(tmp_path, train, test):
+    path = tmp_path / 'both.py'
+    path.write_text(
+        f'_base_ = [{str(DATA / f"{train}.py")!r}, {str(DATA / f"{test}.py")!r}]\n'
+        "train_dataloader = dict(dataset=dict(supervision='box'))\n"
+    )
+    cfg = load_config(path)
+    init_default_scope('vosplug')
+    clips, videos = (
+        list(leaf_datasets(DATASETS.build({**cfg[key].dataset, 'lazy_init': True})))
+        for key in ('train_dataloader', 'test_dataloader')
+    )
+    assert all(leaf.supervision == 'box' and len(leaf.pipeline.transforms) > 4 for leaf in clips)
+    assert [leaf.test_mode for leaf in videos] == [True]
+    assert set(cfg.train_dataloader.sampler.weights) == set(cfg.train_dataloader.dataset.datasets)
 
 
 @pytest.mark.parametrize(

@@ -44,3 +44,39 @@ def small_stm() -> dict:
         ),
         memory=dict(mem_every=5, max_frames=2, top_k=16),
     )
+
+
+def small_xmem() -> dict:
+    """Config of an XMem of width 8."""
+    return dict(
+        type='XMem',
+        backbone=resnet(3, out_indices=(0, 1, 2)),
+        key_projection=dict(type='AnisotropicKeyProjection', in_channels=32, out_channels=8),
+        value_encoder=dict(
+            type='FusionValueEncoder',
+            backbone=resnet(3, in_channels=5, out_indices=(2,)),
+            backbone_channels=32,
+            key_channels=32,
+            out_channels=8,
+            sensory_channels=4,
+        ),
+        decode_head=dict(
+            type='SensoryDecodeHead',
+            value_channels=8,
+            sensory_channels=4,
+            feature_channels=(8, 16, 32),
+            channels=(8, 8, 8),
+            update_channels=8,
+            loss_mask=[dict(type='BootstrappedCrossEntropyLoss')],
+            loss_object=[dict(type='ObjectDiceLoss')],
+            loss_box=[dict(type='BoxProjectionLoss'), dict(type='ColorPairwiseLoss', stride=2)],
+        ),
+        memory=dict(
+            mem_every=2,
+            min_mid_term_frames=2,
+            max_mid_term_frames=3,
+            num_prototypes=4,
+            max_long_term_elements=12,
+            top_k=8,
+        ),
+    )

@@ -4,16 +4,28 @@ from .base_video_dataset import BaseVideoDataset, VideoRecord
 from .clip_sampler import ClipSampler
 from .davis import DAVIS2016Dataset, DAVIS2017Dataset
 from .folder import VideoFolderDataset
+from .frame_folders import FrameFolderDataset
+from .long_video import LongVideoDataset
+from .mixture import MixtureDataset, MixtureSampler
+from .static_images import COCOImageDataset, StaticImageDataset
 from .synthetic import SyntheticVOS
+from .youtube_vos import YouTubeVOSDataset
 from .ytvis import YTVISDataset
 
 __all__ = [
     'BaseVideoDataset',
+    'COCOImageDataset',
     'ClipSampler',
     'DAVIS2016Dataset',
     'DAVIS2017Dataset',
+    'FrameFolderDataset',
+    'LongVideoDataset',
+    'MixtureDataset',
+    'MixtureSampler',
+    'StaticImageDataset',
     'SyntheticVOS',
     'VideoFolderDataset',
     'VideoRecord',
     'YTVISDataset',
+    'YouTubeVOSDataset',
 ]

@@ -1,18 +1,21 @@
 """What every video dataset shares: clips for training, whole videos for testing."""
 
+import logging
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from mmengine.dataset import BaseDataset
+from mmengine.logging import print_log
 
 from ..errors import AnnotationError, ConfigError
 from ..registry import TRANSFORMS
 from ..structures import ObjectPrompt, Prompts, VideoAnnotation, VideoSample, VideoSource
 from .clip_sampler import ClipSampler
 
-SUPERVISIONS = ('mask', 'box')
+SUPERVISIONS = ('mask', 'box', 'first_mask', 'any_mask')
+PROMPT_KINDS = ('mask', 'box')
 
 
 @dataclass
@@ -34,14 +37,25 @@ class BaseVideoDataset(BaseDataset):
 
     Args:
         clip_sampler: arguments of :class:`ClipSampler`.
-        supervision: what training may see, ``'mask'`` or ``'box'``.
+        supervision: what training may see: ``'mask'`` or ``'box'`` in every frame, or a mask in one frame of
+            each clip and boxes in the others: in its first (``'first_mask'``; Skogh 2024, Tables 4.5 and 4.6)
+            or in a random one (``'any_mask'``).
         prompt: what a test video starts from, ``'mask'`` or ``'box'`` of each object's first frame.
+        short_videos: what to do about training videos with fewer annotated frames than a clip: ``'error'``
+            when one is drawn, or ``'drop'`` them all at the start and say so in the log.
         pipeline: transforms of a training clip.
         kwargs: of ``mmengine.dataset.BaseDataset``.
 
+    Attributes:
+        annotated_every: frames of the recording from one annotated frame to the next; a clip sampler's
+            ``max_gap`` counts frames of the recording.
+
     Raises:
-        ConfigError: an unknown supervision or prompt kind.
+        ConfigError: an unknown kind of supervision or prompt, or no such rule for short videos.
+        AnnotationError: all videos are too short.
     """
+
+    annotated_every: int = 1
 
     def __init__(
         self,
@@ -49,17 +63,21 @@ class BaseVideoDataset(BaseDataset):
         clip_sampler: dict | None = None,
         supervision: str = 'mask',
         prompt: str = 'mask',
+        short_videos: str = 'error',
         pipeline: Sequence[dict | Callable] = (),
         **kwargs,
     ) -> None:
-        for key, value in (('supervision', supervision), ('prompt', prompt)):
-            if value not in SUPERVISIONS:
-                raise ConfigError(
-                    f'{type(self).__name__}.{key}: found {value!r}, expected one of {SUPERVISIONS}.'
-                )
-        self.clip_sampler = ClipSampler(**(clip_sampler or {}))
+        for key, value, known in (
+            ('supervision', supervision, SUPERVISIONS),
+            ('prompt', prompt, PROMPT_KINDS),
+            ('short_videos', short_videos, ('error', 'drop')),
+        ):
+            if value not in known:
+                raise ConfigError(f'{type(self).__name__}.{key}: found {value!r}, expected one of {known}.')
+        self.clip_sampler = ClipSampler(**{'annotated_every': self.annotated_every, **(clip_sampler or {})})
         self.supervision = supervision
         self.prompt = prompt
+        self.short_videos = short_videos
         # mmengine would look for the transforms in the current default scope
         steps = [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline]
         super().__init__(*args, pipeline=steps, **kwargs)
@@ -72,6 +90,27 @@ class BaseVideoDataset(BaseDataset):
     def open_video(self, info: dict) -> VideoRecord:
         """Open the video that an entry of the data list describes."""
 
+    def filter_data(self) -> list[dict]:
+        """The data list, without the videos that ``short_videos`` drops."""
+        if self.test_mode or self.short_videos == 'error':
+            return self.data_list
+        needed, kept, dropped = self.clip_sampler.num_frames, [], []
+        for info in self.data_list:
+            record = self.open_video(info)
+            if len(record.annotation.annotated_frames()) < needed:
+                dropped.append(record.name)
+            else:
+                kept.append(info)
+        said = (
+            f'{type(self).__name__}: {len(dropped)} of {len(self.data_list)} videos have fewer than {needed} '
+            f'annotated frames, which a clip needs: {", ".join(dropped[:5])}{", ..." * (len(dropped) > 5)}.'
+        )
+        if not kept:
+            raise AnnotationError(f'{said} None is left; lower num_frames of the clip sampler.')
+        if dropped:
+            print_log(f'{said} They are left out.', logger='current', level=logging.WARNING)
+        return kept
+
     def prepare_data(self, idx: int) -> dict:
         """A transformed training clip, or a whole test video."""
         record = self.open_video(self.get_data_info(idx))
@@ -81,11 +120,19 @@ class BaseVideoDataset(BaseDataset):
         return self.pipeline(dict(record=record, frames=frames, object_ids=object_ids, kind=self.supervision))
 
     def test_sample(self, record: VideoRecord) -> VideoSample:
-        """Prompts and ground truth of a test video."""
+        """Prompts and ground truth of a test video.
+
+        Raises:
+            AnnotationError: no object to start from.
+        """
+        try:
+            prompts = self.test_prompts(record)
+        except AnnotationError as error:
+            raise AnnotationError(f'video {record.name}: {error}') from None
         return VideoSample(
             name=record.name,
             source=record.source,
-            prompts=self.test_prompts(record),
+            prompts=prompts,
             annotation=record.annotation,
             eval_frames=record.annotation.annotated_frames(),
             categories=record.categories,
@@ -97,7 +144,7 @@ class BaseVideoDataset(BaseDataset):
         first = record.annotation.annotated_frames()[0]
         prompts = make_prompts(record.annotation, first, self.prompt)
         if not prompts:
-            raise AnnotationError(f'video {record.name}: frame {first} is annotated but shows no object.')
+            raise AnnotationError(f'frame {first} is annotated but shows no object.')
         return Prompts({first: prompts})
 
 

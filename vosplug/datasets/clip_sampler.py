@@ -1,31 +1,63 @@
 """Which frames and objects of a video make a training clip."""
 
-from dataclasses import dataclass
-
 import numpy as np
+import torch
 
-from ..errors import AnnotationError
+from ..errors import AnnotationError, ConfigError
 from ..structures import VideoAnnotation
 
+RULES = ('steps', 'near')
 
-@dataclass
+
 class ClipSampler:
-    """Picks frames with random gaps and the objects that start in the clip's first frame.
+    """Picks frames at random distances and the objects that start in the clip's first frame.
+
+    Rule ``'steps'`` starts anywhere and takes steps that are uniform in 1..gap, all cut so that the longest
+    clip fits in the video. Rule ``'near'`` is XMem's (published training code of Cheng and Schwing 2022):
+    each further frame is uniform among those within the gap of any frame picked so far, then they are put in
+    order. Either way frames are distinct and neighbours at most a gap apart.
 
     Args:
         num_frames: frames of a clip.
-        max_gap: largest step between neighbouring frames, counted in annotated frames; each step is
-            uniform in 1..max_gap, cut so that the clip fits in the video.
+        max_gap: largest distance of neighbouring frames, in frames of the recording.
         reverse_prob: chance to play the clip backwards.
         max_objects: at most so many objects, chosen at random.
-        tries: first frames tried until one shows an object.
+        tries: clips drawn until one shows an object in its first frame.
+        rule: ``'steps'`` or ``'near'``.
+        annotated_every: frames of the recording from one annotated frame to the next.
+
+    Raises:
+        ConfigError: an unknown rule, or a gap below 1.
     """
 
-    num_frames: int = 3
-    max_gap: int = 5
-    reverse_prob: float = 0.5
-    max_objects: int = 3
-    tries: int = 20
+    def __init__(
+        self,
+        num_frames: int = 3,
+        max_gap: int = 5,
+        reverse_prob: float = 0.5,
+        max_objects: int = 3,
+        tries: int = 200,
+        rule: str = 'steps',
+        annotated_every: int = 1,
+    ) -> None:
+        if rule not in RULES:
+            raise ConfigError(f'clip_sampler.rule: found {rule!r}, expected one of {RULES}.')
+        self.num_frames, self.reverse_prob, self.max_objects = num_frames, reverse_prob, max_objects
+        self.tries, self.rule, self.annotated_every = tries, rule, annotated_every
+        # a hook changes it while the workers of a data loader hold copies of the dataset
+        self._max_gap = torch.zeros((), dtype=torch.int64).share_memory_()
+        self.max_gap = max_gap
+
+    @property
+    def max_gap(self) -> int:
+        """Largest distance of neighbouring frames; setting it reaches running workers too."""
+        return int(self._max_gap)
+
+    @max_gap.setter
+    def max_gap(self, gap: int) -> None:
+        if gap < 1:
+            raise ConfigError(f'clip_sampler.max_gap: found {gap}, expected 1 or more.')
+        self._max_gap.fill_(gap)
 
     def frames(self, annotated: list[int], rng: np.random.RandomState, name: str) -> list[int]:
         """Frame indices of a clip, in playing order.
@@ -36,14 +68,25 @@ class ClipSampler:
         if len(annotated) < self.num_frames:
             raise AnnotationError(
                 f'video {name}: {len(annotated)} annotated frames, a clip needs {self.num_frames}. '
-                'Lower num_frames of the clip sampler or remove the video from the image set.'
+                "Lower num_frames of the clip sampler, or leave such videos out: short_videos='drop'."
             )
-        steps = self.num_frames - 1
-        longest = max(1, min(self.max_gap, (len(annotated) - 1) // max(steps, 1)))
-        offsets = np.concatenate([[0], np.cumsum(rng.randint(1, longest + 1, size=steps))])
-        start = rng.randint(0, len(annotated) - offsets[-1])
-        picked = [annotated[start + o] for o in offsets]
+        gap = max(1, self.max_gap // self.annotated_every)
+        pick = self._near if self.rule == 'near' else self._steps
+        picked = [annotated[k] for k in pick(len(annotated), gap, rng)]
         return picked[::-1] if rng.rand() < self.reverse_prob else picked
+
+    def _steps(self, length: int, gap: int, rng: np.random.RandomState) -> list[int]:
+        steps = self.num_frames - 1
+        longest = max(1, min(gap, (length - 1) // max(steps, 1)))
+        offsets = np.concatenate([[0], np.cumsum(rng.randint(1, longest + 1, size=steps))])
+        return (rng.randint(0, length - offsets[-1]) + offsets).tolist()
+
+    def _near(self, length: int, gap: int, rng: np.random.RandomState) -> list[int]:
+        picked = {int(rng.randint(length))}
+        while len(picked) < self.num_frames:
+            reach = {k for p in picked for k in range(max(0, p - gap), min(length, p + gap + 1))}
+            picked.add(int(rng.choice(sorted(reach - picked))))
+        return sorted(picked)
 
     def objects(self, ids: list[int], rng: np.random.RandomState) -> list[int]:
         """At most ``max_objects`` of the given ids, in their order."""
@@ -61,11 +104,13 @@ class ClipSampler:
             AnnotationError: no object was found in ``tries`` clips.
         """
         annotated = annotation.annotated_frames()
+        shown: dict[int, list[int]] = {}
         for _ in range(self.tries):
             frames = self.frames(annotated, rng, name)
-            ids = sorted(annotation.boxes(frames[0]))
-            if ids:
-                return frames, self.objects(ids, rng)
+            if frames[0] not in shown:
+                shown[frames[0]] = sorted(annotation.boxes(frames[0]))
+            if shown[frames[0]]:
+                return frames, self.objects(shown[frames[0]], rng)
         raise AnnotationError(
             f'video {name}: no object in the first frame of {self.tries} random clips. '
             'The annotations are (almost) empty; remove the video from the image set.'

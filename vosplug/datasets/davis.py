@@ -5,12 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import AnnotationError
 from ..registry import DATASETS
-from ..structures import ImageFolderSource
-from ..structures.image_set import read_image_set
-from .base_video_dataset import BaseVideoDataset, VideoRecord
 from .formats import MaskFolderAnnotation
+from .frame_folders import FrameFolderDataset
 
 
 class _SingleObjectAnnotation(MaskFolderAnnotation):
@@ -22,7 +19,7 @@ class _SingleObjectAnnotation(MaskFolderAnnotation):
 
 
 @DATASETS.register_module()
-class DAVIS2017Dataset(BaseVideoDataset):
+class DAVIS2017Dataset(FrameFolderDataset):
     """DAVIS 2017: several objects per video, indexed masks.
 
     Layout: ``JPEGImages/<resolution>/<video>``, ``Annotations/<resolution>/<video>``.
@@ -30,55 +27,22 @@ class DAVIS2017Dataset(BaseVideoDataset):
     Args:
         data_root: the DAVIS folder.
         resolution: ``'480p'``, ``'240p'`` or ``'Full-Resolution'``.
-        ann_file: image set relative to ``data_root``: video names, or DAVIS 2016's lines of file pairs;
-            empty: every video with frames at this resolution.
-        kwargs: of :class:`BaseVideoDataset`.
-
-    Raises:
-        AnnotationError: no image set, no video, or a listed video without frames.
+        kwargs: of :class:`FrameFolderDataset`.
     """
-
-    annotation_type = MaskFolderAnnotation
 
     def __init__(self, data_root: str, resolution: str = '480p', **kwargs) -> None:
         self.resolution = resolution
         super().__init__(data_root=data_root, **kwargs)
 
-    def load_data_list(self) -> list[dict]:
-        """See :class:`BaseVideoDataset`."""
-        frames = Path(self.data_root) / 'JPEGImages' / self.resolution
-        if not frames.is_dir():
-            raise AnnotationError(
-                f'{frames}: no such folder. Point data_root at a folder in the DAVIS layout that has '
-                f'frames at {self.resolution}.'
-            )
-        names = (
-            read_image_set(self.ann_file)
-            if self.ann_file
-            else sorted(p.name for p in frames.iterdir() if p.is_dir())
-        )
-        missing = [name for name in names if not (frames / name).is_dir()]
-        if missing or not names:
-            raise AnnotationError(
-                f'{frames}: no frames of {missing[:5] or "any video"}'
-                + (
-                    f', listed in {self.ann_file}. Download them, or correct the list.'
-                    if self.ann_file
-                    else '.'
-                )
-            )
-        return [dict(video_name=name) for name in names]
+    @property
+    def frames_dir(self) -> Path:
+        """See :class:`FrameFolderDataset`."""
+        return Path(self.data_root) / 'JPEGImages' / self.resolution
 
-    def open_video(self, info: dict) -> VideoRecord:
-        """See :class:`BaseVideoDataset`."""
-        name, root = info['video_name'], Path(self.data_root)
-        source = ImageFolderSource(root / 'JPEGImages' / self.resolution / name)
-        annotation = self.annotation_type(
-            root / 'Annotations' / self.resolution / name,
-            source.frame_names,
-            source,
-        )
-        return VideoRecord(name, source, annotation)
+    @property
+    def masks_dir(self) -> Path:
+        """See :class:`FrameFolderDataset`."""
+        return Path(self.data_root) / 'Annotations' / self.resolution
 
 
 @DATASETS.register_module()

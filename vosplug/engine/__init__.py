@@ -1,10 +1,11 @@
 """Loops, hooks and checkpoints around mmengine's Runner."""
 
 from .checkpoint import load_weights, use_safe_checkpoints
-from .hooks import MaskWriterHook, OverlayHook
+from .hooks import LossRampHook, MaskWriterHook, OverlayHook
 from .loops import VideoTestLoop, VideoValLoop
 
 __all__ = [
+    'LossRampHook',
     'MaskWriterHook',
     'OverlayHook',
     'VideoTestLoop',

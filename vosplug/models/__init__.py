@@ -1,31 +1,51 @@
 """Everything with parameters, and the losses."""
 
-from .backbones import MobileNetV2
+from .backbones import ExtraChannelResNet, MobileNetV2
 from .data_preprocessor import VOSDataPreprocessor
-from .heads import SpaceTimeDecodeHead
+from .heads import SensoryDecodeHead, SpaceTimeDecodeHead
 from .initializers import FilledBoxInitializer
 from .losses import (
+    BootstrappedCrossEntropyLoss,
     BoxBackgroundLoss,
     BoxProjectionLoss,
+    BoxTightnessMILLoss,
     ColorPairwiseLoss,
+    ObjectDiceLoss,
     PartiallyHuberisedCrossEntropyLoss,
+    TemporalPatchConsistencyLoss,
 )
-from .memory import CosineKeyProjection, MaskValueEncoder
+from .memory import (
+    AnisotropicKeyProjection,
+    CosineAnisotropicKeyProjection,
+    CosineKeyProjection,
+    FusionValueEncoder,
+    MaskValueEncoder,
+)
 from .necks import TopDownNeck
-from .segmentors import STM, BaseVideoSegmentor
+from .segmentors import STM, BaseVideoSegmentor, XMem
 
 __all__ = [
     'STM',
+    'AnisotropicKeyProjection',
     'BaseVideoSegmentor',
+    'BootstrappedCrossEntropyLoss',
     'BoxBackgroundLoss',
     'BoxProjectionLoss',
+    'BoxTightnessMILLoss',
     'ColorPairwiseLoss',
+    'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',
+    'ExtraChannelResNet',
     'FilledBoxInitializer',
+    'FusionValueEncoder',
     'MaskValueEncoder',
     'MobileNetV2',
+    'ObjectDiceLoss',
     'PartiallyHuberisedCrossEntropyLoss',
+    'SensoryDecodeHead',
     'SpaceTimeDecodeHead',
+    'TemporalPatchConsistencyLoss',
     'TopDownNeck',
     'VOSDataPreprocessor',
+    'XMem',
 ]

@@ -40,8 +40,37 @@ def read_foreground(path: str | Path, size: tuple[int, int] | None = None) -> np
     return (mask > 0) & (mask < VOID)
 
 
+def read_grey_mask(path: str | Path, size: tuple[int, int] | None = None, threshold: int = 128) -> np.ndarray:
+    """Read the mask of one object whose edges may be antialiased, as salient-object datasets have them.
+
+    Args:
+        path: PNG file.
+        size: (H, W) that the mask must have.
+        threshold: a grey value from here on is foreground; in an indexed file (mode P), any index but 0.
+
+    Returns:
+        np.ndarray: uint8 (H, W) of 0 and 1.
+
+    Raises:
+        AnnotationError: as :func:`read_id_mask`, except that levels between 0 and 255 are fine.
+    """
+    mode, array = _decode(Path(path), size)
+    if mode in ('P', '1'):
+        return (array > 0).astype(np.uint8)
+    return (_grey(Path(path), mode, array, levels=True) >= threshold).astype(np.uint8)
+
+
 def _read(path: Path, size: tuple[int, int] | None = None) -> tuple[np.ndarray, bool]:
     """Values as stored, and whether it is a grey file of 0 and 255 (with some 255)."""
+    mode, array = _decode(path, size)
+    if mode in ('P', '1'):
+        return array.astype(np.uint8, copy=False), False
+    grey = _grey(path, mode, array)
+    return grey, bool(grey.any()) and not ((grey > 0) & (grey < 255)).any()
+
+
+def _decode(path: Path, size: tuple[int, int] | None) -> tuple[str, np.ndarray]:
+    """Pillow's mode and the pixels."""
     try:
         data = path.read_bytes()
     except (FileNotFoundError, IsADirectoryError):
@@ -59,10 +88,7 @@ def _read(path: Path, size: tuple[int, int] | None = None) -> tuple[np.ndarray, 
             f'{path}: mask is {array.shape[1]}x{array.shape[0]}, its frame is {size[1]}x{size[0]}. '
             "Use annotations of the frames' own resolution."
         )
-    if mode in ('P', '1'):
-        return array.astype(np.uint8, copy=False), False
-    grey = _grey(path, mode, array)
-    return grey, bool(grey.any()) and not ((grey > 0) & (grey < 255)).any()
+    return mode, array
 
 
 def _check_png(data: bytes) -> None:
@@ -80,10 +106,12 @@ def _check_png(data: bytes) -> None:
         at = end + 4
 
 
-def _grey(path: Path, mode: str, array: np.ndarray) -> np.ndarray:
+def _grey(path: Path, mode: str, array: np.ndarray, levels: bool = False) -> np.ndarray:
+    """The channel of a grey file; one with several may hold only 0 and 255, unless ``levels``."""
     if mode in ('RGB', 'RGBA', 'LA'):
         colours = array[..., : 1 if mode == 'LA' else 3]
-        if not np.isin(colours, (0, 255)).all() or (colours != colours[..., :1]).any():
+        coloured = (colours != colours[..., :1]).any()
+        if coloured or not (levels or np.isin(colours, (0, 255)).all()):
             raise AnnotationError(
                 f'{path}: expected an indexed mask (mode P or L), found {mode}. Antialiased or coloured '
                 'masks create phantom objects; save it indexed, for example with '

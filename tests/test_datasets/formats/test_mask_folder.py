@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 from small_data import SIZE, make_masks, truncate
 
-from vosplug.datasets.formats import MaskFolderAnnotation, read_id_mask, write_id_mask
+from vosplug.datasets.formats import MaskFolderAnnotation, read_grey_mask, read_id_mask, write_id_mask
 from vosplug.errors import AnnotationError
 from vosplug.structures import ArraySource
 from vosplug.structures.palette import davis_palette
@@ -185,3 +185,22 @@ def test_a_mask_truncated_later_is_named(tmp_path):
     annotation.mask(1)
     with pytest.raises(AnnotationError, match=r'00002\.png: damaged PNG'):
         annotation.mask(2)
+
+
+@pytest.mark.parametrize('mode', ['L', 'RGB', 'LA', 'RGBA'])
+def test_a_grey_mask_is_cut_at_128(tmp_path, mode):
+    levels = np.uint8([[0, 1, 127], [128, 200, 255]])
+    Image.fromarray(levels).convert(mode).save(tmp_path / 'soft.png')
+    assert read_grey_mask(tmp_path / 'soft.png', (2, 3)).tolist() == [[0, 0, 0], [1, 1, 1]]
+    assert read_grey_mask(tmp_path / 'soft.png', threshold=1).tolist() == [[0, 1, 1], [1, 1, 1]]
+
+
+def test_an_indexed_mask_is_no_grey_mask(tmp_path):
+    write_id_mask(tmp_path / 'ids.png', np.uint8([[0, 1], [7, 0]]))
+    assert read_grey_mask(tmp_path / 'ids.png').tolist() == [[0, 1], [1, 0]]
+
+
+def test_a_coloured_mask_is_no_grey_mask(tmp_path):
+    Image.fromarray(np.uint8([[[0, 128, 0]]])).save(tmp_path / 'green.png')
+    with pytest.raises(AnnotationError, match=r'green\.png: expected an indexed mask .*found RGB'):
+        read_grey_mask(tmp_path / 'green.png')

@@ -2,62 +2,13 @@
 
 import numpy as np
 import pytest
+from box_clips import SIZE, check_consistent, check_images_follow, check_tight, clips, where_from
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vosplug.datasets.transforms import ClipRandomAffine, ClipRandomCrop, ClipRandomFlip, ClipResize
+from vosplug.datasets.transforms import ClipRandomAffine, ClipRandomFlip, ClipResize
+from vosplug.errors import ConfigError
 from vosplug.structures import Supervision, boxes_of_mask, fill_box
-
-SIZE = (30, 44)
-IDS = 2
-
-
-@st.composite
-def clips(draw, kind: Supervision | None = None) -> dict:
-    """A loaded clip of boxes; a pixel of the image is its mask's id times 50."""
-    kind = kind or draw(st.sampled_from([Supervision.MASK, Supervision.BOX]))
-    masks = np.zeros((2, *SIZE), np.uint8)
-    boxes, visible = np.zeros((2, IDS, 4), np.float32), np.zeros((2, IDS), bool)
-    for k in range(2):
-        for slot in range(IDS):
-            x1, y1 = draw(st.integers(0, SIZE[1] - 8)), draw(st.integers(0, SIZE[0] - 8))
-            box = [x1, y1, draw(st.integers(x1 + 6, SIZE[1])), draw(st.integers(y1 + 6, SIZE[0]))]
-            masks[k][fill_box(box, SIZE)] = slot + 1
-        for object_id, box in boxes_of_mask(masks[k]).items():
-            boxes[k, object_id - 1], visible[k, object_id - 1] = box, True
-    return dict(
-        imgs=[np.repeat(m[..., None] * 50, 3, 2) for m in masks],
-        id_masks=list(masks),
-        boxes=boxes,
-        visible=visible,
-        supervision=np.full((2, IDS), int(kind), np.int64),
-    )
-
-
-def check_consistent(results: dict, size: tuple[int, int] | None = None) -> None:
-    """Shapes agree, boxes lie inside, what is not visible is zero."""
-    height, width = size or results['imgs'][0].shape[:2]
-    assert all(i.shape == (height, width, 3) for i in results['imgs'])
-    assert all(m.shape == (height, width) and m.dtype == np.uint8 for m in results['id_masks'])
-    boxes, visible = results['boxes'], results['visible']
-    assert boxes.dtype == np.float32 and not boxes[~visible].any()
-    assert (boxes >= 0).all() and (boxes <= [width, height, width, height]).all()
-    assert (boxes[visible][:, 2:] - boxes[visible][:, :2] >= 1).all()
-
-
-def check_tight(results: dict) -> None:
-    """Every box is the tight box of its mask, and there is none without a mask."""
-    for mask, boxes, visible in zip(results['id_masks'], results['boxes'], results['visible'], strict=True):
-        tight = boxes_of_mask(mask)
-        assert [slot + 1 for slot in np.flatnonzero(visible)] == sorted(tight)
-        for object_id, box in tight.items():
-            assert boxes[object_id - 1].tolist() == box.tolist()
-
-
-def check_images_follow(results: dict) -> None:
-    for image, mask in zip(results['imgs'], results['id_masks'], strict=True):
-        known = mask < 255
-        assert np.array_equal(image[known], np.repeat(mask[known][:, None] * 50, 3, 1))
 
 
 @given(clips())
@@ -84,49 +35,6 @@ def test_a_flip_happens_as_often_as_asked():
     image[0, 0] = 9
     flips = [ClipRandomFlip(0.3)(dict(blank, imgs=[image]))['imgs'][0][0, 1, 0] == 9 for _ in range(500)]
     assert 0.24 < np.mean(flips) < 0.36
-
-
-@given(clips(), st.integers(5, 60), st.integers(5, 60), st.integers(0, 999))
-def test_a_crop_moves_boxes_with_masks(results, height, width, seed):
-    np.random.seed(seed)
-    before = int((results['id_masks'][0] > 0).sum())
-    cropped = ClipRandomCrop((height, width))(results)
-    check_consistent(cropped, (height, width))
-    check_images_follow(cropped)
-    shown = [m[: SIZE[0], : SIZE[1]] for m in cropped['id_masks']]
-    assert all((m < 255).all() for m in shown) and (shown[0] > 0).sum() <= before
-    padded = np.ones((height, width), bool)
-    padded[: SIZE[0], : SIZE[1]] = False
-    for image, mask in zip(cropped['imgs'], cropped['id_masks'], strict=True):
-        assert (mask[padded] == 255).all() and not image[padded].any()
-    if (results['supervision'] == Supervision.MASK).all():
-        check_tight(cropped)
-
-
-@given(clips(Supervision.BOX), st.integers(5, 30), st.integers(5, 44), st.integers(0, 999))
-def test_a_cropped_box_is_the_window_on_the_box(results, height, width, seed):
-    np.random.seed(seed)
-    old, images = results['boxes'].copy(), results['imgs']
-    where = np.stack(np.meshgrid(*map(np.arange, SIZE), [0], indexing='ij'), -1)[:, :, 0].astype(np.uint8)
-    results['imgs'] = [where, images[1]]
-    cropped = ClipRandomCrop((height, width))(results)
-    top, left = (int(v) for v in cropped['imgs'][0][0, 0, :2])
-    expected = np.clip(old - [left, top, left, top], 0, [width, height, width, height])
-    thin = (expected[..., 2:] - expected[..., :2] < 1).any(-1)
-    assert np.array_equal(cropped['visible'], ~thin & (old[..., 2] > 0))
-    assert np.array_equal(cropped['boxes'][cropped['visible']], expected[cropped['visible']])
-
-
-@given(clips(), st.integers(0, 999))
-def test_a_crop_holds_the_centre_of_an_object(results, seed):
-    np.random.seed(seed)
-    old = results['boxes'][0, results['visible'][0]].copy()
-    results['imgs'][0] = np.stack(np.meshgrid(*map(np.arange, SIZE), [0], indexing='ij'), -1)[:, :, 0].astype(
-        np.uint8
-    )
-    top, left = (int(v) for v in ClipRandomCrop((6, 7))(results)['imgs'][0][0, 0, :2])
-    x, y = (old[:, 0] + old[:, 2]) / 2, (old[:, 1] + old[:, 3]) / 2
-    assert ((left <= x) & (x <= left + 7) & (top <= y) & (y <= top + 6)).any()
 
 
 @given(clips(), st.integers(8, 90))
@@ -232,3 +140,39 @@ def test_what_comes_in_from_outside_is_void():
         'id_masks'
     ][0]
     assert set(np.unique(out)) == {0, 255} and (out == 0).mean() == pytest.approx(0.25, abs=0.03)
+
+
+@given(clips(), st.integers(16, 70), st.integers(16, 70))
+def test_a_fixed_size_scales_boxes_by_each_side(results, height, width):
+    old = results['boxes'].copy()
+    tolerance = 1e-4 if (results['supervision'] == Supervision.BOX).all() else 1.01
+    scaled = ClipResize(size=(height, width))(results)
+    check_consistent(scaled, (height, width))
+    expected = old * np.array([width / SIZE[1], height / SIZE[0]] * 2)
+    alone = scaled['visible'].sum(1) == 1
+    for k, slot in np.argwhere(scaled['visible'] & alone[:, None]):
+        assert np.abs(scaled['boxes'][k, slot] - expected[k, slot]).max() <= tolerance
+
+
+@pytest.mark.parametrize('arguments', [dict(), dict(short_side=8, size=(8, 8))])
+def test_a_resize_has_one_target(arguments):
+    with pytest.raises(ConfigError, match='ClipResize: found .* give exactly one of them'):
+        ClipResize(**arguments)
+
+
+def test_frames_apart_share_nothing():
+    np.random.seed(0)
+    image = where_from(1)[0]
+    still, apart = (
+        ClipRandomAffine(together=together, jitter=jitter, degrees=30, scale=(1, 1), shear=0, shift=0)
+        for together, jitter in ((0, 0), (0, 1))
+    )
+    blank = dict(
+        id_masks=[np.zeros(SIZE, np.uint8)] * 2,
+        boxes=np.zeros((2, 0, 4), np.float32),
+        visible=np.zeros((2, 0), bool),
+        supervision=np.zeros((2, 0), np.int64),
+    )
+    assert np.array_equal(still(dict(blank, imgs=[image] * 2))['imgs'][0], image)
+    turned = apart(dict(blank, imgs=[image] * 2, id_masks=list(blank['id_masks'])))['imgs']
+    assert not np.array_equal(*turned)

@@ -65,6 +65,35 @@ def test_box_supervision_leaves_void_boxes_on_background():
     assert (sample.supervision == Supervision.BOX).all() and sample.valid.all()
 
 
+def test_a_first_mask_is_the_only_one_in_the_clip():
+    sample = pack(kind='first_mask', frames=(2, 0, 3))['data_samples']
+    masks, boxes = (pack(kind=k, frames=(2, 0, 3))['data_samples'].id_masks for k in ('mask', 'box'))
+    assert sample.supervision.tolist() == [[2, 2], [1, 1], [1, 1]]
+    assert torch.equal(sample.id_masks[0], masks[0]) and torch.equal(sample.id_masks[1:], boxes[1:])
+
+
+def test_any_mask_is_one_mask_in_a_random_frame():
+    np.random.seed(0)
+    where = []
+    for _ in range(60):
+        sample = pack(kind='any_mask', frames=(2, 0, 3))['data_samples']
+        masked = (sample.supervision == Supervision.MASK).all(1)
+        assert masked.sum() == 1 and (sample.supervision[~masked] == Supervision.BOX).all()
+        assert set(sample.id_masks[~masked].unique().tolist()) == {0, 255}
+        assert set(sample.id_masks[masked].unique().tolist()) == {0, 1, 2}
+        where.append(int(masked.nonzero()))
+    assert all(where.count(k) > 10 for k in range(3))
+
+
+def test_a_first_mask_stays_the_only_one_through_a_pipeline():
+    sample = run(TRAIN_PIPELINE, 1, kind='first_mask')['data_samples']
+    assert sample.supervision[:, 0].tolist() == [2, 1]
+    tight = boxes_of_mask(sample.id_masks[0].numpy())
+    for slot in sample.visible[0].nonzero().ravel().tolist():
+        assert sample.boxes[0, slot].tolist() == tight[slot + 1].tolist()
+    assert set(sample.id_masks[1].unique().tolist()) <= {0, 255}
+
+
 @pytest.mark.parametrize('pipeline', [[dict(type='LoadClip'), dict(type='PackClip')], TRAIN_PIPELINE])
 @pytest.mark.parametrize('seed', range(5))
 def test_box_supervision_cannot_see_masks(pipeline, seed):

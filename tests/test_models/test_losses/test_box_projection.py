@@ -5,7 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vosplug.models.losses import BoxProjectionLoss, projection_loss
+from vosplug.errors import ConfigError
+from vosplug.models.losses import BoxProjectionLoss, joint_projection_loss, projection_loss, squared_dice
 from vosplug.models.losses.box_masks import boxes_to_masks
 
 HEIGHT, WIDTH = 12, 16
@@ -25,6 +26,18 @@ def test_value_and_gradient_equal_the_reference(golden, logits, boxes):
     loss.backward()
     assert loss.item() == pytest.approx(golden['values']['iter1']['loss_prj'], rel=1e-5)
     torch.testing.assert_close(logits.grad, golden['grad_prj'][:, 0], rtol=1e-4, atol=1e-7)
+
+
+def test_dice_equals_the_reference(golden, logits):
+    prob, box = logits.detach().sigmoid().flatten(1), golden['gt_bitmasks'].float().flatten(1)
+    torch.testing.assert_close(squared_dice(prob, box), golden['dice'], rtol=1e-5, atol=0)
+
+
+def test_fractional_box_masks_equal_the_reference(maskfreevis, queries, tracks):
+    loss = projection_loss(tracks.sigmoid(), maskfreevis['box_masks']).mean()
+    loss.backward()
+    assert loss.item() == pytest.approx(maskfreevis['values']['iter1']['loss_mask_proj'], rel=1e-5)
+    torch.testing.assert_close(queries.grad, maskfreevis['grad_loss_mask_proj'], rtol=1e-4, atol=1e-7)
 
 
 @settings(deadline=None, max_examples=40)
@@ -71,3 +84,91 @@ def test_a_flat_start_has_a_gradient_everywhere_in_a_row(boxes):
     flat = torch.zeros(2, 24, 32, requires_grad=True)
     BoxProjectionLoss()(flat, boxes).backward()
     assert (flat.grad[0] != 0).all()
+
+
+def two_clips() -> tuple[torch.Tensor, torch.Tensor]:
+    """Logits (2, 3, 2, 12, 16) and boxes (2, 3, 2, 4) of B, T, N."""
+    generator = torch.Generator().manual_seed(0)
+    corner = 5 * torch.rand(2, 3, 2, 2, generator=generator)
+    boxes = torch.cat([corner, corner + 2 + 4 * torch.rand(2, 3, 2, 2, generator=generator)], -1).round()
+    return torch.randn(2, 3, 2, HEIGHT, WIDTH, generator=generator).requires_grad_(), boxes
+
+
+def test_a_batch_is_one_large_picture():
+    logits, boxes = two_clips()
+    # Skogh 2024, Fig. 3.3: on the diagonal of a large picture no mask shares a row or column with another
+    masks = boxes_to_masks(boxes, (HEIGHT, WIDTH)).flatten(0, 2)
+    prob = torch.block_diag(*logits.detach().sigmoid().flatten(0, 2))
+    picture = projection_loss(prob, torch.block_diag(*masks))
+    assert BoxProjectionLoss(reduce='batch')(logits, boxes).item() == pytest.approx(picture.item(), rel=1e-6)
+
+
+@given(st.permutations(range(2)), st.permutations(range(3)), st.permutations(range(2)))
+def test_the_order_of_clips_frames_and_objects_does_not_matter(b, t, n):
+    logits, boxes = two_clips()
+    moved = logits[b][:, t][:, :, n], boxes[b][:, t][:, :, n]
+    loss = BoxProjectionLoss(reduce='batch')
+    assert loss(*moved).item() == pytest.approx(loss(logits, boxes).item(), rel=1e-6)
+
+
+def test_one_mask_has_the_same_loss_either_way():
+    logits, boxes = two_clips()
+    one = logits[:1, :1, :1], boxes[:1, :1, :1]
+    assert BoxProjectionLoss(reduce='batch')(*one).item() == pytest.approx(BoxProjectionLoss()(*one).item())
+
+
+@pytest.mark.parametrize('merge', [False, True])
+def test_a_batch_leaves_out_what_has_no_weight(merge):
+    logits, boxes = two_clips()
+    weight = torch.ones(2, 3, 2, dtype=torch.bool)
+    weight[0, 1], weight[1] = False, False
+    loss = BoxProjectionLoss(reduce='batch', merge_objects=merge)
+    found = loss(logits, boxes, weight=weight)
+    assert found.item() == pytest.approx(loss(logits[:1, [0, 2]], boxes[:1, [0, 2]]).item(), rel=1e-6)
+    found.backward()
+    assert torch.equal(logits.grad.flatten(3).any(-1), weight)
+
+
+@pytest.mark.parametrize('reduce', ['object', 'batch'])
+@pytest.mark.parametrize('merge', [False, True])
+def test_nothing_that_counts_gives_exactly_zero_with_a_gradient_path(reduce, merge):
+    logits, boxes = two_clips()
+    loss = BoxProjectionLoss(reduce, merge)(logits, boxes, weight=torch.zeros(2, 3, 2))
+    loss.backward()
+    assert loss == 0 and not logits.grad.any()
+
+
+def test_merged_objects_may_swap_their_boxes():
+    masks = torch.stack([box_mask(1, 1, 4, 3), box_mask(8, 5, 5, 4)])
+    boxes = torch.tensor([[8.0, 5, 13, 9], [1, 1, 5, 4]])
+    logits = 40 * masks - 20
+    assert BoxProjectionLoss(merge_objects=True)(logits, boxes).item() == pytest.approx(0, abs=1e-5)
+    assert BoxProjectionLoss()(logits, boxes) > 1
+
+
+def test_an_object_that_does_not_count_is_in_no_union():
+    logits, boxes = two_clips()
+    weight = torch.tensor([1, 0]).expand(2, 3, 2)
+    loss = BoxProjectionLoss(merge_objects=True)
+    alone = loss(logits[:, :, :1], boxes[:, :, :1])
+    assert loss(logits, boxes, weight=weight).item() == pytest.approx(alone.item(), rel=1e-6)
+
+
+def test_a_joint_vector_is_no_mean_of_the_masks():
+    prob = torch.stack([torch.full((8, 8), 0.5), torch.zeros(8, 8)])
+    box = torch.stack([torch.ones(8, 8), torch.zeros(8, 8)])
+    # the empty pair adds nothing to the joint sums, but a dice of 1 per axis to the mean
+    joint = joint_projection_loss(prob, box).item()
+    assert joint == pytest.approx(2 * (1 - 2 * 4 / (2 + 8)), rel=1e-5)
+    assert projection_loss(prob, box).mean().item() == pytest.approx((joint + 2) / 2, rel=1e-5)
+
+
+def test_half_precision_sums_do_not_overflow():
+    logits = torch.full((1, 1, 70, 1000, 4), 9.0, dtype=torch.float16)
+    boxes = torch.tensor([0.0, 0, 4, 1000]).expand(1, 1, 70, 4)
+    assert BoxProjectionLoss(reduce='batch')(logits, boxes).item() == pytest.approx(0, abs=1e-3)
+
+
+def test_an_unknown_reduction_is_named():
+    with pytest.raises(ConfigError, match="reduce: found 'frame', expected one of"):
+        BoxProjectionLoss(reduce='frame')

@@ -7,6 +7,7 @@ BoxInst has similarity 0, ours has no pair.
 
 import pytest
 import torch
+import torch.nn.functional as F
 from golden_inputs import randn
 
 from vosplug.models.losses import ColorPairwiseLoss, color_similarity, pairwise_disagreement, rgb_to_lab
@@ -30,11 +31,33 @@ def test_lab_equals_skimage(golden):
 
 @pytest.mark.parametrize(
     ('rgb', 'lab'),
-    [((255, 255, 255), (100, 0, 0)), ((0, 0, 0), (0, 0, 0)), ((255, 0, 0), (53.24, 80.09, 67.20))],
+    [  # scikit-image 0.26.0
+        ((255, 255, 255), (100.0, -0.0025, 0.0047)),
+        ((0, 0, 0), (0.0, 0.0, 0.0)),
+        ((1, 1, 1), (0.2742, 0.0, 0.0)),
+        ((128, 128, 128), (53.585, -0.0015, 0.0028)),
+        ((255, 0, 0), (53.2406, 80.0923, 67.2028)),
+        ((0, 255, 0), (87.7351, -86.183, 83.1797)),
+        ((0, 0, 255), (32.2957, 79.1856, -107.8573)),
+        ((12, 200, 77), (70.8157, -66.5435, 48.8732)),
+        ((240, 3, 190), (54.3572, 87.1908, -33.6344)),
+    ],
 )
 def test_lab_of_known_colours(rgb, lab):
     found = rgb_to_lab(torch.tensor(rgb, dtype=torch.float32).view(3, 1, 1)).flatten()
-    torch.testing.assert_close(found, torch.tensor(lab, dtype=torch.float32), rtol=0, atol=0.02)
+    torch.testing.assert_close(found, torch.tensor(lab, dtype=torch.float32), rtol=0, atol=1e-3)
+
+
+def test_lab_keeps_its_precision_under_autocast(golden):
+    with torch.autocast('cpu', torch.bfloat16):
+        lab = rgb_to_lab(golden['ds_rgb_byte'].float())
+    torch.testing.assert_close(lab.permute(1, 2, 0), golden['lab'], rtol=0, atol=1e-3)
+
+
+def test_lab_has_a_finite_gradient_everywhere():
+    rgb = torch.cat([torch.arange(256.0).expand(3, 1, 256), 255 * torch.rand(3, 1, 256)], -1).requires_grad_()
+    rgb_to_lab(rgb).sum().backward()
+    assert rgb.grad.isfinite().all()
 
 
 def test_similarity_equals_the_reference(golden, image):
@@ -125,3 +148,53 @@ def test_no_object_gives_zero_with_a_gradient(logits, boxes, image):
     loss = ColorPairwiseLoss(stride=1)(logits, boxes, image, weight=torch.zeros(2))
     loss.backward()
     assert loss == 0 and not logits.grad.any()
+
+
+def test_half_precision_and_large_logits_are_finite(logits, boxes):
+    image = torch.full((3, 24, 32), 90.0)
+    half = (8000 * logits.detach()).clamp(-6e4, 6e4).half().requires_grad_()
+    loss = ColorPairwiseLoss(stride=1)(half, boxes, image)
+    loss.backward()
+    assert loss.item() == ColorPairwiseLoss(stride=1)(half.float(), boxes, image).item() > 1000
+    assert half.grad.isfinite().all()
+
+
+NEIGHBOURS = [*_shifts(3, 2), *((-dy, -dx) for dy, dx in reversed(_shifts(3, 2)))]
+
+
+def at_every_pixel(function, maps: torch.Tensor, dy: int, dx: int) -> torch.Tensor:
+    """A function of pixel pairs at p, p + (dy, dx) for all pixels p; beyond the map lie two zeros.
+
+    MaskFreeVIS has no border: colours outside of the image are Lab 0, and may be alike.
+    """
+    padded = F.pad(maps, (2, 2, 2, 2))
+    values = function(padded, dy, dx) if (dy, dx) < (0, 0) else function(padded, -dy, -dx)
+    row, col = 2 + min(dy, 0), 2 - max(-dx, 0)
+    return values[..., row : row + maps.shape[-2], col : col + maps.shape[-1]]
+
+
+def _product(maps: torch.Tensor, dy: int, dx: int) -> torch.Tensor:
+    here, there = _pair(maps, dy, dx)
+    return here * there
+
+
+def test_similarity_beyond_the_border_equals_maskfreevis(maskfreevis):
+    lab = maskfreevis['lab'].flatten(0, 1)
+    for k, (dy, dx) in enumerate(NEIGHBOURS):
+        found = at_every_pixel(color_similarity, lab, dy, dx)
+        torch.testing.assert_close(found, maskfreevis['sim_spatial'][:, k], rtol=1e-5, atol=1e-6)
+
+
+def test_spatial_loss_and_gradient_equal_maskfreevis(maskfreevis, queries, tracks):
+    lab = maskfreevis['lab'][maskfreevis['clip']]
+    total, count = 0, 0
+    for dy, dx in NEIGHBOURS:
+        pairs = (at_every_pixel(color_similarity, lab, dy, dx) >= 0.3) * maskfreevis['box_masks']
+        # a pixel beyond the border has any label, at no cost, but counts
+        exists = at_every_pixel(_product, torch.ones(24, 32), dy, dx)
+        total = total + (pairs * exists * at_every_pixel(pairwise_disagreement, tracks, dy, dx)).sum()
+        count = count + pairs.sum()
+    (total / count).backward()
+    expected = maskfreevis['values']['iter1']['loss_bound']
+    assert (total / count).item() == pytest.approx(expected, rel=1e-5)
+    torch.testing.assert_close(queries.grad, maskfreevis['grad_loss_bound'], rtol=1e-4, atol=1e-7)

@@ -10,6 +10,22 @@ from ...errors import AnnotationError
 from ...structures import VideoAnnotation, merge_object_masks
 
 
+def read_json(path: str | Path) -> object:
+    """Content of an annotation file.
+
+    Raises:
+        AnnotationError: no such file, or no JSON.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding='utf-8'))
+    except FileNotFoundError:
+        raise AnnotationError(
+            f'{path}: annotation file not found. ann_file is relative to data_root.'
+        ) from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise AnnotationError(f'{path}: not valid JSON ({error}). Export it again.') from None
+
+
 class YTVISFile:
     """An opened YouTube-VIS annotation file.
 
@@ -25,14 +41,7 @@ class YTVISFile:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        try:
-            content = json.loads(self.path.read_text(encoding='utf-8'))
-        except FileNotFoundError:
-            raise AnnotationError(
-                f'{path}: annotation file not found. ann_file is relative to data_root.'
-            ) from None
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise AnnotationError(f'{path}: not valid JSON ({error}). Export it again.') from None
+        content = read_json(path)
         self._require(content, 'the file', 'videos', 'annotations')
         self.videos: list[dict] = content['videos']
         self.categories = {c['id']: c['name'] for c in content.get('categories') or []}

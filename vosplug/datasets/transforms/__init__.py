@@ -1,6 +1,6 @@
 """Transforms of training clips: images, masks and boxes move together."""
 
-from .geometry import ClipRandomAffine, ClipRandomCrop, ClipRandomFlip, ClipResize
+from .geometry import ClipRandomAffine, ClipRandomCrop, ClipRandomFlip, ClipRandomResizedCrop, ClipResize
 from .loading import LoadClip
 from .packing import PackClip
 from .per_frame import PerFrame
@@ -9,6 +9,7 @@ __all__ = [
     'ClipRandomAffine',
     'ClipRandomCrop',
     'ClipRandomFlip',
+    'ClipRandomResizedCrop',
     'ClipResize',
     'LoadClip',
     'PackClip',

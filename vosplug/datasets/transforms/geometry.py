@@ -1,9 +1,10 @@
-"""Geometric transforms with one random draw per clip; masks, boxes and images move together."""
+"""Geometric transforms of clips; masks, boxes and images move together."""
 
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from ...errors import ConfigError
 from ...registry import TRANSFORMS
 from ...structures import Supervision, boxes_of_mask
 
@@ -32,30 +33,70 @@ def update_visibility(results: dict) -> dict:
     return results
 
 
+def resize_clip(results: dict, size: tuple[int, int]) -> dict:
+    """Every frame to (H, W), whatever its aspect; boxes scale along."""
+    old, new = np.array(results['imgs'][0].shape[:2]), np.array(size)
+    method = cv2.INTER_AREA if (new < old).all() else cv2.INTER_LINEAR
+    shape = tuple(map(int, size[::-1]))
+    results['imgs'] = [cv2.resize(i, shape, interpolation=method) for i in results['imgs']]
+    results['id_masks'] = [
+        cv2.resize(m, shape, interpolation=cv2.INTER_NEAREST_EXACT) for m in results['id_masks']
+    ]
+    results['boxes'] = results['boxes'] * np.float32([*(new / old)[::-1]] * 2)
+    return update_visibility(results)
+
+
+def crop_clip(results: dict, corners: np.ndarray, size: tuple[int, int]) -> dict:
+    """Cut a window (H, W) out of every frame, with its top and left in a row of ``corners``, int (T, 2).
+
+    What lies outside of a frame is filled: images with 0, masks with void.
+    """
+    for key, fill in (('imgs', 0), ('id_masks', VOID)):
+        results[key] = [_cut(a, *c, size, fill) for a, c in zip(results[key], corners, strict=True)]
+    shift = np.tile(corners[:, ::-1], 2).astype(np.float32)
+    results['boxes'] = results['boxes'] - shift[:, None]
+    return update_visibility(results)
+
+
+def _cut(array: np.ndarray, top: int, left: int, size: tuple[int, int], fill: int) -> np.ndarray:
+    cut = array[top : top + size[0], left : left + size[1]]
+    below, right = size[0] - cut.shape[0], size[1] - cut.shape[1]
+    if below or right:
+        widths = ((0, below), (0, right)) + ((0, 0),) * (cut.ndim - 2)
+        cut = np.pad(cut, widths, constant_values=fill)
+    return cut
+
+
 @TRANSFORMS.register_module()
 class ClipResize(BaseTransform):
-    """Resize a clip so that its shorter side has a given length.
+    """Resize a clip, by its shorter side or to a fixed size.
 
     Args:
-        short_side: target in pixels, or (least, most) for a uniform draw per clip.
+        short_side: target in pixels, or (least, most) for a uniform draw per clip; keeps the aspect.
+        size: (H, W) instead; does not keep the aspect.
+
+    Raises:
+        ConfigError: both or none of the two.
     """
 
-    def __init__(self, short_side: int | tuple[int, int]) -> None:
-        self.short_side = (short_side,) * 2 if isinstance(short_side, int) else tuple(short_side)
+    def __init__(
+        self, short_side: int | tuple[int, int] | None = None, size: tuple[int, int] | None = None
+    ) -> None:
+        if (short_side is None) == (size is None):
+            raise ConfigError(
+                f'ClipResize: found short_side={short_side} and size={size}; give exactly one of them.'
+            )
+        self.short_side = (short_side,) * 2 if isinstance(short_side, int) else short_side
+        self.size = size
 
     def transform(self, results: dict) -> dict:
         """See the class."""
+        if self.size is not None:
+            return resize_clip(results, self.size)
         height, width = results['imgs'][0].shape[:2]
         target = np.random.randint(self.short_side[0], self.short_side[1] + 1)
         scale = target / min(height, width)
-        size = (round(width * scale), round(height * scale))
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        results['imgs'] = [cv2.resize(i, size, interpolation=method) for i in results['imgs']]
-        results['id_masks'] = [
-            cv2.resize(m, size, interpolation=cv2.INTER_NEAREST_EXACT) for m in results['id_masks']
-        ]
-        results['boxes'] = results['boxes'] * np.float32([size[0] / width, size[1] / height] * 2)
-        return update_visibility(results)
+        return resize_clip(results, (round(height * scale), round(width * scale)))
 
 
 @TRANSFORMS.register_module()
@@ -84,46 +125,93 @@ class ClipRandomFlip(BaseTransform):
 
 @TRANSFORMS.register_module()
 class ClipRandomCrop(BaseTransform):
-    """Cut the same window out of every frame; it holds the box centre of one object of the first frame.
+    """Cut a window out of every frame; it holds the box centre of an object.
 
     Frames smaller than the window are padded right and below: images with 0, masks with void.
 
     Args:
         size: (H, W) of the window in pixels.
+        same_for_clip: the same window for the clip, by an object of its first frame; else one per frame.
     """
 
-    def __init__(self, size: tuple[int, int]) -> None:
-        self.size = tuple(size)
+    def __init__(self, size: tuple[int, int], same_for_clip: bool = True) -> None:
+        self.size, self.same_for_clip = tuple(size), same_for_clip
 
     def transform(self, results: dict) -> dict:
         """See the class."""
-        frame, window = np.array(results['imgs'][0].shape[:2]), np.array(self.size)
+        length = len(results['imgs'])
+        drawn = [self._corner(results, k) for k in range(1 if self.same_for_clip else length)]
+        return crop_clip(results, np.broadcast_to(drawn, (length, 2)), self.size)
+
+    def _corner(self, results: dict, k: int) -> list[int]:
+        """Top and left of a window that suits frame ``k``."""
+        frame, window = np.array(results['imgs'][k].shape[:2]), np.array(self.size)
         room = np.maximum(frame - window, 0)
         low, high = np.zeros(2, int), room
-        shown = np.flatnonzero(results['visible'][0])
+        shown = np.flatnonzero(results['visible'][k])
         if shown.size:
-            x1, y1, x2, y2 = results['boxes'][0, np.random.choice(shown)]
+            x1, y1, x2, y2 = results['boxes'][k, np.random.choice(shown)]
             centre = np.array([(y1 + y2) / 2, (x1 + x2) / 2])
             low = np.clip(np.ceil(centre - window + 1).astype(int), 0, room)
             high = np.clip(np.floor(centre).astype(int), low, room)
-        top, left = (int(np.random.randint(a, b + 1)) for a, b in zip(low, high, strict=True))
-        results['imgs'] = [self._cut(i, top, left, 0) for i in results['imgs']]
-        results['id_masks'] = [self._cut(m, top, left, VOID) for m in results['id_masks']]
-        results['boxes'] = results['boxes'] - np.float32([left, top, left, top])
-        return update_visibility(results)
+        return [int(np.random.randint(a, b + 1)) for a, b in zip(low, high, strict=True)]
 
-    def _cut(self, array: np.ndarray, top: int, left: int, fill: int) -> np.ndarray:
-        cut = array[top : top + self.size[0], left : left + self.size[1]]
-        below, right = self.size[0] - cut.shape[0], self.size[1] - cut.shape[1]
-        if below or right:
-            widths = ((0, below), (0, right)) + ((0, 0),) * (cut.ndim - 2)
-            cut = np.pad(cut, widths, constant_values=fill)
-        return cut
+
+@TRANSFORMS.register_module()
+class ClipRandomResizedCrop(BaseTransform):
+    """Cut the same random window out of every frame and resize it.
+
+    The window is drawn as torchvision's ``RandomResizedCrop`` draws it, and drawn again if it shows no box of
+    the first frame; when ``tries`` are used up it is the largest central one.
+
+    Args:
+        size: (H, W) of the result.
+        scale: least and most share of the frame's area (XMem: 0.36 to 1).
+        ratio: least and most width / height of the window.
+        tries: windows drawn.
+    """
+
+    def __init__(
+        self,
+        size: tuple[int, int],
+        scale: tuple[float, float] = (0.36, 1.0),
+        ratio: tuple[float, float] = (3 / 4, 4 / 3),
+        tries: int = 10,
+    ) -> None:
+        self.size, self.scale, self.ratio, self.tries = tuple(size), tuple(scale), tuple(ratio), tries
+
+    def transform(self, results: dict) -> dict:
+        """See the class."""
+        top, left, height, width = self._window(results)
+        corners = np.tile([top, left], (len(results['imgs']), 1))
+        return resize_clip(crop_clip(results, corners, (height, width)), self.size)
+
+    def _window(self, results: dict) -> tuple[int, int, int, int]:
+        """Top, left, height and width."""
+        frame = np.array(results['imgs'][0].shape[:2])
+        boxes = results['boxes'][0, results['visible'][0]]
+        for _ in range(self.tries):
+            area = frame.prod() * np.random.uniform(*self.scale)
+            ratio = np.exp(np.random.uniform(*np.log(self.ratio)))
+            window = np.rint([np.sqrt(area / ratio), np.sqrt(area * ratio)]).astype(int)
+            if (window < 1).any() or (window > frame).any():
+                continue
+            top, left = (int(np.random.randint(room + 1)) for room in frame - window)
+            low, high = np.array([left, top]), np.array([left, top]) + window[::-1]
+            shown = np.minimum(boxes[:, 2:], high) - np.maximum(boxes[:, :2], low) >= 1
+            if not len(boxes) or shown.all(1).any():
+                return top, left, *map(int, window)
+        return self._central(*frame)
+
+    def _central(self, height: int, width: int) -> tuple[int, int, int, int]:
+        cut_width = min(width, round(height * self.ratio[1]))
+        cut_height = min(height, round(width / self.ratio[0]))
+        return (height - cut_height) // 2, (width - cut_width) // 2, int(cut_height), int(cut_width)
 
 
 @TRANSFORMS.register_module()
 class ClipRandomAffine(BaseTransform):
-    """Rotate, scale, shear and shift a clip; every frame may deviate a little from the clip's draw.
+    """Rotate, scale, shear and shift a clip; every frame may deviate from the clip's draw.
 
     The box of a box-supervised object becomes the hull of its turned corners, which is looser than a
     tight box: keep ``degrees`` and ``shear`` at 0 where boxes are the supervision.
@@ -134,6 +222,7 @@ class ClipRandomAffine(BaseTransform):
         shear: largest shear in degrees.
         shift: largest shift as a fraction of the frame.
         jitter: share of the ranges that every frame draws again for itself.
+        together: share of the ranges drawn once for the clip; 0 (with ``jitter=1``) makes frames independent.
     """
 
     def __init__(
@@ -143,14 +232,15 @@ class ClipRandomAffine(BaseTransform):
         shear: float = 10,
         shift: float = 0.1,
         jitter: float = 0.1,
+        together: float = 1.0,
     ) -> None:
         self.degrees, self.scale, self.shear = degrees, tuple(scale), shear
-        self.shift, self.jitter = shift, jitter
+        self.shift, self.jitter, self.together = shift, jitter, together
 
     def transform(self, results: dict) -> dict:
         """See the class."""
         height, width = results['imgs'][0].shape[:2]
-        clip = self._draw()
+        clip = self.together * self._draw()
         for k, image in enumerate(results['imgs']):
             matrix = self._matrix(clip + self.jitter * self._draw(), (height, width))
             results['imgs'][k] = cv2.warpAffine(

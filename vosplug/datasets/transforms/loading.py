@@ -16,30 +16,31 @@ class LoadClip(BaseTransform):
     Required keys: ``record``, ``frames``, ``object_ids``, ``kind``.
 
     Added keys:
-        imgs: list of T uint8 (H, W, 3) BGR.
-        id_masks: list of T uint8 (H, W), slot i of ``object_ids`` as i+1; all 0 for box supervision.
-        boxes: float32 (T, N, 4) xyxy.
-        visible: bool (T, N).
-        supervision: int64 (T, N) of :class:`~vosplug.structures.Supervision`; where an object has a box but
-            no mask, ``BOX`` even in training from masks.
-        video_name, frame_names: for error messages and metadata.
+
+    - ``imgs``: list of T uint8 (H, W, 3) BGR.
+    - ``id_masks``: list of T uint8 (H, W), slot i of ``object_ids`` as i+1; all 0 where boxes supervise.
+    - ``boxes``: float32 (T, N, 4) xyxy.
+    - ``visible``: bool (T, N).
+    - ``supervision``: int64 (T, N) of :class:`~vosplug.structures.Supervision`; where an object has a box but
+      no mask, ``BOX`` even in training from masks.
+    - ``video_name``, ``frame_names``: for error messages and metadata.
     """
 
     def transform(self, results: dict) -> dict:
         """See the class."""
         record, frames, ids = results['record'], results['frames'], results['object_ids']
-        kind = Supervision.MASK if results['kind'] == 'mask' else Supervision.BOX
+        kinds = frame_kinds(results['kind'], len(frames))
         imgs = [record.source[t] for t in frames]
         boxes = np.zeros((len(frames), len(ids), 4), np.float32)
         visible = np.zeros((len(frames), len(ids)), bool)
-        supervision = np.full(visible.shape, int(kind), np.int64)
+        supervision = np.repeat(np.array(kinds, np.int64)[:, None], len(ids), 1)
         id_masks = []
         for k, t in enumerate(frames):
             found = record.annotation.boxes(t)
             for slot, object_id in enumerate(ids):
                 if object_id in found:
                     boxes[k, slot], visible[k, slot] = found[object_id], True
-            id_masks.append(self._slots(record, t, ids, kind, imgs[k].shape[:2]))
+            id_masks.append(self._slots(record, t, ids, kinds[k], imgs[k].shape[:2]))
             masked = np.isin(np.arange(1, len(ids) + 1), id_masks[k])
             supervision[k, visible[k] & ~masked] = Supervision.BOX
         return dict(
@@ -63,7 +64,7 @@ class LoadClip(BaseTransform):
         if mask is None:
             raise AnnotationError(
                 f'video {record.name}, frame {record.source.frame_names[t]}: no mask, but the dataset is '
-                "trained with supervision='mask'. Use supervision='box' for box annotations."
+                "trained with masks. Use supervision='box' for box annotations."
             )
         if mask.shape != size:
             raise AnnotationError(
@@ -74,3 +75,13 @@ class LoadClip(BaseTransform):
         table[ids] = np.arange(1, len(ids) + 1)
         table[255] = 255
         return table[mask]
+
+
+def frame_kinds(supervision: str, length: int) -> list[Supervision]:
+    """How each frame of a clip is supervised; see ``supervision`` of ``BaseVideoDataset``."""
+    if supervision == 'mask':
+        return [Supervision.MASK] * length
+    kinds = [Supervision.BOX] * length
+    if supervision != 'box':
+        kinds[0 if supervision == 'first_mask' else np.random.randint(length)] = Supervision.MASK
+    return kinds

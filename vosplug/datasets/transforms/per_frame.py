@@ -1,5 +1,7 @@
 """Image transforms of other OpenMMLab packages on every frame of a clip."""
 
+import random
+
 import numpy as np
 from mmcv.transforms import BaseTransform
 
@@ -13,7 +15,7 @@ class PerFrame(BaseTransform):
     Args:
         transforms: transform configs, such as ``dict(type='mmseg.PhotoMetricDistortion')``.
         same_for_clip: draw the random numbers once for the clip, not per frame; works for transforms
-            that draw from ``numpy.random``.
+            that draw from ``numpy.random`` or ``random``.
     """
 
     def __init__(self, transforms: list[dict], same_for_clip: bool = True) -> None:
@@ -22,10 +24,11 @@ class PerFrame(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """See the class."""
-        state = np.random.get_state()
+        state, python_state = np.random.get_state(), random.getstate()
         for k, image in enumerate(results['imgs']):
             if self.same_for_clip:
                 np.random.set_state(state)
+                random.setstate(python_state)
             frame = {'img': np.ascontiguousarray(image)}
             for transform in self.transforms:
                 frame = transform(frame)

@@ -1,6 +1,8 @@
 """Hooks; those with ``after_frame`` see every result of :mod:`vosplug.engine.loops`."""
 
+from .clip_gap_hook import ClipGapHook
+from .loss_ramp_hook import LossRampHook
 from .mask_writer_hook import MaskWriterHook
 from .overlay_hook import OverlayHook
 
-__all__ = ['MaskWriterHook', 'OverlayHook']
+__all__ = ['ClipGapHook', 'LossRampHook', 'MaskWriterHook', 'OverlayHook']

@@ -1,5 +1,6 @@
 """Backbones that MMSegmentation does not have, or not quite; its own are ``mmseg.ResNet`` and so on."""
 
+from .extra_channel_resnet import ExtraChannelResNet
 from .mobilenet_v2 import MobileNetV2
 
-__all__ = ['MobileNetV2']
+__all__ = ['ExtraChannelResNet', 'MobileNetV2']

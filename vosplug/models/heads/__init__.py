@@ -1,6 +1,8 @@
 """From what was read to masks."""
 
-from .blocks import ResidualBlock
+from ..blocks import ResidualBlock
+from .base_head import BaseMaskHead
+from .sensory_decode_head import SensoryDecodeHead
 from .space_time_decode_head import SpaceTimeDecodeHead
 
-__all__ = ['ResidualBlock', 'SpaceTimeDecodeHead']
+__all__ = ['BaseMaskHead', 'ResidualBlock', 'SensoryDecodeHead', 'SpaceTimeDecodeHead']

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from ...registry import MODELS
-from .blocks import ResidualBlock
+from ..blocks import ResidualBlock, per_object
+from .base_head import BaseMaskHead
 
 
 @MODELS.register_module()
-class SpaceTimeDecodeHead(BaseModule):
+class SpaceTimeDecodeHead(BaseMaskHead):
     """Read values and the query's features into one logit per object and pixel (Oh et al. 2019, Sec. 3.3).
 
     Everything that does not depend on the object is computed once per frame and shared by its objects. The
@@ -23,9 +23,7 @@ class SpaceTimeDecodeHead(BaseModule):
         value_channels: channels read from memory.
         feature_channels: channels of the query's features, finest first; the last has the key's stride.
         channels: inner width.
-        loss_mask: losses of pixels with known labels, each called as MMSegmentation does
-            (``pred`` (K, N+1, H, W), ``target`` (K, H, W), ``ignore_index``).
-        loss_box: losses of boxes, each called with ``logits, boxes, images, weight``.
+        kwargs: of :class:`BaseMaskHead`.
     """
 
     def __init__(
@@ -33,11 +31,9 @@ class SpaceTimeDecodeHead(BaseModule):
         value_channels: int,
         feature_channels: Sequence[int],
         channels: int = 64,
-        loss_mask: Sequence[dict] = (dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True),),
-        loss_box: Sequence[dict] = (dict(type='BoxProjectionLoss'),),
-        init_cfg: dict | None = None,
+        **kwargs,
     ) -> None:
-        super().__init__(init_cfg)
+        super().__init__(**kwargs)
         *finer, coarsest = feature_channels
         self.fuse_feature = nn.Conv2d(coarsest, channels, 3, padding=1)
         self.fuse_value = nn.Conv2d(value_channels, channels, 3, padding=1, bias=False)
@@ -47,8 +43,6 @@ class SpaceTimeDecodeHead(BaseModule):
         self.predict = nn.Conv2d(channels, 1, 3, padding=1)
         nn.init.zeros_(self.predict.weight)
         nn.init.zeros_(self.predict.bias)
-        self.loss_mask = nn.ModuleList(MODELS.build(cfg) for cfg in loss_mask)
-        self.loss_box = nn.ModuleList(MODELS.build(cfg) for cfg in loss_box)
 
     def forward(self, features: Sequence[Tensor], read: Tensor, size: tuple[int, int]) -> Tensor:
         """Logits of every object.
@@ -62,18 +56,14 @@ class SpaceTimeDecodeHead(BaseModule):
             Tensor: (B, N, H, W), independent per object; the segmentor aggregates them.
         """
         batch, objects = read.shape[:2]
-        x = self.fuse_value(read.flatten(0, 1)) + self._shared(self.fuse_feature(features[-1]), objects)
+        x = self.fuse_value(read.flatten(0, 1)) + per_object(self.fuse_feature(features[-1]), objects)
         x = self.block(x)
         for skip, refine, feature in zip(self.skips, self.refine, features[-2::-1], strict=True):
             x = F.interpolate(x, feature.shape[-2:], mode='bilinear', align_corners=False)
-            x = refine(x + self._shared(skip(feature), objects))
+            x = refine(x + per_object(skip(feature), objects))
         propagated = torch.logit(read[:, :, -1:].flatten(0, 1), eps=0.02)
         x = self.predict(F.relu(x)) + F.interpolate(
             propagated, x.shape[-2:], mode='bilinear', align_corners=False
         )
         x = F.interpolate(x, size, mode='bilinear', align_corners=False)
         return x.squeeze(1).unflatten(0, (batch, objects))
-
-    @staticmethod
-    def _shared(feature: Tensor, objects: int) -> Tensor:
-        return torch.repeat_interleave(feature, objects, 0)

@@ -1,11 +1,11 @@
 """Neighbours of the same colour have the same label."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...registry import MODELS
 from .box_masks import boxes_to_masks
+from .pixel_pairs import label_disagreement, reduce_map
 
 # sRGB primaries to XYZ, divided by the D65 white point of the 2 degree observer
 _RGB_TO_XYZ = torch.tensor(
@@ -25,7 +25,8 @@ def rgb_to_lab(images: Tensor) -> Tensor:
     """
     rgb = images / 255
     linear = torch.where(rgb > 0.04045, ((rgb + 0.055) / 1.055).clamp(min=0) ** 2.4, rgb / 12.92)
-    xyz = torch.einsum('ij,...jhw->...ihw', _RGB_TO_XYZ.to(linear), linear)
+    # no matrix product: autocast would make it in half precision
+    xyz = (_RGB_TO_XYZ.to(linear)[..., None, None] * linear.unsqueeze(-4)).sum(-3)
     # the power's gradient is never asked for, but clamp keeps it finite at black
     f = torch.where(xyz > 0.008856, xyz.clamp(min=1e-8) ** (1 / 3), 7.787 * xyz + 16 / 116)
     x, y, z = f.unbind(-3)
@@ -75,9 +76,7 @@ def pairwise_disagreement(logits: Tensor, dy: int, dx: int) -> Tensor:
     Returns:
         Tensor: (..., H - |dy|, W - |dx|), at least 0.
     """
-    a, b = _pair(logits, dy, dx)
-    # log P = log(p_a p_b + (1-p_a)(1-p_b)), expanded so that large logits do not overflow
-    return F.softplus(a) + F.softplus(b) - torch.logaddexp(a + b, torch.zeros_like(a))
+    return label_disagreement(*_pair(logits, dy, dx))
 
 
 @MODELS.register_module()
@@ -121,7 +120,7 @@ class ColorPairwiseLoss(nn.Module):
             images: (..., 3, H, W) RGB in 0..255; NaN where there is no image, which is in no pair.
             weight: (..., N), 0 where an object does not count.
         """
-        logits, images = self._reduce(logits), self._reduce(images)
+        logits, images = reduce_map(logits.float(), self.stride), reduce_map(images, self.stride)
         inside = boxes_to_masks(boxes / self.stride, logits.shape[-2:])
         if weight is not None:
             inside = inside * weight.to(inside)[..., None, None]
@@ -134,9 +133,3 @@ class ColorPairwiseLoss(nn.Module):
             total = total + (pairs * pairwise_disagreement(logits, dy, dx)).sum()
             count = count + pairs.sum()
         return self.loss_weight * total / count.clamp(min=1)
-
-    def _reduce(self, maps: Tensor) -> Tensor:
-        if self.stride == 1:
-            return maps
-        small = F.avg_pool2d(maps.flatten(0, -4) if maps.dim() > 4 else maps, self.stride)
-        return small.unflatten(0, maps.shape[:-3]) if maps.dim() > 4 else small

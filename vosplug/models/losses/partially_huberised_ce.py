@@ -8,8 +8,7 @@ from torch import Tensor, nn
 
 from ...errors import ConfigError
 from ...registry import MODELS
-
-REDUCTIONS = ('none', 'mean', 'sum')
+from .reduction import check_reduction
 
 
 def partially_huberised_cross_entropy(prob: Tensor, tau: float) -> Tensor:
@@ -53,7 +52,7 @@ class PartiallyHuberisedCrossEntropyLoss(nn.Module):
         super().__init__()
         if tau < 1:
             raise ConfigError(f'PartiallyHuberisedCrossEntropyLoss.tau: found {tau}, expected at least 1.')
-        _check_reduction(reduction)
+        check_reduction(reduction)
         self.tau, self.loss_weight, self.reduction, self.loss_name = tau, loss_weight, reduction, loss_name
 
     def forward(
@@ -77,7 +76,7 @@ class PartiallyHuberisedCrossEntropyLoss(nn.Module):
             reduction_override: replaces ``reduction``.
         """
         reduction = reduction_override or self.reduction
-        _check_reduction(reduction)
+        check_reduction(reduction)
         counted = target != ignore_index
         labels = torch.where(counted, target, 0)
         prob = F.softmax(pred.float(), 1).gather(1, labels.unsqueeze(1)).squeeze(1)
@@ -89,8 +88,3 @@ class PartiallyHuberisedCrossEntropyLoss(nn.Module):
         elif reduction == 'sum':
             loss = loss.sum()
         return self.loss_weight * loss
-
-
-def _check_reduction(reduction: str) -> None:
-    if reduction not in REDUCTIONS:
-        raise ConfigError(f'loss reduction: found {reduction!r}, expected one of {REDUCTIONS}.')

@@ -1,6 +1,7 @@
 """What frames are matched by."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -37,12 +38,72 @@ class CosineKeyProjection(BaseModule):
 
     def forward(self, levels: Sequence[Tensor]) -> Tensor:
         """Levels (B, C_i, H_i, W_i), finest first, to keys (B, out_channels, H_0, W_0)."""
-        size = levels[0].shape[-2:]
-        joined = torch.cat(
-            [
-                F.normalize(F.interpolate(level, size, mode='bilinear', align_corners=False), dim=1)
-                for level in levels
-            ],
-            1,
-        )
+        return self._keys(self._joined(levels))
+
+    def _keys(self, joined: Tensor) -> Tensor:
         return F.normalize(self.projection(joined), dim=1) * self.log_scale.exp()
+
+    @staticmethod
+    def _joined(levels: Sequence[Tensor]) -> Tensor:
+        size = levels[0].shape[-2:]
+        resized = (F.interpolate(level, size, mode='bilinear', align_corners=False) for level in levels)
+        return torch.cat([F.normalize(level, dim=1) for level in resized], 1)
+
+
+class AnisotropicKey(NamedTuple):
+    """Key, shrinkage and selection of frames, each (B, C, h, w); the shrinkage has one channel.
+
+    ``key`` is what is matched; ``shrinkage``, at least 1, how sharply a remembered position answers;
+    ``selection``, in (0, 1), how much each channel counts to a querying position.
+    """
+
+    key: Tensor
+    shrinkage: Tensor
+    selection: Tensor
+
+
+@MODELS.register_module()
+class AnisotropicKeyProjection(BaseModule):
+    """Key, shrinkage and selection from the coarsest level (Cheng & Schwing 2022, XMem, Sec. 3.3).
+
+    Args:
+        in_channels: channels of that level.
+        out_channels: of the key.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, init_cfg: dict | None = None) -> None:
+        super().__init__(init_cfg)
+        self.key = nn.Conv2d(in_channels, out_channels, 3, padding=1)
+        self.shrinkage = nn.Conv2d(in_channels, 1, 3, padding=1)
+        self.selection = nn.Conv2d(in_channels, out_channels, 3, padding=1)
+        nn.init.orthogonal_(self.key.weight)
+        nn.init.zeros_(self.key.bias)
+
+    def forward(self, levels: Sequence[Tensor]) -> AnisotropicKey:
+        """Levels, finest first, to the key of the last one."""
+        x = levels[-1]
+        return AnisotropicKey(self.key(x), self.shrinkage(x).square() + 1, self.selection(x).sigmoid())
+
+
+@MODELS.register_module()
+class CosineAnisotropicKeyProjection(CosineKeyProjection):
+    """Keys of constant length with shrinkage and selection that start without effect.
+
+    Args:
+        in_channels, out_channels, scale: of :class:`CosineKeyProjection`.
+    """
+
+    def __init__(self, in_channels: Sequence[int], out_channels: int, **kwargs) -> None:
+        super().__init__(in_channels, out_channels, **kwargs)
+        self.shrinkage = nn.Conv2d(sum(in_channels), 1, 1)
+        self.selection = nn.Conv2d(sum(in_channels), out_channels, 1)
+        # equal for all positions and channels; the shrinkage has no gradient at exactly 0
+        nn.init.zeros_(self.shrinkage.weight)
+        nn.init.constant_(self.shrinkage.bias, 0.1)
+        nn.init.zeros_(self.selection.weight)
+        nn.init.zeros_(self.selection.bias)
+
+    def forward(self, levels: Sequence[Tensor]) -> AnisotropicKey:
+        """Levels (B, C_i, H_i, W_i), finest first, to the key at the finest one's size."""
+        x = self._joined(levels)
+        return AnisotropicKey(self._keys(x), self.shrinkage(x).square() + 1, self.selection(x).sigmoid())

@@ -1,7 +1,8 @@
-"""Matching a query frame against remembered ones."""
+"""Matching a query frame against remembered ones, and reading what matched."""
 
 import math
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -23,24 +24,77 @@ def squared_distance_similarity(memory_key: Tensor, query_key: Tensor) -> Tensor
     return (2 * cross - memory_key.square().sum(1, keepdim=True)) / math.sqrt(memory_key.shape[1])
 
 
+def anisotropic_similarity(
+    memory_key: Tensor, shrinkage: Tensor, query_key: Tensor, selection: Tensor
+) -> Tensor:
+    """Negative squared distance, weighted per channel by the query and per position by the memory.
+
+    Cheng & Schwing 2022 (XMem), eq. 2, over the root of the width.
+
+    Args:
+        memory_key: (B, C, M).
+        shrinkage: (B, M), at least 1.
+        query_key: (B, C, Q).
+        selection: (B, C, Q), in [0, 1].
+
+    Returns:
+        Tensor: (B, Q, M), at most 0.
+    """
+    chosen = selection.transpose(1, 2)
+    weighted = (query_key * selection).transpose(1, 2)
+    own = (weighted * query_key.transpose(1, 2)).sum(-1, keepdim=True)
+    distance = chosen @ memory_key.square() - 2 * weighted @ memory_key + own
+    return -distance * shrinkage.unsqueeze(1) / math.sqrt(memory_key.shape[1])
+
+
+def match_weights(similarity: Tensor, top_k: int | None = None) -> tuple[Tensor, Tensor | None]:
+    """Softmax over the memory, or over its best ``top_k`` positions.
+
+    The largest similarity is taken off first, so the weights are finite whatever the similarities are.
+
+    Args:
+        similarity: (B, Q, M).
+        top_k: only the best so many positions of a query count (Cheng et al. 2021, MiVOS).
+
+    Returns:
+        tuple[Tensor, Tensor | None]: weights (B, Q, M) and None, or (B, Q, k) and their positions.
+    """
+    if top_k is None or top_k >= similarity.shape[-1]:
+        return similarity.softmax(-1), None
+    best, where = similarity.topk(top_k, sorted=False)
+    return best.softmax(-1), where
+
+
+def read_values(values: Tensor, weights: Tensor, where: Tensor | None) -> Tensor:
+    """Values (B, C, M) averaged by the weights of :func:`match_weights`, (B, C, Q)."""
+    if where is None:
+        return values @ weights.transpose(1, 2)
+    # looked up, not multiplied out, which pays where M is large
+    batch, queries = where.shape[:2]
+    first = values.shape[-1] * torch.arange(batch, device=where.device).view(-1, 1, 1)
+    table = values.transpose(1, 2).flatten(0, 1)
+    rows, shares = (where + first).flatten(0, 1), weights.flatten(0, 1)
+    read = F.embedding_bag(rows, table, per_sample_weights=shares, mode='sum')
+    return read.unflatten(0, (batch, queries)).transpose(1, 2)
+
+
+def usage_of(weights: Tensor, where: Tensor | None, size: int) -> Tensor:
+    """How much every memory position was read: its weights summed over the queries, (B, ``size``)."""
+    if where is None:
+        return weights.sum(1)
+    used = weights.new_zeros(weights.shape[0], size)
+    return used.scatter_add_(1, where.flatten(1), weights.flatten(1))
+
+
 def space_time_read(similarity: Tensor, values: Tensor, top_k: int | None = None) -> Tensor:
     """Values averaged by the softmax of their similarity to each query position.
 
     Args:
         similarity: (B, Q, M).
         values: (B, C, M).
-        top_k: only the best so many memory positions of a query count (Cheng et al. 2021, MiVOS); the
-            weights are then looked up, not multiplied out, which pays where M is large.
+        top_k: see :func:`match_weights`.
 
     Returns:
         Tensor: (B, C, Q).
     """
-    if top_k is None or top_k >= similarity.shape[-1]:
-        return values @ similarity.softmax(-1).transpose(1, 2)
-    best, where = similarity.topk(top_k, sorted=False)
-    batch, queries, memory = similarity.shape
-    rows = where + memory * where.new_tensor(range(batch)).view(-1, 1, 1)
-    table = values.transpose(1, 2).flatten(0, 1)
-    weights = best.softmax(-1).flatten(0, 1)
-    read = F.embedding_bag(rows.flatten(0, 1), table, per_sample_weights=weights, mode='sum')
-    return read.unflatten(0, (batch, queries)).transpose(1, 2)
+    return read_values(values, *match_weights(similarity, top_k))

@@ -6,7 +6,8 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from ...registry import MODELS
-from ..heads.blocks import ResidualBlock
+from ..blocks import FeatureFusion, ResidualBlock, per_object
+from .sensory import GatedUpdate
 
 
 @MODELS.register_module()
@@ -47,18 +48,77 @@ class MaskValueEncoder(BaseModule):
             Tensor: (B, N, Cv, h, w).
         """
         batch, objects = masks.shape[:2]
-        others = (masks.sum(1, keepdim=True) - masks).clamp(0, 1)
-        inputs = torch.cat(
-            [
-                image.unsqueeze(1).expand(-1, objects, -1, -1, -1),
-                masks.unsqueeze(2) - 0.5,
-                others.unsqueeze(2) - 0.5,
-            ],
-            2,
-        ).flatten(0, 1)
-        encoded = self.backbone(inputs)
+        encoded = self.backbone(_with_masks(image, masks, shift=0.5))
         encoded = encoded[-1] if isinstance(encoded, (tuple, list)) else encoded
-        feature = feature.unsqueeze(1).expand(-1, objects, -1, -1, -1).flatten(0, 1)
-        value = self.fuse(torch.cat([encoded, feature], 1))
-        small = F.interpolate(masks.flatten(0, 1).unsqueeze(1), value.shape[-2:], mode='area')
-        return torch.cat([value, small], 1).unflatten(0, (batch, objects))
+        value = self.fuse(torch.cat([encoded, per_object(feature, objects)], 1))
+        return torch.cat([value, _reduced(masks, value)], 1).unflatten(0, (batch, objects))
+
+
+@MODELS.register_module()
+class FusionValueEncoder(BaseModule):
+    """Image and masks into value maps, and, now and then, a renewed sensory state.
+
+    Cheng & Schwing 2022 (XMem), Sec. 3.2 and its published network: the backbone's map is fused with the
+    query encoder's feature under attention; the deep update renews the sensory state from the value.
+
+    Args:
+        backbone: network with 5 input channels whose last output has the key's stride.
+        backbone_channels: channels of that output.
+        key_channels: channels of the query encoder's feature it is fused with.
+        out_channels: of the value.
+        sensory_channels: of the sensory state.
+        mask_channel: the last value channel is the mask itself, area-averaged, as in
+            :class:`MaskValueEncoder`; the published network has no such channel.
+    """
+
+    def __init__(
+        self,
+        backbone: dict,
+        backbone_channels: int,
+        key_channels: int,
+        out_channels: int,
+        sensory_channels: int,
+        mask_channel: bool = False,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.backbone = MODELS.build(backbone)
+        self.mask_channel = mask_channel
+        self.fuse = FeatureFusion(backbone_channels + key_channels, out_channels, out_channels - mask_channel)
+        self.sensory_update = GatedUpdate(out_channels, sensory_channels)
+
+    def forward(
+        self, image: Tensor, feature: Tensor, masks: Tensor, sensory: Tensor, deep_update: bool = True
+    ) -> tuple[Tensor, Tensor]:
+        """Values of N objects and their sensory state.
+
+        Args:
+            image: normalised (B, 3, H, W).
+            feature: the query encoder's feature of the frame, (B, C, h, w).
+            masks: (B, N, H, W) in [0, 1].
+            sensory: (B, N, Cs, h, w).
+            deep_update: False returns ``sensory`` as it came.
+
+        Returns:
+            tuple[Tensor, Tensor]: (B, N, Cv, h, w) and (B, N, Cs, h, w).
+        """
+        objects = masks.shape[:2]
+        encoded = self.backbone(_with_masks(image, masks))[-1].unflatten(0, objects)
+        value = self.fuse(feature, encoded)
+        if self.mask_channel:
+            value = torch.cat([value, _reduced(masks, value)], 1)
+        if deep_update:
+            sensory = self.sensory_update(value, sensory.flatten(0, 1)).unflatten(0, objects)
+        return value.unflatten(0, objects), sensory
+
+
+def _with_masks(image: Tensor, masks: Tensor, shift: float = 0.0) -> Tensor:
+    """Image, an object's mask and the other objects' masks, (B*N, 5, H, W); masks lowered by ``shift``."""
+    others = (masks.sum(1, keepdim=True) - masks).clamp(0, 1)
+    planes = torch.stack([masks, others], 2).flatten(0, 1) - shift
+    return torch.cat([per_object(image, masks.shape[1]), planes], 1)
+
+
+def _reduced(masks: Tensor, like: Tensor) -> Tensor:
+    """Masks (B, N, H, W) averaged to the size of ``like``, (B*N, 1, h, w)."""
+    return F.interpolate(masks.flatten(0, 1).unsqueeze(1), like.shape[-2:], mode='area')

@@ -1,7 +1,9 @@
 """One segmentor per method, each a thin composition of registered parts."""
 
-from .aggregation import soft_aggregate
+from ..aggregation import soft_aggregate
 from .base import BaseVideoSegmentor
+from .matching import MatchingSegmentor
 from .stm import STM
+from .xmem import XMem
 
-__all__ = ['STM', 'BaseVideoSegmentor', 'soft_aggregate']
+__all__ = ['STM', 'BaseVideoSegmentor', 'MatchingSegmentor', 'XMem', 'soft_aggregate']

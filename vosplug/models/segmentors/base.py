@@ -21,8 +21,8 @@ from ...structures import (
     VOSDataSample,
     open_video,
 )
+from ..aggregation import soft_aggregate
 from ..losses.box_masks import boxes_to_masks
-from .aggregation import soft_aggregate
 from .inference_view import InferenceView
 
 TEST_OPTIONS = {'short_side', 'flip', 'scales'}
@@ -85,7 +85,7 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
 
     @abstractmethod
     def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Losses of a clip.
+        """Losses of a clip, usually those of a :class:`~vosplug.models.heads.BaseMaskHead`.
 
         Args:
             logits: (B, T, N, H, W); the first frame is among them where boxes were refined.

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .aggregation import soft_aggregate
+from ..aggregation import soft_aggregate
 
 if TYPE_CHECKING:
     from .base import BaseVideoSegmentor
@@ -58,6 +58,8 @@ class InferenceView:
         if set(range(self.known)) - set(given):
             probs[: self.known] = self.model.segment(self.state, t, image).sigmoid()
         if given:
+            # what was predicted is settled among itself before prompts take their places
+            probs = soft_aggregate(probs).softmax(0)[1:]
             self._put(probs, given)
         aggregated = soft_aggregate(probs).softmax(0)
         self.model.remember(self.state, t, image, aggregated[1:], prompted=bool(given))

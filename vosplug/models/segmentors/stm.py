@@ -4,10 +4,9 @@ import torch
 from torch import Tensor
 
 from ...registry import MODELS
-from ...structures import Supervision
+from ..aggregation import soft_aggregate
 from ..memory import WorkingMemory, space_time_read, squared_distance_similarity
-from .aggregation import soft_aggregate
-from .base import BaseVideoSegmentor
+from .matching import MatchingSegmentor
 
 
 class STMState:
@@ -24,48 +23,23 @@ class STMState:
 
 
 @MODELS.register_module()
-class STM(BaseVideoSegmentor):
+class STM(MatchingSegmentor):
     """Remembers frames with their masks as keys and values, and reads them by matching keys.
 
     Keys come from the image alone and are shared by all objects (Cheng et al. 2021, STCN), so a frame is
     encoded and matched once whatever the number of objects.
 
     Args:
-        backbone: image -> feature levels, finest first.
-        neck: feature levels -> the levels that values and decoder use; the last one has the key's stride.
-        key_projection: the backbone's coarsest levels -> keys.
-        key_levels: how many of the coarsest levels keys are made of.
-        value_encoder: config of :class:`~vosplug.models.memory.MaskValueEncoder`.
-        decode_head: config of :class:`~vosplug.models.heads.SpaceTimeDecodeHead`.
         memory: arguments of :class:`~vosplug.models.memory.WorkingMemory`.
-        kwargs: of :class:`BaseVideoSegmentor`.
+        kwargs: of :class:`MatchingSegmentor`; values come from a
+            :class:`~vosplug.models.memory.MaskValueEncoder`, masks from a
+            :class:`~vosplug.models.heads.SpaceTimeDecodeHead`.
     """
 
-    def __init__(
-        self,
-        backbone: dict,
-        neck: dict,
-        key_projection: dict,
-        value_encoder: dict,
-        decode_head: dict,
-        key_levels: int = 2,
-        memory: dict | None = None,
-        **kwargs,
-    ) -> None:
+    def __init__(self, memory: dict | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
-        self.backbone = MODELS.build(backbone)
-        self.neck = MODELS.build(neck)
-        self.key_projection = MODELS.build(key_projection)
-        self.key_levels = key_levels
-        self.value_encoder = MODELS.build(value_encoder)
-        self.decode_head = MODELS.build(decode_head)
         self.memory_cfg = dict(memory or {})
         WorkingMemory(**self.memory_cfg)  # unknown options fail here, not in the first video
-
-    def encode(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Feature levels and keys (B, Ck, h, w) of normalised (B, 3, H, W) images."""
-        levels = self.backbone(images)
-        return self.neck(levels), self.key_projection(levels[-self.key_levels :])
 
     # ------------------------------------------------------------------ training
 
@@ -87,38 +61,6 @@ class STM(BaseVideoSegmentor):
             prob = logits[-1].sigmoid() * valid[..., None, None]
             masks = soft_aggregate(prob).softmax(1)[:, 1:]
         return torch.stack(logits, 1)
-
-    def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
-        """See the base; pixel losses in frames with a mask, box losses of objects with boxes.
-
-        In a frame that has both, the boxes are void to the pixel losses.
-        """
-        valid = targets['valid'].unsqueeze(1)
-        has_mask = targets['supervision'] == Supervision.MASK
-        has_box = (targets['supervision'] == Supervision.BOX) & valid
-        losses = self._mask_losses(logits, targets, valid, (has_mask & valid).any(-1))
-        for module in self.decode_head.loss_box:
-            if not has_box.any():
-                losses[module.loss_name] = logits.sum() * 0
-                continue
-            losses[module.loss_name] = module(
-                logits=logits, boxes=targets['boxes'], images=targets['images'], weight=has_box
-            )
-        return losses
-
-    def _mask_losses(
-        self, logits: Tensor, targets: dict[str, Tensor], valid: Tensor, frames: Tensor
-    ) -> dict[str, Tensor]:
-        """Pixel losses of the frames (B, T) selected by ``frames``; the others are void."""
-        prob = logits.sigmoid() * valid[..., None, None]
-        odds = soft_aggregate(prob).flatten(0, 1)
-        labels = torch.where(frames[..., None, None], targets['id_masks'], 255).long().flatten(0, 1)
-        losses = {}
-        for module in self.decode_head.loss_mask:
-            # a mean over void pixels alone is 0/0
-            count = (labels != 255).sum().clamp(min=1)
-            losses[module.loss_name] = module(odds, labels, ignore_index=255, avg_factor=count)
-        return losses
 
     # ------------------------------------------------------------------ inference
 

@@ -3,7 +3,7 @@
 import torch
 from segmentor_tester import make_clip
 
-from vosplug.models.segmentors.aggregation import soft_aggregate
+from vosplug.models.aggregation import soft_aggregate
 from vosplug.models.segmentors.base import BaseVideoSegmentor, first_masks
 
 

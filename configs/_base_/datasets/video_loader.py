@@ -1,0 +1,8 @@
+# What all test datasets share: whole videos, one by one.
+test_dataloader = dict(
+    batch_size=1,
+    num_workers=0,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    collate_fn=dict(type='pseudo_collate'),
+)
+val_dataloader = test_dataloader

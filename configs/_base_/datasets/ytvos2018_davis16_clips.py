@@ -1,0 +1,50 @@
+# Training clips of Skogh 2024, Sec. 4.3. Combine with a test dataset; supervision='box' shows the boxes only.
+_base_ = ['./clip_loader.py']
+# XMem's published code has ColorJitter(0.1, 0.03, 0.03, 0). mmseg's transform comes nearest: it adds
+# brightness, applies each change half of the time, and cannot leave the hue alone.
+clip_colours = dict(
+    type='PerFrame',
+    transforms=[
+        dict(
+            type='mmseg.PhotoMetricDistortion',
+            brightness_delta=26,
+            contrast_range=(0.97, 1.03),
+            saturation_range=(0.97, 1.03),
+            hue_delta=1,
+        ),
+        {{_base_.grey_clips}},
+    ],
+)
+train_pipeline = [
+    dict(type='LoadClip'),
+    dict(type='ClipResize', size=(384, 384)),  # Sec. 4.3: 384x384 and, unlike XMem, no random crop
+    dict(type='ClipRandomFlip', prob=0.5),
+    clip_colours,  # and no rotation and shear of single frames as in XMem, which would loosen the boxes
+    dict(type='PackClip'),
+]
+train_dataloader = dict(
+    batch_size=8,  # Sec. 4.3
+    num_workers=8,
+    # Sec. 4.3: 8% DAVIS 2016, 92% YouTube-VOS 2018
+    sampler=dict(_delete_=True, type='MixtureSampler', weights=dict(ytvos2018=92, davis2016=8)),
+    dataset=dict(
+        type='MixtureDataset',
+        # Sec. 4.3: 8 frames; the rest: XMem's published code
+        clip_sampler=dict(num_frames=8, max_gap=5, max_objects=3, rule='near'),
+        short_videos='drop',
+        pipeline=train_pipeline,
+        datasets=dict(
+            ytvos2018=dict(
+                type='YouTubeVOSDataset', data_root='{{$YTVOS2018_ROOT:data/ytvos2018}}', split='train'
+            ),
+            davis2016=dict(
+                type='DAVIS2016Dataset',
+                data_root='{{$DAVIS2016_ROOT:data/davis2016}}',
+                ann_file='ImageSets/480p/train.txt',
+            ),
+        ),
+    ),
+)
+# For custom_hooks; XMem's published code: 5 frames apart at most, 10 from a tenth of the training on, 15 from
+# 30%, 5 again from 90%.
+clip_gap_hook = dict(type='ClipGapHook', gaps=[(0, 5), (0.1, 10), (0.3, 15), (0.9, 5)])

@@ -1,0 +1,10 @@
+# The demo: boxes only, from nothing, in minutes on two CPU cores.
+_base_ = [
+    '../_base_/models/xmem_tiny.py',
+    '../_base_/datasets/synthetic.py',
+    '../_base_/schedules/adamw_500.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(initializer=dict(type='FilledBoxInitializer', refine=True))
+train_dataloader = dict(batch_size=3, dataset=dict(supervision='box'))
+optim_wrapper = dict(optimizer=dict(lr=1e-3), paramwise_cfg=None)  # nothing is pretrained

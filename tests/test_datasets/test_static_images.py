@@ -1,0 +1,140 @@
+"""Pictures become clips whose frames are deformed one by one."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from small_data import rle
+
+from vosplug.datasets import COCOImageDataset, StaticImageDataset
+from vosplug.errors import AnnotationError, VideoError
+from vosplug.structures import Supervision, boxes_of_mask, fill_box
+
+SIZE = (40, 56)
+PIPELINE = [
+    dict(type='LoadClip'),
+    dict(type='ClipRandomAffine', together=0, jitter=1, degrees=20, scale=(0.9, 1.1), shear=10, shift=0),
+    dict(type='ClipResize', short_side=32),
+    dict(type='ClipRandomCrop', size=(32, 32), same_for_clip=False),
+    dict(type='PackClip'),
+]
+OBJECT = fill_box((12, 8, 40, 30), SIZE)
+
+
+def write_pair(image, mask, level: int = 255) -> None:
+    """A picture and an antialiased mask around ``OBJECT``."""
+    for path in (image, mask):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(image), np.repeat(OBJECT[..., None] * 200, 3, 2).astype(np.uint8))
+    grey = cv2.dilate(OBJECT.astype(np.uint8), np.ones((3, 3))) * 100
+    grey[OBJECT] = level
+    cv2.imwrite(str(mask), grey)
+
+
+def load(root, pipeline=PIPELINE, **kwargs) -> StaticImageDataset:
+    return StaticImageDataset(str(root), pipeline=pipeline, clip_sampler=dict(num_frames=3), **kwargs)
+
+
+def test_a_picture_and_its_mask_beside_it(tmp_path):
+    for name in ('a', 'b'):
+        write_pair(tmp_path / f'{name}.jpg', tmp_path / f'{name}.png')
+    dataset = load(tmp_path, [PIPELINE[0], PIPELINE[-1]])
+    assert [dataset.get_data_info(i)['video_name'] for i in range(len(dataset))] == ['a', 'b']
+    sample = dataset[0]['data_samples']
+    assert dataset[0]['inputs'].shape == (3, 3, *SIZE) and sample.object_ids == [1]
+    assert np.array_equal(sample.id_masks, np.stack([OBJECT] * 3)), 'grey below 128 is background'
+    assert sample.frame_names in (['00000', '00001', '00002'], ['00002', '00001', '00000'])
+
+
+def test_classes_parallel_folders_and_suffixes(tmp_path):
+    write_pair(tmp_path / 'fss' / 'abacus' / '1.jpg', tmp_path / 'fss' / 'abacus' / '1.png')
+    write_pair(tmp_path / 'fss' / 'yak' / '1.jpg', tmp_path / 'fss' / 'yak' / '1.png')
+    write_pair(tmp_path / 'Image' / 'x.jpg', tmp_path / 'Mask' / 'x.png')
+    write_pair(tmp_path / 'BIG' / 'c_im.jpg', tmp_path / 'BIG' / 'c_gt.png')
+    names = [info['video_name'] for info in load(tmp_path, image_dir='fss').load_data_list()]
+    assert names == ['abacus/1', 'yak/1']
+    assert len(load(tmp_path, image_dir='Image', mask_dir='Mask')) == 1
+    big = load(tmp_path, image_dir='BIG', image_suffix='_im.jpg', mask_suffix='_gt.png')
+    assert big[0]['data_samples'].video_name == 'c'
+
+
+def test_every_frame_is_deformed_on_its_own(tmp_path):
+    write_pair(tmp_path / 'a.jpg', tmp_path / 'a.png')
+    np.random.seed(0)
+    item = load(tmp_path)[0]
+    masks = item['data_samples'].id_masks
+    assert item['inputs'].shape == (3, 3, 32, 32)
+    assert not any(masks[a].equal(masks[b]) for a, b in ((0, 1), (0, 2), (1, 2)))
+    bright = item['inputs'][:, 0] > 100
+    known = masks < 255
+    assert (bright == (masks == 1))[known].float().mean() > 0.97, 'picture and mask move together'
+
+
+def test_boxes_can_supervise_pictures_too(tmp_path):
+    write_pair(tmp_path / 'a.jpg', tmp_path / 'a.png')
+    sample = load(tmp_path, supervision='box')[0]['data_samples']
+    assert (sample.supervision == Supervision.BOX).all() and not (sample.id_masks == 1).any()
+
+
+def test_what_is_wrong_is_named(tmp_path):
+    with pytest.raises(VideoError, match=r'no picture named \*\.jpg, there or below'):
+        load(tmp_path)
+    write_pair(tmp_path / 'a.jpg', tmp_path / 'a.png', level=1)
+    with pytest.raises(AnnotationError, match=r'a\.png: no foreground; expected a grey mask'):
+        load(tmp_path)[0]
+    cv2.imwrite(str(tmp_path / 'a.png'), np.full((5, 5), 255, np.uint8))
+    with pytest.raises(AnnotationError, match=r'a\.png: mask is 5x5, its frame is 56x40'):
+        load(tmp_path)[0]
+    (tmp_path / 'a.png').unlink()
+    with pytest.raises(AnnotationError, match=r'a\.png: mask not found \(1 of 1 pictures'):
+        load(tmp_path)
+
+
+def coco(root, **change) -> COCOImageDataset:
+    """Three pictures: a polygon and a run length, a crowd alone, nothing."""
+    (root / 'images').mkdir(exist_ok=True)
+    names = ['a.jpg', 'b.jpg', 'c.jpg']
+    for name in names:
+        cv2.imwrite(str(root / 'images' / name), np.zeros((*SIZE, 3), np.uint8))
+    polygon = dict(
+        id=5,
+        image_id=1,
+        iscrowd=0,
+        bbox=[2, 3, 10, 8],
+        segmentation=[[2, 3, 12, 3, 12, 11, 2, 11]],
+    )
+    runs = dict(id=6, image_id=1, bbox=[12, 8, 28, 22], segmentation=rle(OBJECT))
+    crowd = dict(id=7, image_id=2, iscrowd=1, bbox=[12, 8, 28, 22], segmentation=rle(OBJECT))
+    content = dict(
+        images=[dict(id=k + 1, file_name=n, height=SIZE[0], width=SIZE[1]) for k, n in enumerate(names)],
+        annotations=[polygon, runs, crowd],
+    )
+    (root / 'coco.json').write_text(json.dumps({**content, **change}))
+    return COCOImageDataset(
+        str(root),
+        'coco.json',
+        'images',
+        pipeline=[PIPELINE[0], PIPELINE[-1]],
+        clip_sampler=dict(num_frames=3),
+    )
+
+
+def test_coco_objects_in_polygons_and_run_lengths(tmp_path):
+    dataset = coco(tmp_path)
+    assert len(dataset) == 1, 'crowds and pictures without objects are left out'
+    sample = dataset[0]['data_samples']
+    assert sample.video_name == 'a.jpg' and sample.object_ids == [1, 2] and len(sample.id_masks) == 3
+    boxes = boxes_of_mask(sample.id_masks[2].numpy())
+    assert boxes[1].tolist() == [2, 3, 12, 11] and boxes[2].tolist() == [12, 8, 40, 30]
+    assert (sample.supervision == Supervision.MASK).all()
+
+
+def test_a_wrong_coco_file_is_named(tmp_path):
+    with pytest.raises(AnnotationError, match=r'coco\.json: expected "images" .*KeyError'):
+        coco(tmp_path, annotations=[dict(id=1)])
+    with pytest.raises(AnnotationError, match=r'coco\.json: no picture with an object'):
+        coco(tmp_path, annotations=[])
+    many = [dict(id=k, image_id=1, bbox=[0, 0, 1, 1], segmentation=rle(OBJECT)) for k in range(255)]
+    with pytest.raises(AnnotationError, match=r'coco\.json: a\.jpg has 255 objects'):
+        coco(tmp_path, annotations=many)

@@ -1,0 +1,113 @@
+"""YouTube-VOS folders: clips of annotated frames, objects that enter late, scores where masks are there."""
+
+import shutil
+
+import numpy as np
+import pytest
+from small_data import TRAIN_PIPELINE, make_frames, make_masks, write_frames, write_ytvos
+
+from vosplug.datasets import YouTubeVOSDataset
+from vosplug.errors import AnnotationError
+from vosplug.evaluation import VOSMetric
+from vosplug.structures import FrameResult, boxes_of_mask
+
+MASKS = make_masks(6)
+MASKS[:2][MASKS[:2] == 7] = 0  # object 7 enters in frame 2
+VIDEOS = {'0043f083b5': MASKS, 'ff00': make_masks(4, (3,))}
+
+
+@pytest.fixture
+def root(tmp_path):
+    write_ytvos(tmp_path, 'train', VIDEOS)
+    return write_ytvos(tmp_path, 'valid', VIDEOS, first_only=True)
+
+
+def with_all_frames(root, split):
+    """Five frames where there was one."""
+    for name, masks in VIDEOS.items():
+        write_frames(
+            root / f'{split}_all_frames' / 'JPEGImages' / name,
+            make_frames(np.repeat(masks, 5, 0)),
+        )
+
+
+def sample(root, video=0, **kwargs):
+    return YouTubeVOSDataset(str(root), test_mode=True, **kwargs)[video]['data_samples']
+
+
+def test_clips_are_of_annotated_frames_and_gaps_of_recorded_ones(root):
+    np.random.seed(0)
+    dataset = YouTubeVOSDataset(
+        str(root),
+        pipeline=TRAIN_PIPELINE,
+        clip_sampler=dict(num_frames=3, max_gap=9, reverse_prob=0),
+    )
+    assert len(dataset) == 2
+    names = {tuple(dataset[0]['data_samples'].frame_names) for _ in range(20)}
+    assert names == {tuple(f'{5 * (s + k):05d}' for k in range(3)) for s in range(4)}
+    dataset.clip_sampler.max_gap = 10
+    names = {tuple(dataset[0]['data_samples'].frame_names) for _ in range(30)}
+    assert ('00000', '00010', '00020') in names
+
+
+@pytest.mark.parametrize('prompt', ['mask', 'box'])
+@pytest.mark.parametrize('split', ['train', 'valid'])
+def test_objects_enter_where_their_first_mask_shows_them(root, split, prompt):
+    video = sample(root, split=split, prompt=prompt)
+    assert {t: [p.object_id for p in given] for t, given in video.prompts.items()} == {0: [3], 2: [7]}
+    given = video.prompts[2][0]
+    assert given.kind == prompt
+    if prompt == 'mask':
+        assert np.array_equal(given.mask, MASKS[2] == 7)
+    else:
+        assert given.box.tolist() == boxes_of_mask(MASKS[2])[7].tolist()
+    assert video.categories == {3: 'person', 7: 'yak'} and len(video.source) == 6
+    assert video.eval_frames == ([0, 2] if split == 'valid' else list(range(6)))
+
+
+def test_all_frames_are_streamed_and_the_annotated_ones_found_by_name(root):
+    with_all_frames(root, 'valid')
+    video = sample(root, split='valid', all_frames=True)
+    assert len(video.source) == 30 and list(video.prompts) == [0, 10] and video.eval_frames == [0, 10]
+    assert video.source.frame_names[10] == '00010'
+
+
+@pytest.mark.parametrize('all_frames', [False, True])
+@pytest.mark.parametrize('release', ['ytvos2018', 'ytvos2019'])
+def test_the_training_split_can_be_scored(root, release, all_frames):
+    with_all_frames(root, 'train')
+    metric = VOSMetric(release)
+    for k in range(2):
+        video = sample(root, k, all_frames=all_frames)
+        masks = np.repeat(VIDEOS[video.name], 5, 0) if all_frames else VIDEOS[video.name]
+        for t, mask in enumerate(masks):
+            result = FrameResult(t, video.source.frame_names[t], mask * (mask != 7), {})
+            metric.process(None, [dict(video=video, result=result)])
+    scores = metric.evaluate(2)
+    assert scores['J-Seen'] == 1 and scores['J-Unseen'] == 0 and scores['G'] == 0.5
+
+
+def test_without_categories_it_still_predicts(root):
+    (root / 'valid' / 'meta.json').unlink()
+    assert sample(root, split='valid').categories == {}
+
+
+def test_a_list_chooses_videos(root):
+    (root / 'some.txt').write_text('ff00\n')
+    assert len(YouTubeVOSDataset(str(root), ann_file='some.txt')) == 1
+
+
+def test_what_is_not_there_is_named(root):
+    with pytest.raises(AnnotationError, match='test/JPEGImages: no such folder. Point data_root'):
+        YouTubeVOSDataset(str(root), split='test')
+    with pytest.raises(AnnotationError, match='train_all_frames/JPEGImages: no such folder'):
+        YouTubeVOSDataset(str(root), all_frames=True)
+    shutil.rmtree(root / 'valid' / 'Annotations' / 'ff00')
+    with pytest.raises(AnnotationError, match='ff00: no such annotation folder'):
+        sample(root, 1, split='valid')
+
+
+def test_a_video_without_objects_is_named(tmp_path):
+    root = write_ytvos(tmp_path, 'train', {'fog': np.zeros((3, 8, 8), np.uint8)})
+    with pytest.raises(AnnotationError, match='video fog: no annotated frame shows an object'):
+        sample(root)

@@ -1,0 +1,162 @@
+"""The gap between frames changes on time, and reaches workers that are already running."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+from mmengine.logging import MMLogger
+from mmengine.model import BaseModel
+from mmengine.runner import Runner
+from torch.utils.data import DataLoader
+
+from vosplug.datasets import SyntheticVOS
+from vosplug.datasets.mixture import leaf_datasets
+from vosplug.engine.hooks import ClipGapHook
+from vosplug.errors import ConfigError
+from vosplug.registry import DATASETS
+
+GAPS = [(0, 1), (0.1, 2), (0.3, 3), (0.9, 1)]
+PIPELINE = [dict(type='LoadClip'), dict(type='PackClip')]
+SAMPLER = dict(num_frames=2, max_gap=9, reverse_prob=0)
+
+
+def fake_runner(dataset, iteration: int = 0, workers: int = 0, total: int = 100) -> SimpleNamespace:
+    """As much of a Runner as the hook looks at."""
+    loader = DataLoader(
+        dataset,
+        batch_size=2,
+        num_workers=workers,
+        persistent_workers=workers > 0,
+        collate_fn=gaps_of,
+    )
+    return SimpleNamespace(
+        train_dataloader=loader, iter=iteration, max_iters=total, logger=MMLogger.get_instance('test')
+    )
+
+
+def gaps_of(items: list[dict]) -> list[int]:
+    pairs = [map(int, item['data_samples'].frame_names) for item in items]
+    return [second - first for first, second in pairs]
+
+
+def clips(**kwargs) -> SyntheticVOS:
+    return SyntheticVOS(
+        num_videos=24, num_frames=12, size=(32, 48), pipeline=PIPELINE, clip_sampler=SAMPLER, **kwargs
+    )
+
+
+@pytest.mark.parametrize(
+    ('done', 'expected'), [(0, 1), (9, 1), (10, 2), (29, 2), (30, 3), (89, 3), (90, 1), (99, 1)]
+)
+def test_the_gap_at_every_time(done, expected):
+    dataset = clips()
+    runner = fake_runner(dataset, done)
+    ClipGapHook(GAPS).before_train(runner)
+    assert dataset.clip_sampler.max_gap == expected, 'also right after resuming'
+
+
+def test_it_changes_while_training_goes_on():
+    hook, dataset = ClipGapHook(GAPS), clips()
+    runner = fake_runner(dataset)
+    hook.before_train(runner)
+    seen = []
+    for runner.iter in range(100):
+        hook.before_train_iter(runner, runner.iter)
+        seen.append(dataset.clip_sampler.max_gap)
+    assert seen == [1] * 10 + [2] * 20 + [3] * 60 + [1] * 10
+
+
+def test_nested_datasets_are_reached():
+    video = dict(type='vosplug.SyntheticVOS', num_videos=2)
+    mixture = dict(type='vosplug.MixtureDataset', datasets=dict(a=video, b=video))
+    both = [dict(type='RepeatDataset', times=2, dataset=mixture), video]
+    dataset = DATASETS.build(dict(type='ConcatDataset', datasets=both))
+    ClipGapHook([(0, 7)]).before_train(fake_runner(dataset))
+    reached = list(leaf_datasets(dataset))
+    assert [leaf.clip_sampler.max_gap for leaf in reached] == [7, 7, 7]
+    assert {type(leaf) for leaf in reached} == {SyntheticVOS}
+
+
+# a spawned worker imports everything again
+@pytest.mark.parametrize('context', ['fork', pytest.param('spawn', marks=pytest.mark.slow)])
+def test_running_workers_see_the_new_gap(context):
+    hook, dataset = ClipGapHook([(0, 1), (0.5, 6)]), clips()
+    runner = fake_runner(dataset, workers=1)
+    loader = runner.train_dataloader
+    loader.multiprocessing_context = context
+    hook.before_train(runner)
+    batches = iter(loader)
+    before = [g for _ in range(4) for g in next(batches)]
+    runner.iter = 50
+    hook.before_train_iter(runner, 50)
+    after = [g for batch in batches for g in batch]
+    # two batches were made in advance
+    assert set(before) == {1} and max(after[4:]) > 1
+    second_round = [g for batch in loader for g in batch]
+    assert max(second_round) > 1, 'the same workers, in another epoch'
+    runner.iter = 0
+    hook.before_train_iter(runner, 0)
+    assert {g for batch in loader for g in batch} == {1}
+
+
+@pytest.mark.parametrize(
+    'gaps', [[], [(0.1, 5)], [(0, 5), (0.5, 2), (0.3, 3)], [(0, 5), (0, 3)], [(0, 5), (1, 3)]]
+)
+def test_wrong_fractions_are_named(gaps):
+    with pytest.raises(ConfigError, match=r'ClipGapHook\.gaps: found fractions'):
+        ClipGapHook(gaps)
+
+
+def test_a_gap_below_one_and_a_foreign_dataset_are_named():
+    with pytest.raises(ConfigError, match='expected gaps of 1 or more'):
+        ClipGapHook([(0, 0)])
+    with pytest.raises(ConfigError, match='ClipGapHook: no clip_sampler in list'):
+        ClipGapHook([(0, 1)]).before_train(fake_runner([1, 2]))
+
+
+class Nothing(BaseModel):
+    """Learns nothing and notes the gaps of the clips it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(1))
+        self.seen = []
+
+    def forward(self, inputs, data_samples, mode: str = 'loss') -> dict:
+        self.seen += gaps_of([dict(data_samples=sample) for sample in data_samples])
+        return dict(loss=self.weight.sum())
+
+
+def run(work_dir, max_iters: int, resume_from=None) -> list[int]:
+    """Gaps of the clips of a training, two of them per iteration; it may be wider from half-time on."""
+    model = Nothing()
+    Runner(
+        model,
+        str(work_dir),
+        train_dataloader=dict(
+            batch_size=2,
+            dataset=clips(),
+            sampler=dict(type='InfiniteSampler'),
+            collate_fn=dict(type='pseudo_collate'),
+        ),
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1)),
+        train_cfg=dict(by_epoch=False, max_iters=max_iters),
+        default_hooks=dict(checkpoint=dict(type='CheckpointHook', by_epoch=False, interval=8)),
+        custom_hooks=[ClipGapHook([(0, 1), (0.5, 9)])],
+        load_from=resume_from,
+        resume=resume_from is not None,
+        experiment_name=str(work_dir),
+        default_scope='vosplug',
+        randomness=dict(seed=0),
+    ).train()
+    return model.seen
+
+
+def test_a_run_changes_it_on_time_and_a_resumed_run_starts_with_its_own(tmp_path):
+    seen = run(tmp_path / 'a', 8)
+    # the hook speaks before iteration 4, whose clips are made already
+    assert set(seen[:10]) == {1} and max(seen[10:]) > 1
+    checkpoint = str(tmp_path / 'a' / 'iter_8.pth')
+    late = run(tmp_path / 'b', 12, checkpoint)
+    assert len(late) == 8 and max(late[:2]) > 1, 'from its first clip on'
+    assert set(run(tmp_path / 'c', 20, checkpoint)[:4]) == {1}

@@ -1,0 +1,64 @@
+"""Data configs give what they say once the data are there."""
+
+import cv2
+import numpy as np
+import pytest
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+from small_data import make_masks, write_davis, write_ytvos
+
+from vosplug.engine.runner import load_config
+from vosplug.paths import config_root
+
+MASKS = make_masks(9)
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch):
+    """Small data where the configs look for them."""
+    davis = write_davis(tmp_path / 'davis', {'bear': MASKS, 'ant': MASKS})
+    (davis / 'ImageSets' / '480p').mkdir()
+    (davis / 'ImageSets' / '480p' / 'train.txt').write_text('bear\nant\n')
+    write_ytvos(tmp_path / 'ytvos', 'train', {'a': MASKS, 'b': MASKS, 'short': MASKS[:3]})
+    for name in ('fss/yak', 'DUTS-TR', 'DUTS-TE', 'ecssd', 'BIG_small', 'HRSOD_small'):
+        folder = tmp_path / 'static' / name
+        folder.mkdir(parents=True)
+        cv2.imwrite(str(folder / '1.jpg'), np.full((60, 90, 3), 90, np.uint8))
+        cv2.imwrite(str(folder / '1.png'), np.pad(np.full((20, 30), 255, np.uint8), ((20, 20), (30, 30))))
+    for name, folder in (('DAVIS2016', davis), ('YTVOS2018', 'ytvos'), ('STATIC_IMAGES', 'static')):
+        monkeypatch.setenv(f'{name}_ROOT', str(tmp_path / folder))
+
+
+def batch_of(config: str, **dataset) -> dict:
+    cfg = load_config(config_root() / '_base_' / 'datasets' / config).train_dataloader
+    init_default_scope('vosplug')
+    cfg.update(batch_size=2, num_workers=0, persistent_workers=False)
+    cfg.dataset.update(dataset)
+    return next(iter(Runner.build_dataloader(cfg, seed=0)))
+
+
+@pytest.mark.parametrize(
+    ('supervision', 'kinds'), [('mask', [2] * 8), ('box', [1] * 8), ('first_mask', [2] + [1] * 7)]
+)
+def test_whole_frames_of_the_mixture(supervision, kinds):
+    batch = batch_of('ytvos2018_davis16_clips.py', supervision=supervision)
+    assert [tuple(clip.shape) for clip in batch['inputs']] == [(8, 3, 384, 384)] * 2
+    for sample in batch['data_samples']:
+        # DAVIS 2016 shows one object
+        objects = len(sample.object_ids)
+        assert sample.supervision.tolist() == [[kind] * objects for kind in kinds] and sample.valid.all()
+        assert objects == (1 if sample.video_name in {'bear', 'ant'} else 2)
+        assert sample.video_name in {'a', 'b', 'bear', 'ant'}, 'the short one is dropped'
+
+
+def test_crops_of_the_mixture():
+    batch = batch_of('ytvos2018_davis16_crops.py')
+    assert [tuple(clip.shape) for clip in batch['inputs']] == [(8, 3, 384, 384)] * 2
+    assert all(sample.valid.any() for sample in batch['data_samples'])
+
+
+def test_pictures_as_clips():
+    batch = batch_of('static_images.py')
+    assert [tuple(clip.shape) for clip in batch['inputs']] == [(3, 3, 384, 384)] * 2
+    masks = batch['data_samples'][0].id_masks
+    assert not masks[0].equal(masks[1]) and not masks[1].equal(masks[2])

@@ -1,0 +1,57 @@
+"""Is the temporal loss right about a dataset: ``temporal_consistency.py CONFIG`` (Skogh 2024, Table 3.1)."""
+
+import argparse
+import sys
+from dataclasses import asdict
+
+from mmengine.config import DictAction
+from rich.console import Console
+from rich.table import Table
+
+from vosplug.engine.runner import load_config, naming_config
+from vosplug.errors import VOSError
+from vosplug.evaluation.scores import write_json
+from vosplug.evaluation.temporal_consistency import THRESHOLDS, ConsistencyRow, dataset_consistency
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="How often patches of the same colours have the same labels in a config's training clips "
+        '(Skogh 2024, Table 3.1).'
+    )
+    parser.add_argument('config', help='config file, or its path below the shipped configs')
+    parser.add_argument('--thresholds', nargs='+', type=float, default=THRESHOLDS, help='colour similarities')
+    parser.add_argument('--num-clips', type=int, default=100, help='clips to draw')
+    parser.add_argument('--seed', type=int, default=0, help='of videos, clips and pipeline')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
+    parser.add_argument('--out', help='JSON file for the table')
+    args = parser.parse_args()
+    if args.num_clips < 1:
+        parser.error(f'--num-clips: found {args.num_clips}, expected at least 1')
+    return args
+
+
+def make_table(rows: list[ConsistencyRow]) -> Table:
+    """The thesis' table, one line per threshold."""
+    table = Table('threshold', 'supervision proportion', 'precision')
+    for row in rows:
+        table.add_row(f'{row.threshold:g}', f'{row.proportion:.2%}', f'{row.precision:.4f}')
+    return table
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        cfg = load_config(args.config, args.cfg_options)
+        with naming_config(cfg):
+            rows = dataset_consistency(cfg, args.num_clips, args.thresholds, args.seed)
+        Console().print(make_table(rows))
+        if args.out:
+            settings = dict(config=args.config, num_clips=args.num_clips, seed=args.seed)
+            write_json(args.out, {**settings, 'rows': [asdict(row) for row in rows]})
+    except VOSError as error:
+        sys.exit(f'{type(error).__name__}: {error}')
+
+
+if __name__ == '__main__':
+    main()

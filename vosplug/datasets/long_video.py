@@ -1,0 +1,106 @@
+"""Long-time Video (Liang et al., NeurIPS 2020), also played back and forth."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ConfigError
+from ..registry import DATASETS
+from ..structures import VideoAnnotation, VideoSource
+from .base_video_dataset import VideoRecord
+from .frame_folders import FrameFolderDataset
+
+
+class BackAndForthSource(VideoSource):
+    """A video played forward, backward, forward, ...; a view that holds no frames.
+
+    The frame at which it turns is shown once, and it ends after exactly ``repeats`` times its frames.
+    Names are ``00000``, ``00001``, ...: the original's would not be unique.
+    """
+
+    def __init__(self, source: VideoSource, repeats: int) -> None:
+        self._source = source
+        self.frame_names = [f'{t:05d}' for t in range(repeats * len(source))]
+        self.fps = source.fps
+
+    def original(self, t: int) -> int:
+        """The frame of the original video that frame ``t`` shows.
+
+        Raises:
+            IndexError: ``t`` lies outside ``[-len, len)``.
+        """
+        if not -len(self) <= t < len(self):
+            raise IndexError(f'frame {t} of a video of {len(self)} frames')
+        period = max(1, 2 * (len(self._source) - 1))
+        phase = t % len(self) % period
+        return min(phase, period - phase)
+
+    def __getitem__(self, t: int) -> np.ndarray:
+        return self._source[self.original(t)]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of every frame."""
+        return self._source.size
+
+
+class BackAndForthAnnotation(VideoAnnotation):
+    """The annotation that a :class:`BackAndForthSource` shows: its frames' own, in every pass."""
+
+    def __init__(self, annotation: VideoAnnotation, source: BackAndForthSource) -> None:
+        self._annotation, self._source = annotation, source
+
+    def mask(self, t: int) -> np.ndarray | None:
+        """See :class:`VideoAnnotation`."""
+        return self._annotation.mask(self._source.original(t))
+
+    def boxes(self, t: int) -> dict[int, np.ndarray]:
+        """See :class:`VideoAnnotation`."""
+        return self._annotation.boxes(self._source.original(t))
+
+    def annotated_frames(self) -> list[int]:
+        """See :class:`VideoAnnotation`."""
+        annotated = set(self._annotation.annotated_frames())
+        return [t for t in range(len(self._source)) if self._source.original(t) in annotated]
+
+
+@DATASETS.register_module()
+class LongVideoDataset(FrameFolderDataset):
+    """Long-time Video: thousands of frames per video, of which about twenty are annotated.
+
+    Layout: ``JPEGImages/<video>``, ``Annotations/<video>``. Videos start from the first annotated frame.
+
+    Args:
+        data_root: the folder of both.
+        repeats: 3 plays each video forward, backward and forward (XMem, Cheng and Schwing 2022, Sec. 4.1, and
+            its published script): three times as many frames, annotated in every pass. The ``long_video``
+            protocol scores all of these but the first and the last.
+        kwargs: of :class:`FrameFolderDataset`.
+
+    Raises:
+        ConfigError: ``repeats`` below 1.
+    """
+
+    def __init__(self, data_root: str, repeats: int = 1, **kwargs) -> None:
+        if repeats < 1:
+            raise ConfigError(f'LongVideoDataset.repeats: found {repeats}, expected 1 or more.')
+        self.repeats = repeats
+        super().__init__(data_root=data_root, **kwargs)
+
+    @property
+    def frames_dir(self) -> Path:
+        """See :class:`FrameFolderDataset`."""
+        return Path(self.data_root) / 'JPEGImages'
+
+    @property
+    def masks_dir(self) -> Path:
+        """See :class:`FrameFolderDataset`."""
+        return Path(self.data_root) / 'Annotations'
+
+    def open_video(self, info: dict) -> VideoRecord:
+        """See :class:`BaseVideoDataset`."""
+        record = super().open_video(info)
+        if self.repeats > 1:
+            record.source = BackAndForthSource(record.source, self.repeats)
+            record.annotation = BackAndForthAnnotation(record.annotation, record.source)
+        return record

@@ -1,0 +1,183 @@
+"""Annotated pictures as pseudo-videos: shown several times, for the pipeline to deform each on its own."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import AnnotationError, VideoError
+from ..registry import DATASETS
+from ..structures import VideoAnnotation, VideoSource
+from ..structures.image_file import read_image
+from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .formats import YTVISAnnotation, read_grey_mask, read_json
+
+
+class StillSource(VideoSource):
+    """A picture shown ``length`` times; decoded once and then held."""
+
+    def __init__(self, path: str | Path, length: int) -> None:
+        self.path = Path(path)
+        self.frame_names = [f'{t:05d}' for t in range(length)]
+        self._image: np.ndarray | None = None
+
+    def __getitem__(self, t: int) -> np.ndarray:
+        if self._image is None:
+            self._image = read_image(self.path)
+        return self._image.copy()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of the picture."""
+        return self[0].shape[:2]
+
+
+class StillAnnotation(VideoAnnotation):
+    """The mask of a picture's one object (id 1), the same in every frame of a :class:`StillSource`."""
+
+    def __init__(self, path: str | Path, source: StillSource) -> None:
+        self.path, self._source = Path(path), source
+        self._mask: np.ndarray | None = None
+
+    def mask(self, t: int) -> np.ndarray:
+        """See :class:`VideoAnnotation`."""
+        if self._mask is None:
+            self._mask = read_grey_mask(self.path, self._source.size)
+            if not self._mask.any():
+                raise AnnotationError(
+                    f'{self.path}: no foreground; expected a grey mask, the object 128 and above. Convert it '
+                    'to 0 and 255, or remove the picture.'
+                )
+        return self._mask
+
+    def annotated_frames(self) -> list[int]:
+        """Every frame."""
+        return list(range(len(self._source)))
+
+
+@DATASETS.register_module()
+class StaticImageDataset(BaseVideoDataset):
+    """Pictures with a mask of one object each, as in DUTS, ECSSD, FSS-1000, HRSOD and BIG.
+
+    An item is a clip of ``clip_sampler.num_frames`` times the same picture; a pipeline with
+    ``ClipRandomAffine(together=0, jitter=1)`` makes it move (XMem's pre-training; Skogh 2024, Sec. 4.3).
+    Masks may be antialiased: grey values of 128 and above are the object.
+
+    Args:
+        data_root: base folder.
+        image_dir: folder of the pictures, searched with its sub-folders (FSS-1000's classes).
+        mask_dir: folder of the masks, ordered alike; None: beside the pictures.
+        image_suffix: how a picture's name goes on after what it shares with its mask, such as ``'_im.jpg'``.
+        mask_suffix: likewise.
+        kwargs: of :class:`BaseVideoDataset`.
+
+    Raises:
+        VideoError: no such folder, or no picture in it.
+        AnnotationError: a picture without a mask.
+    """
+
+    def __init__(
+        self,
+        data_root: str,
+        image_dir: str = '',
+        mask_dir: str | None = None,
+        image_suffix: str = '.jpg',
+        mask_suffix: str = '.png',
+        **kwargs,
+    ) -> None:
+        self.image_dir, self.mask_dir = image_dir, image_dir if mask_dir is None else mask_dir
+        self.image_suffix, self.mask_suffix = image_suffix, mask_suffix
+        super().__init__(data_root=data_root, **kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        """See :class:`BaseVideoDataset`."""
+        images, masks = (Path(self.data_root) / folder for folder in (self.image_dir, self.mask_dir))
+        found = sorted(images.rglob(f'*{self.image_suffix}'))
+        if not found:
+            raise VideoError(
+                f'{images}: no picture named *{self.image_suffix}, there or below. Correct data_root, '
+                'image_dir or image_suffix.'
+            )
+        items = []
+        for path in found:
+            name = path.relative_to(images).as_posix().removesuffix(self.image_suffix)
+            mask = masks / f'{name}{self.mask_suffix}'
+            items.append(dict(video_name=name, image=str(path), mask=str(mask)))
+        missing = [item['mask'] for item in items if not Path(item['mask']).is_file()]
+        if missing:
+            raise AnnotationError(
+                f'{missing[0]}: mask not found ({len(missing)} of {len(items)} pictures have none). Add it, '
+                'remove the picture, or correct mask_dir and mask_suffix.'
+            )
+        return items
+
+    def open_video(self, info: dict) -> VideoRecord:
+        """See :class:`BaseVideoDataset`."""
+        source = StillSource(info['image'], self.clip_sampler.num_frames)
+        return VideoRecord(info['video_name'], source, StillAnnotation(info['mask'], source))
+
+
+@DATASETS.register_module()
+class COCOImageDataset(BaseVideoDataset):
+    """Pictures with several objects in COCO's instance JSON; items as of :class:`StaticImageDataset`.
+
+    Object ids are 1..N in file order. Crowds (``iscrowd``) are left out, and so are pictures without objects.
+
+    Args:
+        data_root: base folder.
+        ann_file: the JSON.
+        image_dir: folder that the JSON's ``file_name`` is relative to.
+        kwargs: of :class:`BaseVideoDataset`.
+
+    Raises:
+        AnnotationError: no JSON, a missing key, or no picture with an object.
+    """
+
+    def __init__(self, data_root: str, ann_file: str, image_dir: str = '', **kwargs) -> None:
+        self.image_dir = image_dir
+        super().__init__(data_root=data_root, ann_file=ann_file, **kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        """See :class:`BaseVideoDataset`."""
+        content = read_json(self.ann_file)
+        objects: dict[int, list[dict]] = defaultdict(list)
+        try:
+            for entry in content['annotations']:
+                if not entry.get('iscrowd'):
+                    kept = {key: entry[key] for key in ('id', 'segmentation', 'bbox')}
+                    objects[entry['image_id']].append(kept)
+            items = [
+                dict(
+                    video_name=image['file_name'],
+                    size=(image['height'], image['width']),
+                    objects=objects[image['id']],
+                )
+                for image in content['images']
+                if objects[image['id']]
+            ]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise AnnotationError(
+                f'{self.ann_file}: expected "images" (id, file_name, height, width) and "annotations" (id, '
+                f'image_id, segmentation, bbox), found something else ({type(error).__name__}: {error}).'
+            ) from None
+        if not items:
+            raise AnnotationError(f'{self.ann_file}: no picture with an object. Choose another file.')
+        crowded = next((item for item in items if len(item['objects']) > 254), None)
+        if crowded:
+            raise AnnotationError(
+                f'{self.ann_file}: {crowded["video_name"]} has {len(crowded["objects"])} objects; an id mask '
+                'holds at most 254. Remove the picture.'
+            )
+        return items
+
+    def open_video(self, info: dict) -> VideoRecord:
+        """See :class:`BaseVideoDataset`."""
+        length = self.clip_sampler.num_frames
+        # a picture is a video whose tracks stand still
+        tracks = [
+            dict(id=o['id'], segmentations=[o['segmentation']] * length, bboxes=[o['bbox']] * length)
+            for o in info['objects']
+        ]
+        source = StillSource(Path(self.data_root) / self.image_dir / info['video_name'], length)
+        annotation = YTVISAnnotation(tracks, tuple(info['size']), length, Path(self.ann_file))
+        return VideoRecord(info['video_name'], source, annotation)

@@ -1,0 +1,64 @@
+"""YouTube-VOS, 2018 and 2019, in its official folder layout."""
+
+from pathlib import Path
+
+from ..evaluation.protocols.sparse import read_meta
+from ..registry import DATASETS
+from ..structures import Prompts
+from .base_video_dataset import VideoRecord, first_appearance_prompts
+from .frame_folders import FrameFolderDataset
+
+
+@DATASETS.register_module()
+class YouTubeVOSDataset(FrameFolderDataset):
+    """YouTube-VOS (Xu et al., 2018): objects enter where their first mask shows them.
+
+    Layout: ``<split>/JPEGImages/<video>``, ``<split>/Annotations/<video>``, ``<split>/meta.json`` (for the
+    categories that its protocols ask for). The masks of ``valid`` and ``test`` are those of first
+    appearances: enough to predict, while scores come from the server. ``train`` can be tested on as well, and
+    scored here.
+
+    Args:
+        data_root: the folder of one release.
+        split: ``'train'``, ``'valid'`` or ``'test'``.
+        all_frames: read frames at 30 fps from ``<split>_all_frames/JPEGImages``; those of ``<split>`` are the
+            annotated ones, at 6 fps.
+        kwargs: of :class:`FrameFolderDataset`.
+    """
+
+    annotated_every = 5  # Xu et al. 2018, Sec. 3: 6 fps annotations of 30 fps videos
+
+    def __init__(self, data_root: str, split: str = 'train', all_frames: bool = False, **kwargs) -> None:
+        self.split, self.all_frames = split, all_frames
+        self._categories: dict[str, dict[int, str]] | None = None
+        super().__init__(data_root=data_root, **kwargs)
+
+    @property
+    def frames_dir(self) -> Path:
+        """See :class:`FrameFolderDataset`."""
+        folder = f'{self.split}_all_frames' if self.all_frames else self.split
+        return Path(self.data_root) / folder / 'JPEGImages'
+
+    @property
+    def masks_dir(self) -> Path:
+        """See :class:`FrameFolderDataset`."""
+        return Path(self.data_root) / self.split / 'Annotations'
+
+    @property
+    def categories(self) -> dict[str, dict[int, str]]:
+        """Video -> object id -> category; empty without a ``meta.json``, which only scoring needs."""
+        if self._categories is None:
+            meta = Path(self.data_root) / self.split / 'meta.json'
+            self._categories = read_meta(meta) if meta.is_file() else {}
+        return self._categories
+
+    def open_video(self, info: dict) -> VideoRecord:
+        """See :class:`BaseVideoDataset`."""
+        record = super().open_video(info)
+        if self.test_mode:
+            record.categories = self.categories.get(record.name, {})
+        return record
+
+    def test_prompts(self, record: VideoRecord) -> Prompts:
+        """See :class:`BaseVideoDataset`; objects enter when they appear."""
+        return first_appearance_prompts(record.annotation, self.prompt)

@@ -1,0 +1,61 @@
+"""How far apart the frames of a training clip are, over the course of training."""
+
+from collections.abc import Sequence
+
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from ...datasets.mixture import leaf_datasets
+from ...errors import ConfigError
+from ...registry import HOOKS
+
+
+@HOOKS.register_module()
+class ClipGapHook(Hook):
+    """Changes ``clip_sampler.max_gap`` of all training datasets at fractions of the training.
+
+    The change reaches the workers of the data loader; the clips they have made in advance still have the gap
+    before it.
+
+    Args:
+        gaps: (fraction of all iterations, gap in frames of the recording) pairs; the first fraction is 0.
+
+    Raises:
+        ConfigError: fractions that do not rise from 0, a gap below 1, or no dataset with a clip sampler.
+    """
+
+    def __init__(self, gaps: Sequence[tuple[float, int]]) -> None:
+        fractions = [fraction for fraction, _ in gaps]
+        if not gaps or fractions[0] != 0 or sorted(set(fractions)) != fractions or fractions[-1] >= 1:
+            raise ConfigError(
+                f'ClipGapHook.gaps: found fractions {fractions}, expected them to rise, from 0 to below 1.'
+            )
+        if min(gap for _, gap in gaps) < 1:
+            raise ConfigError(f'ClipGapHook.gaps: found {list(gaps)}, expected gaps of 1 or more.')
+        self.gaps = gaps
+
+    def gap(self, done: int, total: int) -> int:
+        """The gap after ``done`` of ``total`` iterations."""
+        return [gap for fraction, gap in self.gaps if done >= fraction * total][-1]
+
+    def before_train(self, runner: Runner) -> None:
+        """Set the gap of the iteration that training starts or resumes with."""
+        leaves = leaf_datasets(runner.train_dataloader.dataset)
+        self._samplers = [leaf.clip_sampler for leaf in leaves if hasattr(leaf, 'clip_sampler')]
+        if not self._samplers:
+            raise ConfigError(
+                f'ClipGapHook: no clip_sampler in {type(runner.train_dataloader.dataset).__name__}; expected '
+                'a dataset of vosplug, or several of them. Remove the hook.'
+            )
+        self._set(runner)
+
+    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
+        """Change the gap when its time has come."""
+        self._set(runner)
+
+    def _set(self, runner: Runner) -> None:
+        gap = self.gap(runner.iter, runner.max_iters)
+        if any(sampler.max_gap != gap for sampler in self._samplers):
+            runner.logger.info(f'ClipGapHook: iteration {runner.iter}, frames of a clip up to {gap} apart')
+        for sampler in self._samplers:
+            sampler.max_gap = gap

@@ -1,0 +1,85 @@
+"""What decoders of masks share: the losses of what they predict."""
+
+from collections.abc import Sequence
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from ...registry import MODELS
+from ...structures import Supervision
+from ..aggregation import soft_aggregate
+
+VOID = 255
+
+
+class BaseMaskHead(BaseModule):
+    """A decoder with losses; which of them see an object in a frame depends on its supervision there.
+
+    Args:
+        loss_mask: losses of pixels with known labels, each called as MMSegmentation does
+            (``pred`` (K, N+1, H, W), ``target`` (K, H, W), ``ignore_index``).
+        loss_object: losses of whole masks, each called with ``prob, target, weight``: (B, T, N, H, W) twice
+            and (B, T, N).
+        loss_box: losses of boxes, each called with ``logits, boxes, images, weight``.
+        init_cfg: mmengine's.
+    """
+
+    def __init__(
+        self,
+        loss_mask: Sequence[dict] = (dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True),),
+        loss_object: Sequence[dict] = (),
+        loss_box: Sequence[dict] = (dict(type='BoxProjectionLoss'),),
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.loss_mask = nn.ModuleList(MODELS.build(cfg) for cfg in loss_mask)
+        self.loss_object = nn.ModuleList(MODELS.build(cfg) for cfg in loss_object)
+        self.loss_box = nn.ModuleList(MODELS.build(cfg) for cfg in loss_box)
+
+    def losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Losses of a clip: of masks where there are masks, of boxes where there are boxes.
+
+        In a frame that has both, the boxes are void to the losses of masks.
+
+        Args:
+            logits: (B, T, N, H, W), independent per object.
+            targets: ``id_masks`` (B, T, H, W), ``boxes`` (B, T, N, 4), ``supervision`` (B, T, N), ``valid``
+                (B, N), ``images`` RGB in 0..255 (B, T, 3, H, W), NaN where a clip was padded.
+
+        Returns:
+            dict: loss name -> scalar; 0 where nothing of its kind was supervised.
+        """
+        valid = targets['valid'].unsqueeze(1)
+        has_mask = (targets['supervision'] == Supervision.MASK) & valid
+        has_box = (targets['supervision'] == Supervision.BOX) & valid
+        losses = self._mask_losses(logits, targets, valid, has_mask)
+        for module in self.loss_box:
+            losses[module.loss_name] = (
+                module(logits=logits, boxes=targets['boxes'], images=targets['images'], weight=has_box)
+                if has_box.any()
+                else logits.sum() * 0
+            )
+        return losses
+
+    def _mask_losses(
+        self, logits: Tensor, targets: dict[str, Tensor], valid: Tensor, has_mask: Tensor
+    ) -> dict[str, Tensor]:
+        """Losses of frames in which some object has a mask; the other frames are void."""
+        odds = soft_aggregate(logits.sigmoid() * valid[..., None, None])
+        frames = has_mask.any(-1)[..., None, None]
+        labels = torch.where(frames, targets['id_masks'], VOID).long()
+        losses = {}
+        # a mean over void pixels alone is 0/0
+        count = (labels != VOID).sum().clamp(min=1)
+        for module in self.loss_mask:
+            losses[module.loss_name] = module(
+                odds.flatten(0, 1), labels.flatten(0, 1), ignore_index=VOID, avg_factor=count
+            )
+        if self.loss_object:
+            slots = torch.arange(1, logits.shape[2] + 1, device=logits.device).view(-1, 1, 1)
+            target = (labels.unsqueeze(2) == slots).to(odds.dtype)
+            prob = odds.softmax(2)[:, :, 1:] * (labels != VOID).unsqueeze(2)
+            for module in self.loss_object:
+                losses[module.loss_name] = module(prob=prob, target=target, weight=has_mask)
+        return losses

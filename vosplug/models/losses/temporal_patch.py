@@ -1,0 +1,229 @@
+"""Patches that look alike in two frames have the same labels."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from ...errors import ConfigError
+from ...registry import MODELS
+from .box_masks import boxes_to_masks
+from .color_pairwise import rgb_to_lab
+from .pixel_pairs import label_disagreement, mean_pool, reduce_map, shifted
+
+PAIRS = ('cyclic', 'consecutive')
+CONSISTENCY = ('patch', 'center')
+CENTER = [(0, 0)]
+
+
+def window(size: int, dilation: int = 1) -> list[tuple[int, int]]:
+    """(dy, dx) of a size x size window around a pixel, row by row, its centre among them."""
+    reach = range(-(size // 2), size // 2 + 1)
+    return [(y * dilation, x * dilation) for y in reach for x in reach]
+
+
+def frame_pairs(num_frames: int, pairs: str = 'cyclic') -> list[tuple[int, int]]:
+    """Frames (t, t') that are compared, no two of them twice.
+
+    Args:
+        num_frames: T.
+        pairs: ``'consecutive'``: every (t, t+1); ``'cyclic'``: also (T-1, 0) (Skogh 2024, eq. 3.19).
+    """
+    chain = [(t, t + 1) for t in range(num_frames - 1)]
+    return [*chain, (num_frames - 1, 0)] if pairs == 'cyclic' and num_frames > 2 else chain
+
+
+def patch_similarity(
+    lab_a: Tensor, lab_b: Tensor, dy: int, dx: int, patch_size: int = 3, gamma: float = 2.0
+) -> Tensor:
+    """exp(-|P_a(p) - P_b(p + d)| / gamma) of all pixels p and one offset d.
+
+    P(p) are the colours of the patch around p as one vector of 3 * patch_size**2 numbers (Ke et al. 2023;
+    Skogh 2024, Sec. 3.3 with eq. 3.14).
+
+    Args:
+        lab_a: one frame (..., 3, H, W); NaN where there is no image.
+        lab_b: the other.
+        dy: row offset d, either sign.
+        dx: column offset.
+        patch_size: odd.
+        gamma: temperature.
+
+    Returns:
+        Tensor: (..., H, W) in [0, 1]; NaN where one of the two patches is not wholly in its image.
+    """
+    # |P_a(p) - P_b(p + d)|^2 is a sum over the patch of |a(q) - b(q + d)|^2: no patch is ever written out
+    squares = (lab_a - shifted(lab_b, dy, dx, torch.nan)).square().sum(-3, keepdim=True)
+    bordered = F.pad(squares, (patch_size // 2,) * 4, value=torch.nan)
+    distance = patch_size * mean_pool(bordered, patch_size, 1).squeeze(-3).sqrt()
+    return torch.exp(-distance / gamma)
+
+
+def similar_patches(similarity: Tensor, top_k: int, threshold: float) -> Tensor:
+    """Which offsets of a pixel match: its ``top_k`` best, as far as they reach the threshold.
+
+    Args:
+        similarity: (..., K, H, W) for K offsets; NaN never matches.
+        top_k: at most K.
+        threshold: least similarity.
+
+    Returns:
+        Tensor: bool (..., K, H, W).
+    """
+    # topk takes a NaN for the largest number
+    indices = similarity.nan_to_num(-1).topk(top_k, -3).indices
+    best = torch.zeros_like(similarity, dtype=torch.bool).scatter(-3, indices, True)
+    return best & (similarity >= threshold)
+
+
+def patch_disagreement(
+    logits_a: Tensor, logits_b: Tensor, dy: int, dx: int, patch: Sequence[tuple[int, int]] = CENTER
+) -> Tensor:
+    """Mean of -log P(p and p' have the same label) over the pixels p' of the patch at p + d.
+
+    Skogh 2024, eq. 3.18; with the patch's centre alone it is what Ke et al. 2023 compare.
+
+    Args:
+        logits_a: (..., H, W) of the pixels p.
+        logits_b: of the pixels p', same shape; those outside of the map have logit 0.
+        dy: row offset d, either sign.
+        dx: column offset.
+        patch: offsets of the pixels p' from the patch's centre.
+
+    Returns:
+        Tensor: (..., H, W), at least 0 up to rounding.
+    """
+    terms = (label_disagreement(logits_a, shifted(logits_b, dy + y, dx + x)) for y, x in patch)
+    return sum(terms) / len(patch)
+
+
+def one_side_at_a_time(loss: Tensor) -> Tensor:
+    """Each of two predictions drawn to the other as a constant (Skogh 2024, eq. 3.22): half the gradient.
+
+    The average of L(a, const b) and L(const a, b) has the value of L and, as each partial derivative of L
+    occurs in one of the two terms, exactly half its gradient. So no term is computed twice.
+    """
+    return (loss + loss.detach()) / 2
+
+
+@MODELS.register_module()
+class TemporalPatchConsistencyLoss(nn.Module):
+    """Mean disagreement of pixels with the patches of another frame that look like theirs.
+
+    Skogh 2024, Sec. 3.3, eq. 3.18 to 3.22; Ke et al. 2023 (MaskFreeVIS), whose numbers are the defaults.
+    Colours are compared on a map reduced by ``stride``, and the logits are averaged to it. Only pixels in one
+    of the object's two boxes count, and only objects that count in both frames.
+
+    Args:
+        patch_size: pixels of a patch's side, odd.
+        search_size: patches are searched at search_size x search_size places around the pixel, odd.
+        search_dilation: their spacing.
+        top_k: matches of a pixel at most, the most similar ones.
+        threshold: least similarity of a match.
+        gamma: temperature of the similarity.
+        stride: reduction of the map.
+        pairs: of frames, see :func:`frame_pairs`.
+        consistency: what agrees with the pixel: ``'patch'``, all pixels of a matched patch (eq. 3.18), or
+            ``'center'``, its centre (Ke et al. 2023).
+        detach: see :func:`one_side_at_a_time`; off gives eq. 3.21.
+        loss_weight: factor.
+        loss_name: key in the log.
+
+    Raises:
+        ConfigError: an even size, ``top_k`` beyond the number of places, or an unknown choice.
+    """
+
+    def __init__(
+        self,
+        patch_size: int = 3,
+        search_size: int = 3,
+        search_dilation: int = 3,
+        top_k: int = 5,
+        threshold: float = 0.05,
+        gamma: float = 2.0,
+        stride: int = 4,
+        pairs: str = 'cyclic',
+        consistency: str = 'patch',
+        detach: bool = True,
+        loss_weight: float = 1.0,
+        loss_name: str = 'loss_temporal',
+    ) -> None:
+        super().__init__()
+        _check_odd(patch_size=patch_size, search_size=search_size)
+        _check_choice('pairs', pairs, PAIRS)
+        _check_choice('consistency', consistency, CONSISTENCY)
+        if not 1 <= top_k <= search_size**2:
+            raise ConfigError(
+                f'TemporalPatchConsistencyLoss.top_k: found {top_k}, expected 1 to {search_size**2}, '
+                f'the number of places that search_size={search_size} gives.'
+            )
+        self.offsets = window(search_size, search_dilation)
+        self.patch = window(patch_size) if consistency == 'patch' else CENTER
+        self.patch_size, self.top_k, self.threshold, self.gamma = patch_size, top_k, threshold, gamma
+        self.stride, self.pairs, self.detach = stride, pairs, detach
+        self.loss_weight, self.loss_name = loss_weight, loss_name
+
+    def forward(self, logits: Tensor, boxes: Tensor, images: Tensor, weight: Tensor | None = None) -> Tensor:
+        """Mean over the matches that count; 0 for a single frame.
+
+        Args:
+            logits: (B, T, N, H, W).
+            boxes: (B, T, N, 4) xyxy in pixels of the logits.
+            images: (B, T, 3, H, W) RGB in 0..255; NaN where there is no image, which matches nothing.
+            weight: (B, T, N), 0 where an object does not count.
+        """
+        logits = reduce_map(logits.float(), self.stride)
+        counts = torch.ones_like(boxes[..., 0]) if weight is None else weight.to(boxes)
+        inside = boxes_to_masks(boxes / self.stride, logits.shape[-2:])
+        frames = frame_pairs(logits.shape[1], self.pairs)
+        first, second = ([pair[side] for pair in frames] for side in (0, 1))
+        both = (counts[:, first] * counts[:, second])[..., None, None]
+        inside = torch.maximum(inside[:, first], inside[:, second]) * both
+        logits_a, logits_b = logits[:, first], logits[:, second]
+        matches = self.match(reduce_map(images, self.stride), first, second)
+        total = count = logits.new_zeros(())
+        for k, (dy, dx) in enumerate(self.offsets):
+            match = matches[:, :, k].unsqueeze(2) * inside
+            # kept for the backward pass, the maps of all places would fill a GPU; they are made again
+            cost = checkpoint(
+                patch_disagreement, logits_a, logits_b, dy, dx, self.patch,
+                use_reentrant=False, preserve_rng_state=False,
+            )  # fmt: skip
+            total, count = total + (match * cost).sum(), count + match.sum()
+        loss = total / count.clamp(min=1)
+        return self.loss_weight * (one_side_at_a_time(loss) if self.detach else loss)
+
+    @torch.no_grad()
+    def match(self, images: Tensor, first: Sequence[int], second: Sequence[int]) -> Tensor:
+        """Matches of P pairs of frames at K places.
+
+        Args:
+            images: (B, T, 3, H, W) as of :meth:`forward`, reduced.
+            first: frame t of each pair.
+            second: frame t'.
+
+        Returns:
+            Tensor: bool (B, P, K, H, W).
+        """
+        lab = rgb_to_lab(images.float())
+        similarity = [
+            patch_similarity(lab[:, first], lab[:, second], dy, dx, self.patch_size, self.gamma)
+            for dy, dx in self.offsets
+        ]
+        return similar_patches(torch.stack(similarity, 2), self.top_k, self.threshold)
+
+
+def _check_odd(**sizes: int) -> None:
+    for name, size in sizes.items():
+        if size < 1 or size % 2 == 0:
+            raise ConfigError(
+                f'TemporalPatchConsistencyLoss.{name}: found {size}, expected an odd number, '
+                'so that there is a centre.'
+            )
+
+
+def _check_choice(name: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise ConfigError(f'TemporalPatchConsistencyLoss.{name}: found {value!r}, expected one of {known}.')

@@ -1,0 +1,49 @@
+"""Limits of XMem's memory."""
+
+from dataclasses import dataclass
+
+from ...errors import ConfigError
+
+
+@dataclass(frozen=True)
+class LongTermOptions:
+    """Limits of :class:`LongTermMemory`; names and defaults of Cheng & Schwing 2022 (XMem).
+
+    Args:
+        enable_long_term: make prototypes of older frames; without it, ``max_work_frames`` frames are kept.
+        min_mid_term_frames: a consolidation leaves one newest frame less than this, and the first.
+        max_mid_term_frames: frames in working memory that start a consolidation.
+        num_prototypes: made by each consolidation.
+        max_long_term_elements: most prototypes; the least used give way.
+        top_k: memory positions that a query reads; None reads all.
+        max_work_frames: most frames without long-term memory; the first one stays, then the oldest goes.
+
+    Raises:
+        ConfigError: limits that contradict each other.
+    """
+
+    enable_long_term: bool = True
+    min_mid_term_frames: int = 5
+    max_mid_term_frames: int = 10
+    num_prototypes: int = 128
+    max_long_term_elements: int = 10000
+    top_k: int | None = 30
+    max_work_frames: int = 64
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.min_mid_term_frames < self.max_mid_term_frames:
+            raise ConfigError(
+                f'model.memory: found min_mid_term_frames={self.min_mid_term_frames} and max_mid_term_frames='
+                f'{self.max_mid_term_frames}, expected 1 or more and a larger one.'
+            )
+        if not 1 <= self.num_prototypes <= self.max_long_term_elements:
+            raise ConfigError(
+                f'model.memory: found num_prototypes={self.num_prototypes} and max_long_term_elements='
+                f'{self.max_long_term_elements}, expected 1 or more and at least as many.'
+            )
+        if self.top_k is not None and self.top_k < 1:
+            raise ConfigError(f'model.memory.top_k: found {self.top_k}, expected 1 or more, or None.')
+        if self.max_work_frames < 2:
+            raise ConfigError(
+                f'model.memory.max_work_frames: found {self.max_work_frames}, expected 2 or more.'
+            )

@@ -1,0 +1,72 @@
+"""Key by key translation between the authors' XMem checkpoints and ours."""
+
+import re
+from pathlib import Path
+
+from torch import Tensor
+
+from ..errors import CheckpointError
+
+# ours -> theirs, applied in this order to the start of a key
+_RULES = [
+    (r'^backbone\.layer1\.', 'key_encoder.res2.'),
+    (r'^backbone\.', 'key_encoder.'),
+    (r'^key_projection\.key\.', 'key_proj.key_proj.'),
+    (r'^key_projection\.shrinkage\.', 'key_proj.d_proj.'),
+    (r'^key_projection\.selection\.', 'key_proj.e_proj.'),
+    (r'^value_encoder\.backbone\.', 'value_encoder.'),
+    (r'^value_encoder\.sensory_update\.', 'value_encoder.hidden_reinforce.'),
+    (r'^decode_head\.sensory_update\.laterals\.0\.', 'decoder.hidden_update.g16_conv.'),
+    (r'^decode_head\.sensory_update\.laterals\.1\.', 'decoder.hidden_update.g8_conv.'),
+    (r'^decode_head\.sensory_update\.laterals\.2\.', 'decoder.hidden_update.g4_conv.'),
+    (r'^decode_head\.sensory_update\.update\.', 'decoder.hidden_update.'),
+    (r'^decode_head\.skips\.0\.', 'decoder.up_16_8.skip_conv.'),
+    (r'^decode_head\.skips\.1\.', 'decoder.up_8_4.skip_conv.'),
+    (r'^decode_head\.refine\.0\.', 'decoder.up_16_8.out_conv.'),
+    (r'^decode_head\.refine\.1\.', 'decoder.up_8_4.out_conv.'),
+    (r'^decode_head\.predict\.', 'decoder.pred.'),
+    (r'^decode_head\.fuse\.', 'decoder.fuser.'),
+    (r'^value_encoder\.fuse\.', 'value_encoder.fuser.'),
+    (r'\.attention\.channel\.0\.', '.attention.ChannelGate.mlp.1.'),
+    (r'\.attention\.channel\.2\.', '.attention.ChannelGate.mlp.3.'),
+    (r'\.attention\.spatial\.', '.attention.SpatialGate.spatial.conv.'),
+    (r'(fuser\.block\d|out_conv)\.skip\.', r'\1.downsample.'),
+]
+
+
+def xmem_key(ours: str) -> str:
+    """The authors' name of one of our keys."""
+    for pattern, replacement in _RULES:
+        ours = re.sub(pattern, replacement, ours)
+    return ours
+
+
+def convert_xmem(
+    state: dict[str, Tensor], ours: dict[str, Tensor], path: str | Path = 'checkpoint'
+) -> tuple[dict[str, Tensor], bool]:
+    """Translate a checkpoint in either direction, strictly.
+
+    Args:
+        state: weights in the authors' layout, or in ours.
+        ours: state dict of the model, for its keys and shapes.
+        path: of the checkpoint, for messages.
+
+    Returns:
+        tuple: the weights in the other layout, and whether that is ours.
+
+    Raises:
+        CheckpointError: a key is missing, left over, or of another shape.
+    """
+    names = {xmem_key(key): key for key in ours}
+    to_ours = len(names.keys() & state.keys()) >= len(ours.keys() & state.keys())
+    expected = names if to_ours else {key: key for key in ours}
+    missing, unknown = sorted(expected.keys() - state.keys()), sorted(state.keys() - expected.keys())
+    other = [k for k in sorted(expected.keys() & state.keys()) if state[k].shape != ours[expected[k]].shape]
+    if missing or unknown or other:
+        layout = "the authors'" if to_ours else 'our'
+        raise CheckpointError(
+            f'{path}: expected XMem weights in {layout} layout: {len(missing)} keys missing (such as '
+            f'{missing[:2]}), {len(unknown)} unknown (such as {unknown[:2]}), {len(other)} of another shape '
+            f'(such as {[(k, tuple(state[k].shape)) for k in other[:2]]}). It belongs to another network.'
+        )
+    return {names[k] if to_ours else xmem_key(k): value for k, value in state.items()}, to_ours
