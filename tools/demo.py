@@ -11,7 +11,7 @@ from vosplug.engine.runner import load_config
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Train on generated video from boxes only, test, report.')
-    parser.add_argument('--config', default='stm/stm_tiny_synthetic-box.py')
+    parser.add_argument('--config', default='xmem_box/xmem_tiny_synthetic-box.py')
     parser.add_argument('--work-dir', default='work_dirs/demo')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
     return parser.parse_args()

@@ -2,7 +2,7 @@
 _base_ = [
     '../_base_/models/xmem_tiny.py',
     '../_base_/datasets/synthetic.py',
-    '../_base_/schedules/adamw_500.py',
+    '../_base_/schedules/adamw_300.py',
     '../_base_/default_runtime.py',
 ]
 model = dict(initializer=dict(type='FilledBoxInitializer', refine=True))

@@ -1,6 +1,5 @@
 # DAVIS 2016: training clips from the 30 training sequences at 240p, testing on validation sequences at 480p.
-_base_ = ['./video_loaders.py']
-davis2016_root = '{{$DAVIS2016_ROOT:data/davis2016}}'
+_base_ = ['./clip_loader.py', './davis2016.py']
 train_pipeline = [
     dict(type='LoadClip'),
     dict(type='ClipResize', short_side=(240, 320)),
@@ -12,15 +11,9 @@ train_pipeline = [
 train_dataloader = dict(
     dataset=dict(
         type='DAVIS2016Dataset',
-        data_root=davis2016_root,
+        data_root={{_base_.davis2016_root}},
         resolution='240p',
         clip_sampler=dict(num_frames=3, max_gap=10),
         pipeline=train_pipeline,
     ),
 )
-test_dataloader = dict(
-    dataset=dict(type='DAVIS2016Dataset', data_root=davis2016_root, resolution='480p', test_mode=True),
-)
-val_dataloader = test_dataloader
-test_evaluator = dict(type='VOSMetric', protocol='davis2016')
-val_evaluator = test_evaluator

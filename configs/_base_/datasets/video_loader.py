@@ -6,3 +6,5 @@ test_dataloader = dict(
     collate_fn=dict(type='pseudo_collate'),
 )
 val_dataloader = test_dataloader
+val_cfg = dict(type='VideoValLoop')
+test_cfg = dict(type='VideoTestLoop')

@@ -16,5 +16,3 @@ param_scheduler = [
     ),
 ]
 train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=max_iters)
-val_cfg = dict(type='VideoValLoop')
-test_cfg = dict(type='VideoTestLoop')

@@ -1,7 +1,7 @@
 """What every method shares: the two contracts, training and streaming inference."""
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import torch
 from mmengine.model import BaseModel
 from torch import Tensor
 
-from ...errors import ConfigError, PromptError
+from ...errors import ConfigError
 from ...registry import MODELS
 from ...structures import (
     FrameResult,
@@ -24,6 +24,7 @@ from ...structures import (
 from ..aggregation import soft_aggregate
 from ..losses.box_masks import boxes_to_masks
 from .inference_view import InferenceView
+from .stream_ends import check_prompts, make_result
 
 TEST_OPTIONS = {'short_side', 'flip', 'scales'}
 
@@ -31,8 +32,8 @@ TEST_OPTIONS = {'short_side', 'flip', 'scales'}
 class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
     """Base of all segmentors.
 
-    A method implements training in :meth:`clip_logits` and inference in three steps, all on the padded
-    working resolution and with objects indexed in order of first appearance:
+    A method implements training in :meth:`encode_clip` and :meth:`clip_logits`, and inference in three
+    steps, all on the padded working resolution and with objects indexed in order of first appearance:
 
     * :meth:`start` makes the state of a new video (anything; this class only passes it on);
     * :meth:`segment` gives the logits of the state's objects in a new frame;
@@ -71,16 +72,21 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
     # ------------------------------------------------------------------ what a method implements
 
     @abstractmethod
-    def clip_logits(self, inputs: Tensor, masks: Tensor, valid: Tensor) -> Tensor:
-        """Logits of all frames but the first.
+    def encode_clip(self, inputs: Tensor) -> Any:
+        """What :meth:`clip_logits` needs of normalised clips (B, T, 3, H, W); computed once per clip."""
+
+    @abstractmethod
+    def clip_logits(self, clip: Any, frames: Sequence[int], masks: Tensor, valid: Tensor) -> Tensor:
+        """Logits of a walk through clips, of all its frames but the first.
 
         Args:
-            inputs: normalised (B, T, 3, H, W).
-            masks: (B, N, H, W) in [0, 1], the objects in the first frame.
+            clip: of :meth:`encode_clip`.
+            frames: the K frames of the walk, in order; one may come twice.
+            masks: (B, N, H, W) in [0, 1], the objects in the first of them.
             valid: bool (B, N), False for slots that only fill the batch.
 
         Returns:
-            Tensor: (B, T-1, N, H, W), independent per object.
+            Tensor: (B, K-1, N, H, W), independent per object.
         """
 
     @abstractmethod
@@ -125,15 +131,13 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
         if mode == 'predict':
             return self.predict(inputs, data_samples)
         if mode == 'tensor':
-            targets = self.stack_targets(data_samples)
-            return self.clip_logits(inputs, self._start(inputs, targets)[0], targets['valid'])
+            return self._walk(inputs, self.stack_targets(data_samples))[0]
         raise ConfigError(f"forward mode {mode!r}: expected 'loss', 'predict' or 'tensor'.")
 
     def loss(self, inputs: Tensor, data_samples: list[VOSDataSample]) -> dict[str, Tensor]:
         """Losses of a batch of clips; supervision may differ per frame and object."""
         targets = self.stack_targets(data_samples)
-        masks, first = self._start(inputs, targets)
-        logits = self.clip_logits(inputs, masks, targets['valid'])
+        logits, first = self._walk(inputs, targets)
         if first is None:
             supervised = {k: v if k == 'valid' else v[:, 1:] for k, v in targets.items()}
             images = inputs[:, 1:]
@@ -146,21 +150,22 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
         supervised['images'] = self._colours(images, data_samples)
         return self.compute_losses(logits, supervised)
 
-    def _start(self, inputs: Tensor, targets: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
-        """Masks (B, N, H, W) that start a clip, and the logits (B, 1, N, H, W) behind refined boxes.
+    def _walk(self, inputs: Tensor, targets: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
+        """Logits (B, T-1, N, H, W), and those (B, 1, N, H, W) behind refined boxes.
 
         With ``initializer.refine`` the first frame of an object that is known by its box is segmented with
         the filled box in memory, and what comes out starts the clip, as in inference: later frames then
         learn from masks, not from boxes.
         """
-        masks = first_masks(targets)
-        from_box = (targets['supervision'][:, 0] == Supervision.BOX) & targets['valid']
-        if not (self.initializer.refine and from_box.any()):
-            return masks, None
-        logits = self.clip_logits(inputs[:, [0, 0]], masks, targets['valid'])
-        prob = logits[:, 0].sigmoid() * targets['valid'][..., None, None]
-        refined = soft_aggregate(prob).softmax(1)[:, 1:]
-        return torch.where(from_box[..., None, None], refined, masks), logits
+        clip, masks, valid = self.encode_clip(inputs), first_masks(targets), targets['valid']
+        from_box = (targets['supervision'][:, 0] == Supervision.BOX) & valid
+        first = None
+        if self.initializer.refine and from_box.any():
+            first = self.clip_logits(clip, [0, 0], masks, valid)
+            prob = first[:, 0].sigmoid() * valid[..., None, None]
+            refined = soft_aggregate(prob).softmax(1)[:, 1:]
+            masks = torch.where(from_box[..., None, None], refined, masks)
+        return self.clip_logits(clip, range(inputs.shape[1]), masks, valid), first
 
     def _colours(self, images: Tensor, data_samples: list[VOSDataSample]) -> Tensor:
         """RGB in 0..255 of normalised clips, NaN where they were padded."""
@@ -248,27 +253,6 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
         return self.initializer(frame, prompt.box)
 
 
-def check_prompts(prompts: Prompts, source: VideoSource) -> None:
-    """Raise a PromptError where a prompt does not fit its video."""
-    height, width = source.size
-    for t, frame_prompts in prompts.items():
-        if t >= len(source):
-            raise PromptError(
-                f'prompt in frame {t}: the video has {len(source)} frames (0..{len(source) - 1}).'
-            )
-        for p in frame_prompts:
-            label = f'frame {t}, object {p.object_id}'
-            if p.kind == 'mask' and p.mask.shape != (height, width):
-                raise PromptError(
-                    f'{label}: mask is {p.mask.shape[1]}x{p.mask.shape[0]}, the video {width}x{height}. '
-                    "Give prompts at the source's own resolution."
-                )
-            if p.kind == 'box' and not (
-                p.box[0] < width and p.box[1] < height and p.box[2] > 0 and p.box[3] > 0
-            ):
-                raise PromptError(f'{label}: box {p.box.tolist()} lies outside the {width}x{height} image.')
-
-
 def first_masks(targets: dict[str, Tensor]) -> Tensor:
     """Masks that start a clip, (B, N, H, W): the object's pixels, or its filled box where that is all."""
     id_masks, boxes = targets['id_masks'][:, 0], targets['boxes'][:, 0]
@@ -278,30 +262,3 @@ def first_masks(targets: dict[str, Tensor]) -> Tensor:
     has_mask = (targets['supervision'][:, 0] == Supervision.MASK)[..., None, None]
     masks = torch.where(has_mask, from_masks, from_boxes)
     return masks * targets['valid'][..., None, None]
-
-
-def make_result(
-    t: int,
-    name: str,
-    size: tuple[int, int],
-    probs: Tensor | None,
-    ids: list[int],
-    exact: dict[int, np.ndarray],
-    return_probs: bool,
-) -> FrameResult:
-    """A FrameResult from aggregated (N+1, H, W) probabilities; ``exact`` masks are put in verbatim."""
-    if probs is None:
-        empty = np.ones((1, *size), np.float32) if return_probs else None
-        return FrameResult(t, name, np.zeros(size, np.uint8), {}, empty, [])
-    table = np.array([0, *ids], np.uint8)
-    mask = table[probs.argmax(0).cpu().numpy()]
-    if exact:
-        mask[np.isin(mask, list(exact))] = 0
-        for object_id, given in exact.items():
-            mask[given] = object_id
-    scores = {}
-    for slot, object_id in enumerate(ids, 1):
-        hit = torch.from_numpy(mask == object_id).to(probs.device)
-        scores[object_id] = float(probs[slot][hit].mean()) if hit.any() else 0.0
-    kept = probs.float().cpu().numpy() if return_probs else None
-    return FrameResult(t, name, mask, scores, kept, list(ids))

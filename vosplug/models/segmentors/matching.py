@@ -1,11 +1,20 @@
 """What methods share that match a frame against remembered ones."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from torch import Tensor
 
 from ...registry import MODELS
 from .base import BaseVideoSegmentor
+
+
+class EncodedClip(NamedTuple):
+    """Clips (B, T, 3, H, W) with their features and keys, each (B, T, C, h, w)."""
+
+    images: Tensor
+    features: list[Tensor]
+    key: Tensor | tuple[Tensor, ...]
 
 
 class MatchingSegmentor(BaseVideoSegmentor):
@@ -45,6 +54,16 @@ class MatchingSegmentor(BaseVideoSegmentor):
         levels = self.backbone(images)
         features = self.neck(levels) if self.neck else levels
         return features, self.key_projection(levels[-self.key_levels :])
+
+    def encode_clip(self, inputs: Tensor) -> EncodedClip:
+        """See the base."""
+        features, key = self.encode(inputs.flatten(0, 1))
+        batch = inputs.shape[:2]
+        if isinstance(key, Tensor):
+            key = key.unflatten(0, batch)
+        else:
+            key = type(key)(*(part.unflatten(0, batch) for part in key))
+        return EncodedClip(inputs, [f.unflatten(0, batch) for f in features], key)
 
     def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
         """See the base."""

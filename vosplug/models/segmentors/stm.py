@@ -1,12 +1,14 @@
 """Space-time memory network (Oh et al. 2019; the VOS model of Voigtlaender et al. 2021)."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from ...registry import MODELS
 from ..aggregation import soft_aggregate
 from ..memory import WorkingMemory, space_time_read, squared_distance_similarity
-from .matching import MatchingSegmentor
+from .matching import EncodedClip, MatchingSegmentor
 
 
 class STMState:
@@ -43,21 +45,20 @@ class STM(MatchingSegmentor):
 
     # ------------------------------------------------------------------ training
 
-    def clip_logits(self, inputs: Tensor, masks: Tensor, valid: Tensor) -> Tensor:
+    def clip_logits(self, clip: EncodedClip, frames: Sequence[int], masks: Tensor, valid: Tensor) -> Tensor:
         """See the base; every frame but the last is remembered with its predicted masks."""
-        batch, frames = inputs.shape[:2]
-        size = inputs.shape[-2:]
-        features, keys = self.encode(inputs.flatten(0, 1))
-        features = [f.unflatten(0, (batch, frames)) for f in features]
-        keys = keys.unflatten(0, (batch, frames)).flatten(3)
+        size = clip.images.shape[-2:]
+        keys = clip.key.flatten(3)
         values, logits = [], []
-        for t in range(1, frames):
-            values.append(self.value_encoder(inputs[:, t - 1], features[-1][:, t - 1], masks).flatten(3))
-            memory_key = keys[:, :t].transpose(1, 2).flatten(2)
+        for k in range(1, len(frames)):
+            before, t = frames[k - 1], frames[k]
+            value = self.value_encoder(clip.images[:, before], clip.features[-1][:, before], masks)
+            values.append(value.flatten(3))
+            memory_key = keys[:, list(frames[:k])].transpose(1, 2).flatten(2)
             similarity = squared_distance_similarity(memory_key, keys[:, t])
             read = space_time_read(similarity, torch.cat(values, -1).flatten(1, 2))
-            read = read.unflatten(1, masks.shape[1:2] + (-1,)).unflatten(-1, features[-1].shape[-2:])
-            logits.append(self.decode_head([f[:, t] for f in features], read, size))
+            read = read.unflatten(1, value.shape[1:3]).unflatten(-1, value.shape[-2:])
+            logits.append(self.decode_head([f[:, t] for f in clip.features], read, size))
             prob = logits[-1].sigmoid() * valid[..., None, None]
             masks = soft_aggregate(prob).softmax(1)[:, 1:]
         return torch.stack(logits, 1)

@@ -9,7 +9,7 @@ from ...errors import ConfigError
 from ...registry import MODELS
 from ..aggregation import soft_aggregate
 from ..memory import AnisotropicKey, LongTermMemory, anisotropic_similarity, space_time_read
-from .matching import MatchingSegmentor
+from .matching import EncodedClip, MatchingSegmentor
 
 # the published training (Cheng & Schwing 2022, Sec. 3.5 and their code)
 TRAINING = dict(num_ref_frames=3, deep_update_prob=0.2)
@@ -68,51 +68,49 @@ class XMem(MatchingSegmentor):
 
     # ------------------------------------------------------------------ training
 
-    def clip_logits(self, inputs: Tensor, masks: Tensor, valid: Tensor) -> Tensor:
+    def clip_logits(self, clip: EncodedClip, frames: Sequence[int], masks: Tensor, valid: Tensor) -> Tensor:
         """See the base; every frame but the last is remembered with its predicted masks."""
-        batch, frames = inputs.shape[:2]
-        size = inputs.shape[-2:]
-        features, key = self.encode(inputs.flatten(0, 1))
-        features = [f.unflatten(0, (batch, frames)) for f in features]
-        key = AnisotropicKey(*(part.unflatten(0, (batch, frames)) for part in key))
-        sensory = self._no_sensory(masks, key.key)
+        size = clip.images.shape[-2:]
+        sensory = self._no_sensory(masks, clip.key.key)
         values, logits = [], []
-        for t in range(1, frames):
+        for k in range(1, len(frames)):
+            before, t = frames[k - 1], frames[k]
             value, sensory = self.value_encoder(
-                inputs[:, t - 1], features[-1][:, t - 1], masks, sensory, deep_update=self._deep_update(t)
+                clip.images[:, before], clip.features[-1][:, before], masks, sensory, self._deep_update(k)
             )
             values.append(value)
-            read = self._read_clip(key, torch.stack(values, 1), t)
-            step, sensory = self.decode_head(
-                [f[:, t] for f in features], read, sensory, size, update=t < frames - 1
-            )
+            read = self._read_clip(clip.key, list(frames[:k]), torch.stack(values, 1), t)
+            features = [f[:, t] for f in clip.features]
+            step, sensory = self.decode_head(features, read, sensory, size, update=k < len(frames) - 1)
             logits.append(step)
             masks = soft_aggregate(step.sigmoid() * valid[..., None, None]).softmax(1)[:, 1:]
         return torch.stack(logits, 1)
 
-    def _deep_update(self, t: int) -> bool:
+    def _deep_update(self, k: int) -> bool:
         """The first frame always renews the sensory state, later ones by chance and only in training."""
-        return t == 1 or (self.training and torch.rand(()).item() < self.train_cfg['deep_update_prob'])
+        return k == 1 or (self.training and torch.rand(()).item() < self.train_cfg['deep_update_prob'])
 
-    def _read_clip(self, key: AnisotropicKey, values: Tensor, t: int) -> Tensor:
-        """Values (B, N, Cv, h, w) that frame ``t`` reads, given values (B, t, N, Cv, h, w) before it."""
-        picked = self._reference_frames(len(values), t).to(values.device)
+    def _read_clip(self, key: AnisotropicKey, frames: list[int], values: Tensor, t: int) -> Tensor:
+        """Values (B, N, Cv, h, w) that frame ``t`` reads of values (B, K, N, Cv, h, w) of K frames."""
+        picked = self._reference_frames(len(values), len(frames)).to(values.device)
         rows = torch.arange(len(values), device=values.device).unsqueeze(1)
-        memory_key = key.key[rows, picked].transpose(1, 2).flatten(2)
-        shrinkage = key.shrinkage[rows, picked].flatten(1)
+        where = torch.tensor(frames, device=values.device)[picked]
         similarity = anisotropic_similarity(
-            memory_key, shrinkage, key.key[:, t].flatten(2), key.selection[:, t].flatten(2)
+            key.key[rows, where].transpose(1, 2).flatten(2),
+            key.shrinkage[rows, where].flatten(1),
+            key.key[:, t].flatten(2),
+            key.selection[:, t].flatten(2),
         )
         stored = values[rows, picked].permute(0, 2, 3, 1, 4, 5)
         read = space_time_read(similarity, stored.flatten(3).flatten(1, 2))
         return read.view(*stored.shape[:3], *stored.shape[-2:])
 
-    def _reference_frames(self, batch: int, t: int) -> Tensor:
-        """Frames (B, R) before ``t`` that each clip keeps in memory: drawn in training, else the newest."""
-        number = min(t, self.train_cfg['num_ref_frames'])
+    def _reference_frames(self, batch: int, frames: int) -> Tensor:
+        """Which of so many frames each clip keeps in memory, (B, R): drawn in training, else the newest."""
+        number = min(frames, self.train_cfg['num_ref_frames'])
         if self.training:
-            return torch.stack([torch.randperm(t)[:number] for _ in range(batch)])
-        return torch.arange(t - number, t).expand(batch, -1)
+            return torch.stack([torch.randperm(frames)[:number] for _ in range(batch)])
+        return torch.arange(frames - number, frames).expand(batch, -1)
 
     def _no_sensory(self, masks: Tensor, key: Tensor) -> Tensor:
         """An empty sensory state (B, N, Cs, h, w) for masks (B, N, H, W)."""

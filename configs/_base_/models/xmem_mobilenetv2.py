@@ -1,0 +1,31 @@
+# The same network, wider and with an ImageNet backbone, 2 M parameters; keys at stride 8, since it works at
+# 240p, where stride 8 is what the paper's stride 16 is at 480p.
+_base_ = ['./xmem_tiny.py']
+imagenet_weights = '{{$MOBILENETV2_WEIGHTS:checkpoints/mobilenet_v2-b0353104.pth}}'
+group_norm = dict(type='GN', num_groups=8, requires_grad=True)
+model = dict(
+    backbone=dict(
+        _delete_=True,
+        type='MobileNetV2',
+        norm_eval=True,
+        init_cfg=dict(type='Pretrained', checkpoint=imagenet_weights),
+    ),
+    neck=dict(in_channels=[24, 32, 96], out_channels=[32, 64]),
+    key_projection=dict(in_channels=[32, 96], out_channels=128),
+    value_encoder=dict(
+        backbone=dict(stem_channels=32, base_channels=32, norm_cfg=group_norm),
+        backbone_channels=64,
+        key_channels=64,
+        out_channels=64,
+        sensory_channels=32,
+    ),
+    decode_head=dict(
+        value_channels=64,
+        sensory_channels=32,
+        feature_channels=(32, 64),
+        channels=(64, 64),
+        update_channels=64,
+    ),
+    memory=dict(min_mid_term_frames=3, max_mid_term_frames=6, num_prototypes=128, top_k=64),
+    test_cfg=dict(short_side=240),
+)

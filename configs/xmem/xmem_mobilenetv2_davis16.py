@@ -1,0 +1,7 @@
+# Full supervision on two CPU cores.
+_base_ = [
+    '../_base_/models/xmem_mobilenetv2.py',
+    '../_base_/datasets/davis2016_240p.py',
+    '../_base_/schedules/adamw_300.py',
+    '../_base_/default_runtime.py',
+]
