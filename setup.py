@@ -54,6 +54,7 @@ setup(
         'scipy',
         'pyyaml',
         'rich',
+        'safetensors',
     ],
     extras_require={
         'tensorboard': ['tensorboard'],

@@ -2,5 +2,6 @@
 
 from .inference import init_model
 from .inferencer import VOSInferencer
+from .zoo import zoo_models
 
-__all__ = ['VOSInferencer', 'init_model']
+__all__ = ['VOSInferencer', 'init_model', 'zoo_models']

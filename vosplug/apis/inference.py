@@ -13,6 +13,7 @@ from ..engine.runner import load_config, naming_config
 from ..errors import ConfigError
 from ..models.segmentors import BaseVideoSegmentor
 from ..registry import MODELS
+from .zoo import find_zoo_model
 
 
 def init_model(
@@ -25,7 +26,8 @@ def init_model(
 
     Args:
         config: config file (a path, or one shipped with the package such as
-            ``'stm/stm_tiny_synthetic-box.py'``), or a Config.
+            ``'xmem_box/xmem_tiny_synthetic-box.py'``), a Config, or a name of
+            :func:`~vosplug.apis.zoo_models`, which brings its weights along.
         checkpoint: weights; None leaves the model as its config initialises it.
         device: torch device.
         cfg_options: changes to the config, such as ``{'model.test_cfg.short_side': 240}``.
@@ -34,9 +36,12 @@ def init_model(
         BaseVideoSegmentor: in eval mode; call ``model.stream(source, prompts)``.
 
     Raises:
-        ConfigError: no such config, one without a model, or a key nobody reads.
+        ConfigError: no such config or name, a config without a model, or a key nobody reads.
         CheckpointError: the checkpoint does not fit.
     """
+    if isinstance(config, str) and not config.endswith('.py'):
+        config, weights = find_zoo_model(config)
+        checkpoint = checkpoint or weights
     if isinstance(config, Config):
         config = copy.deepcopy(config)
         config.merge_from_dict(cfg_options or {})

@@ -1,11 +1,14 @@
 """Checkpoints are read as data, never as code, and must fit the model."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 from mmengine.runner.checkpoint import CheckpointLoader
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import nn
 
 from ..errors import CheckpointError
@@ -38,6 +41,8 @@ def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
     """
     if not Path(path).is_file():
         raise CheckpointError(f'{path}: no such checkpoint.')
+    if Path(path).suffix == '.safetensors':
+        return _read_safetensors(path, map_location or 'cpu')
     try:
         with torch.serialization.safe_globals(_KNOWN_TYPES):
             checkpoint = torch.load(path, map_location=map_location or 'cpu', weights_only=True)
@@ -49,6 +54,29 @@ def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
     if not isinstance(checkpoint, dict):
         raise CheckpointError(f'{path}: holds a {type(checkpoint).__name__}, expected a dict of weights.')
     return checkpoint
+
+
+def _read_safetensors(path: str | Path, device: str) -> dict:
+    try:
+        with safe_open(path, framework='pt', device=device) as file:
+            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118, it is no dict
+            return dict(state_dict=state, meta=file.metadata() or {})
+    except SafetensorError as error:
+        raise CheckpointError(f'{path}: cannot be read as safetensors ({error}).') from error
+
+
+def publish(state: dict[str, torch.Tensor], path: str | Path, meta: dict[str, str]) -> None:
+    """Write weights for others: half precision, no optimizer, safetensors; atomically.
+
+    Args:
+        state: weights; whole numbers keep their type.
+        path: ends in ``.safetensors``.
+        meta: what to know of them; ``config`` is the config below ``configs/`` that they belong to.
+    """
+    half = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
+    partial = Path(path).with_suffix('.partial')
+    save_file({k: v.contiguous().cpu() for k, v in half.items()}, partial, metadata=meta)
+    os.replace(partial, path)
 
 
 def _reason(error: Exception) -> str:

@@ -19,7 +19,11 @@ from .memory import (
     CosineAnisotropicKeyProjection,
     CosineKeyProjection,
     FusionValueEncoder,
+    GatedUpdate,
+    LongTermMemory,
     MaskValueEncoder,
+    MultiScaleUpdate,
+    WorkingMemory,
 )
 from .necks import TopDownNeck
 from .segmentors import STM, BaseVideoSegmentor, XMem
@@ -38,8 +42,11 @@ __all__ = [
     'ExtraChannelResNet',
     'FilledBoxInitializer',
     'FusionValueEncoder',
+    'GatedUpdate',
+    'LongTermMemory',
     'MaskValueEncoder',
     'MobileNetV2',
+    'MultiScaleUpdate',
     'ObjectDiceLoss',
     'PartiallyHuberisedCrossEntropyLoss',
     'SensoryDecodeHead',
@@ -47,5 +54,6 @@ __all__ = [
     'TemporalPatchConsistencyLoss',
     'TopDownNeck',
     'VOSDataPreprocessor',
+    'WorkingMemory',
     'XMem',
 ]

@@ -7,6 +7,7 @@ from .key_projection import (
     CosineKeyProjection,
 )
 from .long_term_memory import LongTermMemory
+from .sensory import GatedUpdate, MultiScaleUpdate
 from .space_time_read import (
     anisotropic_similarity,
     match_weights,
@@ -24,8 +25,10 @@ __all__ = [
     'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',
     'FusionValueEncoder',
+    'GatedUpdate',
     'LongTermMemory',
     'MaskValueEncoder',
+    'MultiScaleUpdate',
     'WorkingMemory',
     'anisotropic_similarity',
     'match_weights',

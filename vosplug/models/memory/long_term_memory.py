@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from ...registry import MODELS
 from .element_store import ElementStore
 from .following_values import FollowingValues
 from .group_memory import GroupMemory
@@ -10,6 +11,7 @@ from .key_projection import AnisotropicKey
 from .long_term_options import LongTermOptions
 
 
+@MODELS.register_module()
 class LongTermMemory:
     """Memory of all objects; those that entered together are a group.
 

@@ -7,7 +7,10 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from ...registry import MODELS
 
+
+@MODELS.register_module()
 class GatedUpdate(BaseModule):
     """A GRU-like step: forget gate, update gate and new value from one convolution (Cheng & Schwing 2022).
 
@@ -28,6 +31,7 @@ class GatedUpdate(BaseModule):
         return forget.sigmoid() * state * (1 - update) + update * value.tanh()
 
 
+@MODELS.register_module()
 class MultiScaleUpdate(BaseModule):
     """The update of every frame, from the decoder's maps of all scales.
 

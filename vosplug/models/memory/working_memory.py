@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ...registry import MODELS
 from .space_time_read import space_time_read, squared_distance_similarity
 
 # query and memory positions compared at a time: 64 MiB in float32, whatever the frame's size
@@ -21,6 +22,7 @@ class _MemoryFrame:
     permanent: bool
 
 
+@MODELS.register_module()
 class WorkingMemory:
     """At most ``max_frames`` remembered frames, plus the previous one and every prompted one.
 

@@ -32,7 +32,7 @@ class STM(MatchingSegmentor):
     encoded and matched once whatever the number of objects.
 
     Args:
-        memory: arguments of :class:`~vosplug.models.memory.WorkingMemory`.
+        memory: config; a :class:`~vosplug.models.memory.WorkingMemory` unless it names another type.
         kwargs: of :class:`MatchingSegmentor`; values come from a
             :class:`~vosplug.models.memory.MaskValueEncoder`, masks from a
             :class:`~vosplug.models.heads.SpaceTimeDecodeHead`.
@@ -40,8 +40,8 @@ class STM(MatchingSegmentor):
 
     def __init__(self, memory: dict | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
-        self.memory_cfg = dict(memory or {})
-        WorkingMemory(**self.memory_cfg)  # unknown options fail here, not in the first video
+        self.memory_cfg = dict(type='WorkingMemory') | (memory or {})
+        self.start()  # unknown options fail here, not in the first video
 
     # ------------------------------------------------------------------ training
 
@@ -67,7 +67,7 @@ class STM(MatchingSegmentor):
 
     def start(self) -> STMState:
         """See the base."""
-        return STMState(WorkingMemory(**self.memory_cfg))
+        return STMState(MODELS.build(self.memory_cfg))
 
     def _encode_once(self, state: STMState, t: int, image: Tensor) -> None:
         if state.t != t:

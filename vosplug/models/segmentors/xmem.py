@@ -41,7 +41,8 @@ class XMem(MatchingSegmentor):
     Args:
         memory: ``mem_every``: so many frames after a remembered one the next is remembered;
             ``deep_update_every``: frames between two deep updates of the sensory state, -1: with every
-            remembered frame; the rest are arguments of :class:`~vosplug.models.memory.LongTermMemory`.
+            remembered frame; the rest is the config of a :class:`~vosplug.models.memory.LongTermMemory`
+            unless it names another type.
         train_cfg: ``num_ref_frames``: frames in memory at a training step, drawn from those before it;
             ``deep_update_prob``: chance of a deep update at a training step.
         kwargs: of :class:`MatchingSegmentor`; values come from a
@@ -54,12 +55,12 @@ class XMem(MatchingSegmentor):
 
     def __init__(self, memory: dict | None = None, train_cfg: dict | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
-        self.memory_cfg = dict(memory or {})
+        self.memory_cfg = dict(type='LongTermMemory') | (memory or {})
         self.mem_every = self.memory_cfg.pop('mem_every', 5)
         self.deep_update_every = self.memory_cfg.pop('deep_update_every', -1)
         if self.mem_every < 1:
             raise ConfigError(f'model.memory.mem_every: found {self.mem_every}, expected 1 or more.')
-        LongTermMemory(**self.memory_cfg)  # wrong options fail here, not in the first video
+        self.start()  # wrong options fail here, not in the first video
         self.train_cfg = TRAINING | (train_cfg or {})
         unknown = set(self.train_cfg) - set(TRAINING)
         if unknown:
@@ -120,7 +121,7 @@ class XMem(MatchingSegmentor):
 
     def start(self) -> XMemState:
         """See the base."""
-        return XMemState(LongTermMemory(**self.memory_cfg))
+        return XMemState(MODELS.build(self.memory_cfg))
 
     def _begin(self, state: XMemState, t: int, image: Tensor) -> None:
         """Encode a frame once; it starts from the sensory state that the one before left."""

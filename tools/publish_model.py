@@ -1,0 +1,32 @@
+"""A training checkpoint to weights for others: ``publish_model.py CONFIG CHECKPOINT OUT.safetensors``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from vosplug.apis import init_model
+from vosplug.engine.checkpoint import publish
+from vosplug.errors import VOSError
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='shipped config, by its path below configs/')
+    parser.add_argument('checkpoint')
+    parser.add_argument('target', metavar='OUT.safetensors', type=Path)
+    parser.add_argument('--licence', required=True, help='of the weights, which the training data decides')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        model = init_model(args.config, args.checkpoint)
+    except VOSError as error:
+        sys.exit(f'{type(error).__name__}: {error}')
+    publish(model.state_dict(), args.target, dict(config=args.config, licence=args.licence))
+    print(f'{args.target}: {args.target.stat().st_size / 2**20:.1f} MiB')
+
+
+if __name__ == '__main__':
+    main()
