@@ -33,6 +33,12 @@ def test_every_frame_gap_and_direction_is_drawn(rule):
     assert 0.4 < np.mean([b < a for a, b in clips]) < 0.6
 
 
+def test_a_still_is_one_frame_again_and_again_however_short_the_video():
+    rng, sampler = np.random.RandomState(0), ClipSampler(5, rule='still')
+    clips = [sampler.frames([3, 8], rng, 'v') for _ in range(40)]
+    assert {tuple(clip) for clip in clips} == {(3,) * 5, (8,) * 5}
+
+
 def test_near_frames_are_drawn_around_all_frames_picked_so_far():
     rng, sampler = np.random.RandomState(0), ClipSampler(3, 2, reverse_prob=0, rule='near')
     clips = [tuple(sampler.frames(list(range(5)), rng, 'v')) for _ in range(4000)]

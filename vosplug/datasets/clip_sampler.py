@@ -6,7 +6,7 @@ import torch
 from ..errors import AnnotationError, ConfigError
 from ..structures import VideoAnnotation
 
-RULES = ('steps', 'near')
+RULES = ('steps', 'near', 'still')
 
 
 class ClipSampler:
@@ -15,7 +15,8 @@ class ClipSampler:
     Rule ``'steps'`` starts anywhere and takes steps that are uniform in 1..gap, all cut so that the longest
     clip fits in the video. Rule ``'near'`` is XMem's (published training code of Cheng and Schwing 2022):
     each further frame is uniform among those within the gap of any frame picked so far, then they are put in
-    order. Either way frames are distinct and neighbours at most a gap apart.
+    order. Either way frames are distinct and neighbours at most a gap apart. Rule ``'still'`` takes one frame
+    again and again, a pseudo-video for transforms that deform each frame on its own.
 
     Args:
         num_frames: frames of a clip.
@@ -23,7 +24,7 @@ class ClipSampler:
         reverse_prob: chance to play the clip backwards.
         max_objects: at most so many objects, chosen at random.
         tries: clips drawn until one shows an object in its first frame.
-        rule: ``'steps'`` or ``'near'``.
+        rule: ``'steps'``, ``'near'`` or ``'still'``.
         annotated_every: frames of the recording from one annotated frame to the next.
 
     Raises:
@@ -65,6 +66,8 @@ class ClipSampler:
         Raises:
             AnnotationError: the video has fewer annotated frames than the clip needs.
         """
+        if self.rule == 'still':
+            return [annotated[rng.randint(len(annotated))]] * self.num_frames
         if len(annotated) < self.num_frames:
             raise AnnotationError(
                 f'video {name}: {len(annotated)} annotated frames, a clip needs {self.num_frames}. '
