@@ -1,4 +1,4 @@
-# The demo's network and schedule with this project's backbone, loss and dataset.
+# A shipped network and schedule with this project's backbone, loss and dataset.
 _base_ = ['../../../configs/stm/stm_tiny_synthetic-box.py']
 custom_imports = dict(imports=['example_project'], allow_failed_imports=False)
 model = dict(
