@@ -23,7 +23,6 @@ import torch.nn.functional as F
 from mmengine.config import Config
 from torch import Tensor, nn
 
-import vosplug.models  # noqa: F401
 from vosplug.models.losses import label_disagreement, rgb_to_lab
 from vosplug.models.losses.temporal_patch import frame_pairs
 from vosplug.registry import MODELS
@@ -92,27 +91,166 @@ def neighbours(maps: Tensor, size: int, dilation: int = 1, fill: float = 0.0) ->
     return F.unfold(padded, size, dilation).view(*maps.shape[:2], size**2, *maps.shape[2:])
 
 
-def reduced(maps: Tensor, stride: int) -> Tensor:
-    return F.avg_pool2d(maps, stride, stride)
-
-
 def box_masks(boxes: Tensor, size: tuple[int, int]) -> Tensor:
-    """(F, N, 4) to (F, N, H, W)."""
+    """Bool (..., H, W) of boxes (..., 4)."""
     y, x = (torch.arange(n, device=boxes.device) + 0.5 for n in size)
     x1, y1, x2, y2 = boxes[..., None, None].unbind(-3)
-    return ((x >= x1) & (x < x2) & (y[:, None] >= y1) & (y[:, None] < y2)).float()
+    return (x >= x1) & (x < x2) & (y[:, None] >= y1) & (y[:, None] < y2)
 
 
-def unfold_pairwise(cfg: dict, logits: Tensor, boxes: Tensor, images: Tensor, stride: int) -> Tensor:
-    """The pairwise loss of logits (T, N, H, W) in which every pixel of a box sees all of its neighbours."""
-    loss = nn.Module() if cfg is None else MODELS.build(cfg)
-    logits, images = reduced(logits, stride), reduced(images, stride)
+def unfold_pairwise(loss: nn.Module, cfg: dict, logits: Tensor, boxes: Tensor, images: Tensor) -> Tensor:
+    """BoxInst's loss of logits (T, N, H, W): every pixel of a box sees all of its neighbours."""
     size, dilation = cfg['kernel_size'], cfg['dilation']
     with torch.no_grad():
         lab = rgb_to_lab(images)
         distance = (lab[:, :, None] - neighbours(lab, size, dilation, torch.nan)).norm(dim=1)
-        same = torch.exp(-distance / loss.gamma) >= cfg['threshold']
+        same = torch.exp(-distance / loss.gamma) >= loss.threshold
         same[:, size**2 // 2] = False
-        pairs = same[:, None] * box_masks(boxes / stride, logits.shape[-2:])[:, :, None]
+        pairs = same[:, None] * box_masks(boxes, logits.shape[-2:])[:, :, None].float()
     cost = label_disagreement(logits[:, :, None], neighbours(logits, size, dilation))
-    return (pairs * cost).sum() / pairs.sum().clamp(min=1)
+    return loss.loss_weight * (pairs * cost).sum() / pairs.sum().clamp(min=1)
+
+
+def unfold_temporal(loss: nn.Module, cfg: dict, logits: Tensor, boxes: Tensor, images: Tensor) -> Tensor:
+    """MaskFreeVIS' loss of logits (T, N, H, W), in a cycle and with whole patches as in Skogh 2024."""
+    first, second = zip(*frame_pairs(len(logits), loss.pairs), strict=True)
+    side, size, dilation = cfg['patch_size'], cfg['search_size'], cfg['search_dilation']
+    with torch.no_grad():
+        patches = neighbours(rgb_to_lab(images), side, fill=torch.nan).flatten(1, 2)
+        others = neighbours(patches[[*second]], size, dilation, torch.nan)
+        distance = (patches[[*first]][:, :, None] - others).norm(dim=1)
+        similarity = torch.exp(-distance / loss.gamma).nan_to_num(-1)
+        best = torch.zeros_like(similarity).scatter(1, similarity.topk(loss.top_k, 1).indices, 1.0)
+        inside = box_masks(boxes, logits.shape[-2:])
+        inside = (inside[[*first]] | inside[[*second]]).float()
+        matches = (best * (similarity >= loss.threshold))[:, None] * inside[:, :, None]
+    patches = neighbours(logits[[*second]], side).flatten(1, 2)
+    others = neighbours(patches, size, dilation).unflatten(1, (-1, side**2))
+    cost = label_disagreement(logits[[*first]][:, :, None, None], others).mean(2)
+    total = (matches * cost).sum() / matches.sum().clamp(min=1)
+    return loss.loss_weight * (total + total.detach()) / 2
+
+
+# ------------------------------------------------------------------ both, checked and measured
+
+
+def build_versions(names: list[str], stride: int) -> dict[str, Version]:
+    """Sum of the losses of logits (1, T, N, H, W), boxes and images, as vosplug has it and with unfold."""
+    cfgs = {name: dict(Config.fromfile(CONFIG)[name], stride=stride) for name in names}
+    modules = {name: MODELS.build(cfg) for name, cfg in cfgs.items()}
+    written_out = dict(pairwise=unfold_pairwise, temporal=unfold_temporal)
+
+    def ours(logits: Tensor, boxes: Tensor, images: Tensor) -> Tensor:
+        return sum(module(logits, boxes, images) for module in modules.values())
+
+    def theirs(logits: Tensor, boxes: Tensor, images: Tensor) -> Tensor:
+        maps = F.avg_pool2d(logits[0], stride), boxes[0] / stride, F.avg_pool2d(images[0], stride)
+        return sum(written_out[name](modules[name], cfgs[name], *maps) for name in names)
+
+    return dict(zip(VERSIONS, (ours, theirs), strict=True))
+
+
+def step(version: Version, clip: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+    """Value and gradient."""
+    logits = clip[0].detach().requires_grad_()
+    value = version(logits, *clip[1:])
+    value.backward()
+    return value.detach(), logits.grad
+
+
+def check(versions: dict[str, Version], clip: tuple[Tensor, ...]) -> None:
+    """Stop unless both versions agree."""
+    (value, gradient), (other, other_gradient) = (step(version, clip) for version in versions.values())
+    torch.testing.assert_close(value, other, rtol=1e-4, atol=0)
+    tolerance = 1e-4 * other_gradient.abs().max().item()
+    torch.testing.assert_close(gradient, other_gradient, rtol=1e-4, atol=tolerance)
+    print(
+        f'same value {value.item():.6f}, gradients at most {(gradient - other_gradient).abs().max():.1e} apart'
+    )
+
+
+def seconds_in_turns(
+    versions: dict[str, Version], clip: tuple[Tensor, ...], runs: int
+) -> dict[str, list[float]]:
+    """Seconds of each run of each version."""
+    seconds = {name: [] for name in versions}
+    for _ in range(runs):
+        for name, version in versions.items():
+            wait(clip)
+            began = time.perf_counter()
+            step(version, clip)
+            wait(clip)
+            seconds[name].append(time.perf_counter() - began)
+    return seconds
+
+
+def wait(clip: tuple[Tensor, ...]) -> None:
+    if clip[0].is_cuda:
+        torch.cuda.synchronize()
+
+
+def peak_mb(version: Version, clip: tuple[Tensor, ...]) -> float:
+    """Memory that one step takes above what the process holds before it.
+
+    Not ``ru_maxrss``: a process starts with that of its parent, and it can not be set back.
+    """
+    step(version, tuple(part[..., :64, :64] if part.shape[-1] > 4 else part for part in clip))
+    if clip[0].is_cuda:
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        step(version, clip)
+        return (torch.cuda.max_memory_allocated() - before) / 2**20
+    Path('/proc/self/clear_refs').write_text('5')  # the peak is now what the process holds
+    before = peak_rss_mb()
+    step(version, clip)
+    return peak_rss_mb() - before
+
+
+def peak_rss_mb() -> float:
+    status = Path('/proc/self/status').read_text()
+    return int(status.split('VmHWM:')[1].split()[0]) / 1024
+
+
+def peak_in_fresh_process(name: str) -> float:
+    command = [sys.executable, *sys.argv, '--peak', name]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f'{command} failed:\n{done.stdout}{done.stderr}')
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def describe(args: argparse.Namespace) -> str:
+    device = torch.cuda.get_device_name() if args.device.startswith('cuda') else platform.machine()
+    height, width = args.size
+    return (
+        f'{" + ".join(args.losses)}, {args.frames} frames of {height}x{width}, {args.objects} objects with boxes '
+        f'of {args.box:g} x the sides, stride {args.stride}; {device}, {args.threads} threads, '
+        f'Python {platform.python_version()}, torch {torch.__version__}'
+    )
+
+
+def main() -> None:
+    args = parse_args()
+    torch.set_num_threads(args.threads)
+    clip = generated_clip(args.frames, args.objects, tuple(args.size), args.box)
+    clip = tuple(part.to(args.device) for part in clip)
+    versions = build_versions(args.losses, args.stride)
+    if args.peak:
+        print(json.dumps(peak_mb(versions[args.peak], clip)))
+        return
+    print(describe(args))
+    peaks = {name: peak_in_fresh_process(name) for name in VERSIONS}
+    check(versions, clip)
+    seconds = seconds_in_turns(versions, clip, args.runs)
+    for name in VERSIONS:
+        best, median = min(seconds[name]), statistics.median(seconds[name])
+        print(
+            f'{name:<8} best {best:.3f} s ({best / min(seconds["vosplug"]):.2f}x), median {median:.3f} s, '
+            f'peak {peaks[name]:.0f} MB ({peaks[name] / peaks["vosplug"]:.2f}x)'
+        )
+    print(json.dumps(dict(seconds=seconds, peak_mb=peaks)))
+
+
+if __name__ == '__main__':
+    main()

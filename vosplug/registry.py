@@ -42,3 +42,4 @@ OPTIM_WRAPPER_CONSTRUCTORS = root.Registry(
 )
 PARAM_SCHEDULERS = root.Registry('parameter scheduler', parent=root.PARAM_SCHEDULERS, scope='vosplug')
 VISBACKENDS = root.Registry('vis_backend', parent=root.VISBACKENDS, scope='vosplug')
+WEIGHT_INITIALIZERS = root.Registry('weight initializer', parent=root.WEIGHT_INITIALIZERS, scope='vosplug')

@@ -22,7 +22,7 @@ class Generated(VideoSource):
 
 torch.manual_seed(0)
 torch.set_num_threads(1)
-model = init_model('stm/stm_tiny_synthetic-box.py')
+model = init_model(sys.argv[2])
 prompts = {0: [ObjectPrompt(1, box=(10, 10, 50, 50))], 3: [ObjectPrompt(2, box=(40, 40, 90, 90))]}
 count = sum(1 for _ in model.stream(Generated(int(sys.argv[1])), prompts))
 assert count == int(sys.argv[1])
@@ -30,15 +30,16 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-def peak(frames: int) -> int:
+def peak(frames: int, config: str) -> int:
     """Peak resident memory of a process that streams so many frames."""
     done = subprocess.run(
-        [sys.executable, '-W', 'ignore', '-c', SCRIPT, str(frames)], capture_output=True, text=True
+        [sys.executable, '-W', 'ignore', '-c', SCRIPT, str(frames), config], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return int(done.stdout.split()[-1])
 
 
 @pytest.mark.slow
-def test_2000_frames_need_the_memory_of_100():
-    assert peak(2000) <= 1.05 * peak(100)
+@pytest.mark.parametrize('config', ['stm/stm_tiny_synthetic-box.py', 'xmem_box/xmem_tiny_synthetic-box.py'])
+def test_2000_frames_need_the_memory_of_100(config):
+    assert peak(2000, config) <= 1.05 * peak(100, config)
