@@ -1,46 +1,30 @@
-# Pseudo-videos for small networks at 240p: generated clips, and frames of DAVIS 2016's training sequences,
-# each deformed three times as in static_images.py.
+# Pseudo-videos for small networks at 240p: single frames of generated videos and of DAVIS 2016's training
+# sequences, each deformed three times as in static_images.py.
 _base_ = ['./clip_loader.py', './davis2016.py']
 train_dataloader = dict(
     sampler=dict(_delete_=True, type='MixtureSampler', weights=dict(synthetic=1, davis2016=1)),
     dataset=dict(
         type='MixtureDataset',
+        clip_sampler=dict(num_frames=3, rule='still'),
+        pipeline=[
+            dict(type='LoadClip'),
+            dict(type='ClipRandomFlip', prob=0.5),
+            dict(type='PerFrame', transforms=[dict(type='mmseg.PhotoMetricDistortion')]),
+            dict(
+                type='ClipRandomAffine',
+                together=0,
+                jitter=1,
+                degrees=20,
+                scale=(0.8, 1.25),
+                shear=10,
+                shift=0.1,
+            ),
+            dict(type='ClipRandomCrop', size=(240, 240)),
+            dict(type='PackClip'),
+        ],
         datasets=dict(
-            synthetic=dict(
-                type='SyntheticVOS',
-                num_videos=100_000,
-                num_frames=24,
-                size=(240, 360),
-                clip_sampler=dict(num_frames=3, max_gap=4),
-                pipeline=[
-                    dict(type='LoadClip'),
-                    dict(type='ClipRandomCrop', size=(240, 240)),
-                    dict(type='ClipRandomFlip', prob=0.5),
-                    dict(type='PackClip'),
-                ],
-            ),
-            davis2016=dict(
-                type='DAVIS2016Dataset',
-                data_root={{_base_.davis2016_root}},
-                resolution='240p',
-                clip_sampler=dict(num_frames=3, rule='still'),
-                pipeline=[
-                    dict(type='LoadClip'),
-                    dict(type='ClipRandomFlip', prob=0.5),
-                    dict(type='PerFrame', transforms=[dict(type='mmseg.PhotoMetricDistortion')]),
-                    dict(
-                        type='ClipRandomAffine',
-                        together=0,
-                        jitter=1,
-                        degrees=20,
-                        scale=(0.8, 1.25),
-                        shear=10,
-                        shift=0.1,
-                    ),
-                    dict(type='ClipRandomCrop', size=(240, 240)),
-                    dict(type='PackClip'),
-                ],
-            ),
+            synthetic=dict(type='SyntheticVOS', num_videos=100_000, num_frames=24, size=(240, 360)),
+            davis2016=dict(type='DAVIS2016Dataset', data_root={{_base_.davis2016_root}}, resolution='240p'),
         ),
     ),
 )

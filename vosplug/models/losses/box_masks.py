@@ -1,6 +1,9 @@
 """Boxes as masks, on tensors."""
 
+from dataclasses import dataclass
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -28,3 +31,69 @@ def weighted_mean(values: Tensor, weight: Tensor | None) -> Tensor:
         return values.mean()
     weight = weight.to(values)
     return (values * weight).sum() / weight.sum().clamp(min=1)
+
+
+@dataclass(frozen=True)
+class Region:
+    """Rows ``top`` to ``bottom`` and columns ``left`` to ``right`` of a map, the last ones not included."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(h, w)."""
+        return self.bottom - self.top, self.right - self.left
+
+    def grown(self, reach: int, size: tuple[int, int]) -> 'Region':
+        """With as many pixels more to every side as a map of this size has."""
+        return Region(
+            max(self.top - reach, 0),
+            min(self.bottom + reach, size[0]),
+            max(self.left - reach, 0),
+            min(self.right + reach, size[1]),
+        )
+
+    def cut(self, maps: Tensor, reach: int = 0, fill: float = 0.0) -> Tensor:
+        """The region and ``reach`` pixels to every side.
+
+        Args:
+            maps: (..., H, W).
+            reach: pixels.
+            fill: what lies outside of the map.
+
+        Returns:
+            Tensor: (..., h + 2 reach, w + 2 reach).
+        """
+        inner = self.grown(reach, maps.shape[-2:])
+        found = maps[..., inner.top : inner.bottom, inner.left : inner.right]
+        return F.pad(found, self._beyond(inner, reach), value=fill)
+
+    def put_back(self, values: Tensor, size: tuple[int, int], reach: int = 0) -> Tensor:
+        """The map (..., H, W) of this size of which :meth:`cut` gives ``values``, 0 elsewhere."""
+        inner = self.grown(reach, size)
+        left, _, top, _ = self._beyond(inner, reach)
+        height, width = inner.size
+        found = values[..., top : top + height, left : left + width]
+        return F.pad(found, (inner.left, size[1] - inner.right, inner.top, size[0] - inner.bottom))
+
+    def _beyond(self, inner: 'Region', reach: int) -> tuple[int, int, int, int]:
+        """Pixels to the left, right, top and bottom that a map does not have."""
+        return (
+            inner.left - self.left + reach,
+            self.right + reach - inner.right,
+            inner.top - self.top + reach,
+            self.bottom + reach - inner.bottom,
+        )
+
+
+def hull(masks: Tensor) -> Region | None:
+    """The smallest region that holds every non-zero pixel of all masks (..., H, W); None if there is none."""
+    used = masks != 0
+    rows, columns = (used.any(axis).flatten(0, -2).any(0).nonzero().flatten() for axis in (-1, -2))
+    if not len(rows):
+        return None
+    top, bottom, left, right = torch.stack([rows[0], rows[-1], columns[0], columns[-1]]).tolist()
+    return Region(top, bottom + 1, left, right + 1)

@@ -1,11 +1,21 @@
 """Neighbours of the same colour have the same label."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 
 from ...registry import MODELS
-from .box_masks import boxes_to_masks
-from .pixel_pairs import label_disagreement, reduce_map
+from .box_masks import boxes_to_masks, hull
+from .pixel_pairs import (
+    DisagreementSum,
+    aligned_similarity,
+    in_parts,
+    label_disagreement,
+    reduce_map,
+    view_at,
+    with_gradient,
+)
 
 # sRGB primaries to XYZ, divided by the D65 white point of the 2 degree observer
 _RGB_TO_XYZ = torch.tensor(
@@ -61,8 +71,7 @@ def color_similarity(lab: Tensor, dy: int, dx: int, gamma: float = 2.0) -> Tenso
     Returns:
         Tensor: (..., H - |dy|, W - |dx|), in (0, 1].
     """
-    a, b = _pair(lab, dy, dx)
-    return torch.exp(-torch.linalg.vector_norm(a - b, dim=-3) / gamma)
+    return aligned_similarity(*_pair(lab, dy, dx), 1, gamma)
 
 
 def pairwise_disagreement(logits: Tensor, dy: int, dx: int) -> Tensor:
@@ -120,16 +129,43 @@ class ColorPairwiseLoss(nn.Module):
             images: (..., 3, H, W) RGB in 0..255; NaN where there is no image, which is in no pair.
             weight: (..., N), 0 where an object does not count.
         """
-        logits, images = reduce_map(logits.float(), self.stride), reduce_map(images, self.stride)
-        inside = boxes_to_masks(boxes / self.stride, logits.shape[-2:])
+        logits, images = reduce_map(logits.float(), self.stride), reduce_map(images.float(), self.stride)
+        inside = boxes_to_masks(boxes / self.stride, logits.shape[-2:]).to(logits)
         if weight is not None:
             inside = inside * weight.to(inside)[..., None, None]
-        lab = rgb_to_lab(images)
-        total, count = logits.new_zeros(()), logits.new_zeros(())
+        total, count, gradient = self._sums(logits.detach(), inside, images)
+        return self.loss_weight * with_gradient(total, logits, gradient) / count.clamp(min=1)
+
+    @torch.no_grad()
+    def _sums(self, logits: Tensor, inside: Tensor, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Total and number of the pairs, and the gradient of the total, which is 0 far from the boxes."""
+        region = hull(inside)
+        if region is None:
+            return logits.new_zeros(()), logits.new_zeros(()), torch.zeros_like(logits)
+        reach = max((-dy for dy, _ in self.shifts), default=0)
+        region = region.grown(reach, logits.shape[-2:])
+        maps = logits, inside.expand(logits.shape), images.expand(*logits.shape[:-3], -1, -1, -1)
+        maps = [region.cut(m, reach, fill) for m, fill in zip(maps, (0.0, 0.0, torch.nan), strict=True)]
+        cut_logits, inside, images = (m.reshape(-1, *m.shape[-3:]) for m in maps)
+        total = count = logits.new_zeros(())
+        gradient = torch.empty_like(cut_logits)
+        for part in in_parts(len(cut_logits), cut_logits[0].numel(), logits.device):
+            around = cut_logits[part]
+            here = view_at(around, reach, reach, region.size)
+            weights = self._weights(rgb_to_lab(images[part]), inside[part], reach, region.size)
+            pairs = DisagreementSum(here, around, self.shifts, weights)
+            total, count = total + pairs.total, count + pairs.count
+            gradient[part] = pairs.gradient_b
+            view_at(gradient[part], reach, reach, region.size).add_(pairs.gradient_a)
+        gradient = gradient.view(*logits.shape[:-2], *gradient.shape[-2:])
+        return total, count, region.put_back(gradient, logits.shape[-2:], reach)
+
+    def _weights(self, lab: Tensor, inside: Tensor, reach: int, size: tuple[int, int]) -> Iterator[Tensor]:
+        """Of every shift: how many ends of each pair lie in the box, 0 if their colours differ."""
         for dy, dx in self.shifts:
-            same = (color_similarity(lab, dy, dx, self.gamma) >= self.threshold).unsqueeze(-3)
-            here, there = _pair(inside, dy, dx)
-            pairs = same * (here + there)
-            total = total + (pairs * pairwise_disagreement(logits, dy, dx)).sum()
-            count = count + pairs.sum()
-        return self.loss_weight * total / count.clamp(min=1)
+            (lab_a, lab_b), (here, there) = (
+                [view_at(maps, reach + y, reach + x, size) for y, x in ((0, 0), (dy, dx))]
+                for maps in (lab, inside)
+            )
+            same = aligned_similarity(lab_a, lab_b, 1, self.gamma) >= self.threshold
+            yield (here + there).mul_(same.unsqueeze(-3))

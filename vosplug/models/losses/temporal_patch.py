@@ -1,27 +1,31 @@
 """Patches that look alike in two frames have the same labels."""
 
+import functools
 from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from ...errors import ConfigError
 from ...registry import MODELS
-from .box_masks import boxes_to_masks
+from .box_masks import boxes_to_masks, hull
 from .color_pairwise import rgb_to_lab
-from .pixel_pairs import label_disagreement, mean_pool, reduce_map, shifted
+from .pixel_pairs import (
+    DisagreementSum,
+    aligned_similarity,
+    in_parts,
+    label_disagreement,
+    reduce_map,
+    shifted,
+    view_at,
+    window,
+    with_gradient,
+)
 
 PAIRS = ('cyclic', 'consecutive')
 CONSISTENCY = ('patch', 'center')
 CENTER = [(0, 0)]
-
-
-def window(size: int, dilation: int = 1) -> list[tuple[int, int]]:
-    """(dy, dx) of a size x size window around a pixel, row by row, its centre among them."""
-    reach = range(-(size // 2), size // 2 + 1)
-    return [(y * dilation, x * dilation) for y in reach for x in reach]
 
 
 def frame_pairs(num_frames: int, pairs: str = 'cyclic') -> list[tuple[int, int]]:
@@ -54,11 +58,9 @@ def patch_similarity(
     Returns:
         Tensor: (..., H, W) in [0, 1]; NaN where one of the two patches is not wholly in its image.
     """
-    # |P_a(p) - P_b(p + d)|^2 is a sum over the patch of |a(q) - b(q + d)|^2: no patch is ever written out
-    squares = (lab_a - shifted(lab_b, dy, dx, torch.nan)).square().sum(-3, keepdim=True)
-    bordered = F.pad(squares, (patch_size // 2,) * 4, value=torch.nan)
-    distance = patch_size * mean_pool(bordered, patch_size, 1).squeeze(-3).sqrt()
-    return torch.exp(-distance / gamma)
+    border = (patch_size // 2,) * 4
+    lab_a, lab_b = (F.pad(lab, border, value=torch.nan) for lab in (lab_a, shifted(lab_b, dy, dx, torch.nan)))
+    return aligned_similarity(lab_a, lab_b, patch_size, gamma)
 
 
 def similar_patches(similarity: Tensor, top_k: int, threshold: float) -> Tensor:
@@ -72,10 +74,35 @@ def similar_patches(similarity: Tensor, top_k: int, threshold: float) -> Tensor:
     Returns:
         Tensor: bool (..., K, H, W).
     """
-    # topk takes a NaN for the largest number
-    indices = similarity.nan_to_num(-1).topk(top_k, -3).indices
-    best = torch.zeros_like(similarity, dtype=torch.bool).scatter(-3, indices, True)
-    return best & (similarity >= threshold)
+    if top_k >= similarity.shape[-3]:
+        return similarity >= threshold
+    last, following = last_of_the_largest(similarity.nan_to_num(-1).unbind(-3), top_k)
+    matches = similarity >= last.clamp(min=threshold).unsqueeze(-3)
+    tied = (last == following) & (last >= threshold)
+    if tied.any():  # more than top_k are as good as the last one
+        similar = similarity.movedim(-3, -1)[tied]
+        matches.movedim(-3, -1)[tied] = _no_more_than(top_k, similar) & (similar >= threshold)
+    return matches
+
+
+def last_of_the_largest(maps: Sequence[Tensor], number: int) -> tuple[Tensor, Tensor]:
+    """At each pixel the ``number``-th largest of more maps than that, and the one that follows it.
+
+    Many times faster than sorting a handful of numbers at each of very many pixels.
+    """
+    for _ in range(number):
+        largest, *rest = maps
+        maps = []
+        for other in rest:
+            maps.append(torch.minimum(largest, other))
+            largest = torch.maximum(largest, other)
+    return largest, functools.reduce(torch.maximum, maps)
+
+
+def _no_more_than(top_k: int, similarity: Tensor) -> Tensor:
+    """Bool (n, K): the best of similarity (n, K), any of those that are equal."""
+    indices = similarity.nan_to_num(-1).topk(top_k, -1).indices
+    return torch.zeros_like(similarity, dtype=torch.bool).scatter(-1, indices, True)
 
 
 def patch_disagreement(
@@ -160,7 +187,9 @@ class TemporalPatchConsistencyLoss(nn.Module):
                 f'the number of places that search_size={search_size} gives.'
             )
         self.offsets = window(search_size, search_dilation)
-        self.patch = window(patch_size) if consistency == 'patch' else CENTER
+        self.consistent_size = patch_size if consistency == 'patch' else 1
+        self.patch = window(self.consistent_size)
+        self.reach = search_size // 2 * search_dilation + patch_size // 2
         self.patch_size, self.top_k, self.threshold, self.gamma = patch_size, top_k, threshold, gamma
         self.stride, self.pairs, self.detach = stride, pairs, detach
         self.loss_weight, self.loss_name = loss_weight, loss_name
@@ -174,26 +203,38 @@ class TemporalPatchConsistencyLoss(nn.Module):
             images: (B, T, 3, H, W) RGB in 0..255; NaN where there is no image, which matches nothing.
             weight: (B, T, N), 0 where an object does not count.
         """
-        logits = reduce_map(logits.float(), self.stride)
-        counts = torch.ones_like(boxes[..., 0]) if weight is None else weight.to(boxes)
-        inside = boxes_to_masks(boxes / self.stride, logits.shape[-2:])
-        frames = frame_pairs(logits.shape[1], self.pairs)
-        first, second = ([pair[side] for pair in frames] for side in (0, 1))
-        both = (counts[:, first] * counts[:, second])[..., None, None]
-        inside = torch.maximum(inside[:, first], inside[:, second]) * both
-        logits_a, logits_b = logits[:, first], logits[:, second]
-        matches = self.match(reduce_map(images, self.stride), first, second)
-        total = count = logits.new_zeros(())
-        for k, (dy, dx) in enumerate(self.offsets):
-            match = matches[:, :, k].unsqueeze(2) * inside
-            # kept for the backward pass, the maps of all places would fill a GPU; they are made again
-            cost = checkpoint(
-                patch_disagreement, logits_a, logits_b, dy, dx, self.patch,
-                use_reentrant=False, preserve_rng_state=False,
-            )  # fmt: skip
-            total, count = total + (match * cost).sum(), count + match.sum()
-        loss = total / count.clamp(min=1)
+        logits, images = reduce_map(logits.float(), self.stride), reduce_map(images.float(), self.stride)
+        inside = boxes_to_masks(boxes / self.stride, logits.shape[-2:]).to(logits)
+        counts = inside.new_ones(boxes.shape[:-1]) if weight is None else weight.to(inside)
+        total, count, gradient = self._sums(logits.detach(), inside, counts, images)
+        loss = with_gradient(total, logits, gradient) / count.clamp(min=1)
         return self.loss_weight * (one_side_at_a_time(loss) if self.detach else loss)
+
+    @torch.no_grad()
+    def _sums(
+        self, logits: Tensor, inside: Tensor, counts: Tensor, images: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Total and number of the matches, and the gradient of the total, which is 0 far from the boxes."""
+        total = count = logits.new_zeros(())
+        region = hull(inside * counts[..., None, None])
+        if region is None:
+            return total, count, torch.zeros_like(logits)
+        around, reach = region.cut(logits, self.reach), self.reach
+        inside, lab = region.cut(inside), rgb_to_lab(region.cut(images, reach, torch.nan))
+        gradient = torch.zeros_like(around)
+        frames = torch.tensor(frame_pairs(logits.shape[1], self.pairs), device=logits.device).view(-1, 2)
+        for part in in_parts(len(frames), around[:, 0].numel(), logits.device):
+            first, second = frames[part].T
+            both = (counts[:, first] * counts[:, second])[..., None, None]
+            either = torch.maximum(inside[:, first], inside[:, second]) * both
+            weights = (match * either for match in self._matches(lab, first, second).unsqueeze(3).unbind(2))
+            here = view_at(around, reach, reach, region.size)[:, first]
+            pairs = DisagreementSum(here, around[:, second], self.offsets, weights, self.consistent_size)
+            total, count = total + pairs.total, count + pairs.count
+            gradient[:, second] += pairs.gradient_b
+            view_at(gradient, reach, reach, region.size)[:, first] += pairs.gradient_a
+        number = self.consistent_size**2
+        return total / number, count, region.put_back(gradient / number, logits.shape[-2:], reach)
 
     @torch.no_grad()
     def match(self, images: Tensor, first: Sequence[int], second: Sequence[int]) -> Tensor:
@@ -207,11 +248,19 @@ class TemporalPatchConsistencyLoss(nn.Module):
         Returns:
             Tensor: bool (B, P, K, H, W).
         """
-        lab = rgb_to_lab(images.float())
-        similarity = [
-            patch_similarity(lab[:, first], lab[:, second], dy, dx, self.patch_size, self.gamma)
-            for dy, dx in self.offsets
-        ]
+        return self._matches(
+            rgb_to_lab(F.pad(images.float(), (self.reach,) * 4, value=torch.nan)), first, second
+        )
+
+    def _matches(self, lab: Tensor, first: Sequence[int], second: Sequence[int]) -> Tensor:
+        """Of colours (B, T, 3, H + 2 reach, W + 2 reach)."""
+        border = self.reach - self.patch_size // 2
+        size = [n - 2 * border for n in lab.shape[-2:]]
+        lab_a = view_at(lab, border, border, size)[:, first]
+        similarity = []
+        for dy, dx in self.offsets:
+            lab_b = view_at(lab, border + dy, border + dx, size)[:, second]
+            similarity.append(aligned_similarity(lab_a, lab_b, self.patch_size, self.gamma))
         return similar_patches(torch.stack(similarity, 2), self.top_k, self.threshold)
 
 
