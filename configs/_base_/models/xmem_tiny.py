@@ -1,58 +1,21 @@
-# An XMem that learns from nothing in minutes on a CPU, 0.5 M parameters; keys at stride 8.
-group_norm = dict(type='GN', num_groups=4, requires_grad=True)
+# An XMem that learns from nothing in minutes on a CPU, 0.5 M parameters: the backbones and losses of boxes of
+# the small space-time memory network, keys at stride 8 too.
+_base_ = ['./stm_tiny.py']
 model = dict(
     type='XMem',
-    data_preprocessor=dict(type='VOSDataPreprocessor'),
-    backbone=dict(
-        type='mmseg.ResNet',
-        depth=18,
-        stem_channels=16,
-        base_channels=16,
-        num_stages=3,
-        strides=(1, 2, 2),
-        dilations=(1, 1, 1),
-        out_indices=(0, 1, 2),
-        norm_cfg=group_norm,
-    ),
-    neck=dict(type='TopDownNeck', in_channels=[16, 32, 64], out_channels=[16, 32]),
-    key_projection=dict(type='CosineAnisotropicKeyProjection', in_channels=[32, 64], out_channels=64),
-    value_encoder=dict(
-        type='FusionValueEncoder',
-        backbone=dict(
-            type='mmseg.ResNet',
-            depth=18,
-            in_channels=5,
-            stem_channels=16,
-            base_channels=16,
-            num_stages=2,
-            strides=(1, 2),
-            dilations=(1, 1),
-            out_indices=(1,),
-            norm_cfg=group_norm,
-        ),
-        backbone_channels=32,
-        key_channels=32,
-        out_channels=32,
-        sensory_channels=16,
-        mask_channel=True,
-    ),
+    key_projection=dict(type='CosineAnisotropicKeyProjection'),
+    value_encoder=dict(type='FusionValueEncoder', sensory_channels=16, mask_channel=True),
     decode_head=dict(
         type='SensoryDecodeHead',
-        value_channels=32,
         sensory_channels=16,
-        feature_channels=(16, 32),
         channels=(32, 32),
         update_channels=32,
         propagate=True,
         loss_mask=[dict(type='BootstrappedCrossEntropyLoss')],
         loss_object=[dict(type='ObjectDiceLoss')],
-        loss_box=[
-            dict(type='BoxProjectionLoss'),
-            dict(type='BoxBackgroundLoss'),
-            dict(type='ColorPairwiseLoss', stride=2, loss_weight=3.0),
-        ],
     ),
     memory=dict(
+        _delete_=True,
         mem_every=5,
         enable_long_term=True,
         min_mid_term_frames=2,
@@ -61,5 +24,4 @@ model = dict(
         max_long_term_elements=1024,
         top_k=32,
     ),
-    test_cfg=dict(short_side=128),  # what it is trained at
 )

@@ -14,6 +14,7 @@ from .pixel_pairs import (
     label_disagreement,
     reduce_map,
     view_at,
+    window,
     with_gradient,
 )
 
@@ -45,8 +46,7 @@ def rgb_to_lab(images: Tensor) -> Tensor:
 
 def _shifts(kernel_size: int, dilation: int) -> list[tuple[int, int]]:
     """Half of the neighbours' (dy, dx): the other half are the same pairs seen from the other pixel."""
-    reach = range(-(kernel_size // 2), kernel_size // 2 + 1)
-    every = [(y * dilation, x * dilation) for y in reach for x in reach]
+    every = window(kernel_size, dilation)
     return every[: len(every) // 2]
 
 

@@ -18,8 +18,9 @@ TRAINING = dict(num_ref_frames=3, deep_update_prob=0.2)
 class XMemState:
     """State of one video.
 
-    ``features`` and ``key`` belong to frame ``t``. Sensory states are (1, N, Cs, h, w): ``before`` is what
-    frame ``t`` started from, ``updated`` what its decoder made of it, ``sensory`` the newest that counts.
+    ``features`` (1, C, h, w) and ``key``, each part (C, h, w), belong to frame ``t``. Sensory states are
+    (1, N, Cs, h, w): ``before`` is what frame ``t`` started from, ``updated`` what its decoder made of it,
+    ``sensory`` the newest that counts.
     """
 
     def __init__(self, memory: LongTermMemory) -> None:
@@ -126,7 +127,8 @@ class XMem(MatchingSegmentor):
     def _begin(self, state: XMemState, t: int, image: Tensor) -> None:
         """Encode a frame once; it starts from the sensory state that the one before left."""
         if state.t != t:
-            state.features, state.key = self.encode(image)
+            state.features, key = self.encode(image)
+            state.key = AnisotropicKey(*(part[0] for part in key))
             state.before = state.sensory
             state.updated = None
             state.t = t
@@ -137,7 +139,7 @@ class XMem(MatchingSegmentor):
     def segment(self, state: XMemState, t: int, image: Tensor) -> Tensor:
         """See the base."""
         self._begin(state, t, image)
-        read = state.memory.read(AnisotropicKey(*(part[0] for part in state.key)))
+        read = state.memory.read(state.key)
         # a deep update would replace it
         update = self.deep_update_every >= 0 or not self._is_due(state, t)
         logits, state.updated = self.decode_head(
@@ -158,7 +160,7 @@ class XMem(MatchingSegmentor):
             last = state.last_deep_update
             deep = together or last is None or last == t or t - last >= self.deep_update_every
             values, sensory = self.value_encoder(image, state.features[-1], probs[None], sensory, deep)
-            state.memory.add(t, AnisotropicKey(*(part[0] for part in state.key)), values[0])
+            state.memory.add(t, state.key, values[0])
             state.last_memory = t
             state.last_deep_update = t if deep else last
         state.sensory = sensory
