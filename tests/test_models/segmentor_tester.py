@@ -346,3 +346,15 @@ class SegmentorTester:
             model([], [], mode='predikt')
         with pytest.raises(ConfigError, match='short_sid'):
             self.build(test_cfg=dict(short_sid=240))
+
+
+class MatchingSegmentorTester(SegmentorTester):
+    """What :class:`~vosplug.models.segmentors.MatchingSegmentor` promises beyond that."""
+
+    def test_a_frame_is_encoded_once(self, model, monkeypatch):
+        frames, masks = moving_squares(frames=4)
+        calls = []
+        encode = model.encode
+        monkeypatch.setattr(model, 'encode', lambda images: calls.append(1) or encode(images))
+        self.drain(model, frames, {0: mask_prompts(masks[0])})
+        assert len(calls) == len(frames)

@@ -8,12 +8,23 @@ BoxInst has similarity 0, ours has no pair.
 import pytest
 import torch
 import torch.nn.functional as F
-from golden_inputs import randn
+from golden_inputs import pair, randn
 
-from vosplug.models.losses import ColorPairwiseLoss, color_similarity, pairwise_disagreement, rgb_to_lab
-from vosplug.models.losses.color_pairwise import _pair, _shifts
+from vosplug.models.losses import ColorPairwiseLoss, label_disagreement, rgb_to_lab
+from vosplug.models.losses.color_pairwise import _shifts
+from vosplug.models.losses.pixel_pairs import aligned_similarity
 
 PADDED_FROM = 21  # rows of the stride-4 map that lie in the goldens' 10 padded rows
+
+
+def color_similarity(lab: torch.Tensor, dy: int, dx: int) -> torch.Tensor:
+    """Of all pairs of pixels (dy, dx) apart in (..., 3, H, W)."""
+    return aligned_similarity(*pair(lab, dy, dx), patch_size=1, gamma=2.0)
+
+
+def disagreement(logits: torch.Tensor, dy: int, dx: int) -> torch.Tensor:
+    """Of all pairs of pixels (dy, dx) apart in (..., H, W)."""
+    return label_disagreement(*pair(logits, dy, dx))
 
 
 @pytest.fixture
@@ -63,7 +74,7 @@ def test_lab_has_a_finite_gradient_everywhere():
 def test_similarity_equals_the_reference(golden, image):
     lab = rgb_to_lab(image)
     for k, (dy, dx) in enumerate(_shifts(3, 2)):
-        expected, _ = _pair(golden['color_similarity'][0, k], dy, dx)
+        expected, _ = pair(golden['color_similarity'][0, k], dy, dx)
         torch.testing.assert_close(
             color_similarity(lab, dy, dx).nan_to_num(0), torch.where(_padded(dy, dx), 0, expected),
             rtol=0, atol=1e-4,
@@ -72,7 +83,7 @@ def test_similarity_equals_the_reference(golden, image):
 
 def _padded(dy: int, dx: int) -> torch.Tensor:
     rows = (torch.arange(24) >= PADDED_FROM)[:, None].expand(24, 32)
-    here, there = _pair(rows, dy, dx)
+    here, there = pair(rows, dy, dx)
     return here | there
 
 
@@ -85,18 +96,18 @@ def test_disagreement_equals_the_reference_for_every_kernel(golden, logits, name
     shifts = _shifts(kernel, dilation)
     assert 2 * len(shifts) == expected.shape[1]
     for k, (dy, dx) in enumerate(shifts):
-        here, _ = _pair(expected[:, k], dy, dx)
-        found = pairwise_disagreement(logits.detach(), dy, dx)
+        here, _ = pair(expected[:, k], dy, dx)
+        found = disagreement(logits.detach(), dy, dx)
         torch.testing.assert_close(found, here, rtol=1e-5, atol=1e-5)
         # the other half of the neighbours are the same pairs from their other end
-        _, there = _pair(expected[:, -1 - k], dy, dx)
+        _, there = pair(expected[:, -1 - k], dy, dx)
         torch.testing.assert_close(found, there, rtol=1e-5, atol=1e-5)
 
 
 def test_large_logits_do_not_overflow(golden, big_logits):
     for k, (dy, dx) in enumerate(_shifts(3, 2)):
-        here, _ = _pair(golden['pairwise_map_big'][:, k], dy, dx)
-        torch.testing.assert_close(pairwise_disagreement(big_logits, dy, dx), here, rtol=1e-5, atol=1e-4)
+        here, _ = pair(golden['pairwise_map_big'][:, k], dy, dx)
+        torch.testing.assert_close(disagreement(big_logits, dy, dx), here, rtol=1e-5, atol=1e-4)
 
 
 def test_value_and_gradient_equal_the_reference(golden, logits, boxes, image):
@@ -116,7 +127,7 @@ def test_pairs_of_other_colours_do_not_count():
     loss = ColorPairwiseLoss(stride=1, dilation=1)
     along_the_edge = loss(logits, box, image).item()
     # every pair that counts has equal logits, so the mean is the value of one
-    expected = pairwise_disagreement(torch.full((2, 2), 3.0), -1, 0)[0, 0].item()
+    expected = label_disagreement(*torch.tensor([3.0, 3.0])).item()
     assert along_the_edge == pytest.approx(expected, rel=1e-5)
     assert loss(logits, box, torch.zeros(3, 8, 8)).item() > 3 * expected
 
@@ -174,7 +185,7 @@ def at_every_pixel(function, maps: torch.Tensor, dy: int, dx: int) -> torch.Tens
 
 
 def _product(maps: torch.Tensor, dy: int, dx: int) -> torch.Tensor:
-    here, there = _pair(maps, dy, dx)
+    here, there = pair(maps, dy, dx)
     return here * there
 
 
@@ -192,7 +203,7 @@ def test_spatial_loss_and_gradient_equal_maskfreevis(maskfreevis, queries, track
         pairs = (at_every_pixel(color_similarity, lab, dy, dx) >= 0.3) * maskfreevis['box_masks']
         # a pixel beyond the border has any label, at no cost, but counts
         exists = at_every_pixel(_product, torch.ones(24, 32), dy, dx)
-        total = total + (pairs * exists * at_every_pixel(pairwise_disagreement, tracks, dy, dx)).sum()
+        total = total + (pairs * exists * at_every_pixel(disagreement, tracks, dy, dx)).sum()
         count = count + pairs.sum()
     (total / count).backward()
     expected = maskfreevis['values']['iter1']['loss_bound']

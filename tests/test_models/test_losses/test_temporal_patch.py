@@ -17,12 +17,12 @@ from vosplug.models.losses import (
     TemporalPatchConsistencyLoss,
     frame_pairs,
     label_disagreement,
-    patch_disagreement,
     patch_similarity,
     rgb_to_lab,
     similar_patches,
 )
-from vosplug.models.losses.temporal_patch import one_side_at_a_time, window
+from vosplug.models.losses.pixel_pairs import shifted, window
+from vosplug.models.losses.temporal_patch import one_side_at_a_time
 
 SEARCH = window(3, 3)
 REFERENCE_PAIRS = ((0, 1), (0, 2), (1, 2))  # neighbours from the first, centres from the second frame
@@ -61,7 +61,7 @@ def test_best_matches_equal_the_reference(maskfreevis):
 def test_disagreement_equals_the_reference(maskfreevis, queries):
     expected = maskfreevis['neighbor_map01']  # of the first two queries of the first clip
     for k, (dy, dx) in enumerate(SEARCH):
-        found = patch_disagreement(queries[0, :2, 1], queries[0, :2, 0], dy, dx) * exists(dy, dx)
+        found = label_disagreement(queries[0, :2, 1], shifted(queries[0, :2, 0], dy, dx)) * exists(dy, dx)
         torch.testing.assert_close(found.detach(), expected[:, k], rtol=1e-5, atol=1e-5)
 
 
@@ -73,7 +73,7 @@ def test_loss_and_gradient_equal_the_reference(maskfreevis, queries, tracks, ite
         similarity = reference_similarity(maskfreevis['lab'], first, second)[maskfreevis['clip']]
         matches = similar_patches(similarity, 5, 0.05) * union.unsqueeze(1)
         costs = [
-            patch_disagreement(tracks[:, second], tracks[:, first], dy, dx) * exists(dy, dx)
+            label_disagreement(tracks[:, second], shifted(tracks[:, first], dy, dx)) * exists(dy, dx)
             for dy, dx in SEARCH
         ]
         loss = loss + (matches * torch.stack(costs, 1)).sum() / matches.sum()

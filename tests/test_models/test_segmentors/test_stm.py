@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 import torch
-from segmentor_tester import SegmentorTester, make_clip, mask_prompts, moving_squares
+from segmentor_tester import MatchingSegmentorTester, make_clip, moving_squares
 from small_models import small_stm
 
 from vosplug.models.segmentors.inference_view import InferenceView
 from vosplug.structures import Supervision
 
 
-class TestSTM(SegmentorTester):
+class TestSTM(MatchingSegmentorTester):
     def config(self) -> dict:
         return small_stm()
 
@@ -25,14 +25,6 @@ class TestSTM(SegmentorTester):
                 lengths.append(len(view.state.memory))
         # the prompted frame, max_frames more, and the previous one
         assert max(lengths) == lengths[-1] == 1 + 2 + 1
-
-    def test_a_frame_is_encoded_once(self, model, monkeypatch):
-        frames, masks = moving_squares(frames=4)
-        calls = []
-        encode = model.encode
-        monkeypatch.setattr(model, 'encode', lambda images: calls.append(1) or encode(images))
-        self.drain(model, frames, {0: mask_prompts(masks[0])})
-        assert len(calls) == len(frames)
 
     def test_losses_follow_the_kind_of_supervision(self, model):
         masks, boxes = self.losses(model, make_clip('mask')), self.losses(model, make_clip('box'))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from segmentor_tester import SegmentorTester, make_clip, mask_prompts, moving_squares
+from segmentor_tester import MatchingSegmentorTester, make_clip, mask_prompts, moving_squares
 from small_models import small_xmem
 
 from vosplug.errors import ConfigError
@@ -16,7 +16,7 @@ def sizes(memory) -> list[tuple[int, int]]:
     return [(len(g.work), 0 if g.long is None else len(g.long)) for g in memory.groups]
 
 
-class TestXMem(SegmentorTester):
+class TestXMem(MatchingSegmentorTester):
     def config(self) -> dict:
         return small_xmem()
 
@@ -49,14 +49,6 @@ class TestXMem(SegmentorTester):
         assert len(self.drain(model, frames * 3, prompts)) == 24
         history = self.run(model, 24, {0: [0]})
         assert history[-1] == [(4 * 12, 0)] and history[2] == [(3 * 12, 0)]
-
-    def test_a_frame_is_encoded_once(self, model, monkeypatch):
-        frames, masks = moving_squares(frames=4)
-        calls = []
-        encode = model.encode
-        monkeypatch.setattr(model, 'encode', lambda images: calls.append(1) or encode(images))
-        self.drain(model, frames, {0: mask_prompts(masks[0])})
-        assert len(calls) == len(frames)
 
     def test_frames_are_remembered_every_so_often_and_where_prompted(self, model):
         added = []

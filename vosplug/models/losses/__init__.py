@@ -4,14 +4,13 @@ from .bootstrapped_ce import BootstrappedCrossEntropyLoss, hardest_mean
 from .box_background import BoxBackgroundLoss
 from .box_projection import BoxProjectionLoss, joint_projection_loss, projection_loss, squared_dice
 from .box_tightness import BoxTightnessMILLoss, tightness_loss
-from .color_pairwise import ColorPairwiseLoss, color_similarity, pairwise_disagreement, rgb_to_lab
+from .color_pairwise import ColorPairwiseLoss, rgb_to_lab
 from .object_dice import ObjectDiceLoss, soft_dice
 from .partially_huberised_ce import PartiallyHuberisedCrossEntropyLoss, partially_huberised_cross_entropy
 from .pixel_pairs import label_disagreement
 from .temporal_patch import (
     TemporalPatchConsistencyLoss,
     frame_pairs,
-    patch_disagreement,
     patch_similarity,
     similar_patches,
 )
@@ -25,14 +24,11 @@ __all__ = [
     'ObjectDiceLoss',
     'PartiallyHuberisedCrossEntropyLoss',
     'TemporalPatchConsistencyLoss',
-    'color_similarity',
     'frame_pairs',
     'hardest_mean',
     'joint_projection_loss',
     'label_disagreement',
-    'pairwise_disagreement',
     'partially_huberised_cross_entropy',
-    'patch_disagreement',
     'patch_similarity',
     'projection_loss',
     'rgb_to_lab',

@@ -11,7 +11,6 @@ from .pixel_pairs import (
     DisagreementSum,
     aligned_similarity,
     in_parts,
-    label_disagreement,
     reduce_map,
     view_at,
     window,
@@ -48,44 +47,6 @@ def _shifts(kernel_size: int, dilation: int) -> list[tuple[int, int]]:
     """Half of the neighbours' (dy, dx): the other half are the same pairs seen from the other pixel."""
     every = window(kernel_size, dilation)
     return every[: len(every) // 2]
-
-
-def _pair(tensor: Tensor, dy: int, dx: int) -> tuple[Tensor, Tensor]:
-    """Views of all pixels p and p + (dy, dx) that both lie in the map; dy <= 0."""
-    height, width = tensor.shape[-2:]
-    rows_a, rows_b = slice(-dy, height), slice(0, height + dy)
-    cols_a = slice(max(-dx, 0), width - max(dx, 0))
-    cols_b = slice(max(dx, 0), width - max(-dx, 0))
-    return tensor[..., rows_a, cols_a], tensor[..., rows_b, cols_b]
-
-
-def color_similarity(lab: Tensor, dy: int, dx: int, gamma: float = 2.0) -> Tensor:
-    """exp(-|c_p - c_q| / gamma) of all pixel pairs at one offset (Tian et al. 2021, eq. 5).
-
-    Args:
-        lab: (..., 3, H, W).
-        dy: row offset, at most 0.
-        dx: column offset.
-        gamma: temperature.
-
-    Returns:
-        Tensor: (..., H - |dy|, W - |dx|), in (0, 1].
-    """
-    return aligned_similarity(*_pair(lab, dy, dx), 1, gamma)
-
-
-def pairwise_disagreement(logits: Tensor, dy: int, dx: int) -> Tensor:
-    """-log P(labels of p and q are equal) of all pixel pairs at one offset (Tian et al. 2021, eq. 4).
-
-    Args:
-        logits: (..., H, W).
-        dy: row offset, at most 0.
-        dx: column offset.
-
-    Returns:
-        Tensor: (..., H - |dy|, W - |dx|), at least 0.
-    """
-    return label_disagreement(*_pair(logits, dy, dx))
 
 
 @MODELS.register_module()

@@ -15,7 +15,6 @@ from .pixel_pairs import (
     DisagreementSum,
     aligned_similarity,
     in_parts,
-    label_disagreement,
     reduce_map,
     shifted,
     view_at,
@@ -25,7 +24,6 @@ from .pixel_pairs import (
 
 PAIRS = ('cyclic', 'consecutive')
 CONSISTENCY = ('patch', 'center')
-CENTER = [(0, 0)]
 
 
 def frame_pairs(num_frames: int, pairs: str = 'cyclic') -> list[tuple[int, int]]:
@@ -103,27 +101,6 @@ def _no_more_than(top_k: int, similarity: Tensor) -> Tensor:
     """Bool (n, K): the best of similarity (n, K), any of those that are equal."""
     indices = similarity.nan_to_num(-1).topk(top_k, -1).indices
     return torch.zeros_like(similarity, dtype=torch.bool).scatter(-1, indices, True)
-
-
-def patch_disagreement(
-    logits_a: Tensor, logits_b: Tensor, dy: int, dx: int, patch: Sequence[tuple[int, int]] = CENTER
-) -> Tensor:
-    """Mean of -log P(p and p' have the same label) over the pixels p' of the patch at p + d.
-
-    Skogh 2024, eq. 3.18; with the patch's centre alone it is what Ke et al. 2023 compare.
-
-    Args:
-        logits_a: (..., H, W) of the pixels p.
-        logits_b: of the pixels p', same shape; those outside of the map have logit 0.
-        dy: row offset d, either sign.
-        dx: column offset.
-        patch: offsets of the pixels p' from the patch's centre.
-
-    Returns:
-        Tensor: (..., H, W), at least 0 up to rounding.
-    """
-    terms = (label_disagreement(logits_a, shifted(logits_b, dy + y, dx + x)) for y, x in patch)
-    return sum(terms) / len(patch)
 
 
 def one_side_at_a_time(loss: Tensor) -> Tensor:
