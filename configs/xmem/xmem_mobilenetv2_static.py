@@ -5,4 +5,4 @@ _base_ = [
     '../_base_/schedules/adamw_500.py',
     '../_base_/default_runtime.py',
 ]
-train_cfg = dict(max_iters=900, val_interval=900)
+train_cfg = dict(max_iters=600, val_interval=600)

@@ -1,2 +1,2 @@
 _base_ = ['./xmem_mobilenetv2_all_box.py']
-load_from = 'work_dirs/xmem_mobilenetv2_static/iter_900.pth'
+load_from = 'work_dirs/xmem_mobilenetv2_static/iter_600.pth'

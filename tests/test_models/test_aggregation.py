@@ -1,10 +1,8 @@
-"""Soft aggregation by hand, and the first masks of a clip."""
+"""Soft aggregation by hand."""
 
 import torch
-from segmentor_tester import make_clip
 
 from vosplug.models.aggregation import soft_aggregate
-from vosplug.models.segmentors.base import BaseVideoSegmentor, first_masks
 
 
 def aggregate(*probs: float) -> torch.Tensor:
@@ -32,17 +30,3 @@ def test_gradient_is_finite_at_the_ends():
     prob = torch.tensor([0.0, 1.0]).view(2, 1, 1).requires_grad_()
     soft_aggregate(prob).softmax(0)[1].sum().backward()
     assert prob.grad.isfinite().all()
-
-
-def test_a_clip_starts_from_masks_or_filled_boxes():
-    clips = [make_clip('mask')['data_samples'], make_clip('box')['data_samples']]
-    started = first_masks(BaseVideoSegmentor.stack_targets(clips))
-    assert started.shape == (2, 2, 48, 64)
-    # the squares fill their boxes, so both start alike; the later square covers the earlier one
-    assert torch.equal(started[0], started[1]) and started.sum() > 0
-
-
-def test_a_slot_that_is_not_valid_starts_empty():
-    sample = make_clip('box', shown=[1])['data_samples']
-    started = first_masks(BaseVideoSegmentor.stack_targets([sample]))
-    assert not started[0, 0].any() and started[0, 1].any()

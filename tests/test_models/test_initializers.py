@@ -1,12 +1,14 @@
-"""A box prompt, with and without the model's own refinement."""
+"""Boxes to masks: filled, cut out by colour, and refined by the model itself."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from mmengine.registry import init_default_scope
 from small_models import small_stm
 
-from vosplug.models.initializers import FilledBoxInitializer
+from vosplug.errors import ConfigError
+from vosplug.models.initializers import FilledBoxInitializer, GrabCutInitializer
 from vosplug.registry import MODELS
 from vosplug.structures import ObjectPrompt
 from vosplug.structures.box_ops import fill_box
@@ -84,3 +86,71 @@ def test_training_supervises_the_first_frame_of_a_box_only():
         losses = model(torch.randn(1, 2, 3, 48, 64), [sample], mode='loss')
         assert torch.isfinite(sum(losses.values()))
     assert [shape[1] for shape in seen] == [1, 2]
+
+
+# ------------------------------------------------------------------ GrabCut
+
+
+def disc(size: tuple[int, int] = (120, 160), scale: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """An orange disc on blue noise: image, mask and box."""
+    image = np.random.default_rng(0).integers(0, 60, (*size, 3), np.uint8)
+    image[..., 0] += 120
+    mask = np.zeros(size, np.uint8)
+    cv2.circle(mask, (70, 60), 30, 1, -1)
+    image[mask > 0] = (20, 120, 230)
+    image, mask = (np.repeat(np.repeat(a, scale, 0), scale, 1) for a in (image, mask))
+    return image, mask > 0, scale * np.float32([40, 30, 101, 91])
+
+
+def iou(a: np.ndarray, b: np.ndarray) -> float:
+    return (a & b).sum() / (a | b).sum()
+
+
+@pytest.mark.parametrize('scale', [1, 4])  # 4: larger than short_side
+def test_grabcut_finds_the_object_in_its_box(scale):
+    image, mask, box = disc(scale=scale)
+    found = GrabCutInitializer()(image, box)
+    assert found.dtype == np.float32 and found.shape == mask.shape
+    assert iou(found > 0.5, mask) > 0.95 > 0.9 > iou(fill_box(box, mask.shape), mask)
+    assert not (found[~fill_box(box, mask.shape)] > 0.5).any()
+
+
+def test_grabcut_gives_the_same_mask_whatever_ran_before():
+    image, _, box = disc()
+    image = cv2.GaussianBlur(image, (0, 0), 3)
+    first = GrabCutInitializer()(image, box)
+    cv2.setRNGSeed(1234)
+    assert np.array_equal(GrabCutInitializer()(image, box), first)
+
+
+@pytest.mark.parametrize('box', [(0, 0, 160, 120), (9, 9, 9, 9), (200, 10, 220, 30)])
+def test_without_an_inside_and_an_outside_the_box_is_filled(box):
+    image, mask, _ = disc()
+    assert np.array_equal(GrabCutInitializer()(image, np.float32(box)) > 0.5, fill_box(box, mask.shape))
+
+
+def test_one_colour_gives_the_filled_box():
+    image, mask, box = disc()
+    image[:] = 90
+    assert np.array_equal(GrabCutInitializer()(image, box) > 0.5, fill_box(box, mask.shape))
+
+
+def test_a_cut_that_loses_most_of_the_box_is_not_taken():
+    image, mask, _ = disc()
+    wide = np.float32([5, 5, 155, 115])  # its own box has a fifth of this one's area
+    assert iou(GrabCutInitializer(min_reach=0)(image, wide) > 0.5, mask) > 0.9
+    assert np.array_equal(GrabCutInitializer()(image, wide) > 0.5, fill_box(wide, mask.shape))
+
+
+@pytest.mark.parametrize('option', [dict(iterations=0), dict(short_side=8)])
+def test_grabcut_refuses_impossible_options(option):
+    with pytest.raises(ConfigError, match=next(iter(option))):
+        GrabCutInitializer(**option)
+
+
+def test_a_box_prompt_starts_with_the_cut():
+    image, mask, box = disc()
+    init_default_scope('vosplug')
+    model = MODELS.build({**small_stm(), 'initializer': dict(type='GrabCutInitializer')}).eval()
+    result = next(model.stream([image], {0: [ObjectPrompt(3, box=box)]}))
+    assert iou(result.mask == 3, mask) > 0.9

@@ -1,5 +1,6 @@
 """Box to mask, for objects that a user starts with a box."""
 
 from .filled_box import FilledBoxInitializer
+from .grabcut import GrabCutInitializer
 
-__all__ = ['FilledBoxInitializer']
+__all__ = ['FilledBoxInitializer', 'GrabCutInitializer']

@@ -12,7 +12,7 @@ class FilledBoxInitializer(nn.Module):
     """The filled box is the mask (Skogh 2024, box initialisation).
 
     Args:
-        refine: segment the prompted frame once more with the filled box in memory, and go on from what comes
+        refine: segment the prompted frame once more with the mask in memory, and go on from what comes
             out; training then does the same, so that a model taught by boxes also meets masks in its memory.
     """
 

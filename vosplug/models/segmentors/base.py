@@ -22,7 +22,7 @@ from ...structures import (
     open_video,
 )
 from ..aggregation import soft_aggregate
-from ..losses.box_masks import boxes_to_masks
+from .clip_start import first_masks
 from .inference_view import InferenceView
 from .stream_ends import check_prompts, make_result
 
@@ -154,10 +154,11 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
         """Logits (B, T-1, N, H, W), and those (B, 1, N, H, W) behind refined boxes.
 
         With ``initializer.refine`` the first frame of an object that is known by its box is segmented with
-        the filled box in memory, and what comes out starts the clip, as in inference: later frames then
-        learn from masks, not from boxes.
+        the initializer's mask in memory, and what comes out starts the clip, as in inference: later frames
+        then learn from masks, not from boxes.
         """
-        clip, masks, valid = self.encode_clip(inputs), first_masks(targets), targets['valid']
+        clip, valid = self.encode_clip(inputs), targets['valid']
+        masks = first_masks(targets, self.data_preprocessor.denormalise(inputs[:, 0]), self.initializer)
         from_box = (targets['supervision'][:, 0] == Supervision.BOX) & valid
         first = None
         if self.initializer.refine and from_box.any():
@@ -251,14 +252,3 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
         if prompt.kind == 'mask':
             return prompt.mask.astype(np.float32)
         return self.initializer(frame, prompt.box)
-
-
-def first_masks(targets: dict[str, Tensor]) -> Tensor:
-    """Masks that start a clip, (B, N, H, W): the object's pixels, or its filled box where that is all."""
-    id_masks, boxes = targets['id_masks'][:, 0], targets['boxes'][:, 0]
-    slots = torch.arange(1, boxes.shape[1] + 1, device=boxes.device).view(1, -1, 1, 1)
-    from_masks = (id_masks.unsqueeze(1) == slots).to(boxes.dtype)
-    from_boxes = boxes_to_masks(boxes, id_masks.shape[-2:])
-    has_mask = (targets['supervision'][:, 0] == Supervision.MASK)[..., None, None]
-    masks = torch.where(has_mask, from_masks, from_boxes)
-    return masks * targets['valid'][..., None, None]
