@@ -1,0 +1,3 @@
+# 200 iterations, minutes on two CPU cores.
+_base_ = ['./adamw_500.py']
+train_cfg = dict(max_iters=200, val_interval=200)

@@ -1,0 +1,32 @@
+"""Curves of one or several trainings as a picture: ``training_curves.py WORK_DIR ... --out FILE.png``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from vosplug.errors import VOSError
+from vosplug.visualization.training_curves import read_scalars, write_training_curves
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description='One panel per logged number, one line per run.')
+    parser.add_argument('work_dirs', nargs='+', type=Path, metavar='WORK_DIR', help='folder of a training')
+    parser.add_argument('--out', required=True, help='picture; its ending names the format')
+    parser.add_argument('--names', nargs='+', help='logged numbers to draw; without it, all losses')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        labels = [work_dir.resolve().name for work_dir in args.work_dirs]
+        if len(set(labels)) < len(labels):
+            labels = [str(work_dir) for work_dir in args.work_dirs]
+        runs = {label: read_scalars(folder) for label, folder in zip(labels, args.work_dirs, strict=True)}
+        write_training_curves(args.out, runs, args.names)
+    except VOSError as error:
+        sys.exit(f'{type(error).__name__}: {error}')
+
+
+if __name__ == '__main__':
+    main()
