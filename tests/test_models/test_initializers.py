@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mmengine.registry import init_default_scope
 from small_models import small_stm
 
@@ -154,3 +156,19 @@ def test_a_box_prompt_starts_with_the_cut():
     model = MODELS.build({**small_stm(), 'initializer': dict(type='GrabCutInitializer')}).eval()
     result = next(model.stream([image], {0: [ObjectPrompt(3, box=box)]}))
     assert iou(result.mask == 3, mask) > 0.9
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.tuples(*[st.floats(-2, 26, width=32)] * 4),
+    st.booleans(),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_cut_lies_in_its_box_whatever_the_picture(seed, corners, smooth):
+    image = np.random.default_rng(seed).integers(0, 256, (18, 24, 3), np.uint8)
+    if smooth:
+        image = cv2.GaussianBlur(image, (0, 0), 3)
+    (x1, x2), (y1, y2) = sorted(corners[:2]), sorted(corners[2:])
+    found = GrabCutInitializer(iterations=1)(image, np.float32([x1, y1, x2, y2]))
+    inside = fill_box((x1, y1, x2, y2), (18, 24))
+    assert found.any() == inside.any() and not found[~inside].any()
