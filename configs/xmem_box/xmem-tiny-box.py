@@ -10,7 +10,17 @@ _base_ = [
 load_from = 'work_dirs/xmem_mobilenetv2_static/iter_600.pth'
 model = dict(
     initializer=dict(type='GrabCutInitializer', iterations=2),
-    decode_head=dict(loss_box=[{{_base_.projection}}, {{_base_.pairwise}}, {{_base_.temporal}}]),
+    decode_head=dict(
+        loss_box=[
+            # with masks in the mixture the extent of a box may weigh more
+            dict(type='BoxProjectionLoss', reduce='batch', loss_weight=0.2),
+            {{_base_.pairwise}},
+            {{_base_.temporal}},
+        ],
+    ),
 )
-custom_hooks = [{{_base_.pairwise_ramp}}, {{_base_.temporal_ramp}}]
+custom_hooks = [
+    dict(type='LossRampHook', loss='loss_pairwise', end=1.0, until=30),
+    dict(type='LossRampHook', loss='loss_temporal', end=1.0, until=30),
+]
 optim_wrapper = dict(optimizer=dict(lr=1e-4))

@@ -1,3 +1,0 @@
-# 200 iterations, minutes on two CPU cores.
-_base_ = ['./adamw_500.py']
-train_cfg = dict(max_iters=200, val_interval=200)

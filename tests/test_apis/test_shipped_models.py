@@ -1,0 +1,63 @@
+"""The models that come with vosplug: what they weigh, what they say of themselves, and that they work."""
+
+import re
+
+import numpy as np
+import pytest
+from mmengine.registry import init_default_scope
+from small_data import SHARED
+
+from vosplug.apis import init_model, zoo, zoo_models
+from vosplug.datasets import DAVIS2016Dataset, SyntheticVOS
+from vosplug.engine.checkpoint import read_checkpoint
+from vosplug.evaluation.baselines import copy_first_mask
+from vosplug.evaluation.functional import jaccard
+from vosplug.structures import VideoSample
+
+DAVIS2016 = SHARED / 'data' / 'davis2016'
+
+
+def mean_jaccard(results, video: VideoSample) -> float:
+    """Of all objects in all frames but the first and those without the object."""
+    scores = []
+    for t, result in enumerate(results):
+        truth = video.annotation.mask(t)
+        scores += [jaccard(result.mask == i, truth == i) for i in np.unique(truth) if t and 0 < i < 255]
+    return float(np.mean(scores))
+
+
+@pytest.mark.parametrize('name', zoo_models())
+def test_a_model_is_small_and_has_a_card_that_fits_it(name):
+    path = zoo.ZOO / f'{name}.safetensors'
+    assert path.stat().st_size <= 16 * 2**20
+    card, meta = path.with_suffix('.md').read_text(encoding='utf-8'), read_checkpoint(path)['meta']
+    assert meta['licence'] in card and meta['config'] in card
+    parameters = sum(p.numel() for p in init_model(name).parameters())
+    assert f'{parameters / 1e6:.2f} M parameters' in re.sub(r'\s+', ' ', card)
+
+
+@pytest.mark.parametrize('prompt', ['mask', 'box'])
+def test_xmem_tiny_box_follows_objects_without_files_of_ours(prompt, monkeypatch):
+    for name in ('MOBILENETV2_WEIGHTS', 'DAVIS2016_ROOT'):
+        monkeypatch.delenv(name, raising=False)
+    init_default_scope('vosplug')
+    dataset = SyntheticVOS(
+        num_videos=3, num_frames=8, size=(128, 192), seed=1_000_000, test_mode=True, prompt=prompt
+    )
+    model = init_model('xmem-tiny-box')
+    videos = [dataset[i]['data_samples'] for i in range(3)]
+    found = np.mean([mean_jaccard(model.stream(v.source, v.prompts), v) for v in videos])
+    copied = np.mean([mean_jaccard(copy_first_mask(v), v) for v in videos])
+    assert found > copied + 0.2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DAVIS2016.is_dir(), reason=f'{DAVIS2016} is absent; set VOSPLUG_SHARED')
+def test_xmem_tiny_box_on_a_sequence_of_its_card():
+    dataset = DAVIS2016Dataset(data_root=str(DAVIS2016), test_mode=True)
+    video = next(
+        sample
+        for sample in (dataset[i]['data_samples'] for i in range(len(dataset)))
+        if sample.name == 'car-shadow'
+    )
+    assert mean_jaccard(init_model('xmem-tiny-box').stream(video.source, video.prompts), video) > 0.9
