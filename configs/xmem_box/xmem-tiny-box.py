@@ -9,7 +9,6 @@ _base_ = [
 ]
 load_from = 'work_dirs/xmem_mobilenetv2_static/iter_600.pth'
 model = dict(
-    initializer=dict(type='GrabCutInitializer', iterations=2),
     decode_head=dict(
         loss_box=[
             # with masks in the mixture the extent of a box may weigh more

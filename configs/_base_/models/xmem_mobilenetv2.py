@@ -27,5 +27,6 @@ model = dict(
         update_channels=64,
     ),
     memory=dict(min_mid_term_frames=3, max_mid_term_frames=6, num_prototypes=128, top_k=64),
+    initializer=dict(type='GrabCutInitializer', iterations=2),
     test_cfg=dict(short_side=240),
 )
