@@ -1,15 +1,9 @@
 # Videos with boxes only beside pseudo-videos with masks: what the shipped model is trained on.
 _base_ = ['./stills_small.py']
-video_pipeline = [
-    dict(type='LoadClip'),
-    dict(type='ClipResize', short_side=(240, 320)),
-    dict(type='ClipRandomCrop', size=(240, 240)),
-    dict(type='ClipRandomFlip', prob=0.5),
-    dict(type='PerFrame', transforms=[dict(type='mmseg.PhotoMetricDistortion')]),
-    dict(type='PackClip'),
-]
 boxes = dict(
-    supervision='box', clip_sampler=dict(num_frames=3, max_gap=5, max_objects=3), pipeline=video_pipeline
+    supervision='box',
+    clip_sampler=dict(num_frames=3, max_gap=5, max_objects=3),
+    pipeline={{_base_.clips_240p}},
 )
 train_dataloader = dict(
     sampler=dict(weights=dict(synthetic_boxes=1, davis2016_boxes=2)),

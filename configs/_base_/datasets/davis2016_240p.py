@@ -1,19 +1,11 @@
 # DAVIS 2016: training clips from the 30 training sequences at 240p, testing on validation sequences at 480p.
 _base_ = ['./clip_loader.py', './davis2016.py']
-train_pipeline = [
-    dict(type='LoadClip'),
-    dict(type='ClipResize', short_side=(240, 320)),
-    dict(type='ClipRandomCrop', size=(240, 240)),
-    dict(type='ClipRandomFlip', prob=0.5),
-    dict(type='PerFrame', transforms=[dict(type='mmseg.PhotoMetricDistortion')]),
-    dict(type='PackClip'),
-]
 train_dataloader = dict(
     dataset=dict(
         type='DAVIS2016Dataset',
         data_root={{_base_.davis2016_root}},
         resolution='240p',
         clip_sampler=dict(num_frames=3, max_gap=10),
-        pipeline=train_pipeline,
+        pipeline={{_base_.clips_240p}},
     ),
 )

@@ -9,7 +9,7 @@ train_dataloader = dict(
         data_root=data_root,
         ann_file='train.txt',
         clip_sampler=dict(num_frames=3, max_gap=10),
-        pipeline={{_base_.train_pipeline}},
+        pipeline={{_base_.clips_240p}},
     )
 )
 test_dataloader = dict(

@@ -15,33 +15,21 @@ PIXELS_AT_ONCE = dict(cpu=2**17, cuda=2**25)
 FACTORS_AT_ONCE = 64
 
 
-def mean_pool(maps: Tensor, size: int, stride: int) -> Tensor:
-    """Means of size x size windows, ``stride`` apart; a window with a NaN is NaN.
+def reduce_map(maps: Tensor, stride: int) -> Tensor:
+    """Means of stride x stride cells; 1 changes nothing, and a cell with a NaN is NaN.
 
     Args:
         maps: (..., C, H, W) with any number of leading axes, also none.
-        size: of a window; there is no border.
-        stride: from window to window.
-
-    Returns:
-        Tensor: (..., C, (H - size) // stride + 1, (W - size) // stride + 1).
-    """
-    if maps.dim() <= 4:
-        return F.avg_pool2d(maps, size, stride)
-    return F.avg_pool2d(maps.flatten(0, -4), size, stride).unflatten(0, maps.shape[:-3])
-
-
-def reduce_map(maps: Tensor, stride: int) -> Tensor:
-    """Means of stride x stride cells; 1 changes nothing.
-
-    Args:
-        maps: (..., C, H, W).
         stride: reduction.
 
     Returns:
         Tensor: (..., C, H // stride, W // stride).
     """
-    return maps if stride == 1 else mean_pool(maps, stride, stride)
+    if stride == 1:
+        return maps
+    if maps.dim() <= 4:
+        return F.avg_pool2d(maps, stride)
+    return F.avg_pool2d(maps.flatten(0, -4), stride).unflatten(0, maps.shape[:-3])
 
 
 def box_sum(maps: Tensor, size: int) -> Tensor:
