@@ -65,6 +65,25 @@ def write_ytvos(root: Path, split: str, videos: dict[str, np.ndarray], first_onl
     return root
 
 
+def write_taovos(root: Path, split: str, videos: dict[str, np.ndarray], step: int = 3) -> Path:
+    """Videos in the TAO-VOS layout, annotated in every ``step``-th frame, first at ``ring_95``.
+
+    The annotated frames lie in ``<split>/JPEGImages``, all of them in ``frames``.
+    """
+    for name, masks in videos.items():
+        every = root / 'frames' / ('val' if split == 'valid' else split) / name
+        folder = root / split / 'JPEGImages' / name
+        every.mkdir(parents=True)
+        folder.mkdir(parents=True)
+        for t, frame in enumerate(make_frames(np.repeat(masks, step, 0))):
+            targets = [every] if t % step else [every, folder]
+            for target in targets:
+                cv2.imwrite(str(target / f'ring_{95 + t}.jpg'), frame)
+            if not t % step:
+                write_id_mask(root / split / 'Annotations' / name / f'ring_{95 + t}.png', masks[t // step])
+    return root
+
+
 def ytvis_content(videos: dict[str, np.ndarray], masks: bool = True, boxes: bool = True) -> dict:
     """A YouTube-VIS file as a dict; every id of a video is a track, null where it is absent."""
     content = dict(videos=[], annotations=[], categories=[dict(id=1, name='ellipse')])

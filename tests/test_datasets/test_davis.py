@@ -97,6 +97,22 @@ def test_davis_2016_sees_one_object_in_any_masks(root):
         assert np.array_equal(annotation.mask(4), make_masks()[4] > 0) and sorted(annotation.boxes(0)) == [1]
 
 
+def test_davis_2016_keeps_the_void_of_indexed_masks(root):
+    masks = make_masks()
+    masks[:, 40:] = 255
+    for t, mask in enumerate(masks):
+        write_id_mask(root / 'Pseudo' / 'bear' / f'{t:05d}.png', mask)
+    (root / 'bear.txt').write_text('bear')
+    arguments = dict(ann_dir='Pseudo', ann_file='bear.txt', pipeline=[dict(type='LoadClip')])
+    annotation = DAVIS2016Dataset(str(root), test_mode=True, **arguments)[0]['data_samples'].annotation
+    expected = np.where(masks[2] == 255, 255, masks[2] > 0)
+    assert np.array_equal(annotation.mask(2), expected) and annotation.mask(2).dtype == np.uint8
+    assert sorted(annotation.boxes(2)) == [1] and annotation.boxes(2)[1][3] <= 40
+    np.random.seed(0)
+    clip = DAVIS2016Dataset(str(root), **arguments)[0]['id_masks']
+    assert all((mask[40:] == 255).all() and set(np.unique(mask[:40])) == {0, 1} for mask in clip)
+
+
 def test_workers_give_clips_and_test_videos(root):
     clips = DataLoader(train(root), batch_size=3, num_workers=1, collate_fn=pseudo_collate)
     assert [tuple(clip.shape) for clip in next(iter(clips))['inputs']] == [(3, 3, 32, 32)] * 3

@@ -18,6 +18,8 @@ SHIPPED = sorted(p for p in config_root().rglob('*.py') if '_base_' not in p.rel
 def test_shipped_config_builds_its_model_data_and_metrics(path):
     cfg = load_config(path)
     init_default_scope('vosplug')
+    # a Runner takes all three or none
+    assert len({key in cfg for key in ('train_dataloader', 'train_cfg', 'optim_wrapper')}) == 1
     assert MODELS.build(cfg.model) is not None
     for key in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         if cfg.get(key):

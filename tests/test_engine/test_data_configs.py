@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
-from small_data import make_masks, write_davis, write_ytvos
+from small_data import make_masks, write_davis, write_taovos, write_ytvos
 
 from vosplug.engine.runner import load_config
 from vosplug.paths import config_root
@@ -20,12 +20,14 @@ def data(tmp_path, monkeypatch):
     (davis / 'ImageSets' / '480p').mkdir()
     (davis / 'ImageSets' / '480p' / 'train.txt').write_text('bear\nant\n')
     write_ytvos(tmp_path / 'ytvos', 'train', {'a': MASKS, 'b': MASKS, 'short': MASKS[:3]})
+    write_taovos(tmp_path / 'taovos', 'train', {'BDD/a': MASKS, 'LaSOT/b': MASKS, 'AVA/short': MASKS[:2]})
     for name in ('fss/yak', 'DUTS-TR', 'DUTS-TE', 'ecssd', 'BIG_small', 'HRSOD_small'):
         folder = tmp_path / 'static' / name
         folder.mkdir(parents=True)
         cv2.imwrite(str(folder / '1.jpg'), np.full((60, 90, 3), 90, np.uint8))
         cv2.imwrite(str(folder / '1.png'), np.pad(np.full((20, 30), 255, np.uint8), ((20, 20), (30, 30))))
-    for name, folder in (('DAVIS2016', davis), ('YTVOS2018', 'ytvos'), ('STATIC_IMAGES', 'static')):
+    folders = dict(DAVIS2016=davis, YTVOS2018='ytvos', STATIC_IMAGES='static', TAOVOS='taovos')
+    for name, folder in folders.items():
         monkeypatch.setenv(f'{name}_ROOT', str(tmp_path / folder))
 
 
@@ -55,6 +57,15 @@ def test_crops_of_the_mixture():
     batch = batch_of('ytvos2018_davis16_crops.py')
     assert [tuple(clip.shape) for clip in batch['inputs']] == [(8, 3, 384, 384)] * 2
     assert all(sample.valid.any() for sample in batch['data_samples'])
+
+
+def test_clips_of_tao_vos():
+    batch = batch_of('tao_vos.py')
+    assert [tuple(clip.shape) for clip in batch['inputs']] == [(3, 3, 384, 384)] * 2
+    for sample in batch['data_samples']:
+        assert sample.video_name in {'BDD/a', 'LaSOT/b'}, 'the short one is dropped'
+        frames = sorted(int(name.removeprefix('ring_')) // 3 for name in sample.frame_names)
+        assert set(np.diff(frames)) <= {1, 2, 3}, 'annotated frames, at most three apart'
 
 
 def test_pictures_as_clips():

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 import torch
 from mmengine.hooks import Hook
+from small_data import make_masks, write_taovos
 from tiny_run import TOOLS, write_config
 
 from vosplug.datasets.formats import read_id_mask
 from vosplug.engine.checkpoint import read_checkpoint
 from vosplug.engine.runner import build_runner, load_config, prepare
+from vosplug.evaluation import evaluate_folders
 from vosplug.registry import DATASETS
 
 
@@ -77,6 +79,26 @@ def test_written_frames_hold_their_prompts_exactly(config, tool, tmp_path, train
         for t, prompts in video.prompts.items():
             written = read_id_mask(tmp_path / 'masks' / video.name / f'{video.source.frame_names[t]}.png')
             assert all(np.array_equal(written == p.object_id, p.mask) for p in prompts)
+
+
+@pytest.mark.parametrize(('all_frames', 'frames'), [(False, 5), (True, 15)])
+def test_tao_vos_on_annotated_and_on_all_frames(tool, tmp_path, trained, all_frames, frames):
+    masks = make_masks(5)
+    masks[:2][masks[:2] == 7] = 0
+    root = write_taovos(tmp_path / 'taovos', 'valid', {'LaSOT/zebra-14': masks, 'BDD/b1-c2': make_masks(5)})
+    data = dict(type='TAOVOSDataset', data_root=str(root), split='valid', test_mode=True)
+    config = write_config(
+        tmp_path / 'tiny.py', f'test_dataloader["dataset"] = {data}\ntest_evaluator["protocol"] = "tao_vos"'
+    )
+    options = ['--cfg-options', f'test_dataloader.dataset.all_frames={all_frames}']
+    tool('test', config, trained / 'iter_4.pth', '--out', 'masks', '--show-dir', 'show', *options)
+    assert len(list((tmp_path / 'masks').glob('*/*/*.png'))) == 2 * frames
+    assert len(list((tmp_path / 'show').glob('*/*/*.jpg'))) == 2 * frames
+    late = read_id_mask(tmp_path / 'masks' / 'LaSOT/zebra-14' / 'ring_101.png')
+    assert np.array_equal(late == 7, masks[2] == 7)
+    report = json.loads((tmp_path / 'scores.json').read_text())
+    folders = evaluate_folders('tao_vos', root / 'valid' / 'Annotations', tmp_path / 'masks')
+    assert report['global'] == folders.overall and list(folders.per_object) == ['BDD/b1-c2', 'LaSOT/zebra-14']
 
 
 def test_testing_twice_gives_the_same_scores(config, tool, tmp_path, trained):

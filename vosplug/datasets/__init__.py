@@ -9,6 +9,7 @@ from .long_video import LongVideoDataset
 from .mixture import MixtureDataset, MixtureSampler
 from .static_images import COCOImageDataset, StaticImageDataset
 from .synthetic import SyntheticVOS
+from .tao_vos import TAOVOSDataset
 from .youtube_vos import YouTubeVOSDataset
 from .ytvis import YTVISDataset
 
@@ -24,6 +25,7 @@ __all__ = [
     'MixtureSampler',
     'StaticImageDataset',
     'SyntheticVOS',
+    'TAOVOSDataset',
     'VideoFolderDataset',
     'VideoRecord',
     'YTVISDataset',

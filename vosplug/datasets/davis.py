@@ -6,16 +6,17 @@ from pathlib import Path
 import numpy as np
 
 from ..registry import DATASETS
+from ..structures.box_ops import VOID
 from .formats import MaskFolderAnnotation
 from .frame_folders import FrameFolderDataset
 
 
 class _SingleObjectAnnotation(MaskFolderAnnotation):
-    """DAVIS 2016's view: all foreground is object 1."""
+    """DAVIS 2016's view: all foreground is object 1; void, as in pseudo-labels, stays void."""
 
     def mask(self, t: int) -> np.ndarray | None:
         mask = super().mask(t)
-        return None if mask is None else ((mask > 0) & (mask < 255)).astype(np.uint8)
+        return None if mask is None else np.where(mask == VOID, mask, mask > 0)
 
 
 @DATASETS.register_module()
@@ -40,7 +41,7 @@ class DAVIS2017Dataset(FrameFolderDataset):
         return Path(self.data_root) / 'JPEGImages' / self.resolution
 
     @property
-    def masks_dir(self) -> Path:
+    def own_masks_dir(self) -> Path:
         """See :class:`FrameFolderDataset`."""
         return Path(self.data_root) / 'Annotations' / self.resolution
 

@@ -15,14 +15,21 @@ class FrameFolderDataset(BaseVideoDataset):
     """Videos in ``<frames_dir>/<video>``, masks in ``<masks_dir>/<video>``; a child says where these are.
 
     Args:
+        ann_dir: masks to use instead of the dataset's own, such as pseudo-labels: a folder, relative to
+            ``data_root``, with a folder of masks per video.
         kwargs: of :class:`BaseVideoDataset`; ``ann_file`` is an image set relative to ``data_root``: video
-            names, or DAVIS 2016's lines of file pairs; empty: every video with frames.
+            names, or DAVIS 2016's lines of file pairs; empty: :meth:`video_names`.
 
     Raises:
-        AnnotationError: no image set, no video, or a listed video without frames.
+        AnnotationError: no image set, no video, a listed video without frames, or without masks in
+            ``ann_dir``.
     """
 
     annotation_type: Callable[..., VideoAnnotation] = MaskFolderAnnotation
+
+    def __init__(self, *args, ann_dir: str | None = None, **kwargs) -> None:
+        self.ann_dir = ann_dir
+        super().__init__(*args, **kwargs)
 
     @property
     @abstractmethod
@@ -31,8 +38,17 @@ class FrameFolderDataset(BaseVideoDataset):
 
     @property
     @abstractmethod
+    def own_masks_dir(self) -> Path:
+        """Folder with a folder of the dataset's own masks per video."""
+
+    @property
     def masks_dir(self) -> Path:
-        """Folder with a folder of masks per video."""
+        """The folder that is read: ``ann_dir``, or the dataset's own."""
+        return self.own_masks_dir if self.ann_dir is None else Path(self.data_root) / self.ann_dir
+
+    def video_names(self) -> list[str]:
+        """The videos if no image set lists them: all with frames."""
+        return sorted(p.name for p in self.frames_dir.iterdir() if p.is_dir())
 
     def load_data_list(self) -> list[dict]:
         """See :class:`BaseVideoDataset`."""
@@ -42,11 +58,7 @@ class FrameFolderDataset(BaseVideoDataset):
                 f'{frames}: no such folder. Point data_root at a folder in the layout of '
                 f'{type(self).__name__}, and choose a part of it that is there.'
             )
-        names = (
-            read_image_set(self.ann_file)
-            if self.ann_file
-            else sorted(p.name for p in frames.iterdir() if p.is_dir())
-        )
+        names = read_image_set(self.ann_file) if self.ann_file else self.video_names()
         missing = [name for name in names if not (frames / name).is_dir()]
         if missing or not names:
             raise AnnotationError(
@@ -54,10 +66,28 @@ class FrameFolderDataset(BaseVideoDataset):
                 + (
                     f', listed in {self.ann_file}. Download them, or correct the list.'
                     if self.ann_file
-                    else '.'
+                    else '. Download them, or list the videos to use in ann_file.'
                 )
             )
+        if self.ann_dir is not None:
+            self._check_ann_dir(names)
         return [dict(video_name=name) for name in names]
+
+    def _check_ann_dir(self, names: list[str]) -> None:
+        """Raise AnnotationError unless all videos have masks; better now than after days of training."""
+        masks = self.masks_dir
+        if not masks.is_dir():
+            raise AnnotationError(
+                f'{masks}: no such folder of masks (ann_dir={self.ann_dir!r}, relative to data_root); '
+                "expected a folder per video. Correct ann_dir, or leave it out to read the dataset's masks."
+            )
+        without = [name for name in names if not (masks / name).is_dir()]
+        if without:
+            raise AnnotationError(
+                f'{masks / without[0]}: no such folder, so video {without[0]} has no masks in ann_dir '
+                f'({len(without)} of {len(names)} videos have none). Make the missing ones, or list the '
+                'videos to use in ann_file.'
+            )
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""

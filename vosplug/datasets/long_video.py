@@ -93,7 +93,7 @@ class LongVideoDataset(FrameFolderDataset):
         return Path(self.data_root) / 'JPEGImages'
 
     @property
-    def masks_dir(self) -> Path:
+    def own_masks_dir(self) -> Path:
         """See :class:`FrameFolderDataset`."""
         return Path(self.data_root) / 'Annotations'
 

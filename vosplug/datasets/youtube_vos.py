@@ -40,7 +40,7 @@ class YouTubeVOSDataset(FrameFolderDataset):
         return Path(self.data_root) / folder / 'JPEGImages'
 
     @property
-    def masks_dir(self) -> Path:
+    def own_masks_dir(self) -> Path:
         """See :class:`FrameFolderDataset`."""
         return Path(self.data_root) / self.split / 'Annotations'
 

@@ -120,7 +120,8 @@ def _grey(path: Path, mode: str, array: np.ndarray, levels: bool = False) -> np.
         return colours[..., 0]
     if mode != 'L':
         raise AnnotationError(
-            f'{path}: expected an 8-bit indexed mask (mode P or L), found mode {mode}. Save it as uint8.'
+            f'{path}: expected an 8-bit indexed mask (mode P or L), found mode {mode}. Save it as uint8: '
+            'ids of objects are 1 to 254, and 255 is void.'
         )
     return array
 
