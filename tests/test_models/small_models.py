@@ -46,6 +46,27 @@ def small_stm() -> dict:
     )
 
 
+def small_original_stm() -> dict:
+    """Config of the original space-time memory network, of width 8: every object has keys of its own."""
+    return dict(
+        type='STM',
+        data_preprocessor=dict(type='VOSDataPreprocessor', pad_colour='black'),
+        backbone=resnet(3, out_indices=(0, 1, 2)),
+        key_projection=dict(type='ConvKeyProjection', in_channels=32, out_channels=8),
+        value_encoder=dict(
+            type='KeyValueEncoder',
+            backbone=resnet(3, in_channels=5, out_indices=(2,)),
+            backbone_channels=32,
+            key_channels=8,
+            out_channels=8,
+        ),
+        decode_head=dict(
+            type='RefinementDecodeHead', value_channels=8, feature_channels=(8, 16, 32), channels=8
+        ),
+        memory=dict(mem_every=5, max_frames=2, similarity='dot'),
+    )
+
+
 def small_xmem() -> dict:
     """Config of an XMem of width 8."""
     return dict(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from vosplug.errors import ConfigError
 from vosplug.models.data_preprocessor import VOSDataPreprocessor
 from vosplug.structures import Supervision, VOSDataSample
 
@@ -56,6 +57,26 @@ def test_clips_of_other_sizes_and_objects_share_a_batch():
     assert first.boxes.shape == (2, 3, 4) and not first.boxes[:, 1:].any() and not first.visible[:, 1:].any()
     assert (first.supervision[:, 1:] == Supervision.NONE).all() and (first.boxes[:, 0] == 3).all()
     assert first.video_name == '10x16' and first.img_shape == (10, 16)
+
+
+def test_padding_is_black_before_or_mean_after_normalising():
+    black = VOSDataPreprocessor(size_divisor=8, pad_colour='black')
+    inputs = black(batch(clip(10, 16, 1), clip(7, 20, 3)), training=True)['inputs']
+    plain = VOSDataPreprocessor(size_divisor=8)(batch(clip(10, 16, 1), clip(7, 20, 3)))['inputs']
+    colours = black.denormalise(inputs)
+    assert colours[0, :, :, 10:].abs().max() < 1e-4 and colours[0, ..., 16:].abs().max() < 1e-4
+    assert torch.equal(inputs[0, ..., :10, :16], plain[0, ..., :10, :16])
+    frame = np.full((4, 6, 3), 50, np.uint8)
+    for preprocessor, expected in ((black, [0, 0, 0]), (VOSDataPreprocessor(), MEAN)):
+        colours = preprocessor.denormalise(preprocessor.frame(frame, (1, 2, 3, 4)))
+        assert colours.shape == (1, 3, 11, 9)
+        assert colours[0, :, 3:7, 1:7].allclose(torch.tensor(50.0))
+        assert colours[0, :, 2, 0].tolist() == pytest.approx(expected, abs=1e-4)
+
+
+def test_an_unknown_padding_colour_is_refused():
+    with pytest.raises(ConfigError, match="pad_colour: found 'white'"):
+        VOSDataPreprocessor(pad_colour='white')
 
 
 def test_sizes_that_fit_are_left_alone():

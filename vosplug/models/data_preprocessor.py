@@ -8,10 +8,12 @@ import torch.nn.functional as F
 from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
 
+from ..errors import ConfigError
 from ..registry import MODELS
 from ..structures import VOSDataSample
 
 VOID = 255
+Padding = tuple[int, int, int, int]  # left, right, top, bottom, as F.pad takes them
 
 
 @MODELS.register_module()
@@ -21,7 +23,11 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
     Args:
         mean: per channel in RGB order, in 0..255; ImageNet's by default.
         std: likewise.
-        size_divisor: clips are padded right and below to multiples of it; images with 0, masks with void.
+        size_divisor: clips are padded right and below to multiples of it; masks with void.
+        pad_colour: what clips and frames are padded with, ``'mean'`` or ``'black'``.
+
+    Raises:
+        ConfigError: another ``pad_colour``.
     """
 
     def __init__(
@@ -29,8 +35,14 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
         mean: Sequence[float] = (123.675, 116.28, 103.53),
         std: Sequence[float] = (58.395, 57.12, 57.375),
         size_divisor: int = 16,
+        pad_colour: str = 'mean',
     ) -> None:
         super().__init__()
+        if pad_colour not in ('mean', 'black'):
+            raise ConfigError(
+                f"VOSDataPreprocessor.pad_colour: found {pad_colour!r}, expected 'mean' or 'black'."
+            )
+        self.pad_black = pad_colour == 'black'
         self.size_divisor = size_divisor
         self.register_buffer('mean', torch.tensor(mean).view(-1, 1, 1), persistent=False)
         self.register_buffer('std', torch.tensor(std).view(-1, 1, 1), persistent=False)
@@ -53,7 +65,10 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
             for d in (-2, -1)
         )
         slots = max(sample.valid.numel() for sample in samples)
-        inputs = [self._pad(self.normalise(clip), height, width, 0) for clip in clips]
+        inputs = [
+            self._normalise_padded(clip, (0, width - clip.shape[-1], 0, height - clip.shape[-2]))
+            for clip in clips
+        ]
         samples = [self._pad_sample(sample, height, width, slots) for sample in samples]
         return dict(inputs=torch.stack(inputs), data_samples=samples)
 
@@ -61,25 +76,27 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
         """uint8 BGR (..., 3, H, W) to normalised float32 RGB."""
         return (images.flip(-3).float() - self.mean) / self.std
 
-    def frame(self, image: np.ndarray) -> Tensor:
+    def _normalise_padded(self, images: Tensor, padding: Padding) -> Tensor:
+        if self.pad_black:
+            return self.normalise(F.pad(images, padding))
+        return F.pad(self.normalise(images), padding)
+
+    def frame(self, image: np.ndarray, padding: Padding = (0, 0, 0, 0)) -> Tensor:
         """One uint8 (H, W, 3) BGR frame as a normalised (1, 3, H, W) tensor on the model's device."""
         tensor = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
-        return self.normalise(tensor.to(self.mean.device))
+        return self._normalise_padded(tensor.to(self.mean.device), padding)
 
     def denormalise(self, images: Tensor) -> Tensor:
         """Normalised RGB back to 0..255 RGB, for losses that read colours."""
         return images * self.std + self.mean
 
-    @staticmethod
-    def _pad(tensor: Tensor, height: int, width: int, value: float) -> Tensor:
-        return F.pad(tensor, (0, width - tensor.shape[-1], 0, height - tensor.shape[-2]), value=value)
-
     def _pad_sample(self, sample: VOSDataSample, height: int, width: int, slots: int) -> VOSDataSample:
         extra = slots - sample.valid.numel()
+        below, right = height - sample.id_masks.shape[-2], width - sample.id_masks.shape[-1]
         padded = VOSDataSample(metainfo=sample.metainfo)
         padded.set_data(
             dict(
-                id_masks=self._pad(sample.id_masks, height, width, VOID),
+                id_masks=F.pad(sample.id_masks, (0, right, 0, below), value=VOID),
                 boxes=F.pad(sample.boxes, (0, 0, 0, extra)),
                 visible=F.pad(sample.visible, (0, extra)),
                 supervision=F.pad(sample.supervision, (0, extra)),

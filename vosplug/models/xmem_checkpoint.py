@@ -1,11 +1,10 @@
 """Key by key translation between the authors' XMem checkpoints and ours."""
 
-import re
 from pathlib import Path
 
 from torch import Tensor
 
-from ..errors import CheckpointError
+from .checkpoint_layout import in_authors_layout, renamed
 
 # ours -> theirs, applied in this order to the start of a key
 _RULES = [
@@ -36,9 +35,7 @@ _RULES = [
 
 def xmem_key(ours: str) -> str:
     """The authors' name of one of our keys."""
-    for pattern, replacement in _RULES:
-        ours = re.sub(pattern, replacement, ours)
-    return ours
+    return renamed(ours, _RULES)
 
 
 def convert_xmem(
@@ -57,16 +54,8 @@ def convert_xmem(
     Raises:
         CheckpointError: a key is missing, left over, or of another shape.
     """
+    shapes = {key: value.shape for key, value in ours.items()}
     names = {xmem_key(key): key for key in ours}
-    to_ours = len(names.keys() & state.keys()) >= len(ours.keys() & state.keys())
-    expected = names if to_ours else {key: key for key in ours}
-    missing, unknown = sorted(expected.keys() - state.keys()), sorted(state.keys() - expected.keys())
-    other = [k for k in sorted(expected.keys() & state.keys()) if state[k].shape != ours[expected[k]].shape]
-    if missing or unknown or other:
-        layout = "the authors'" if to_ours else 'our'
-        raise CheckpointError(
-            f'{path}: expected XMem weights in {layout} layout: {len(missing)} keys missing (such as '
-            f'{missing[:2]}), {len(unknown)} unknown (such as {unknown[:2]}), {len(other)} of another shape '
-            f'(such as {[(k, tuple(state[k].shape)) for k in other[:2]]}). It belongs to another network.'
-        )
+    authors = {name: shapes[key] for name, key in names.items()}
+    to_ours = in_authors_layout(state, authors, shapes, 'XMem', path)
     return {names[k] if to_ours else xmem_key(k): value for k, value in state.items()}, to_ours

@@ -4,7 +4,7 @@ import torch
 from mmengine.registry import init_default_scope
 from torch import nn
 
-from vosplug.models.memory import CosineKeyProjection, MaskValueEncoder
+from vosplug.models.memory import CosineKeyProjection, KeyValueEncoder, MaskValueEncoder
 from vosplug.registry import MODELS
 
 
@@ -54,3 +54,15 @@ def test_an_object_sees_itself_and_the_others():
     seen = encoder.backbone.seen
     torch.testing.assert_close(seen[1, 3], masks[0, 1] - 0.5)
     torch.testing.assert_close(seen[1, 4], masks[0, 0] + masks[0, 2] - 0.5)
+
+
+def test_an_object_has_keys_and_values_that_depend_on_its_mask():
+    init_default_scope('vosplug')
+    encoder = KeyValueEncoder(dict(type='_HalvingStub'), backbone_channels=5, key_channels=3, out_channels=6)
+    masks = torch.rand(2, 3, 8, 8) / 3
+    keys, values = encoder(torch.randn(2, 3, 8, 8), torch.randn(2, 3, 4, 4), masks)
+    assert keys.shape == (2, 3, 3, 4, 4) and values.shape == (2, 3, 6, 4, 4)
+    seen = encoder.backbone.seen.unflatten(0, (2, 3))
+    torch.testing.assert_close(seen[:, 1, 3], masks[:, 1])
+    torch.testing.assert_close(seen[:, 1, 4], masks[:, 0] + masks[:, 2])
+    assert not torch.isclose(keys[:, 0], keys[:, 1]).all()

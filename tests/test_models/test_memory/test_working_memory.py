@@ -1,16 +1,25 @@
 """What is kept, what is dropped, and what is read."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
-from vosplug.models.memory import WorkingMemory, space_time_read, squared_distance_similarity
+from vosplug.errors import ConfigError
+from vosplug.models.memory import (
+    WorkingMemory,
+    dot_similarity,
+    read_objects,
+    space_time_read,
+    squared_distance_similarity,
+)
 
 SIZE = (2, 3)
 
 
 def key(t: int) -> torch.Tensor:
-    """Keys (4, h, w) that say which frame they are of."""
-    return torch.full((4, *SIZE), float(t))
+    """Shared keys (1, 4, h, w) that say which frame they are of."""
+    return torch.full((1, 4, *SIZE), float(t))
 
 
 def values(t: int, objects: int = 1) -> torch.Tensor:
@@ -25,7 +34,7 @@ def fill(memory: WorkingMemory, frames: range, prompted: tuple[int, ...] = (0,))
 
 def nearest(memory: WorkingMemory, t: int) -> float:
     """The remembered frame that frame ``t``'s key finds."""
-    return memory.read(10 * key(t) if t == 0 else key(t))[0, 0, 0, 0].item()
+    return memory.read(key(t)[0])[0, 0, 0, 0].item()
 
 
 def weights(similarity: torch.Tensor, top_k: int | None = None) -> torch.Tensor:
@@ -86,7 +95,7 @@ def test_without_previous_only_due_frames_are_kept():
 def test_the_oldest_unprompted_frame_goes_first():
     memory = fill(WorkingMemory(mem_every=1, max_frames=3), range(50), prompted=(0, 20))
     assert len(memory) == 3 + 2
-    kept = [frame.key[0, 0].item() for frame in memory._frames]
+    kept = [frame.keys[0, 0, 0].item() for frame in memory._frames]
     assert kept == [0, 20, 47, 48, 49]
 
 
@@ -107,7 +116,7 @@ def test_a_late_object_is_read_only_from_frames_since_it_entered():
 
 
 def test_objects_that_entered_together_read_as_if_alone():
-    keys, query = torch.randn(3, 4, *SIZE), torch.randn(4, *SIZE)
+    keys, query = torch.randn(3, 1, 4, *SIZE), torch.randn(4, *SIZE)
     stored = torch.randn(3, 2, 5, *SIZE)
     both, second = WorkingMemory(top_k=4), WorkingMemory(top_k=4)
     for t in range(3):
@@ -116,12 +125,94 @@ def test_objects_that_entered_together_read_as_if_alone():
     torch.testing.assert_close(both.read(query)[1:], second.read(query))
 
 
-def test_reading_in_chunks_changes_nothing(monkeypatch):
-    torch.manual_seed(0)
+@pytest.mark.parametrize('groups', [(1, 1), (1, 2)], ids=['shared', 'per object'])
+def test_reading_in_chunks_changes_nothing(monkeypatch, groups):
     memory = WorkingMemory(top_k=4)
-    for t, objects in ((0, 1), (5, 2)):
-        memory.add(t, torch.randn(4, *SIZE), torch.randn(objects, 3, *SIZE), True)
+    for t, objects, group in zip((0, 5), (1, 2), groups, strict=True):
+        memory.add(t, torch.randn(group, 4, *SIZE), torch.randn(objects, 3, *SIZE), True)
     query = torch.randn(4, *SIZE)
     whole = memory.read(query)
     monkeypatch.setattr('vosplug.models.memory.working_memory.MAX_PAIRS', 24)
     torch.testing.assert_close(memory.read(query), whole)
+
+
+def test_no_more_pairs_than_allowed_are_compared_at_a_time(monkeypatch):
+    monkeypatch.setattr('vosplug.models.memory.working_memory.MAX_PAIRS', 40)
+    memory, sizes = WorkingMemory(), []
+    memory.similarity = lambda k, q: sizes.append(len(k) * k.shape[-1] * q.shape[-1]) or dot_similarity(k, q)
+    memory.add(0, torch.randn(3, 4, *SIZE), torch.randn(3, 5, *SIZE), True)
+    memory.read(torch.randn(4, *SIZE))
+    assert sizes == [3 * 6 * 2] * 3
+
+
+@pytest.mark.parametrize('groups', [1, 3])
+def test_clips_of_a_batch_and_their_objects_read_as_if_alone(groups):
+    keys, values = torch.randn(2, groups, 4, 7), torch.randn(2, 3, 5, 7)
+    query = torch.randn(2, 4, 6)
+    read = read_objects(dot_similarity, keys, values, query, top_k=4)
+    for b in range(2):
+        for n in range(3):
+            similarity = dot_similarity(keys[b : b + 1, n % groups], query[b : b + 1])
+            alone = space_time_read(similarity, values[b : b + 1, n], top_k=4)
+            torch.testing.assert_close(read[b, n], alone[0])
+
+
+def filled_by_both(
+    keys_of: Callable[[torch.Tensor, int], torch.Tensor], **options
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """What is read with shared keys, and with those that ``keys_of`` makes of them; objects enter late."""
+    shared, own = WorkingMemory(mem_every=2, **options), WorkingMemory(mem_every=2, **options)
+    torch.manual_seed(1)
+    for t, objects in enumerate((1, 3, 3, 4, 4, 4, 4, 4)):
+        keys, stored = torch.randn(1, 4, *SIZE), torch.randn(objects, 5, *SIZE)
+        prompted = t in (0, 1, 3)
+        shared.add(t, keys, stored, prompted)
+        own.add(t, keys_of(keys, objects), stored, prompted)
+    query = torch.randn(4, *SIZE)
+    return shared.read(query), own.read(query)
+
+
+@pytest.mark.parametrize('options', [{}, dict(top_k=3), dict(max_frames=1), dict(similarity='dot')], ids=str)
+def test_the_same_key_for_every_object_reads_as_one_for_all(options):
+    shared, own = filled_by_both(lambda keys, objects: keys.expand(objects, -1, -1, -1), **options)
+    assert shared.shape == (4, 5, *SIZE)
+    torch.testing.assert_close(own, shared)
+
+
+def test_other_objects_keys_change_nothing_for_an_object():
+    def others_differ(keys: torch.Tensor, objects: int) -> torch.Tensor:
+        keys = keys.repeat(objects, 1, 1, 1)
+        keys[2:] += 100
+        return keys
+
+    shared, own = filled_by_both(others_differ)
+    torch.testing.assert_close(own[:2], shared[:2])
+    assert not torch.isclose(own[2:], shared[2:]).all()
+
+
+def test_every_object_is_found_by_its_own_keys():
+    memory = WorkingMemory(mem_every=1)
+    # where the first object's key of frame 0 matches, the second's of frame 1 does
+    for t, places in enumerate(((0, 100), (100, 0))):
+        memory.add(t, torch.cat([key(place) for place in places]), values(t, 2), True)
+    assert memory.read(key(0)[0])[:, 0, 0, 0].tolist() == pytest.approx([0, 1])
+
+
+def test_dot_similarity_is_the_scaled_inner_product():
+    memory, query = torch.randn(2, 16, 6), torch.randn(2, 16, 4)
+    expected = torch.einsum('bcm,bcq->bqm', memory, query) / 4
+    torch.testing.assert_close(dot_similarity(memory, query), expected)
+
+
+@pytest.mark.parametrize(('similarity', 'found'), [('l2', 1.0), ('dot', 2.0)])
+def test_the_similarity_decides_what_is_nearest(similarity, found):
+    memory = WorkingMemory(mem_every=1, similarity=similarity)
+    memory.add(1, key(10), values(1), True)
+    # further away, in the same direction
+    memory.add(2, key(30), values(2), True)
+    assert memory.read(key(11)[0]).mean().item() == pytest.approx(found)
+
+
+def test_an_unknown_similarity_is_refused():
+    with pytest.raises(ConfigError, match=r"similarity: found 'cosine', expected one of \['dot', 'l2'\]"):
+        WorkingMemory(similarity='cosine')

@@ -3,16 +3,28 @@
 import numpy as np
 import pytest
 import torch
-from segmentor_tester import MatchingSegmentorTester, make_clip, moving_squares
-from small_models import small_stm
+from segmentor_tester import MatchingSegmentorTester, make_clip, mask_prompts, moving_squares
+from small_models import small_original_stm, small_stm
 
+from vosplug.models.aggregation import soft_aggregate
+from vosplug.models.memory import WorkingMemory
 from vosplug.models.segmentors.inference_view import InferenceView
 from vosplug.structures import Supervision
 
 
-class TestSTM(MatchingSegmentorTester):
-    def config(self) -> dict:
-        return small_stm()
+def remembered(model, monkeypatch, frames, masks) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Keys and values of all frames that a stream adds to its memory."""
+    seen = []
+    add = WorkingMemory.add
+    monkeypatch.setattr(
+        WorkingMemory, 'add', lambda self, t, k, v, p: seen.append((k, v)) or add(self, t, k, v, p)
+    )
+    list(model.stream(frames, {0: mask_prompts(masks[0])}))
+    return seen
+
+
+class STMTester(MatchingSegmentorTester):
+    """What both networks promise."""
 
     def test_memory_is_bounded_whatever_the_length(self, model):
         frames, masks = moving_squares(frames=8)
@@ -25,6 +37,41 @@ class TestSTM(MatchingSegmentorTester):
                 lengths.append(len(view.state.memory))
         # the prompted frame, max_frames more, and the previous one
         assert max(lengths) == lengths[-1] == 1 + 2 + 1
+
+    def test_training_walks_as_inference_that_remembers_every_frame(self):
+        memory = dict(self.config()['memory'], mem_every=1, max_frames=None, top_k=None)
+        model = self.build(memory=memory)
+        frames, masks = moving_squares(frames=5)
+        logits = model(**self.batch(model, make_clip(frames=5)), mode='tensor')[0]
+        results = self.drain(model, frames, {0: mask_prompts(masks[0])}, return_probs=True)
+        streamed = torch.from_numpy(np.stack([r.probs for r in results[1:]]))
+        torch.testing.assert_close(soft_aggregate(logits.sigmoid()).softmax(1), streamed, atol=1e-4, rtol=0)
+
+    def test_masks_are_remembered_as_empty_in_the_padding(self, model, monkeypatch):
+        frames, masks = moving_squares(frames=3, size=(42, 60))
+        seen = []
+        forward = model.value_encoder.forward
+        monkeypatch.setattr(
+            model.value_encoder, 'forward', lambda i, f, m: seen.append(m.clone()) or forward(i, f, m)
+        )
+        list(model.stream(frames, {0: mask_prompts(masks[0])}))
+        for probs in seen:
+            inside = probs[..., 3:45, 2:62]
+            assert probs.shape[-2:] == (48, 64) and inside.min() > 0
+            assert probs.sum().item() == pytest.approx(inside.sum().item())
+
+    def test_unknown_memory_options_fail_when_building(self):
+        with pytest.raises(TypeError, match='max_frame'):
+            self.build(memory=dict(max_frame=3))
+
+
+class TestSTM(STMTester):
+    def config(self) -> dict:
+        return small_stm()
+
+    def test_objects_share_the_keys_of_the_image(self, model, monkeypatch):
+        for keys, stored in remembered(model, monkeypatch, *moving_squares(frames=3)):
+            assert keys.shape[0] == 1 and stored.shape[0] == 2
 
     def test_losses_follow_the_kind_of_supervision(self, model):
         masks, boxes = self.losses(model, make_clip('mask')), self.losses(model, make_clip('box'))
@@ -48,6 +95,12 @@ class TestSTM(MatchingSegmentorTester):
         assert seen['images'][0].isfinite().all() and seen['images'][1, ..., :40, :60].isfinite().all()
         assert seen['images'][1, ..., 40:, :].isnan().all() and seen['images'][1, ..., 60:].isnan().all()
 
-    def test_unknown_memory_options_fail_when_building(self):
-        with pytest.raises(TypeError, match='max_frame'):
-            self.build(memory=dict(max_frame=3))
+
+class TestOriginalSTM(STMTester):
+    def config(self) -> dict:
+        return small_original_stm()
+
+    def test_every_object_has_keys_of_its_own(self, model, monkeypatch):
+        for keys, stored in remembered(model, monkeypatch, *moving_squares(frames=3)):
+            assert keys.shape[:2] == (2, 8) and stored.shape[0] == 2
+            assert not torch.isclose(keys[0], keys[1]).all()

@@ -3,6 +3,7 @@
 from .key_projection import (
     AnisotropicKey,
     AnisotropicKeyProjection,
+    ConvKeyProjection,
     CosineAnisotropicKeyProjection,
     CosineKeyProjection,
 )
@@ -10,28 +11,34 @@ from .long_term_memory import LongTermMemory
 from .sensory import GatedUpdate, MultiScaleUpdate
 from .space_time_read import (
     anisotropic_similarity,
+    dot_similarity,
     match_weights,
+    read_objects,
     read_values,
     space_time_read,
     squared_distance_similarity,
     usage_of,
 )
-from .value_encoder import FusionValueEncoder, MaskValueEncoder
+from .value_encoder import FusionValueEncoder, KeyValueEncoder, MaskValueEncoder
 from .working_memory import WorkingMemory
 
 __all__ = [
     'AnisotropicKey',
     'AnisotropicKeyProjection',
+    'ConvKeyProjection',
     'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',
     'FusionValueEncoder',
     'GatedUpdate',
+    'KeyValueEncoder',
     'LongTermMemory',
     'MaskValueEncoder',
     'MultiScaleUpdate',
     'WorkingMemory',
     'anisotropic_similarity',
+    'dot_similarity',
     'match_weights',
+    'read_objects',
     'read_values',
     'space_time_read',
     'squared_distance_similarity',

@@ -50,6 +50,24 @@ class CosineKeyProjection(BaseModule):
         return torch.cat([F.normalize(level, dim=1) for level in resized], 1)
 
 
+@MODELS.register_module()
+class ConvKeyProjection(BaseModule):
+    """Keys by a 3x3 convolution of the coarsest level (Oh et al. 2019, Sec. 3.1).
+
+    Args:
+        in_channels: channels of that level.
+        out_channels: of the key.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, init_cfg: dict | None = None) -> None:
+        super().__init__(init_cfg)
+        self.projection = nn.Conv2d(in_channels, out_channels, 3, padding=1)
+
+    def forward(self, levels: Sequence[Tensor]) -> Tensor:
+        """Levels, finest first, to keys (B, out_channels, h, w) of the last one."""
+        return self.projection(levels[-1])
+
+
 class AnisotropicKey(NamedTuple):
     """Key, shrinkage and selection of frames, each (B, C, h, w); the shrinkage has one channel.
 

@@ -1,6 +1,7 @@
 """Matching a query frame against remembered ones, and reading what matched."""
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -22,6 +23,21 @@ def squared_distance_similarity(memory_key: Tensor, query_key: Tensor) -> Tensor
     """
     cross = query_key.transpose(1, 2) @ memory_key
     return (2 * cross - memory_key.square().sum(1, keepdim=True)) / math.sqrt(memory_key.shape[1])
+
+
+def dot_similarity(memory_key: Tensor, query_key: Tensor) -> Tensor:
+    """Inner product of every query and memory position, over the root of the width.
+
+    Oh et al. 2019, eq. 2; the root is their published network's.
+
+    Args:
+        memory_key: (B, C, M).
+        query_key: (B, C, Q).
+
+    Returns:
+        Tensor: (B, Q, M).
+    """
+    return query_key.transpose(1, 2) @ memory_key / math.sqrt(memory_key.shape[1])
 
 
 def anisotropic_similarity(
@@ -98,3 +114,28 @@ def space_time_read(similarity: Tensor, values: Tensor, top_k: int | None = None
         Tensor: (B, C, Q).
     """
     return read_values(values, *match_weights(similarity, top_k))
+
+
+def read_objects(
+    similarity: Callable[[Tensor, Tensor], Tensor],
+    keys: Tensor,
+    values: Tensor,
+    query_key: Tensor,
+    top_k: int | None = None,
+) -> Tensor:
+    """Values that every object's memory has for the query, from keys that objects share or have of their own.
+
+    Args:
+        similarity: of keys (B, C, M) and queries (B, C, Q), (B, Q, M).
+        keys: (B, G, C, M), with G = 1 where the N objects share them, else G = N.
+        values: (B, N, Cv, M).
+        query_key: (B, C, Q).
+        top_k: see :func:`match_weights`.
+
+    Returns:
+        Tensor: (B, N, Cv, Q).
+    """
+    batch, groups = keys.shape[:2]
+    found = similarity(keys.flatten(0, 1), query_key.repeat_interleave(groups, 0))
+    stored = values.reshape(batch * groups, -1, values.shape[-1])
+    return space_time_read(found, stored, top_k).reshape(*values.shape[:3], -1)

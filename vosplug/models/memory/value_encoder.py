@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...registry import MODELS
 from ..blocks import FeatureFusion, ResidualBlock, per_object
@@ -52,6 +52,48 @@ class MaskValueEncoder(BaseModule):
         encoded = encoded[-1] if isinstance(encoded, (tuple, list)) else encoded
         value = self.fuse(torch.cat([encoded, per_object(feature, objects)], 1))
         return torch.cat([value, _reduced(masks, value)], 1).unflatten(0, (batch, objects))
+
+
+@MODELS.register_module()
+class KeyValueEncoder(BaseModule):
+    """Image, an object's mask and the other objects' masks into keys and values of the object's own.
+
+    The memory encoder of Oh et al. 2019, Sec. 3.1: two 3x3 convolutions on one backbone.
+
+    Args:
+        backbone: network with 5 input channels whose last output has the key's stride.
+        backbone_channels: channels of that output.
+        key_channels: of the key.
+        out_channels: of the value.
+    """
+
+    def __init__(
+        self,
+        backbone: dict,
+        backbone_channels: int,
+        key_channels: int,
+        out_channels: int,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.backbone = MODELS.build(backbone)
+        self.key = nn.Conv2d(backbone_channels, key_channels, 3, padding=1)
+        self.value = nn.Conv2d(backbone_channels, out_channels, 3, padding=1)
+
+    def forward(self, image: Tensor, feature: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values of N objects.
+
+        Args:
+            image: normalised (B, 3, H, W).
+            feature: the query encoder's; not used, this encoder sees the image itself.
+            masks: (B, N, H, W) in [0, 1].
+
+        Returns:
+            tuple[Tensor, Tensor]: (B, N, C, h, w) and (B, N, Cv, h, w).
+        """
+        objects = masks.shape[:2]
+        encoded = self.backbone(_with_masks(image, masks))[-1]
+        return self.key(encoded).unflatten(0, objects), self.value(encoded).unflatten(0, objects)
 
 
 @MODELS.register_module()

@@ -5,19 +5,21 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ...errors import ConfigError
 from ...registry import MODELS
-from .space_time_read import space_time_read, squared_distance_similarity
+from .space_time_read import dot_similarity, read_objects, squared_distance_similarity
 
 # query and memory positions compared at a time: 64 MiB in float32, whatever the frame's size
 MAX_PAIRS = 2**24
+SIMILARITIES = {'l2': squared_distance_similarity, 'dot': dot_similarity}
 
 
 @dataclass
 class _MemoryFrame:
-    """Remembered frame ``t``: key (C, P), values (n, Cv, P) of the first n objects."""
+    """Remembered frame ``t``: values (n, Cv, P) of the first n objects, their keys (G, C, P), G = 1 or n."""
 
     t: int
-    key: Tensor
+    keys: Tensor
     values: Tensor
     permanent: bool
 
@@ -28,13 +30,18 @@ class WorkingMemory:
 
     Invariants: a prompted frame is never dropped, it is the only sure evidence of its objects; of the
     others the oldest goes first. An object is matched only against frames remembered since it entered.
-    Objects are indexed in order of first appearance and never removed.
+    Objects are indexed in order of first appearance and never removed. Either all frames have one key for
+    all objects, or all have one per object.
 
     Args:
         mem_every: every so many frames one stays.
         include_previous: whether the last frame is always there, replaced at every step.
         max_frames: most frames that stay, prompted ones not counted; None: no limit.
-        top_k: see :func:`space_time_read`.
+        top_k: see :func:`match_weights`.
+        similarity: ``'l2'``, :func:`squared_distance_similarity`, or ``'dot'``, :func:`dot_similarity`.
+
+    Raises:
+        ConfigError: an unknown similarity.
     """
 
     def __init__(
@@ -43,27 +50,33 @@ class WorkingMemory:
         include_previous: bool = True,
         max_frames: int | None = None,
         top_k: int | None = None,
+        similarity: str = 'l2',
     ) -> None:
+        if similarity not in SIMILARITIES:
+            raise ConfigError(
+                f'WorkingMemory.similarity: found {similarity!r}, expected one of {sorted(SIMILARITIES)}.'
+            )
         self.mem_every = mem_every
         self.include_previous = include_previous
         self.max_frames = max_frames
         self.top_k = top_k
+        self.similarity = SIMILARITIES[similarity]
         self._frames: list[_MemoryFrame] = []
         self._previous: _MemoryFrame | None = None
 
     def __len__(self) -> int:
         return len(self._frames) + (self._previous is not None)
 
-    def add(self, t: int, key: Tensor, values: Tensor, prompted: bool) -> None:
+    def add(self, t: int, keys: Tensor, values: Tensor, prompted: bool) -> None:
         """Remember frame ``t`` if it is due; a second call for a frame replaces the first.
 
         Args:
             t: frame index.
-            key: (C, h, w).
+            keys: (1, C, h, w) for all objects, or (N, C, h, w), one for each.
             values: (N, Cv, h, w) of all objects known by now.
             prompted: the user gave or corrected an object in this frame.
         """
-        frame = _MemoryFrame(t, key.flatten(1), values.flatten(2), prompted)
+        frame = _MemoryFrame(t, keys.flatten(2), values.flatten(2), prompted)
         self._previous = None
         if self._frames and self._frames[-1].t == t:
             self._frames.pop()
@@ -92,25 +105,22 @@ class WorkingMemory:
             Tensor: (N, Cv, h, w).
         """
         frames = self._frames + ([self._previous] if self._previous else [])
-        keys = torch.cat([frame.key for frame in frames], 1)
-        chunks = query_key.flatten(1).split(max(1, MAX_PAIRS // keys.shape[1]), 1)
-        read = torch.cat([self._read_chunk(frames, keys, chunk) for chunk in chunks], -1)
-        return read.unflatten(-1, query_key.shape[-2:])
-
-    def _read_chunk(self, frames: list[_MemoryFrame], keys: Tensor, query: Tensor) -> Tensor:
-        """Values (N, Cv, Q) read for the query positions (C, Q)."""
-        similarity = squared_distance_similarity(keys[None], query[None])
-        rows = similarity.split([frame.key.shape[1] for frame in frames], -1)
-        counts = [frame.values.shape[0] for frame in frames]
-        read = []
-        known = 0
-        # objects that entered together share their frames, and so the weights
-        for entered in sorted(set(counts)):
-            used = [i for i, count in enumerate(counts) if count >= entered]
-            values = torch.cat([frames[i].values[known:entered] for i in used], 2)
-            group = space_time_read(
-                torch.cat([rows[i] for i in used], -1), values.flatten(0, 1)[None], self.top_k
-            )
-            read.append(group[0].unflatten(0, values.shape[:2]))
+        query = query_key.flatten(1)
+        read, known = [], 0
+        # objects that entered together share their frames
+        for entered in sorted({len(frame.values) for frame in frames}):
+            used = [frame for frame in frames if len(frame.values) >= entered]
+            keys = [f.keys if len(f.keys) == 1 else f.keys[known:entered] for f in used]
+            values = [f.values[known:entered] for f in used]
+            read.append(self._read_group(torch.cat(keys, -1), torch.cat(values, -1), query))
             known = entered
-        return torch.cat(read)
+        return torch.cat(read).unflatten(-1, query_key.shape[-2:])
+
+    def _read_group(self, keys: Tensor, values: Tensor, query: Tensor) -> Tensor:
+        """Values (n, Cv, Q) read with the query (C, Q) from keys (G, C, M) and values (n, Cv, M)."""
+        chunks = query.split(max(1, MAX_PAIRS // (len(keys) * keys.shape[-1])), 1)
+        read = [
+            read_objects(self.similarity, keys[None], values[None], chunk[None], self.top_k)
+            for chunk in chunks
+        ]
+        return torch.cat(read, -1)[0]

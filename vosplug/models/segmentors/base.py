@@ -54,6 +54,7 @@ class BaseVideoSegmentor(BaseModel, metaclass=ABCMeta):
     """
 
     size_divisor = 16
+    blank_padding = False  # whether inference remembers masks as empty where a frame was padded
 
     def __init__(
         self,

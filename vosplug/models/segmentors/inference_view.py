@@ -19,7 +19,8 @@ class InferenceView:
     """Carries a method's state through a video and translates between source and working resolution.
 
     Invariant: the working frame is the source frame, resized, mirrored if ``flip``, then padded on all
-    sides (the odd pixel right and below) to a multiple of the method's ``size_divisor``.
+    sides (the odd pixel right and below) to a multiple of the method's ``size_divisor``, as its data
+    preprocessor pads images.
 
     Args:
         model: the segmentor.
@@ -52,7 +53,7 @@ class InferenceView:
         Returns:
             Tensor: (N+1, H, W) probabilities at the source's resolution, background first.
         """
-        image = self._pad(self.model.data_preprocessor.frame(self._resize(frame)))
+        image = self.model.data_preprocessor.frame(self._resize(frame), self.padding)
         total = max([self.known, *(slot + 1 for slot in given)])
         probs = image.new_zeros(total, *image.shape[-2:])
         if set(range(self.known)) - set(given):
@@ -62,14 +63,20 @@ class InferenceView:
             probs = soft_aggregate(probs).softmax(0)[1:]
             self._put(probs, given)
         aggregated = soft_aggregate(probs).softmax(0)
-        self.model.remember(self.state, t, image, aggregated[1:], prompted=bool(given))
+        self._remember(t, image, aggregated, prompted=bool(given))
         if refined:
             slots = list(refined)
             probs[slots] = self.model.segment(self.state, t, image)[slots].sigmoid()
             aggregated = soft_aggregate(probs).softmax(0)
-            self.model.remember(self.state, t, image, aggregated[1:], prompted=True)
+            self._remember(t, image, aggregated, prompted=True)
         self.known = total
         return self._to_source(aggregated)
+
+    def _remember(self, t: int, image: Tensor, aggregated: Tensor, prompted: bool) -> None:
+        probs = aggregated[1:]
+        if self.model.blank_padding:
+            probs = self._pad(self._unpad(probs))
+        self.model.remember(self.state, t, image, probs, prompted)
 
     def _put(self, probs: Tensor, given: Mapping[int, np.ndarray]) -> None:
         """Prompts replace what was predicted: other objects give way where a prompt is."""
@@ -91,9 +98,12 @@ class InferenceView:
     def _pad(self, tensor: Tensor) -> Tensor:
         return F.pad(tensor, self.padding) if any(self.padding) else tensor
 
-    def _to_source(self, probs: Tensor) -> Tensor:
+    def _unpad(self, probs: Tensor) -> Tensor:
         left, _, top, _ = self.padding
-        probs = probs[:, top : top + self.work[0], left : left + self.work[1]]
+        return probs[:, top : top + self.work[0], left : left + self.work[1]]
+
+    def _to_source(self, probs: Tensor) -> Tensor:
+        probs = self._unpad(probs)
         if self.flip:
             probs = probs.flip(-1)
         if self.work != self.size:

@@ -23,7 +23,7 @@ class MatchingSegmentor(BaseVideoSegmentor):
     Args:
         backbone: image -> feature levels, finest first.
         key_projection: the backbone's coarsest levels -> keys.
-        value_encoder: image and masks -> values.
+        value_encoder: image and masks -> values, and maybe keys.
         decode_head: features and values read -> logits; has the losses (:class:`BaseMaskHead`).
         neck: feature levels -> the levels that values and decoder use, the last one at the key's stride;
             without it, they use the backbone's.

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ...registry import MODELS
 from ..aggregation import soft_aggregate
-from ..memory import WorkingMemory, space_time_read, squared_distance_similarity
+from ..memory import WorkingMemory, read_objects
 from .matching import EncodedClip, MatchingSegmentor
 
 
@@ -28,40 +28,53 @@ class STMState:
 class STM(MatchingSegmentor):
     """Remembers frames with their masks as keys and values, and reads them by matching keys.
 
-    Keys come from the image alone and are shared by all objects (Cheng et al. 2021, STCN), so a frame is
-    encoded and matched once whatever the number of objects.
+    Its parts decide which network it is:
+
+    * the original (Oh et al. 2019): a :class:`~vosplug.models.memory.KeyValueEncoder` gives every object
+      values and keys of its own, a :class:`~vosplug.models.heads.RefinementDecodeHead` the masks;
+    * with keys from the image alone (Cheng et al. 2021, STCN), so that a frame is encoded and matched once
+      whatever the number of objects: :class:`~vosplug.models.memory.MaskValueEncoder` and
+      :class:`~vosplug.models.heads.SpaceTimeDecodeHead`.
 
     Args:
-        memory: config; a :class:`~vosplug.models.memory.WorkingMemory` unless it names another type.
-        kwargs: of :class:`MatchingSegmentor`; values come from a
-            :class:`~vosplug.models.memory.MaskValueEncoder`, masks from a
-            :class:`~vosplug.models.heads.SpaceTimeDecodeHead`.
+        memory: config; a :class:`~vosplug.models.memory.WorkingMemory` unless it names another type. Training
+            reads with its ``similarity``.
+        kwargs: of :class:`MatchingSegmentor`.
     """
+
+    blank_padding = True
 
     def __init__(self, memory: dict | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
         self.memory_cfg = dict(type='WorkingMemory') | (memory or {})
-        self.start()  # unknown options fail here, not in the first video
+        self.similarity = self.start().memory.similarity
 
     # ------------------------------------------------------------------ training
 
     def clip_logits(self, clip: EncodedClip, frames: Sequence[int], masks: Tensor, valid: Tensor) -> Tensor:
         """See the base; every frame but the last is remembered with its predicted masks."""
         size = clip.images.shape[-2:]
-        keys = clip.key.flatten(3)
-        values, logits = [], []
+        keys, values, logits = [], [], []
         for k in range(1, len(frames)):
             before, t = frames[k - 1], frames[k]
-            value = self.value_encoder(clip.images[:, before], clip.features[-1][:, before], masks)
+            image, feature, shared = (x[:, before] for x in (clip.images, clip.features[-1], clip.key))
+            key, value = self._encode_memory(image, feature, shared, masks)
+            keys.append(key.flatten(3))
             values.append(value.flatten(3))
-            memory_key = keys[:, list(frames[:k])].transpose(1, 2).flatten(2)
-            similarity = squared_distance_similarity(memory_key, keys[:, t])
-            read = space_time_read(similarity, torch.cat(values, -1).flatten(1, 2))
-            read = read.unflatten(1, value.shape[1:3]).unflatten(-1, value.shape[-2:])
+            query = clip.key[:, t].flatten(2)
+            read = read_objects(self.similarity, torch.cat(keys, -1), torch.cat(values, -1), query)
+            read = read.unflatten(-1, value.shape[-2:])
             logits.append(self.decode_head([f[:, t] for f in clip.features], read, size))
             prob = logits[-1].sigmoid() * valid[..., None, None]
             masks = soft_aggregate(prob).softmax(1)[:, 1:]
         return torch.stack(logits, 1)
+
+    def _encode_memory(
+        self, image: Tensor, feature: Tensor, key: Tensor, masks: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Keys (B, G, C, h, w), G = 1 where the image's ``key`` serves all objects, and values of a frame."""
+        encoded = self.value_encoder(image, feature, masks)
+        return encoded if isinstance(encoded, tuple) else (key.unsqueeze(1), encoded)
 
     # ------------------------------------------------------------------ inference
 
@@ -85,5 +98,5 @@ class STM(MatchingSegmentor):
         if not state.memory.is_due(t, prompted):
             return
         self._encode_once(state, t, image)
-        values = self.value_encoder(image, state.features[-1], probs[None])
-        state.memory.add(t, state.key[0], values[0], prompted)
+        keys, values = self._encode_memory(image, state.features[-1], state.key, probs[None])
+        state.memory.add(t, keys[0], values[0], prompted)

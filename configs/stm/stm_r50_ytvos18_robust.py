@@ -1,0 +1,3 @@
+# Voigtlaender et al. 2021, Table 3, "Fully-Supervised (ours) + Robust Loss".
+_base_ = ['./stm_r50_ytvos18.py', '../_base_/losses/robust.py']
+model = dict(decode_head=dict(loss_mask=[{{_base_.robust_loss}}]))

@@ -1,0 +1,50 @@
+"""What the converters of checkpoints share."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from mmengine.registry import init_default_scope
+from torch import Tensor
+
+from ..errors import VOSError
+from ..registry import MODELS
+from .checkpoint import read_checkpoint
+from .runner import load_config, naming_config
+
+# weights, the model's own and the file's name -> weights in the other layout, and whether that is ours
+Convert = Callable[[dict[str, Tensor], dict[str, Tensor], str], tuple[dict[str, Tensor], bool]]
+
+
+def run_converter(description: str, config: str, convert: Convert) -> None:
+    """The command line ``IN OUT [--config CONFIG]``: a checkpoint into the other layout, written atomically.
+
+    Args:
+        description: of the tool.
+        config: of the network, by default.
+        convert: the network's translation.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument('source', metavar='IN', help='checkpoint in either layout; the layout is recognised')
+    parser.add_argument('target', metavar='OUT', type=Path, help='checkpoint in the other layout')
+    parser.add_argument('--config', default=config, help='config of the network')
+    args = parser.parse_args()
+    try:
+        checkpoint = read_checkpoint(args.source)
+        cfg = load_config(args.config)
+        init_default_scope('vosplug')
+        with naming_config(cfg):
+            model = MODELS.build(cfg.model)
+        state = checkpoint.get('state_dict', checkpoint)
+        converted, to_ours = convert(state, model.state_dict(), args.source)
+    except VOSError as error:
+        sys.exit(f'{type(error).__name__}: {error}')
+    args.target.parent.mkdir(parents=True, exist_ok=True)
+    partial = args.target.with_name(f'.{args.target.name}.partial')
+    torch.save(dict(state_dict=converted, meta={}) if to_ours else converted, partial)
+    os.replace(partial, args.target)
+    layout = 'our' if to_ours else "the authors'"
+    print(f'{args.target}: {len(converted)} keys in {layout} layout')

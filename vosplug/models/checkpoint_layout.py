@@ -1,0 +1,50 @@
+"""Checkpoints in the layout of a network's authors, or in ours: which one it is, and strictly."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..errors import CheckpointError
+
+
+def renamed(key: str, rules: Iterable[tuple[str, str]]) -> str:
+    """A key after all (pattern, replacement) rules, in their order."""
+    for pattern, replacement in rules:
+        key = re.sub(pattern, replacement, key)
+    return key
+
+
+def in_authors_layout(
+    state: Mapping[str, Tensor],
+    authors: Mapping[str, torch.Size],
+    ours: Mapping[str, torch.Size],
+    network: str,
+    path: str | Path,
+) -> bool:
+    """Whether weights are in the authors' layout; if not, they are in ours.
+
+    Args:
+        state: weights.
+        authors: keys and shapes of the authors' layout.
+        ours: those of our layout.
+        network: name of the network, for messages.
+        path: of the checkpoint, for messages.
+
+    Raises:
+        CheckpointError: a key is missing, left over, or of another shape, in the layout that comes nearer.
+    """
+    theirs = len(authors.keys() & state.keys()) >= len(ours.keys() & state.keys())
+    expected = authors if theirs else ours
+    missing, unknown = sorted(expected.keys() - state.keys()), sorted(state.keys() - expected.keys())
+    other = [k for k in sorted(expected.keys() & state.keys()) if state[k].shape != expected[k]]
+    if missing or unknown or other:
+        layout = "the authors'" if theirs else 'our'
+        raise CheckpointError(
+            f'{path}: expected {network} weights in {layout} layout: {len(missing)} keys missing (such as '
+            f'{missing[:2]}), {len(unknown)} unknown (such as {unknown[:2]}), {len(other)} of another shape '
+            f'(such as {[(k, tuple(state[k].shape)) for k in other[:2]]}). It belongs to another network.'
+        )
+    return theirs
