@@ -3,14 +3,13 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from vosplug.errors import ConfigError, VOSError
 from vosplug.evaluation.attributes import read_attributes
 from vosplug.evaluation.folders import evaluate_folders
 from vosplug.evaluation.protocols import PROTOCOLS
 from vosplug.evaluation.scores import Scores, write_json
+from vosplug.progress import progress_bar
 
 
 def parse_args() -> argparse.Namespace:
@@ -51,21 +50,6 @@ def protocol_config(args: argparse.Namespace) -> dict:
     return config
 
 
-@contextmanager
-def progress_bar() -> Iterator[Callable[[int, int], None] | None]:
-    """What to call after every sequence; nothing unless a terminal is watching."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    # a tenth of a second that only a terminal pays
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task('sequences', total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
 def write_outputs(args: argparse.Namespace, scores: Scores) -> None:
     """What the flags ask for."""
     if args.out:
@@ -87,7 +71,7 @@ def write_outputs(args: argparse.Namespace, scores: Scores) -> None:
 def main() -> None:
     args = parse_args()
     try:
-        with progress_bar() as on_sequence:
+        with progress_bar('sequences') as on_sequence:
             scores = evaluate_folders(
                 protocol_config(args), args.gt, args.pred, args.image_set, args.num_workers, on_sequence
             )

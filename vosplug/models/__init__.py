@@ -1,8 +1,9 @@
 """Everything with parameters, and the losses."""
 
-from .backbones import ExtraChannelResNet, MobileNetV2
+from .backbones import ExtraChannelResNet, MobileNetV2, Xception65
+from .box_crop_preprocessor import BoxCropPreprocessor
 from .data_preprocessor import VOSDataPreprocessor
-from .heads import SensoryDecodeHead, SpaceTimeDecodeHead
+from .heads import RefinementDecodeHead, SensoryDecodeHead, SpaceTimeDecodeHead
 from .initializers import FilledBoxInitializer
 from .losses import (
     BootstrappedCrossEntropyLoss,
@@ -16,39 +17,46 @@ from .losses import (
 )
 from .memory import (
     AnisotropicKeyProjection,
+    ConvKeyProjection,
     CosineAnisotropicKeyProjection,
     CosineKeyProjection,
     FusionValueEncoder,
     GatedUpdate,
+    KeyValueEncoder,
     LongTermMemory,
     MaskValueEncoder,
     MultiScaleUpdate,
     WorkingMemory,
 )
 from .necks import TopDownNeck
-from .segmentors import STM, BaseVideoSegmentor, XMem
+from .segmentors import STM, BaseVideoSegmentor, Box2Seg, XMem
 
 __all__ = [
     'STM',
     'AnisotropicKeyProjection',
     'BaseVideoSegmentor',
     'BootstrappedCrossEntropyLoss',
+    'Box2Seg',
     'BoxBackgroundLoss',
+    'BoxCropPreprocessor',
     'BoxProjectionLoss',
     'BoxTightnessMILLoss',
     'ColorPairwiseLoss',
+    'ConvKeyProjection',
     'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',
     'ExtraChannelResNet',
     'FilledBoxInitializer',
     'FusionValueEncoder',
     'GatedUpdate',
+    'KeyValueEncoder',
     'LongTermMemory',
     'MaskValueEncoder',
     'MobileNetV2',
     'MultiScaleUpdate',
     'ObjectDiceLoss',
     'PartiallyHuberisedCrossEntropyLoss',
+    'RefinementDecodeHead',
     'SensoryDecodeHead',
     'SpaceTimeDecodeHead',
     'TemporalPatchConsistencyLoss',
@@ -56,4 +64,5 @@ __all__ = [
     'VOSDataPreprocessor',
     'WorkingMemory',
     'XMem',
+    'Xception65',
 ]

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from .annotation import ArrayAnnotation, VideoAnnotation
+from .box_crop import BoxCrop
 from .box_ops import boxes_of_mask, fill_box, merge_object_masks
 from .frame_result import FrameResult
 from .prompts import ObjectPrompt, Prompts
@@ -12,6 +13,7 @@ from .video_source import ArraySource, ImageFolderSource, VideoFileSource, Video
 __all__ = [
     'ArrayAnnotation',
     'ArraySource',
+    'BoxCrop',
     'FrameResult',
     'ImageFolderSource',
     'ObjectPrompt',

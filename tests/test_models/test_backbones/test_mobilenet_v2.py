@@ -45,7 +45,7 @@ def test_its_own_names_still_load():
 
 
 def test_weights_of_another_width_are_refused():
-    with pytest.raises(CheckpointError, match='widen_factor'):
+    with pytest.raises(CheckpointError, match='same network and width'):
         MobileNetV2(widen_factor=0.5).load_state_dict(as_torchvision(MobileNetV2()))
 
 

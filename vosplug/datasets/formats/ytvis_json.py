@@ -84,9 +84,13 @@ class YTVISFile:
                     'frames. Write one entry per frame, null where the object is absent.'
                 )
 
+    def tracks(self, video: dict) -> list[dict]:
+        """Entries of ``annotations`` of one entry of ``videos``, in file order."""
+        return self._tracks[video['id']]
+
     def annotation(self, video: dict) -> 'YTVISAnnotation':
         """The annotation of one entry of ``videos``."""
-        tracks = self._tracks[video['id']]
+        tracks = self.tracks(video)
         if len(tracks) > 254:
             raise AnnotationError(
                 f'{self.path}: video {video["id"]} has {len(tracks)} tracks; an id mask holds at most 254. '
@@ -96,10 +100,9 @@ class YTVISFile:
 
     def track_categories(self, video: dict) -> dict[int, str]:
         """Object id -> category name of one video."""
-        tracks = self._tracks[video['id']]
         return {
             i + 1: self.categories.get(t.get('category_id'), str(t.get('category_id')))
-            for i, t in enumerate(tracks)
+            for i, t in enumerate(self.tracks(video))
         }
 
 

@@ -1,5 +1,6 @@
 """Transforms of training clips: images, masks and boxes move together."""
 
+from .box_crop import PackBoxCrop
 from .geometry import ClipRandomAffine, ClipRandomCrop, ClipRandomFlip, ClipRandomResizedCrop, ClipResize
 from .loading import LoadClip
 from .packing import PackClip
@@ -12,6 +13,7 @@ __all__ = [
     'ClipRandomResizedCrop',
     'ClipResize',
     'LoadClip',
+    'PackBoxCrop',
     'PackClip',
     'PerFrame',
 ]

@@ -2,5 +2,6 @@
 
 from .extra_channel_resnet import ExtraChannelResNet
 from .mobilenet_v2 import MobileNetV2
+from .xception import Xception65
 
-__all__ = ['ExtraChannelResNet', 'MobileNetV2']
+__all__ = ['ExtraChannelResNet', 'MobileNetV2', 'Xception65']

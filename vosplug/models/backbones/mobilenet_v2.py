@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from mmcv.cnn import ConvModule
 from mmseg.models.backbones import MobileNetV2 as MMSegMobileNetV2
 from torch import Tensor
 
-from ...errors import CheckpointError
 from ...registry import MODELS
+from .pretrained_layouts import rename_in_order
 
 
 @MODELS.register_module()
@@ -17,6 +18,7 @@ class MobileNetV2(MMSegMobileNetV2):
     ``init_cfg=dict(type='Pretrained', checkpoint=...)`` takes the file as it is.
 
     Args:
+        in_channels: of the input, image first; weights made for an image fill its channels.
         out_indices: stages 0..6 whose outputs are returned; by default strides 4, 8 and 16.
         kwargs: of ``mmseg.MobileNetV2``.
 
@@ -24,8 +26,12 @@ class MobileNetV2(MMSegMobileNetV2):
         CheckpointError: torchvision weights of another width or network.
     """
 
-    def __init__(self, out_indices: Sequence[int] = (1, 2, 4), **kwargs) -> None:
+    def __init__(self, in_channels: int = 3, out_indices: Sequence[int] = (1, 2, 4), **kwargs) -> None:
         super().__init__(out_indices=tuple(out_indices), **kwargs)
+        if in_channels != 3:
+            parts = dict(conv_cfg=self.conv_cfg, norm_cfg=self.norm_cfg, act_cfg=self.act_cfg)
+            width = self.conv1.out_channels
+            self.conv1 = ConvModule(in_channels, width, 3, stride=2, padding=1, **parts)
         for name in self.layers[max(out_indices) + 1 :]:
             delattr(self, name)
         self.layers = self.layers[: max(out_indices) + 1]
@@ -37,16 +43,6 @@ class MobileNetV2(MMSegMobileNetV2):
         return self
 
     def _from_torchvision(self, state: dict[str, Tensor], prefix: str, *args) -> None:
-        theirs = [key for key in state if key.startswith(f'{prefix}features.')]
-        if not theirs:
-            return
-        # Both layouts list their tensors in the order of execution, and ours stops earlier.
-        for (name, tensor), key in zip(self.state_dict().items(), theirs, strict=False):
-            if state[key].shape != tensor.shape:
-                raise CheckpointError(
-                    f'torchvision MobileNetV2 weights: {key} is {tuple(state[key].shape)}, {name} needs '
-                    f'{tuple(tensor.shape)}. The file must be of the same widen_factor.'
-                )
-            state[prefix + name] = state[key]
-        for key in [k for k in state if k.startswith((f'{prefix}features.', f'{prefix}classifier.'))]:
-            del state[key]
+        rename_in_order(
+            state, self.state_dict(), prefix, 'features.', 'classifier.', 'torchvision MobileNetV2'
+        )

@@ -1,0 +1,12 @@
+# COCO 2017's training pictures, a random object of each.
+_base_ = ['./box_crops.py']
+train_dataloader = dict(
+    batch_size=16,
+    num_workers=8,
+    dataset=dict(
+        type='COCOImageDataset',
+        data_root='{{$COCO_ROOT:data/coco}}',
+        ann_file='annotations/instances_train2017.json',
+        image_dir='train2017',
+    ),
+)

@@ -1,0 +1,61 @@
+"""Crops around boxes: there and back."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vosplug.structures import BoxCrop, fill_box
+
+SHAPE, SIZE = (40, 60), (33, 41)
+
+
+def boxes() -> st.SearchStrategy:
+    """Boxes that overlap the image by a pixel or more, some of them partly outside."""
+    low = st.tuples(st.floats(-30, 58), st.floats(-30, 38))
+    side = st.tuples(st.floats(1, 80), st.floats(1, 80))
+    made = st.builds(lambda a, b: np.float32([*a, a[0] + b[0], a[1] + b[1]]), low, side)
+    return made.filter(lambda box: box[2] >= 1 and box[3] >= 1)
+
+
+@given(boxes(), st.integers(0, 20))
+def test_the_window_lies_in_the_image_and_holds_the_box(box, margin):
+    left, top, right, bottom = BoxCrop.around(box, SHAPE, SIZE, margin).window
+    assert 0 <= left < right <= SHAPE[1]
+    assert 0 <= top < bottom <= SHAPE[0]
+    inside = np.clip(box, 0, [SHAPE[1], SHAPE[0]] * 2)
+    assert left <= inside[0] and top <= inside[1] and right >= inside[2] and bottom >= inside[3]
+
+
+@given(boxes())
+def test_what_is_pasted_fills_the_window_and_nothing_else(box):
+    crop = BoxCrop.around(box, SHAPE, SIZE, 5)
+    whole = crop.paste(np.ones(SIZE, np.float32))
+    left, top, right, bottom = crop.window
+    expected = np.zeros(SHAPE, np.float32)
+    expected[top:bottom, left:right] = 1
+    assert np.allclose(whole, expected)
+
+
+def test_a_crop_of_the_window_s_own_size_is_the_picture_with_the_box():
+    image = np.random.default_rng(0).integers(0, 256, (*SHAPE, 3), np.uint8)
+    box = np.float32([10, 8, 30, 20])
+    crop = BoxCrop.around(box, SHAPE, (20, 28), 4)
+    assert crop.window == (6, 4, 34, 24)
+    seen = crop.image(image)
+    assert np.array_equal(seen[:3], image[4:24, 6:34, ::-1].transpose(2, 0, 1))
+    assert np.array_equal(seen[3], 255 * fill_box(box - [6, 4, 6, 4], (20, 28)).astype(np.uint8))
+
+
+@pytest.mark.parametrize('size', [(200, 150), (17, 90)])
+def test_a_mask_survives_the_way_there_and_back(size):
+    mask = fill_box([12, 9, 41, 33], SHAPE).astype(np.uint8)
+    crop = BoxCrop.around([12, 9, 41, 33], SHAPE, size, 6)
+    back = crop.paste(crop.labels(mask).astype(np.float32)) > 0.5
+    assert (back & (mask > 0)).sum() / (back | (mask > 0)).sum() > 0.9
+
+
+def test_labels_keep_their_values():
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[10:20, 10:20], mask[20:30] = 1, 255
+    assert set(np.unique(BoxCrop.around([8, 8, 40, 35], SHAPE, SIZE, 3).labels(mask))) == {0, 1, 255}

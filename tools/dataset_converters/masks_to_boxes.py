@@ -1,0 +1,46 @@
+"""Boxes around masks, as a table for ``tools/pseudo_label.py``: ``masks_to_boxes.py MASKS OUT.csv``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from vosplug.errors import VOSError
+from vosplug.pseudo_labels.box_files import COLUMNS
+from vosplug.structures import boxes_of_mask
+from vosplug.structures.box_text import write_lines
+from vosplug.structures.image_set import read_image_set
+from vosplug.structures.mask_folder import MaskFolderAnnotation
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('masks', metavar='MASKS', help='folder of id masks, <video>/<frame>.png')
+    parser.add_argument('out', metavar='OUT.csv')
+    parser.add_argument('--image-set', help='file that lists the videos; all of MASKS without it')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        root = Path(args.masks)
+        names = (
+            read_image_set(args.image_set)
+            if args.image_set
+            else sorted(p.name for p in root.iterdir() if p.is_dir())
+        )
+        lines = [','.join(COLUMNS)]
+        for name in names:
+            frames = sorted(path.stem for path in (root / name).glob('*.png'))
+            annotation = MaskFolderAnnotation(root / name, frames)
+            for t, frame in enumerate(frames):
+                for object_id, box in boxes_of_mask(annotation.mask(t)).items():
+                    lines.append(','.join([name, frame, str(object_id), *(f'{x:g}' for x in box)]))
+        write_lines(args.out, lines)
+    except VOSError as error:
+        sys.exit(f'{type(error).__name__}: {error}')
+    print(f'{args.out}: {len(lines) - 1} boxes of {len(names)} videos')
+
+
+if __name__ == '__main__':
+    main()

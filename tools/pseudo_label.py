@@ -1,0 +1,119 @@
+"""Boxes into a dataset of masks: ``pseudo_label.py CONFIG CHECKPOINT --videos .. --boxes .. --out ..``."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from mmengine.config import DictAction
+
+from vosplug.apis import init_model
+from vosplug.engine.runner import load_config
+from vosplug.errors import ConfigError, VOSError
+from vosplug.models import Box2Seg
+from vosplug.progress import progress_bar
+from vosplug.pseudo_labels import (
+    LabelFactory,
+    Labeller,
+    ManualMasks,
+    Rules,
+    read_box_videos,
+    read_listed,
+    share_of,
+    write_quality,
+)
+from vosplug.pseudo_labels.composition import OVERLAPS
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description='Masks from boxes by Box2Seg, as a dataset. Run the same command again to go on after an '
+        'interruption, or with other rules; only what changed is made anew. Several processes: torchrun.'
+    )
+    parser.add_argument('config', help='of Box2Seg')
+    parser.add_argument('checkpoint', help='its weights')
+    parser.add_argument('--videos', required=True, help='folder of videos')
+    parser.add_argument('--boxes', required=True, help='CSV, YouTube-VIS JSON or TAO JSON')
+    parser.add_argument('--out', required=True, help='folder of the labels')
+    parser.add_argument('--masks', metavar='DIR', help='masks by hand, to fine-tune to and to keep')
+    parser.add_argument(
+        '--mask-frame',
+        default='middle',
+        metavar='RULE',
+        help='which of them, per object: middle (default), first, all, or the name of a frame',
+    )
+    parser.add_argument('--corrections', metavar='DIR', help='further masks by hand, of bad frames')
+    parser.add_argument('--bad', metavar='CSV', help='video,object,frame of masks to leave out')
+    parser.add_argument('--truth', metavar='DIR', help='true masks, for --min-iou and the report on quality')
+    parser.add_argument('--min-iou', type=float, default=0.0, help='leave out masks below it; 0 to 1')
+    parser.add_argument('--overlap', default='score', choices=sorted(OVERLAPS), help='who gets a pixel')
+    parser.add_argument('--worst', type=int, default=24, help='masks shown in worst.png')
+    parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
+    return parser.parse_args()
+
+
+@contextmanager
+def processes() -> Iterator[tuple[int, int]]:
+    """Rank and number of processes, as torchrun says; at the end they wait for each other."""
+    world_size = int(os.environ.get('WORLD_SIZE', 1))
+    if world_size == 1:
+        yield 0, 1
+        return
+    # a video may take hours on one process while another waits
+    dist.init_process_group('gloo', timeout=timedelta(days=30))
+    try:
+        yield dist.get_rank(), world_size
+    finally:
+        dist.destroy_process_group()
+
+
+def make_factory(args: argparse.Namespace) -> LabelFactory:
+    """The network and the rules that the command line names."""
+    config = load_config(args.config, args.cfg_options)
+    if 'pseudo_labels' not in config:
+        raise ConfigError(f'{args.config}: has no `pseudo_labels`; use a config of Box2Seg.')
+    model = init_model(config, args.checkpoint, args.device)
+    if not isinstance(model, Box2Seg):
+        raise ConfigError(f'{args.config}: builds a {type(model).__name__}; use a config of Box2Seg.')
+    listed = read_listed(args.bad) if args.bad else frozenset()
+    if args.min_iou and not args.truth:
+        raise ConfigError('--min-iou: needs the true masks to compare with; give --truth DIR.')
+    return LabelFactory(
+        Path(args.out),
+        Labeller(model, **config.pseudo_labels),
+        Rules(args.overlap, listed, args.min_iou),
+        ManualMasks(args.masks, args.mask_frame) if args.masks else None,
+        ManualMasks(args.corrections, 'all') if args.corrections else None,
+        Path(args.truth) if args.truth else None,
+    )
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        with processes() as (rank, world_size):
+            videos = read_box_videos(args.boxes, args.videos)
+            factory = make_factory(args)
+            mine = share_of(videos, rank, world_size)
+            with progress_bar('boxes') as on_boxes:
+                made = factory.make_all(mine, on_boxes if rank == 0 else None)
+            print(f'process {rank}: {made} of {len(mine)} videos made, the others were finished', flush=True)
+            if world_size > 1:
+                dist.barrier()
+            if rank == 0:
+                rows = factory.sum_up(videos)
+                numbers = write_quality(args.out, videos, rows, args.truth, args.worst)
+                for name, value in numbers.items():
+                    print(f'{name:<14} {value if isinstance(value, int) else f"{100 * value:.1f}%"}')
+    except VOSError as error:
+        sys.exit(f'{type(error).__name__}: {error}')
+
+
+if __name__ == '__main__':
+    main()

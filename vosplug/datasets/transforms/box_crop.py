@@ -1,0 +1,68 @@
+"""From a clip of one frame to what a box-to-mask network learns from."""
+
+import numpy as np
+import torch
+from mmcv.transforms import BaseTransform
+from mmengine.structures import PixelData
+from mmseg.structures import SegDataSample
+
+from ...errors import AnnotationError
+from ...registry import TRANSFORMS
+from ...structures import BoxCrop, Supervision
+
+VOID = 255
+
+
+@TRANSFORMS.register_module()
+class PackBoxCrop(BaseTransform):
+    """Crop a random object of a frame by its box and pack it for :class:`~vosplug.models.Box2Seg`.
+
+    Gives ``inputs``, uint8 (4, H, W) RGB and the box, and a ``SegDataSample`` with labels: 1 the object, 0
+    everything else, 255 void. The frame is the clip's first. One out of which earlier transforms moved every
+    object gives None, which makes a dataset take another one.
+
+    Args:
+        size: (H, W) of the crop; 385x385 in Voigtlaender et al. 2021, Sec. 3.1.
+        margin: around the box, in pixels.
+        jitter: sides of the box move by up to this share of its width or height, as an annotator's would.
+
+    Raises:
+        AnnotationError: the frame is annotated by boxes.
+    """
+
+    def __init__(self, size: tuple[int, int], margin: float, jitter: float = 0.0) -> None:
+        self.size, self.margin, self.jitter = tuple(size), margin, jitter
+
+    def transform(self, results: dict) -> dict | None:
+        """See the class."""
+        masked = results['supervision'][0] == Supervision.MASK
+        if not masked.any():
+            raise AnnotationError(
+                f'video {results["video_name"]}, frame {results["frame_names"][0]}: no object with a mask; '
+                "PackBoxCrop learns masks. Train on data with masks, with supervision='mask'."
+            )
+        shown = np.flatnonzero(masked & results['visible'][0])
+        if not shown.size:
+            return None
+        slot = np.random.choice(shown)
+        image, id_mask = results['imgs'][0], results['id_masks'][0]
+        box = self._moved(results['boxes'][0, slot], image.shape[:2])
+        crop = BoxCrop.around(box, image.shape[:2], self.size, self.margin)
+        labels = crop.labels(np.where(id_mask == VOID, VOID, id_mask == slot + 1).astype(np.uint8))
+        sample = SegDataSample(
+            metainfo=dict(
+                video_name=results['video_name'],
+                frame_name=results['frame_names'][0],
+                object_id=results['object_ids'][slot],
+                img_shape=self.size,
+            )
+        )
+        sample.gt_sem_seg = PixelData(data=torch.from_numpy(labels.astype(np.int64))[None])
+        return dict(inputs=torch.from_numpy(crop.image(image)), data_samples=sample)
+
+    def _moved(self, box: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+        """The box with its sides moved, at least a pixel wide and high inside of the image."""
+        sides = np.tile(box[2:] - box[:2], 2)
+        moved = box + np.random.uniform(-self.jitter, self.jitter, 4) * sides
+        moved = np.clip(moved, 0, np.tile(shape[::-1], 2))
+        return moved if (moved[2:] - moved[:2] >= 1).all() else box

@@ -1,0 +1,64 @@
+"""Box2Seg: the mask of an object whose box is known."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from mmseg.models.segmentors import EncoderDecoder
+
+from ...registry import MODELS
+from ...structures import BoxCrop
+
+
+@MODELS.register_module()
+class Box2Seg(EncoderDecoder):
+    """MMSegmentation's encoder and decoder on crops with the box as fourth channel.
+
+    Voigtlaender et al. 2021, Sec. 3.1 (after Luiten et al. 2018, PReMVOS): DeepLabv3+ with Xception-65. It
+    trains as any segmentor of MMSegmentation does, with two classes: the object and the rest.
+
+    Args:
+        crop: ``size`` (H, W) and ``margin`` in pixels of :meth:`BoxCrop.around`; those it is trained with.
+        kwargs: of ``mmseg.EncoderDecoder``; backbone and head take 4 input channels and give 2 classes.
+    """
+
+    def __init__(self, crop: dict, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.crop = dict(crop)
+
+    def crop_of(self, box: np.ndarray, shape: tuple[int, int]) -> BoxCrop:
+        """The crop that the network sees of a box, xyxy in pixels, in an image of ``shape`` (H, W)."""
+        return BoxCrop.around(box, shape, **self.crop)
+
+    @torch.no_grad()
+    def crop_probs(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Probability of the object in each crop.
+
+        Args:
+            inputs: uint8 (4, H, W) each, of :meth:`BoxCrop.image`.
+
+        Returns:
+            list[np.ndarray]: float32 (H, W) each.
+        """
+        was_training = self.training
+        self.eval()
+        try:
+            data = self.data_preprocessor(dict(inputs=[torch.from_numpy(x) for x in inputs]))
+            meta = dict(img_shape=inputs[0].shape[1:])
+            logits = self.encode_decode(data['inputs'], [meta] * len(inputs))
+            return list(logits.softmax(1)[:, 1].float().cpu().numpy())
+        finally:
+            self.train(was_training)
+
+    def mask_prob(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:
+        """Probability of the object in a box.
+
+        Args:
+            image: uint8 (H, W, 3) BGR.
+            box: float (4,) xyxy in pixels; overlaps the image.
+
+        Returns:
+            np.ndarray: float32 (H, W); 0 outside of the crop.
+        """
+        crop = self.crop_of(box, image.shape[:2])
+        return crop.paste(self.crop_probs([crop.image(image)])[0])

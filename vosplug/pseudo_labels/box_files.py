@@ -1,0 +1,170 @@
+"""Files of boxes: YouTube-VIS JSON, TAO JSON, or a table beside a folder of videos."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..datasets.folder import VIDEO_SUFFIXES
+from ..datasets.formats import YTVISFile, read_json
+from ..errors import AnnotationError
+from ..structures import open_video
+from ..structures.box_text import read_lines
+from ..structures.video_source import natural_key
+from .box_video import BoxTrack, BoxVideo
+
+COLUMNS = ('video', 'frame', 'object', 'x1', 'y1', 'x2', 'y2')
+MAX_OBJECTS = 254
+
+
+def read_box_videos(boxes: str | Path, videos: str | Path) -> list[BoxVideo]:
+    """Videos with boxes, from any of the files that are understood.
+
+    - A table: CSV with the columns ``video,frame,object,x1,y1,x2,y2`` and, optionally, ``category``. Boxes
+      are in pixels, right and bottom exclusive, object ids 1..254, frames called by their names. Frames with
+      a box are labelled. ``<videos>/<video>`` is a folder of pictures, or a video file with its suffix.
+    - YouTube-VIS JSON, with ``bboxes``; objects become 1..N in file order. All frames of ``file_names`` are
+      labelled; they are relative to ``videos``.
+    - TAO JSON (Dave et al. 2020): COCO's with ``videos`` and a ``track_id`` per annotation; objects
+      become 1..N in the order of their track ids. The listed pictures are labelled.
+
+    Args:
+        boxes: the file.
+        videos: folder of the videos.
+
+    Raises:
+        AnnotationError: no such file, of another layout, or without boxes. Single boxes that cannot be used
+            (see :func:`why_unusable`) are not errors here.
+    """
+    boxes, videos = Path(boxes), Path(videos)
+    if boxes.suffix.lower() == '.csv':
+        found = _read_table(boxes, videos)
+    else:
+        content = read_json(boxes)
+        is_tao = isinstance(content, dict) and 'images' in content
+        found = _read_tao(content, boxes, videos) if is_tao else _read_ytvis(boxes, videos)
+    if not any(video.num_boxes for video in found):
+        raise AnnotationError(f'{boxes}: no boxes in it; expected one per object and frame.')
+    for video in found:
+        if len(video.tracks) > MAX_OBJECTS:
+            raise AnnotationError(
+                f'{boxes}: video {video.name} has {len(video.tracks)} objects; an id mask holds at most '
+                f'{MAX_OBJECTS}. Split the video.'
+            )
+    return found
+
+
+def _read_table(path: Path, root: Path) -> list[BoxVideo]:
+    table = csv.DictReader(read_lines(path))
+    missing = [name for name in COLUMNS if name not in (table.fieldnames or [])]
+    if missing:
+        raise AnnotationError(
+            f'{path}: lacks the columns {missing}; expected a first line {",".join(COLUMNS)} (and, '
+            f'optionally, category), found {table.fieldnames}.'
+        )
+    tracks: dict[str, dict[int, BoxTrack]] = {}
+    for row in table:
+        where = f'{path}, line {table.line_num}'
+        try:
+            object_id, box = int(row['object']), [float(row[name]) for name in COLUMNS[3:]]
+        except (TypeError, ValueError):
+            raise AnnotationError(
+                f'{where}: expected a whole number as object and four numbers x1, y1, x2, y2, found '
+                f'{[row[name] for name in COLUMNS[2:]]}.'
+            ) from None
+        if not 1 <= object_id <= MAX_OBJECTS:
+            raise AnnotationError(f'{where}: object {object_id}; ids must lie in 1..{MAX_OBJECTS}.')
+        objects = tracks.setdefault(row['video'], {})
+        track = objects.setdefault(object_id, BoxTrack(str(object_id), row.get('category') or 'object'))
+        track.add(row['frame'], box)
+    return [_of_folder(name, objects, path, root) for name, objects in tracks.items()]
+
+
+def _of_folder(name: str, objects: dict[int, BoxTrack], table: Path, root: Path) -> BoxVideo:
+    candidates = [root / name, *(root / f'{name}{suffix}' for suffix in VIDEO_SUFFIXES)]
+    path = next((p for p in candidates if p.exists()), None)
+    if path is None:
+        raise AnnotationError(
+            f'{table}: video {name!r} is not in {root}; expected a folder of pictures or a video file of '
+            'that name. Add it, or remove its boxes.'
+        )
+    source = open_video(path)
+    wanted = {frame for track in objects.values() for frame in track.boxes}
+    frames = sorted(wanted, key=natural_key)
+    suffixes = {p.stem: p.suffix for p in getattr(source, 'frame_paths', [])}
+    files = {frame: f'{name}/{frame}{suffixes.get(frame, ".jpg")}' for frame in frames}
+    return BoxVideo(name, frames, files, dict(sorted(objects.items())), root, path)
+
+
+def _read_ytvis(path: Path, root: Path) -> list[BoxVideo]:
+    file = YTVISFile(path)
+    found = []
+    for video in file.videos:
+        names = [Path(name).stem for name in video['file_names']]
+        _check_unique(names, path, f'video {video["id"]}')
+        objects: dict[object, BoxTrack] = {}
+        for k, entry in enumerate(file.tracks(video)):
+            category = file.categories.get(entry.get('category_id'), 'object')
+            key = entry.get('id', f'#{k}')
+            track = objects.setdefault(key, BoxTrack(str(key), category))
+            if entry.get('bboxes') is None:
+                raise AnnotationError(
+                    f'{path}: annotation {key} of video {video["id"]} has no "bboxes"; add a box per frame, '
+                    'null where the object is absent.'
+                )
+            for frame, box in zip(names, entry['bboxes'], strict=True):
+                if box is not None:
+                    track.add(frame, _xyxy(box, path, f'annotation {key}, frame {frame}'))
+        files = dict(zip(names, video['file_names'], strict=True))
+        name = Path(video['file_names'][0]).parent.as_posix()
+        found.append(BoxVideo(name, names, files, _numbered(objects.values()), root))
+    return found
+
+
+def _read_tao(content: dict, path: Path, root: Path) -> list[BoxVideo]:
+    try:
+        names = {c['id']: c['name'] for c in content.get('categories', [])}
+        images: dict[int, list[dict]] = {video['id']: [] for video in content['videos']}
+        for image in content['images']:
+            images[image['video_id']].append(image)
+        frame_of = {image['id']: image for image in content['images']}
+        tracks: dict[int, dict[int, BoxTrack]] = {video: {} for video in images}
+        for entry in content['annotations']:
+            image, key = frame_of[entry['image_id']], entry['track_id']
+            category = names.get(entry.get('category_id'), 'object')
+            track = tracks[image['video_id']].setdefault(key, BoxTrack(str(key), category))
+            frame = Path(image['file_name']).stem
+            track.add(frame, _xyxy(entry['bbox'], path, f'annotation {entry.get("id")}'))
+        found = []
+        for video in content['videos']:
+            listed = sorted(images[video['id']], key=lambda i: i.get('frame_index', i['file_name']))
+            frames = [Path(image['file_name']).stem for image in listed]
+            _check_unique(frames, path, f'video {video["id"]}')
+            if frames:
+                files = {frame: image['file_name'] for frame, image in zip(frames, listed, strict=True)}
+                name = Path(listed[0]['file_name']).parent.as_posix()
+                objects = [track for _, track in sorted(tracks[video['id']].items())]
+                found.append(BoxVideo(name, frames, files, _numbered(objects), root))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise AnnotationError(
+            f'{path}: expected TAO\'s "videos" (id), "images" (id, video_id, file_name) and "annotations" '
+            f'(image_id, track_id, bbox), found something else ({type(error).__name__}: {error}).'
+        ) from None
+    return found
+
+
+def _numbered(tracks: Iterable[BoxTrack]) -> dict[int, BoxTrack]:
+    return dict(enumerate(tracks, 1))
+
+
+def _check_unique(names: list[str], path: Path, video: str) -> None:
+    if len(set(names)) < len(names):
+        twice = next(name for k, name in enumerate(names) if name in names[:k])
+        raise AnnotationError(f'{path}: {video} lists frame {twice} twice; names of frames must differ.')
+
+
+def _xyxy(box: object, path: Path, where: str) -> list[float]:
+    try:
+        x, y, width, height = map(float, box)
+    except (TypeError, ValueError):
+        raise AnnotationError(f'{path}: {where}: expected x, y, width, height, found {box}.') from None
+    return [x, y, x + width, y + height]

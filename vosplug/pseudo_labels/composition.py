@@ -1,0 +1,208 @@
+"""The masks of a video's objects into its labels: who wins a pixel, what is ignored, what a human said."""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import AnnotationError, ConfigError
+from ..evaluation.functional import jaccard
+from ..structures import VideoAnnotation, VideoSource, boxes_of_mask, fill_box
+from ..structures.box_text import read_lines
+from .box_video import NO_AREA, NOT_FINITE, TWICE, BoxVideo, why_unusable
+from .labeller import ObjectMask
+from .rle import decode_mask, encode_mask
+
+VOID = 255
+NO_PLACE = (NOT_FINITE, NO_AREA)
+UNREAD = 'frame missing or damaged'
+
+
+@dataclass
+class Label:
+    """One object in one frame: a row of the manifest, with what is painted.
+
+    Attributes:
+        object_id: 1..254.
+        frame: its name.
+        score: mean probability of the mask, in [0, 1]; None where no network made it.
+        source: ``'auto'`` or ``'manual'``.
+        status: ``'ok'``; ``'ignored'``, the mask was left out and its box is void; ``'fixed'``, a correction
+            by hand; ``'skipped'``, the box cannot be used.
+        reason: of ``'ignored'`` and ``'skipped'``.
+        mask: bool (H, W), None where there is none.
+        boxes: xyxy as given; several where the object was given twice.
+    """
+
+    object_id: int
+    frame: str
+    score: float | None = None
+    source: str = 'auto'
+    status: str = 'ok'
+    reason: str = ''
+    mask: np.ndarray | None = None
+    boxes: list[np.ndarray] = field(default_factory=list)
+
+
+# overlap rule -> sort key; what comes later is on top
+OVERLAPS: dict[str, Callable[[Label], tuple]] = {
+    'score': lambda label: (label.score, -label.object_id),
+    'smaller': lambda label: (-int(label.mask.sum()), -label.object_id),
+    'first': lambda label: (-label.object_id,),
+    'last': lambda label: (label.object_id,),
+}
+
+
+@dataclass
+class Rules:
+    """How labels are made of masks.
+
+    Args:
+        overlap: which of two automatic masks gets a pixel: ``'score'`` that with the higher mean probability,
+            ``'smaller'``, ``'first'`` the lower id, ``'last'`` the higher one. A mask by hand always wins.
+        listed: (video, object id, frame) of masks that a human found to be bad.
+        min_iou: automatic masks below it, against the ground truth, are ignored: what a human would have done
+            (Voigtlaender et al. 2021, Sec. 3.2); in [0, 1].
+
+    Raises:
+        ConfigError: an unknown overlap rule, or a threshold out of range.
+    """
+
+    overlap: str = 'score'
+    listed: frozenset[tuple[str, int, str]] = frozenset()
+    min_iou: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.overlap not in OVERLAPS:
+            raise ConfigError(f'overlap: found {self.overlap!r}, expected one of {sorted(OVERLAPS)}.')
+        if not 0 <= self.min_iou <= 1:
+            raise ConfigError(f'min_iou: found {self.min_iou}, expected a number from 0 to 1.')
+
+
+Manual = Mapping[int, Mapping[str, np.ndarray]]
+
+
+class Composer:
+    """Labels of one video, frame by frame.
+
+    Args:
+        video: its boxes.
+        source: its frames.
+        auto: object id -> frame name -> the network's mask.
+        manual: object id -> frame name -> bool (H, W), masks by hand.
+        corrections: likewise, those made later to replace bad masks.
+        rules: see :class:`Rules`.
+        truth: ground truth with the frames of ``video``, for ``rules.min_iou``.
+    """
+
+    def __init__(
+        self,
+        video: BoxVideo,
+        source: VideoSource,
+        auto: Mapping[int, Mapping[str, ObjectMask]],
+        manual: Manual,
+        corrections: Manual,
+        rules: Rules,
+        truth: VideoAnnotation | None = None,
+    ) -> None:
+        self.video, self.size, self.there = video, source.size, set(source.frame_names)
+        self.auto, self.manual, self.corrections = auto, manual, corrections
+        self.rules, self.truth = rules, truth
+
+    def __iter__(self) -> Iterator[tuple[str, np.ndarray | None, list[Label]]]:
+        """Per frame its name, id mask uint8 (H, W) (None where it cannot be read) and labels."""
+        for t, frame in enumerate(self.video.frames):
+            truth = self.truth.mask(t) if self.truth is not None and self.rules.min_iou else None
+            labels = [label for i in self.video.tracks if (label := self._label(i, frame, truth))]
+            unread = frame not in self.there or any(label.reason == UNREAD for label in labels)
+            yield frame, None if unread else self._paint(labels), labels
+
+    def _label(self, object_id: int, frame: str, truth: np.ndarray | None) -> Label | None:
+        boxes = self.video.tracks[object_id].boxes.get(frame, [])
+        by_hand = self._by_hand(object_id, frame)
+        if by_hand is None and not boxes:
+            return None
+        if frame not in self.there:
+            return Label(object_id, frame, status='skipped', reason=UNREAD)
+        if by_hand is not None:
+            return by_hand
+        label = Label(object_id, frame, boxes=boxes)
+        reason = why_unusable(boxes, self.size)
+        made = self.auto.get(object_id, {}).get(frame)
+        if reason or made is None:
+            label.status, label.reason = 'skipped', reason or UNREAD
+            return label
+        label.mask, label.score = decode_mask(made.rle, self.size), made.score
+        label.reason = self._why_ignored(label, truth)
+        if label.reason:
+            label.status = 'ignored'
+        return label
+
+    def _by_hand(self, object_id: int, frame: str) -> Label | None:
+        for masks, status in ((self.corrections, 'fixed'), (self.manual, 'ok')):
+            mask = masks.get(object_id, {}).get(frame)
+            if mask is not None:
+                box = boxes_of_mask(mask.astype(np.uint8))[1]
+                return Label(object_id, frame, None, 'manual', status, '', mask, [box])
+        return None
+
+    def _why_ignored(self, label: Label, truth: np.ndarray | None) -> str:
+        if not label.mask.any():
+            return 'empty mask'
+        if (self.video.name, label.object_id, label.frame) in self.rules.listed:
+            return 'listed'
+        if truth is not None:
+            iou = jaccard(label.mask, truth == label.object_id, void=truth == VOID)
+            if iou < self.rules.min_iou:
+                return f'IoU {iou:.3f}'
+        return ''
+
+    def _paint(self, labels: list[Label]) -> np.ndarray:
+        mask = np.zeros(self.size, np.uint8)
+        good = [label for label in labels if label.source == 'auto' and label.status == 'ok']
+        for label in sorted(good, key=OVERLAPS[self.rules.overlap]):
+            mask[label.mask] = label.object_id
+        for label in labels:
+            if label.status == 'ignored' or label.reason == TWICE:
+                for box in label.boxes:
+                    mask[fill_box(np.nan_to_num(box), self.size)] = VOID
+        if any(label.reason in NO_PLACE for label in labels):  # an object may be anywhere
+            mask[mask == 0] = VOID
+        for label in labels:
+            if label.source == 'manual':
+                mask[label.mask] = label.object_id
+        return mask
+
+
+def track_entry(mask: np.ndarray | None, label: Label) -> tuple[str | None, list[float] | None]:
+    """What YouTube-VIS JSON says of an object in a frame: run lengths and box xywh, None where there is none.
+
+    A box without a mask is void in training, as an ignored mask should be.
+
+    Args:
+        mask: id mask uint8 (H, W) of the frame, None where it cannot be read.
+        label: of the object.
+    """
+    if mask is None or label.status == 'skipped':
+        return None, None
+    hit = mask == label.object_id
+    x1, y1, x2, y2 = map(float, label.boxes[0])
+    return encode_mask(hit) if hit.any() else None, [x1, y1, x2 - x1, y2 - y1]
+
+
+def read_listed(path: str | Path) -> frozenset[tuple[str, int, str]]:
+    """A human's list of bad masks: CSV with the columns ``video,object,frame``; others are ignored.
+
+    Raises:
+        AnnotationError: no such file, or of another layout.
+    """
+    table = csv.DictReader(read_lines(path))
+    try:
+        return frozenset((row['video'], int(row['object']), row['frame']) for row in table)
+    except (KeyError, TypeError, ValueError):
+        raise AnnotationError(
+            f'{path}, line {table.line_num}: expected the columns video,object,frame, the object a whole '
+            f'number (a part of manifest.csv will do); found {table.fieldnames}.'
+        ) from None

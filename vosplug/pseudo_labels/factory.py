@@ -1,0 +1,199 @@
+"""A whole set of labels: what is done already, what has to be done again, and the files that sum it up."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import AnnotationError
+from ..structures import VideoSource
+from ..structures.box_text import write_lines
+from ..structures.mask_folder import MaskFolderAnnotation, write_id_mask
+from .box_video import BoxVideo
+from .composition import Composer, Manual, Rules, track_entry
+from .labeller import Labeller, ObjectMask
+from .manual_masks import ManualMasks
+from .output import dump, instances_json, manifest_row, write_manifest
+from .rle import encode_mask
+
+
+@dataclass
+class LabelFactory:
+    """Makes labels of videos with boxes, in a folder.
+
+    - ``Annotations/<video>/<frame>.png``: id masks as DAVIS has them, 255 where a label was ignored;
+    - ``instances.json``: the same as YouTube-VIS JSON;
+    - ``manifest.csv``: every object in every frame, see :class:`~.composition.Label`;
+    - ``videos.txt``: names of the videos, an image set;
+    - ``work/``: what the network found, before rules are applied, and what is finished.
+
+    Masks of the network are kept, so other rules, lists or corrections need it only for the objects that they
+    touch. A video is written whole or not at all: an interrupted run, started again, ends with the same
+    bytes.
+
+    Args:
+        out: the folder.
+        labeller: the network.
+        rules: what becomes of its masks.
+        manual: masks by hand, to fine-tune to and to keep.
+        corrections: likewise, made later; every one of them counts.
+        truth: folder of true masks, ``<video>/<frame>.png``, for ``rules.min_iou``.
+    """
+
+    out: Path
+    labeller: Labeller
+    rules: Rules = field(default_factory=Rules)
+    manual: ManualMasks | None = None
+    corrections: ManualMasks | None = None
+    truth: Path | None = None
+
+    # ------------------------------------------------------------------ one video
+
+    def make(self, video: BoxVideo) -> bool:
+        """Make the labels of a video, unless they are there; returns whether anything was done.
+
+        Raises:
+            VideoError: none of its frames is there.
+            AnnotationError: a mask by hand does not fit.
+        """
+        source = video.open()
+        shown = {i: [f for f in video.frames if f in track.boxes] for i, track in video.tracks.items()}
+        manual, corrections = (
+            masks.of_video(video.name, video.frames, shown, source) if masks else {}
+            for masks in (self.manual, self.corrections)
+        )
+        by_hand = {i: {**manual.get(i, {}), **corrections.get(i, {})} for i in video.tracks}
+        auto = self._masks(video, source, by_hand)
+        truth = None
+        if self.truth is not None:
+            truth = MaskFolderAnnotation(self.truth / video.name, video.frames)
+        composer = Composer(video, source, auto, manual, corrections, self.rules, truth)
+        fingerprint = self._fingerprint(video, source, [auto, *map(_run_lengths, (manual, corrections))])
+        record = self._work('finished', video)
+        if record.is_file() and json.loads(record.read_text())['fingerprint'] == fingerprint:
+            return False
+        record.unlink(missing_ok=True)
+        self._write(video, source.size, composer, fingerprint)
+        return True
+
+    def _masks(
+        self, video: BoxVideo, source: VideoSource, by_hand: dict[int, dict[str, np.ndarray]]
+    ) -> dict[int, dict[str, ObjectMask]]:
+        """The network's masks, those from before where nothing they follow from has changed."""
+        path = self._work('masks', video)
+        before = json.loads(path.read_text()) if path.is_file() else {}
+        prints = {i: self.labeller.fingerprint(video, i, by_hand[i]) for i in video.tracks}
+        masks = {
+            i: {frame: ObjectMask(*made) for frame, made in before[str(i)]['frames'].items()}
+            for i in video.tracks
+            if before.get(str(i), {}).get('fingerprint') == prints[i]
+        }
+        missing = [i for i in video.tracks if i not in masks]
+        if missing or len(before) != len(masks):
+            masks |= self.labeller.label(video, source, missing, by_hand)
+            kept = {str(i): dict(fingerprint=prints[i], frames=masks[i]) for i in video.tracks}
+            write_lines(path, [dump(kept)])
+        return masks
+
+    def _write(self, video: BoxVideo, size: tuple[int, int], composer: Composer, fingerprint: str) -> None:
+        final = self.out / 'Annotations' / video.name
+        partial = self.out / 'work' / 'partial' / video.name
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        entries: dict[int, dict[str, tuple]] = {i: {} for i in video.tracks}
+        rows = []
+        for frame, mask, labels in composer:
+            if mask is not None:
+                write_id_mask(partial / f'{frame}.png', mask)
+            for label in labels:
+                entries[label.object_id][frame] = track_entry(mask, label)
+                rows.append(manifest_row(video.name, video.tracks[label.object_id].source_id, label))
+        shutil.rmtree(final, ignore_errors=True)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(partial, final)
+        record = dict(
+            fingerprint=fingerprint,
+            name=video.name,
+            size=size,
+            frames=video.frames,
+            files=[video.files[frame] for frame in video.frames],
+            tracks=[
+                dict(object_id=i, category=track.category, entries=entries[i])
+                for i, track in video.tracks.items()
+            ],
+            rows=rows,
+        )
+        # last: it says that the video is finished
+        write_lines(self._work('finished', video), [dump(record)])
+
+    def _fingerprint(self, video: BoxVideo, source: VideoSource, masks: list[dict]) -> str:
+        """What a video's labels follow from, hashed."""
+        listed = sorted(item for item in self.rules.listed if item[0] == video.name)
+        rules = [self.rules.overlap, self.rules.min_iou, listed, str(self.truth)]
+        boxes = [
+            [i, t.source_id, t.category, {f: [b.tolist() for b in bs] for f, bs in t.boxes.items()}]
+            for i, t in video.tracks.items()
+        ]
+        names = [source.size, source.frame_names, [[f, video.files[f]] for f in video.frames]]
+        return hashlib.sha256(dump([rules, boxes, names, masks]).encode()).hexdigest()
+
+    def _work(self, kind: str, video: BoxVideo) -> Path:
+        return self.out / 'work' / kind / f'{video.name}.json'
+
+    # ------------------------------------------------------------------ all videos
+
+    def make_all(self, videos: list[BoxVideo], on_boxes: Callable[[int, int], None] | None = None) -> int:
+        """Make the labels of videos; returns how many were not finished before.
+
+        Args:
+            videos: of this process.
+            on_boxes: called with the number of boxes done and of all after each video.
+        """
+        total, done, made = sum(video.num_boxes for video in videos), 0, 0
+        for video in videos:
+            made += self.make(video)
+            done += video.num_boxes
+            if on_boxes:
+                on_boxes(done, total)
+        return made
+
+    def sum_up(self, videos: list[BoxVideo]) -> list[list[str]]:
+        """Write the files of the whole set; returns the manifest's rows.
+
+        Raises:
+            AnnotationError: a video is not finished.
+        """
+        records = []
+        for video in videos:
+            path = self._work('finished', video)
+            if not path.is_file():
+                raise AnnotationError(
+                    f'{path}: video {video.name} is not finished; run the same command again.'
+                )
+            records.append(json.loads(path.read_text()))
+        rows = [row for record in records for row in record['rows']]
+        write_lines(self.out / 'videos.txt', [video.name for video in videos])
+        write_lines(self.out / 'instances.json', [dump(instances_json(records))])
+        write_manifest(self.out / 'manifest.csv', rows)
+        return rows
+
+
+def _run_lengths(masks: Manual) -> dict[int, dict[str, str]]:
+    return {i: {frame: encode_mask(mask) for frame, mask in by.items()} for i, by in masks.items()}
+
+
+def share_of(videos: list[BoxVideo], rank: int, world_size: int) -> list[BoxVideo]:
+    """The videos of one of several processes: all different, with about as many boxes each."""
+    loads = [0] * world_size
+    mine = []
+    for video in sorted(videos, key=lambda v: (-v.num_boxes, v.name)):
+        target = loads.index(min(loads))
+        loads[target] += video.num_boxes
+        if target == rank:
+            mine.append(video)
+    return mine

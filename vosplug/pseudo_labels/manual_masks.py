@@ -1,0 +1,97 @@
+"""Masks that a human made for some frames of some objects."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import AnnotationError
+from ..structures import VideoSource, boxes_of_mask
+from ..structures.mask_folder import MaskFolderAnnotation
+
+
+class ManualMasks:
+    """A folder of id masks, ``<video>/<frame>.png``: what an object's id marks there is its mask by hand.
+
+    Args:
+        folder: of the masks.
+        rule: which of an object's masks count: ``'middle'``, the one nearest to the middle of the frames
+            in which the object has a box (Voigtlaender et al. 2021, Sec. 3.1); ``'first'``; ``'all'``; or
+            the name of a frame.
+
+    Raises:
+        AnnotationError: no such folder.
+    """
+
+    def __init__(self, folder: str | Path, rule: str = 'middle') -> None:
+        self.folder, self.rule = Path(folder), rule
+        if not self.folder.is_dir():
+            raise AnnotationError(f'{folder}: no such folder of masks; expected <video>/<frame>.png in it.')
+
+    def of_video(
+        self, name: str, frames: list[str], shown: dict[int, list[str]], source: VideoSource
+    ) -> dict[int, dict[str, np.ndarray]]:
+        """Masks by hand of a video's objects.
+
+        Args:
+            name: of the video.
+            frames: names of its frames, in order.
+            shown: object id -> names of the frames in which it has a box, in order.
+            source: the video, whose size the masks must have.
+
+        Returns:
+            dict: object id -> frame name -> bool (H, W); without the objects that have none.
+
+        Raises:
+            AnnotationError: a damaged mask or one of another size; with the rule ``'all'`` also one of a
+                frame or an object that has no boxes in this video.
+        """
+        folder = self.folder / name
+        if not folder.is_dir():
+            return {}
+        annotation = MaskFolderAnnotation(folder, frames, source)
+        there = [frames[t] for t in annotation.annotated_frames()]
+        read = cache(lambda frame: annotation.mask(frames.index(frame)))
+        if self.rule == 'all':
+            self._check_frames(folder, frames)
+            return self._all(folder, read, there, set(shown))
+        found = {}
+        for object_id, of_object in shown.items():
+            candidates = [frame for frame in self._in_order(of_object) if frame in there]
+            masks = ((frame, read(frame) == object_id) for frame in candidates)
+            first = next(((frame, mask) for frame, mask in masks if mask.any()), None)
+            if first:
+                found[object_id] = dict([first])
+        return found
+
+    def _in_order(self, frames: list[str]) -> list[str]:
+        """An object's frames, that which the rule prefers first."""
+        if self.rule == 'middle':
+            middle = len(frames) // 2
+            return sorted(frames, key=lambda frame: abs(frames.index(frame) - middle))
+        return frames if self.rule == 'first' else [self.rule]
+
+    @staticmethod
+    def _all(
+        folder: Path, read: Callable[[str], np.ndarray], frames: list[str], known: set[int]
+    ) -> dict[int, dict[str, np.ndarray]]:
+        found: dict[int, dict[str, np.ndarray]] = {}
+        for frame in frames:
+            for object_id in boxes_of_mask(read(frame)):
+                if object_id not in known:
+                    raise AnnotationError(
+                        f'{folder / frame}.png: shows object {object_id}, of which the video has no boxes; '
+                        f'it has those of {sorted(known)}. Correct the mask, or add boxes.'
+                    )
+                found.setdefault(object_id, {})[frame] = read(frame) == object_id
+        return found
+
+    @staticmethod
+    def _check_frames(folder: Path, frames: list[str]) -> None:
+        unknown = sorted({path.stem for path in folder.glob('*.png')} - set(frames))
+        if unknown:
+            raise AnnotationError(
+                f'{folder / unknown[0]}.png: the video has no such frame among those with boxes ({frames[0]} '
+                f'to {frames[-1]}). Rename the mask, or add boxes of that frame.'
+            )

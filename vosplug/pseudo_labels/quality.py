@@ -1,0 +1,149 @@
+"""How good a set of labels is, in numbers and in a picture of its worst frames."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ..errors import AnnotationError
+from ..evaluation.protocols.pseudo_label import PseudoLabelProtocol
+from ..evaluation.scores import Scores, write_json
+from ..structures import FrameResult, ImageFolderSource, VideoSample, boxes_of_mask
+from ..structures.mask_folder import MaskFolderAnnotation, read_id_mask
+from ..visualization import draw_overlay
+from ..visualization.animation import atomic_path
+from ..visualization.contact_sheet import contact_sheet
+from .box_video import BoxVideo
+from .output import MANIFEST
+
+
+def write_quality(
+    out: str | Path,
+    videos: list[BoxVideo],
+    rows: list[list[str]],
+    truth: str | Path | None = None,
+    worst: int = 24,
+) -> dict[str, float]:
+    """Write ``quality.json`` and ``worst.png`` into a folder of labels.
+
+    Args:
+        out: the folder, finished.
+        videos: of the set.
+        rows: of its manifest.
+        truth: folder of true masks; with it J, recall at 50% and 70% IoU over the frames in which the object
+            is present (Voigtlaender et al. 2021, Table 2), else only what the manifest says.
+        worst: masks on the picture: those of the lowest IoU or, without true masks, of the lowest score.
+
+    Returns:
+        dict: the numbers; ``Masks``, ``By-Hand``, ``Share-By-Hand`` and one per status of the manifest, and,
+        from true masks, ``J-Mean``, ``Recall@50``, ``Recall@70``.
+    """
+    labels = [dict(zip(MANIFEST, row, strict=True)) for row in rows]
+    usable = [label for label in labels if label['status'] != 'skipped']
+    by_hand = [label for label in usable if label['source'] == 'manual']
+    numbers: dict[str, float] = {
+        'Masks': len(usable),
+        'By-Hand': len(by_hand),
+        'Share-By-Hand': len(by_hand) / max(1, len(usable)),
+        **dict(sorted(Counter(label['status'] for label in labels).items())),
+    }
+    report: dict[str, object] = dict(labels=numbers)
+    if truth is None:
+        ranked = [(float(x['score']), x['video'], int(x['object']), x['frame']) for x in usable if x['score']]
+    else:
+        scores = score_labels(out, [video.name for video in videos], truth, by_hand)
+        numbers |= {k: v for k, v in scores.overall.items() if k == 'J-Mean' or k.startswith('Recall')}
+        report |= scores.report()
+        ranked = _ious(scores)
+    write_json(Path(out) / 'quality.json', report)
+    if ranked:
+        sources = {video.name: video for video in videos}
+        _write_worst(Path(out), _by_object(ranked)[:worst], sources, truth)
+    return numbers
+
+
+def score_labels(
+    out: str | Path, names: Iterable[str], truth: str | Path, by_hand: Iterable[dict[str, str]]
+) -> Scores:
+    """Score labels against true masks in the frames that both have; see :class:`PseudoLabelProtocol`.
+
+    Raises:
+        AnnotationError: a video has no true masks, or none of its labelled frames has.
+    """
+    manual: dict[str, dict[str, list[str]]] = {}
+    for label in by_hand:
+        manual.setdefault(label['video'], {}).setdefault(label['object'], []).append(label['frame'])
+    protocol = PseudoLabelProtocol(manual=manual)
+    entries = []
+    for name in names:
+        labels = ImageFolderSource(Path(out) / 'Annotations' / name)
+        annotation = MaskFolderAnnotation(Path(truth) / name, labels.frame_names)
+        frames = annotation.annotated_frames()
+        video = VideoSample(name, labels, None, annotation, frames)
+        running = protocol.start(video)
+        for t in frames:
+            mask = read_id_mask(labels.frame_paths[t], annotation.mask(t).shape, binary=False)
+            running.add(video, FrameResult(t, labels.frame_names[t], mask, {}))
+        entries.append(running.finish())
+    if not entries:
+        raise AnnotationError(f'{out}: no labels to score.')
+    return protocol.summarise(entries)
+
+
+def _ious(scores: Scores) -> list[tuple[float, str, int, str]]:
+    return [
+        (iou, name, i, frame)
+        for name, objects in scores.per_frame.items()
+        for i, series in objects.items()
+        for frame, iou in zip(series['frames'], series['J'], strict=True)
+    ]
+
+
+def _by_object(ranked: list[tuple[float, str, int, str]]) -> list[tuple[float, str, int, str]]:
+    """Every object's worst frame first, then every object's second: neighbouring frames look alike."""
+    seen: Counter[tuple[str, int]] = Counter()
+    rounds = []
+    for item in sorted(ranked):
+        rounds.append((seen[item[1:3]], item))
+        seen[item[1:3]] += 1
+    return [item for _, item in sorted(rounds)]
+
+
+def _write_worst(
+    out: Path,
+    ranked: list[tuple[float, str, int, str]],
+    videos: dict[str, BoxVideo],
+    truth: str | Path | None,
+) -> None:
+    """Each picture: the label around its box and, where there are true masks, those beside it."""
+    pictures, captions = [], []
+    for value, name, i, frame in ranked:
+        source = videos[name].open()
+        image = source[source.frame_names.index(frame)]
+        mask = read_id_mask(out / 'Annotations' / name / f'{frame}.png', binary=False)
+        given = videos[name].tracks[i].boxes.get(frame)
+        views = [(mask, {i: given[0]} if given else {})]
+        if truth is not None:
+            views.append((MaskFolderAnnotation(Path(truth) / name, [frame]).mask(0), {}))
+        part = _surroundings(views, i, image.shape[:2])
+        views = [draw_overlay(image, view, boxes=boxes)[part] for view, boxes in views]
+        pictures.append(np.hstack(views))
+        captions.append(f'{name} {frame} #{i}: {"score" if truth is None else "IoU"} {value:.2f}')
+    sheet = contact_sheet(pictures, captions, columns=3, width=540)
+    with atomic_path(out / 'worst.png') as path:
+        cv2.imwrite(str(path), sheet)
+
+
+def _surroundings(
+    views: list[tuple[np.ndarray, dict[int, np.ndarray]]], object_id: int, size: tuple[int, int]
+) -> tuple[slice, slice]:
+    """Rows and columns of an object, wherever one of the views has it, and of as much around it."""
+    boxes = [{**boxes_of_mask(mask), **given}.get(object_id) for mask, given in views]
+    boxes = [box for box in boxes if box is not None]
+    low, high = np.min(boxes, 0)[:2], np.max(boxes, 0)[2:]
+    margin = max(high - low) / 2
+    left, top = np.maximum(low - margin, 0).astype(int)
+    right, bottom = np.minimum(high + margin, size[::-1]).astype(int)
+    return slice(top, bottom), slice(left, right)
