@@ -7,10 +7,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mmengine.registry import init_default_scope
+from small_box2seg import build_box2seg, small_box2seg
 from small_models import small_stm
 
 from vosplug.errors import ConfigError
-from vosplug.models.initializers import FilledBoxInitializer, GrabCutInitializer
+from vosplug.models.initializers import Box2SegInitializer, FilledBoxInitializer, GrabCutInitializer
 from vosplug.registry import MODELS
 from vosplug.structures import ObjectPrompt
 from vosplug.structures.box_ops import fill_box
@@ -172,3 +173,38 @@ def test_a_cut_lies_in_its_box_whatever_the_picture(seed, corners, smooth):
     found = GrabCutInitializer(iterations=1)(image, np.float32([x1, y1, x2, y2]))
     inside = fill_box((x1, y1, x2, y2), (18, 24))
     assert found.any() == inside.any() and not found[~inside].any()
+
+
+def box2seg_files(folder) -> dict[str, str]:
+    """Config and checkpoint of a small Box2Seg."""
+    config, checkpoint = folder / 'box2seg.py', folder / 'box2seg.pth'
+    config.write_text(f'model = {small_box2seg()!r}\n')
+    torch.save(build_box2seg().state_dict(), checkpoint)
+    return dict(config=str(config), checkpoint=str(checkpoint))
+
+
+def test_box2seg_gives_its_probabilities_inside_of_the_box(tmp_path, frames):
+    initializer = Box2SegInitializer(**box2seg_files(tmp_path))
+    prob = initializer(frames[0], np.float32(BOX))
+    inside = fill_box(BOX, (48, 64))
+    assert prob.dtype == np.float32 and not prob[~inside].any()
+    assert np.allclose(prob[inside], build_box2seg().mask_prob(frames[0], np.float32(BOX))[inside], atol=1e-6)
+
+
+def test_box2seg_starts_a_track_and_keeps_its_weights_to_itself(tmp_path, frames):
+    init_default_scope('vosplug')
+    files = box2seg_files(tmp_path)
+    model = MODELS.build({**small_stm(), 'initializer': dict(type='Box2SegInitializer', **files)}).eval()
+    assert not any(key.startswith('initializer') for key in model.state_dict())
+    model.double().float()
+    next(model.stream(frames, {0: [ObjectPrompt(4, box=BOX)]}))
+    model.double()
+    assert all(p.dtype == torch.float64 for p in model.initializer._network[0].parameters())
+
+
+def test_box2seg_of_another_config_is_refused(tmp_path):
+    init_default_scope('vosplug')
+    path = tmp_path / 'stm.py'
+    path.write_text(f'model = {small_stm()!r}\n')
+    with pytest.raises(ConfigError, match='builds a STM; expected a config of Box2Seg'):
+        Box2SegInitializer(str(path), 'no.pth')

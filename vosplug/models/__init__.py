@@ -4,7 +4,7 @@ from .backbones import ExtraChannelResNet, MobileNetV2, Xception65
 from .box_crop_preprocessor import BoxCropPreprocessor
 from .data_preprocessor import VOSDataPreprocessor
 from .heads import RefinementDecodeHead, SensoryDecodeHead, SpaceTimeDecodeHead
-from .initializers import FilledBoxInitializer
+from .initializers import Box2SegInitializer, FilledBoxInitializer, GrabCutInitializer
 from .losses import (
     BootstrappedCrossEntropyLoss,
     BoxBackgroundLoss,
@@ -37,6 +37,7 @@ __all__ = [
     'BaseVideoSegmentor',
     'BootstrappedCrossEntropyLoss',
     'Box2Seg',
+    'Box2SegInitializer',
     'BoxBackgroundLoss',
     'BoxCropPreprocessor',
     'BoxProjectionLoss',
@@ -49,6 +50,7 @@ __all__ = [
     'FilledBoxInitializer',
     'FusionValueEncoder',
     'GatedUpdate',
+    'GrabCutInitializer',
     'KeyValueEncoder',
     'LongTermMemory',
     'MaskValueEncoder',

@@ -12,13 +12,12 @@ import numpy as np
 
 from ..errors import AnnotationError
 from ..structures import VideoSource
-from ..structures.box_text import write_lines
 from ..structures.mask_folder import MaskFolderAnnotation, write_id_mask
 from .box_video import BoxVideo
 from .composition import Composer, Manual, Rules, track_entry
 from .labeller import Labeller, ObjectMask
 from .manual_masks import ManualMasks
-from .output import dump, instances_json, manifest_row, write_manifest
+from .output import dump, instances_json, manifest_csv, manifest_row
 from .rle import encode_mask
 
 
@@ -97,12 +96,12 @@ class LabelFactory:
         if missing or len(before) != len(masks):
             masks |= self.labeller.label(video, source, missing, by_hand)
             kept = {str(i): dict(fingerprint=prints[i], frames=masks[i]) for i in video.tracks}
-            write_lines(path, [dump(kept)])
+            self._write_whole(path, dump(kept))
         return masks
 
     def _write(self, video: BoxVideo, size: tuple[int, int], composer: Composer, fingerprint: str) -> None:
         final = self.out / 'Annotations' / video.name
-        partial = self.out / 'work' / 'partial' / video.name
+        partial = self.out / 'work' / 'partial' / 'Annotations' / video.name
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         entries: dict[int, dict[str, tuple]] = {i: {} for i in video.tracks}
@@ -129,7 +128,7 @@ class LabelFactory:
             rows=rows,
         )
         # last: it says that the video is finished
-        write_lines(self._work('finished', video), [dump(record)])
+        self._write_whole(self._work('finished', video), dump(record))
 
     def _fingerprint(self, video: BoxVideo, source: VideoSource, masks: list[dict]) -> str:
         """What a video's labels follow from, hashed."""
@@ -141,6 +140,14 @@ class LabelFactory:
         ]
         names = [source.size, source.frame_names, [[f, video.files[f]] for f in video.frames]]
         return hashlib.sha256(dump([rules, boxes, names, masks]).encode()).hexdigest()
+
+    def _write_whole(self, path: Path, text: str) -> None:
+        """Write a file or nothing; what a killed process leaves lies where the next one clears up."""
+        partial = self.out / 'work' / 'partial' / path.relative_to(self.out)
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding='utf-8')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(partial, path)
 
     def _work(self, kind: str, video: BoxVideo) -> Path:
         return self.out / 'work' / kind / f'{video.name}.json'
@@ -177,9 +184,10 @@ class LabelFactory:
                 )
             records.append(json.loads(path.read_text()))
         rows = [row for record in records for row in record['rows']]
-        write_lines(self.out / 'videos.txt', [video.name for video in videos])
-        write_lines(self.out / 'instances.json', [dump(instances_json(records))])
-        write_manifest(self.out / 'manifest.csv', rows)
+        self._write_whole(self.out / 'videos.txt', ''.join(f'{video.name}\n' for video in videos))
+        self._write_whole(self.out / 'instances.json', dump(instances_json(records)))
+        self._write_whole(self.out / 'manifest.csv', manifest_csv(rows))
+        shutil.rmtree(self.out / 'work' / 'partial', ignore_errors=True)
         return rows
 
 

@@ -4,9 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from pathlib import Path
 
-from ..structures.box_text import write_lines
 from .composition import Label
 
 MANIFEST = ('video', 'object', 'track', 'frame', 'score', 'source', 'status', 'reason')
@@ -14,7 +12,7 @@ MANIFEST = ('video', 'object', 'track', 'frame', 'score', 'source', 'status', 'r
 
 def dump(content: object) -> str:
     """JSON of one form, so that the same content gives the same bytes."""
-    return json.dumps(content, sort_keys=True, separators=(',', ':'))
+    return json.dumps(content, sort_keys=True, separators=(',', ':')) + '\n'
 
 
 def manifest_row(video: str, track: str, label: Label) -> list[str]:
@@ -32,13 +30,13 @@ def manifest_row(video: str, track: str, label: Label) -> list[str]:
     ]
 
 
-def write_manifest(path: Path, rows: Iterable[list[str]]) -> None:
+def manifest_csv(rows: Iterable[list[str]]) -> str:
     """The manifest, CSV with :data:`MANIFEST` as first line."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator='\n')
     writer.writerow(MANIFEST)
     writer.writerows(rows)
-    write_lines(path, text.getvalue().splitlines())
+    return text.getvalue()
 
 
 def instances_json(records: list[dict]) -> dict:

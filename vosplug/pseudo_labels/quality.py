@@ -40,6 +40,8 @@ def write_quality(
         dict: the numbers; ``Masks``, ``By-Hand``, ``Share-By-Hand`` and one per status of the manifest, and,
         from true masks, ``J-Mean``, ``Recall@50``, ``Recall@70``.
     """
+    for left in (*Path(out).glob('.quality.json.*'), *Path(out).glob('.worst.*')):
+        left.unlink()  # of a process that was killed
     labels = [dict(zip(MANIFEST, row, strict=True)) for row in rows]
     usable = [label for label in labels if label['status'] != 'skipped']
     by_hand = [label for label in usable if label['source'] == 'manual']

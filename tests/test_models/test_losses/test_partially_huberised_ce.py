@@ -26,6 +26,17 @@ def test_gradient_is_bounded_by_tau_and_continuous_at_its_inverse():
     assert torch.isfinite(prob.grad).all()
 
 
+def test_gradients_of_the_module_in_float64():
+    """On both sides of 1/tau, from logits, with an ignored pixel."""
+    torch.manual_seed(0)
+    pred = (3 * torch.randn(2, 3, 4, 4, dtype=torch.float64)).requires_grad_()
+    target = torch.randint(0, 3, (2, 4, 4))
+    target[0, 0, 0] = 255
+    prob = pred.detach().softmax(1).gather(1, target.clamp(max=2)[:, None])
+    assert (prob < 0.3).any() and (prob > 0.4).any()
+    assert torch.autograd.gradcheck(lambda p: PartiallyHuberisedCrossEntropyLoss()(p, target), pred)
+
+
 def test_half_precision_with_extreme_logits_is_finite():
     pred = torch.tensor([[[[60.0]], [[-60.0]]]], dtype=torch.float16, requires_grad=True)
     loss = PartiallyHuberisedCrossEntropyLoss()(pred, torch.ones(1, 1, 1, dtype=torch.long))

@@ -67,7 +67,7 @@ class PartiallyHuberisedCrossEntropyLoss(nn.Module):
         """Loss of a batch.
 
         Args:
-            pred: logits (B, C, H, W), any float type; computed in float32.
+            pred: logits (B, C, H, W), any float type; half precision is computed in float32.
             target: int64 (B, H, W), class of each pixel.
             weight: (B, H, W), factor per pixel.
             avg_factor: what the sum is divided by for ``'mean'``; by default the number of pixels, as in
@@ -79,7 +79,8 @@ class PartiallyHuberisedCrossEntropyLoss(nn.Module):
         check_reduction(reduction)
         counted = target != ignore_index
         labels = torch.where(counted, target, 0)
-        prob = F.softmax(pred.float(), 1).gather(1, labels.unsqueeze(1)).squeeze(1)
+        pred = pred if pred.dtype == torch.float64 else pred.float()
+        prob = F.softmax(pred, 1).gather(1, labels.unsqueeze(1)).squeeze(1)
         loss = partially_huberised_cross_entropy(prob, self.tau) * counted
         if weight is not None:
             loss = loss * weight

@@ -1,0 +1,9 @@
+# Table 3 of Voigtlaender et al. 2021 in small: true masks of part B of DAVIS 2016's training sequences, of which
+# Box2Seg has seen none. Its siblings differ in the labels and the loss.
+_base_ = [
+    '../_base_/models/stm_mobilenetv2.py',
+    '../_base_/datasets/davis2016_240p.py',
+    '../_base_/schedules/adamw_300.py',
+    '../_base_/default_runtime.py',
+]
+train_dataloader = dict(dataset=dict(ann_file='{{ fileDirname }}/../_base_/datasets/davis2016_part_b.txt'))

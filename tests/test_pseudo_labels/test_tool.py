@@ -1,0 +1,77 @@
+"""The command line: one process, several, and what it says when something is wrong."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from small_box2seg import FINE_TUNE, build_box2seg, small_box2seg, write_boxed_videos
+
+from vosplug.paths import config_root
+
+TOOL = Path(__file__).parents[2] / 'tools' / 'pseudo_label.py'
+
+
+@pytest.fixture(scope='module')
+def root(tmp_path_factory) -> Path:
+    folder = write_boxed_videos(tmp_path_factory.mktemp('tool'))
+    settings = dict(batch_size=3, fine_tune=FINE_TUNE)
+    (folder / 'config.py').write_text(f'model = {small_box2seg()!r}\npseudo_labels = {settings!r}\n')
+    stm = config_root() / 'stm' / 'stm_tiny_synthetic-box.py'
+    (folder / 'stm.py').write_text(f'_base_ = [{str(stm)!r}]\npseudo_labels = {settings!r}\n')
+    torch.save(build_box2seg().state_dict(), folder / 'weights.pth')
+    return folder
+
+
+def call(root: Path, *args: str, config: str = 'config.py', launcher=(sys.executable,)):
+    names = [str(TOOL), str(root / config), str(root / 'weights.pth')]
+    paths = ['--videos', str(root / 'videos'), '--boxes', str(root / 'boxes.csv')]
+    return subprocess.run(
+        [*launcher, *names, *paths, *args],
+        env={**os.environ, 'OMP_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1'},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob('*') if p.is_file()}
+
+
+def test_labels_and_their_quality(root):
+    done = call(root, '--out', str(root / 'one'), '--truth', str(root / 'truth'), '--masks', str(root / 'truth'))
+    assert done.returncode == 0, done.stderr
+    assert '2 of 2 videos made' in done.stdout and 'By-Hand        3' in done.stdout
+    assert 'J-Mean' in done.stdout and 'Recall@70' in done.stdout
+    names = {path.name for path in (root / 'one').iterdir()}
+    assert names == {
+        'Annotations', 'instances.json', 'manifest.csv', 'quality.json', 'videos.txt', 'work', 'worst.png'
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_two_processes_make_the_same_as_one(root):
+    assert call(root, '--out', str(root / 'alone')).returncode == 0
+    launcher = (sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node', '2', '--master_port', '29651')
+    done = call(root, '--out', str(root / 'both'), launcher=launcher)
+    assert done.returncode == 0, done.stderr
+    assert 'process 0: 1 of 1' in done.stdout and 'process 1: 1 of 1' in done.stdout
+    assert tree(root / 'alone') == tree(root / 'both')
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ('args', 'config', 'message'),
+    [
+        (['--min-iou', '0.5'], 'config.py', 'ConfigError: --min-iou: needs the true masks'),
+        ([], 'stm.py', 'belongs to another model than STM'),
+        (['--masks', 'nowhere'], 'config.py', 'AnnotationError: nowhere: no such folder of masks'),
+    ],
+)
+def test_mistakes_are_named_without_a_traceback(root, args, config, message):
+    done = call(root, '--out', str(root / 'no'), *args, config=config)
+    assert done.returncode == 1 and message in done.stderr and 'Traceback' not in done.stderr
+    assert not (root / 'no').exists()
