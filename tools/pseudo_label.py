@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import torch
 import torch.distributed as dist
@@ -18,6 +17,7 @@ from vosplug.errors import ConfigError, VOSError
 from vosplug.models import Box2Seg
 from vosplug.progress import progress_bar
 from vosplug.pseudo_labels import (
+    BoxVideo,
     LabelFactory,
     Labeller,
     ManualMasks,
@@ -28,6 +28,11 @@ from vosplug.pseudo_labels import (
     write_quality,
 )
 from vosplug.pseudo_labels.composition import OVERLAPS
+
+
+def default_device() -> str:
+    count = torch.cuda.device_count()
+    return f'cuda:{int(os.environ.get("LOCAL_RANK", 0)) % count}' if count else 'cpu'
 
 
 def parse_args() -> argparse.Namespace:
@@ -53,7 +58,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--min-iou', type=float, default=0.0, help='leave out masks below it; 0 to 1')
     parser.add_argument('--overlap', default='score', choices=sorted(OVERLAPS), help='who gets a pixel')
     parser.add_argument('--worst', type=int, default=24, help='masks shown in worst.png')
-    parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
+    parser.add_argument('--device', default=default_device(), help='a GPU per process where there are some')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
     return parser.parse_args()
 
@@ -73,7 +78,7 @@ def processes() -> Iterator[tuple[int, int]]:
         dist.destroy_process_group()
 
 
-def make_factory(args: argparse.Namespace) -> LabelFactory:
+def make_factory(args: argparse.Namespace, videos: list[BoxVideo]) -> LabelFactory:
     """The network and the rules that the command line names."""
     config = load_config(args.config, args.cfg_options)
     if 'pseudo_labels' not in config:
@@ -81,16 +86,16 @@ def make_factory(args: argparse.Namespace) -> LabelFactory:
     model = init_model(config, args.checkpoint, args.device)
     if not isinstance(model, Box2Seg):
         raise ConfigError(f'{args.config}: builds a {type(model).__name__}; use a config of Box2Seg.')
-    listed = read_listed(args.bad) if args.bad else frozenset()
+    listed = read_listed(args.bad, videos) if args.bad else frozenset()
     if args.min_iou and not args.truth:
         raise ConfigError('--min-iou: needs the true masks to compare with; give --truth DIR.')
     return LabelFactory(
-        Path(args.out),
+        args.out,
         Labeller(model, **config.pseudo_labels),
         Rules(args.overlap, listed, args.min_iou),
         ManualMasks(args.masks, args.mask_frame) if args.masks else None,
         ManualMasks(args.corrections, 'all') if args.corrections else None,
-        Path(args.truth) if args.truth else None,
+        args.truth,
     )
 
 
@@ -99,7 +104,7 @@ def main() -> None:
     try:
         with processes() as (rank, world_size):
             videos = read_box_videos(args.boxes, args.videos)
-            factory = make_factory(args)
+            factory = make_factory(args, videos)
             mine = share_of(videos, rank, world_size)
             with progress_bar('boxes') as on_boxes:
                 made = factory.make_all(mine, on_boxes if rank == 0 else None)

@@ -1,2 +1,4 @@
 _base_ = ['./stm_mobilenetv2_davis16-b.py']
-train_dataloader = dict(dataset=dict(ann_dir='{{$DAVIS2016_LABELS:PseudoLabels}}/box2seg-filtered/Annotations'))
+train_dataloader = dict(
+    dataset=dict(ann_dir='{{$DAVIS2016_LABELS:PseudoLabels}}/box2seg-filtered/Annotations')
+)

@@ -111,6 +111,12 @@ def changed(change: str) -> tuple[str, str]:
         del ytvis['annotations'][0]['bboxes']
     elif change == 'ytvis_frame_twice':
         ytvis['videos'][0]['file_names'][1] = ytvis['videos'][0]['file_names'][0]
+    elif change == 'ytvis_video_twice':
+        ytvis['videos'][1]['file_names'] = ytvis['videos'][0]['file_names'][:3]
+    elif change == 'ytvis_no_folder':
+        ytvis['videos'][0]['file_names'] = [f'{t}.jpg' for t in range(4)]
+    elif change == 'ytvis_outside':
+        ytvis['videos'][0]['file_names'] = [f'../bear/{t}.jpg' for t in range(4)]
     return {
         'columns': ('b.csv', 'video,frame,object,x,y,w,h\nbear,00000,3,1,2,3,4\n'),
         'number': ('b.csv', f'{head}bear,00000,3,1,2,three,4\n'),
@@ -133,7 +139,10 @@ def changed(change: str) -> tuple[str, str]:
         ('tao_bbox', r'annotation 0: expected x, y, width, height'),
         ('tao_track', 'expected TAO'),
         ('ytvis_no_boxes', 'has no "bboxes"'),
-        ('ytvis_frame_twice', 'lists frame 00000 twice'),
+        ('ytvis_video_twice', 'the file lists bear twice'),
+        ('ytvis_no_folder', r"video '\.'"),
+        ('ytvis_outside', r"video '\.\./bear'"),
+        ('ytvis_frame_twice', 'video 1 lists 00000 twice'),
     ],
 )
 def test_files_that_are_wrong_are_named(tmp_path, change, message):

@@ -146,9 +146,14 @@ def test_wrong_rules_are_named():
 
 
 def test_a_list_of_bad_masks(tmp_path):
+    track = BoxTrack('1', boxes={'00000': [np.zeros(4)], '00010': [np.zeros(4)]})
+    videos = [BoxVideo(name, [], {}, {1: track, 7: track}, Path()) for name in ('bear', 'cats/one')]
     path = tmp_path / 'bad.csv'
     path.write_text('video,object,track,frame,score\nbear,1,t1,00000,0.3\ncats/one,7,x,00010,\n')
-    assert read_listed(path) == {('bear', 1, '00000'), ('cats/one', 7, '00010')}
+    assert read_listed(path, videos) == {('bear', 1, '00000'), ('cats/one', 7, '00010')}
     path.write_text('video,frame\nbear,00000\n')
-    with pytest.raises(AnnotationError, match=r'bad\.csv.*video,object,frame'):
-        read_listed(path)
+    with pytest.raises(AnnotationError, match=r'bad\.csv, line 2.*video,object,frame'):
+        read_listed(path, videos)
+    path.write_text('video,object,frame\nbear,2,00000\n')
+    with pytest.raises(AnnotationError, match=r'line 2: no box of video bear, object 2'):
+        read_listed(path, videos)

@@ -155,6 +155,18 @@ def test_changed_boxes_make_their_object_anew(root):
     assert run(root) == [('bear', 7)]
 
 
+def test_a_frame_that_came_back_is_labelled(root):
+    frame = root / 'videos' / 'bear' / '00001.jpg'
+    data = frame.read_bytes()
+    frame.unlink()
+    run(root)
+    assert not (root / 'out' / 'Annotations' / 'bear' / '00001.png').exists()
+    frame.write_bytes(data)
+    assert run(root) == [('bear', 3), ('bear', 7)]
+    run(root, 'fresh')
+    assert tree(root / 'out') == tree(root / 'fresh')
+
+
 def test_bad_boxes_and_frames_are_recorded_and_the_rest_is_labelled(root):
     frames = root / 'videos' / 'bear'
     (frames / '00001.jpg').unlink()

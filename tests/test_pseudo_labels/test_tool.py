@@ -42,7 +42,9 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def test_labels_and_their_quality(root):
-    done = call(root, '--out', str(root / 'one'), '--truth', str(root / 'truth'), '--masks', str(root / 'truth'))
+    done = call(
+        root, '--out', str(root / 'one'), '--truth', str(root / 'truth'), '--masks', str(root / 'truth')
+    )
     assert done.returncode == 0, done.stderr
     assert '2 of 2 videos made' in done.stdout and 'By-Hand        3' in done.stdout
     assert 'J-Mean' in done.stdout and 'Recall@70' in done.stdout
@@ -55,7 +57,15 @@ def test_labels_and_their_quality(root):
 @pytest.mark.slow
 def test_two_processes_make_the_same_as_one(root):
     assert call(root, '--out', str(root / 'alone')).returncode == 0
-    launcher = (sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node', '2', '--master_port', '29651')
+    launcher = (
+        sys.executable,
+        '-m',
+        'torch.distributed.run',
+        '--nproc_per_node',
+        '2',
+        '--master_port',
+        '29651',
+    )
     done = call(root, '--out', str(root / 'both'), launcher=launcher)
     assert done.returncode == 0, done.stderr
     assert 'process 0: 1 of 1' in done.stdout and 'process 1: 1 of 1' in done.stdout

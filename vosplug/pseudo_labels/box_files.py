@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..datasets.folder import VIDEO_SUFFIXES
 from ..datasets.formats import YTVISFile, read_json
@@ -44,6 +44,7 @@ def read_box_videos(boxes: str | Path, videos: str | Path) -> list[BoxVideo]:
         found = _read_tao(content, boxes, videos) if is_tao else _read_ytvis(boxes, videos)
     if not any(video.num_boxes for video in found):
         raise AnnotationError(f'{boxes}: no boxes in it; expected one per object and frame.')
+    _check_names([video.name for video in found], boxes)
     for video in found:
         if len(video.tracks) > MAX_OBJECTS:
             raise AnnotationError(
@@ -152,6 +153,17 @@ def _read_tao(content: dict, path: Path, root: Path) -> list[BoxVideo]:
     return found
 
 
+def _check_names(names: list[str], path: Path) -> None:
+    """Names become folders: each its own, all of them below the labels' folder."""
+    _check_unique(names, path, 'the file')
+    for name in names:
+        parts = PurePosixPath(name).parts
+        if not parts or '..' in parts or PurePosixPath(name).is_absolute():
+            raise AnnotationError(
+                f'{path}: video {name!r}; expected frames in a folder per video, below the folder of videos.'
+            )
+
+
 def _numbered(tracks: Iterable[BoxTrack]) -> dict[int, BoxTrack]:
     return dict(enumerate(tracks, 1))
 
@@ -159,7 +171,7 @@ def _numbered(tracks: Iterable[BoxTrack]) -> dict[int, BoxTrack]:
 def _check_unique(names: list[str], path: Path, video: str) -> None:
     if len(set(names)) < len(names):
         twice = next(name for k, name in enumerate(names) if name in names[:k])
-        raise AnnotationError(f'{path}: {video} lists frame {twice} twice; names of frames must differ.')
+        raise AnnotationError(f'{path}: {video} lists {twice} twice; names must differ.')
 
 
 def _xyxy(box: object, path: Path, where: str) -> list[float]:

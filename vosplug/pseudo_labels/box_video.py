@@ -67,6 +67,14 @@ class BoxVideo:
         found = [path for path in paths if path.is_file()]
         return ImageFolderSource(paths[0].parent, found)
 
+    def file_sizes(self) -> list[int | None]:
+        """Bytes of the frames' files, or of the video's, None where there is none: they tell what changed."""
+        if self.path is not None and self.path.is_file():
+            paths = [self.path]
+        else:
+            paths = [self.root / self.files[frame] for frame in self.frames]
+        return [path.stat().st_size if path.is_file() else None for path in paths]
+
     @property
     def num_boxes(self) -> int:
         """Boxes of all objects and frames."""

@@ -1,7 +1,7 @@
 """The masks of a video's objects into its labels: who wins a pixel, what is ignored, what a human said."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -192,17 +192,25 @@ def track_entry(mask: np.ndarray | None, label: Label) -> tuple[str | None, list
     return encode_mask(hit) if hit.any() else None, [x1, y1, x2 - x1, y2 - y1]
 
 
-def read_listed(path: str | Path) -> frozenset[tuple[str, int, str]]:
-    """A human's list of bad masks: CSV with the columns ``video,object,frame``; others are ignored.
+def read_listed(path: str | Path, videos: Iterable[BoxVideo]) -> frozenset[tuple[str, int, str]]:
+    """A human's list of bad masks: CSV with the columns ``video,object,frame``; further ones do not count.
 
     Raises:
-        AnnotationError: no such file, or of another layout.
+        AnnotationError: no such file, of another layout, or a line that names no box of the videos.
     """
+    known = {(v.name, i, frame) for v in videos for i, track in v.tracks.items() for frame in track.boxes}
     table = csv.DictReader(read_lines(path))
-    try:
-        return frozenset((row['video'], int(row['object']), row['frame']) for row in table)
-    except (KeyError, TypeError, ValueError):
-        raise AnnotationError(
-            f'{path}, line {table.line_num}: expected the columns video,object,frame, the object a whole '
-            f'number (a part of manifest.csv will do); found {table.fieldnames}.'
-        ) from None
+    listed = set()
+    for row in table:
+        where = f'{path}, line {table.line_num}'
+        try:
+            item = (row['video'], int(row['object']), row['frame'])
+        except (KeyError, TypeError, ValueError):
+            raise AnnotationError(
+                f'{where}: expected the columns video,object,frame, the object a whole number (a part of '
+                f'manifest.csv will do); found {table.fieldnames}.'
+            ) from None
+        if item not in known:
+            raise AnnotationError(f'{where}: no box of video {item[0]}, object {item[1]} in frame {item[2]}.')
+        listed.add(item)
+    return frozenset(listed)

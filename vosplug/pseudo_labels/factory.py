@@ -44,12 +44,16 @@ class LabelFactory:
         truth: folder of true masks, ``<video>/<frame>.png``, for ``rules.min_iou``.
     """
 
-    out: Path
+    out: str | Path
     labeller: Labeller
     rules: Rules = field(default_factory=Rules)
     manual: ManualMasks | None = None
     corrections: ManualMasks | None = None
-    truth: Path | None = None
+    truth: str | Path | None = None
+
+    def __post_init__(self) -> None:
+        self.out = Path(self.out)
+        self.truth = None if self.truth is None else Path(self.truth)
 
     # ------------------------------------------------------------------ one video
 

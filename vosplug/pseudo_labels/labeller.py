@@ -20,15 +20,10 @@ TRIES = 100  # of deforming a mask by hand so that something of it stays in the 
 
 
 class ObjectMask(NamedTuple):
-    """What the network made of one box.
+    """What the network made of one box."""
 
-    Attributes:
-        rle: run lengths of the mask, at the frame's size.
-        score: mean probability over the mask's pixels, in [0, 1]; 0 for an empty mask.
-    """
-
-    rle: str
-    score: float
+    rle: str  # run lengths, at the frame's size
+    score: float  # mean probability over the mask's pixels, in [0, 1]; 0 for an empty mask
 
 
 class Labeller:
@@ -62,9 +57,9 @@ class Labeller:
         self.pipeline = Compose([TRANSFORMS.build(dict(t)) for t in self.fine_tune.pop('pipeline', [])])
 
     def fingerprint(self, video: BoxVideo, object_id: int, manual: Mapping[str, np.ndarray]) -> str:
-        """What an object's masks follow from: weights, settings, boxes and masks by hand, hashed."""
+        """What an object's masks follow from: weights, settings, frames, boxes, masks by hand; hashed."""
         digest = self._digest.copy()
-        digest.update(f'{video.name} {object_id}'.encode())
+        digest.update(repr([video.name, object_id, video.frames, video.file_sizes()]).encode())
         for frame, boxes in sorted(video.tracks[object_id].boxes.items()):
             digest.update(frame.encode() + b''.join(box.tobytes() for box in boxes))
         for frame, mask in sorted(manual.items()):
