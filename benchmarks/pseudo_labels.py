@@ -1,7 +1,7 @@
 """Masks per second of the pseudo-label factory: crops one by one, in batches, and when all is done before.
 
-``python benchmarks/pseudo_labels.py [CONFIG]``; random weights, generated videos, all in one process, one after
-the other, with the best of ``--runs``.
+``python benchmarks/pseudo_labels.py [CONFIG]``; random weights, generated videos, one process, the best of
+``--runs``.
 """
 
 import argparse

@@ -133,7 +133,7 @@ def _write_worst(
         views = [draw_overlay(image, view, boxes=boxes)[part] for view, boxes in views]
         pictures.append(np.hstack(views))
         captions.append(f'{name} {frame} #{i}: {"score" if truth is None else "IoU"} {value:.2f}')
-    sheet = contact_sheet(pictures, captions, columns=3, width=540)
+    sheet = contact_sheet(pictures, captions, columns=3, size=(280, 540))
     with atomic_path(out / 'worst.png') as path:
         cv2.imwrite(str(path), sheet)
 

@@ -9,29 +9,28 @@ from .overlay import put_caption
 
 
 def contact_sheet(
-    pictures: Sequence[np.ndarray], captions: Sequence[str], columns: int = 4, width: int = 360
+    pictures: Sequence[np.ndarray],
+    captions: Sequence[str],
+    columns: int = 4,
+    size: tuple[int, int] = (240, 360),
 ) -> np.ndarray:
-    """Pictures with captions in rows.
+    """Pictures with captions below them, in rows.
 
     Args:
-        pictures: uint8 (h, w, 3) BGR each, at least one; sizes may differ.
+        pictures: uint8 (h, w, 3) BGR each, at least one; each is scaled into a tile and keeps its aspect.
         captions: one per picture.
         columns: pictures in a row.
-        width: of a picture in pixels; its height follows from its aspect.
+        size: (H, W) of a tile without its caption.
 
     Returns:
         np.ndarray: uint8 (H, W, 3) BGR.
     """
     tiles = []
     for picture, caption in zip(pictures, captions, strict=True):
-        height = max(1, round(picture.shape[0] * width / picture.shape[1]))
-        tiles.append(put_caption(cv2.resize(picture, (width, height)), caption))
-    rows = [tiles[k : k + columns] for k in range(0, len(tiles), columns)]
-    strips = []
-    for row in rows:
-        tallest = max(tile.shape[0] for tile in row)
-        strip = np.zeros((tallest, columns * width, 3), np.uint8)
-        for k, tile in enumerate(row):
-            strip[: tile.shape[0], k * width : (k + 1) * width] = tile
-        strips.append(strip)
-    return np.concatenate(strips)
+        scale = min(np.array(size) / picture.shape[:2])
+        height, width = (max(1, int(scale * n)) for n in picture.shape[:2])
+        tile = np.zeros((*size, 3), np.uint8)
+        tile[:height, (size[1] - width) // 2 :][:, :width] = cv2.resize(picture, (width, height))
+        tiles.append(put_caption(tile, caption))
+    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
+    return np.vstack([np.hstack(tiles[k : k + columns]) for k in range(0, len(tiles), columns)])
