@@ -1,5 +1,5 @@
 # Box2Seg of Voigtlaender et al. 2021, Sec. 3.1: DeepLabv3+ (Chen et al. 2018) with Xception-65 and the box as
-# fourth channel, 40 M parameters.
+# fourth channel, 44 M parameters.
 model = dict(
     type='Box2Seg',
     # what timm's ImageNet weights were trained with
