@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import torch
 import torch.distributed as dist
@@ -78,6 +79,11 @@ def processes() -> Iterator[tuple[int, int]]:
         dist.destroy_process_group()
 
 
+def print_progress(rank: int, done: int, total: int) -> None:
+    """For logs, and for processes without a bar."""
+    print(f'process {rank}: {done} of {total} boxes', flush=True)
+
+
 def make_factory(args: argparse.Namespace, videos: list[BoxVideo]) -> LabelFactory:
     """The network and the rules that the command line names."""
     config = load_config(args.config, args.cfg_options)
@@ -106,8 +112,9 @@ def main() -> None:
             videos = read_box_videos(args.boxes, args.videos)
             factory = make_factory(args, videos)
             mine = share_of(videos, rank, world_size)
-            with progress_bar('boxes') as on_boxes:
-                made = factory.make_all(mine, on_boxes if rank == 0 else None)
+            with progress_bar('boxes') as bar:
+                shown = bar if rank == 0 and bar else partial(print_progress, rank)
+                made = factory.make_all(mine, shown)
             print(f'process {rank}: {made} of {len(mine)} videos made, the others were finished', flush=True)
             if world_size > 1:
                 dist.barrier()

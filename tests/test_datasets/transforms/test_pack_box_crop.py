@@ -1,8 +1,13 @@
 """What a box-to-mask network is trained on."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
+from small_data import make_frames, make_masks, rle, write_davis, write_frames, write_ytvis, xywh
 
+from vosplug.datasets import COCOImageDataset, DAVIS2017Dataset, YTVISDataset
 from vosplug.datasets.transforms import PackBoxCrop
 from vosplug.errors import AnnotationError
 from vosplug.structures import Supervision
@@ -49,3 +54,47 @@ def test_a_frame_out_of_which_the_object_moved_is_drawn_again():
 def test_frames_annotated_by_boxes_are_refused():
     with pytest.raises(AnnotationError, match=r"bear, frame 00003.*supervision='mask'"):
         PackBoxCrop((18, 18), margin=4)(frame(Supervision.BOX))
+
+
+def write_coco(root: Path, masks: np.ndarray) -> None:
+    """Each id mask as a picture of COCO's."""
+    coco = dict(images=[], annotations=[])
+    write_frames(root / 'coco', make_frames(masks))
+    for t, mask in enumerate(masks):
+        coco['images'].append(dict(id=t, file_name=f'{t:05d}.jpg', height=mask.shape[0], width=mask.shape[1]))
+        for i in (3, 7):
+            entry = dict(
+                id=10 * t + i, image_id=t, segmentation=rle(mask == i), bbox=xywh(mask, i), iscrowd=0
+            )
+            coco['annotations'].append(entry)
+    (root / 'coco.json').write_text(json.dumps(coco))
+
+
+def test_coco_and_videos_give_the_same_crops(tmp_path):
+    """Frame by frame, whatever the format: the crops of both objects of the first frame."""
+    masks = make_masks(2)
+    write_davis(tmp_path / 'davis', {'bear': masks})
+    write_ytvis(tmp_path, {'bear': masks})
+    write_coco(tmp_path, masks)
+    shared = dict(
+        clip_sampler=dict(num_frames=1, max_objects=1),
+        pipeline=[dict(type='LoadClip'), dict(type='PackBoxCrop', size=(32, 32), margin=5)],
+    )
+    datasets = [
+        COCOImageDataset(data_root=str(tmp_path), ann_file='coco.json', image_dir='coco', **shared),
+        DAVIS2017Dataset(data_root=str(tmp_path / 'davis'), **shared),
+        YTVISDataset(data_root=str(tmp_path), ann_file='instances.json', **shared),
+    ]
+    seen = []
+    for dataset in datasets:
+        np.random.seed(0)
+        items = [dataset[0] for _ in range(20)]
+        assert {tuple(item['inputs'].shape) for item in items} == {(4, 32, 32)}
+        crops = {
+            item['inputs'].numpy().tobytes() + item['data_samples'].gt_sem_seg.data.numpy().tobytes()
+            for item in items
+        }
+        seen.append(crops)
+    # a picture of COCO is one frame, a video of two frames has twice as many
+    assert len(seen[0]) == 2 and len(seen[1]) == len(seen[2]) == 4
+    assert seen[1] == seen[2] and seen[0] < seen[1]
