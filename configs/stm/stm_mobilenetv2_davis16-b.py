@@ -7,3 +7,4 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 train_dataloader = dict(dataset=dict(ann_file='{{ fileDirname }}/../_base_/datasets/davis2016_part_b.txt'))
+load_from = 'work_dirs/stm_mobilenetv2_static-a/iter_500.pth'

@@ -130,7 +130,7 @@ def _write_worst(
         if truth is not None:
             views.append((MaskFolderAnnotation(Path(truth) / name, [frame]).mask(0), {}))
         part = _surroundings(views, i, image.shape[:2])
-        views = [draw_overlay(image, view, boxes=boxes)[part] for view, boxes in views]
+        views = [draw_overlay(image, view, boxes=boxes, labels=False)[part] for view, boxes in views]
         pictures.append(np.hstack(views))
         captions.append(f'{name} {frame} #{i}: {"score" if truth is None else "IoU"} {value:.2f}')
     sheet = contact_sheet(pictures, captions, columns=3, size=(280, 540))
@@ -145,7 +145,7 @@ def _surroundings(
     boxes = [{**boxes_of_mask(mask), **given}.get(object_id) for mask, given in views]
     boxes = [box for box in boxes if box is not None]
     low, high = np.min(boxes, 0)[:2], np.max(boxes, 0)[2:]
-    margin = max(high - low) / 2
+    margin = max(24, *(high - low) / 2)
     left, top = np.maximum(low - margin, 0).astype(int)
     right, bottom = np.minimum(high + margin, size[::-1]).astype(int)
     return slice(top, bottom), slice(left, right)
