@@ -21,6 +21,7 @@ def main() -> None:
     args = parse_args()
     try:
         cfg = prepare(load_config(args.config, args.cfg_options), args)
+        cfg.load_from, cfg.resume = None, False  # what training started from need not be there
         hooks = list(cfg.get('custom_hooks', []))
         if args.out:
             hooks.append(dict(type='MaskWriterHook', out_dir=args.out))

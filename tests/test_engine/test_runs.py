@@ -71,6 +71,11 @@ def test_test_tool_scores_and_writes_masks_and_pictures(config, tool, tmp_path, 
     assert cv2.imread(str(tmp_path / 'show' / 'synthetic_001000' / '00002.jpg')).shape == (48, 64, 3)
 
 
+def test_what_training_started_from_need_not_be_there_in_testing(config, tool, tmp_path, trained):
+    tool('test', config, trained / 'iter_4.pth', '--cfg-options', f'load_from={tmp_path / "gone.pth"}')
+    assert (tmp_path / 'scores.json').is_file()
+
+
 def test_written_frames_hold_their_prompts_exactly(config, tool, tmp_path, trained):
     tool('test', config, trained / 'iter_4.pth', '--out', tmp_path / 'masks')
     dataset = load_config(config).test_dataloader.dataset
