@@ -75,7 +75,7 @@ def test_a_table_may_name_video_files_and_frames_that_are_not_there(tmp_path):
     write_video_file(tmp_path / 'videos' / 'clip.avi', make_frames(make_masks(3)))
     path = tmp_path / 'boxes.csv'
     path.write_text(
-        'video,frame,object,x1,y1,x2,y2,category\nclip,00001,3,1,2,30,40,bear\nclip,00010,3,1,2,3,4,\n'
+        'video,frame,object,x1,y1,x2,y2,category\nclip,00001.jpg,3,1,2,30,40,bear\nclip,00010,3,1,2,3,4,\n'
     )
     (video,) = read_box_videos(path, tmp_path / 'videos')
     assert video.frames == ['00001', '00010'] and len(video.open()) == 3

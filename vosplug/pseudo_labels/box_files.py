@@ -9,6 +9,7 @@ from ..datasets.formats import YTVISFile, read_json
 from ..errors import AnnotationError
 from ..structures import open_video
 from ..structures.box_text import read_lines
+from ..structures.image_file import IMAGE_SUFFIXES
 from ..structures.video_source import natural_key
 from .box_video import BoxTrack, BoxVideo
 
@@ -76,8 +77,14 @@ def _read_table(path: Path, root: Path) -> list[BoxVideo]:
             raise AnnotationError(f'{where}: object {object_id}; ids must lie in 1..{MAX_OBJECTS}.')
         objects = tracks.setdefault(row['video'], {})
         track = objects.setdefault(object_id, BoxTrack(str(object_id), row.get('category') or 'object'))
-        track.add(row['frame'], box)
+        track.add(_frame_name(row['frame']), box)
     return [_of_folder(name, objects, path, root) for name, objects in tracks.items()]
+
+
+def _frame_name(text: str) -> str:
+    """A frame is called by its name; the name of its file will do."""
+    path = PurePosixPath(text)
+    return path.stem if path.suffix.lower() in IMAGE_SUFFIXES else text
 
 
 def _of_folder(name: str, objects: dict[int, BoxTrack], table: Path, root: Path) -> BoxVideo:
