@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from vosplug.engine.cli import make_parser, parse
-from vosplug.engine.runner import build_runner, load_config, naming_config, prepare, use_amp
+from vosplug.engine.runner import build_runner, go_on, load_config, naming_config, prepare, use_amp
 from vosplug.errors import VOSError
 
 
@@ -21,7 +21,8 @@ def main() -> None:
         cfg = prepare(load_config(args.config, args.cfg_options), args)
         if args.amp:
             use_amp(cfg)
-        cfg.resume = args.resume or cfg.get('resume', False)
+        if args.resume or cfg.get('resume', False):
+            go_on(cfg)
         runner = build_runner(cfg)
         with naming_config(cfg):
             runner.train()

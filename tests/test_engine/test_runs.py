@@ -139,6 +139,19 @@ def test_load_from_starts_anew_with_the_weights(config, tmp_path, trained):
     assert sorted(losses) == [0, 1, 2, 3]
 
 
+def test_resume_goes_on_with_its_own_training_not_with_what_it_started_from(config, tool, tmp_path, trained):
+    """First it has no checkpoint of its own and starts with the weights of ``load_from``."""
+    start = f'load_from={trained / "iter_4.pth"}'
+    for iterations in (2, 3):
+        options = ['--resume', '--cfg-options', start, f'train_cfg.max_iters={iterations}']
+        tool('train', config, '--work-dir', tmp_path / 'run', *options, 'train_cfg.val_interval=9')
+    logs = sorted((tmp_path / 'run').rglob('scalars.json'), key=lambda path: path.stat().st_mtime)
+    lines = [json.loads(line) for log in logs for line in log.read_text().splitlines()]
+    assert [line['step'] for line in lines if 'loss' in line] == [1, 2, 3]
+    state = read_checkpoint(tmp_path / 'run' / 'iter_3.pth')['optimizer']['state']
+    assert {int(values['step']) for values in state.values()} == {3}
+
+
 def test_resuming_from_a_checkpoint_with_code_is_refused(config, tool, tmp_path):
     class Payload:
         def __reduce__(self):

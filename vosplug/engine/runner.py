@@ -13,7 +13,7 @@ import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.dist import is_distributed
 from mmengine.logging import print_log
-from mmengine.runner import Runner
+from mmengine.runner import Runner, find_latest_checkpoint
 
 from ..errors import ConfigError
 from ..paths import find_config
@@ -64,6 +64,16 @@ def prepare(cfg: Config, args: Namespace) -> Config:
             dist.init_process_group('gloo')
         cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', device_ids=None)
     return cfg
+
+
+def go_on(cfg: Config) -> None:
+    """Resume from the work dir's last checkpoint; where there is none, training starts as the config says.
+
+    mmengine would resume from ``load_from``, as if that were the same training.
+    """
+    cfg.resume = find_latest_checkpoint(cfg.work_dir) is not None
+    if cfg.resume:
+        cfg.load_from = None
 
 
 def use_amp(cfg: Config) -> None:
