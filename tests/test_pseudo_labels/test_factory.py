@@ -195,6 +195,12 @@ def test_bad_boxes_and_frames_are_recorded_and_the_rest_is_labelled(root):
     assert written == ['00000.png', '00002.png']
     assert not (mask_of(root, 'bear', 0) == 0).any()
     assert {3, 7} <= set(np.unique(mask_of(root, 'bear', 2)))
+    # JSON cannot say void: of frames with an object that may be anywhere it says nothing
+    content = json.loads((root / 'out' / 'instances.json').read_text())
+    ids = {video['id']: video['file_names'][0] for video in content['videos']}
+    for track in content['annotations']:
+        if ids[track['video_id']].startswith('bear'):
+            assert not any(track['segmentations']) and not any(track['bboxes'])
 
 
 def test_both_kinds_of_files_train_the_same(root):

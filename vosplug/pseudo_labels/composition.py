@@ -176,13 +176,18 @@ class Composer:
         return mask
 
 
+def place_unknown(labels: Iterable[Label]) -> bool:
+    """Whether boxes do not say where an object of a frame is; JSON, which has no void, is silent then."""
+    return any(label.reason in (TWICE, *NO_PLACE) for label in labels)
+
+
 def track_entry(mask: np.ndarray | None, label: Label) -> tuple[str | None, list[float] | None]:
     """What YouTube-VIS JSON says of an object in a frame: run lengths and box xywh, None where there is none.
 
     A box without a mask is void in training, as an ignored mask should be.
 
     Args:
-        mask: id mask uint8 (H, W) of the frame, None where it cannot be read.
+        mask: id mask uint8 (H, W) of the frame, None where nothing is said of it.
         label: of the object.
     """
     if mask is None or label.status == 'skipped':

@@ -14,7 +14,7 @@ from ..errors import AnnotationError
 from ..structures import VideoSource
 from ..structures.mask_folder import MaskFolderAnnotation, write_id_mask
 from .box_video import BoxVideo
-from .composition import Composer, Manual, Rules, track_entry
+from .composition import Composer, Manual, Rules, place_unknown, track_entry
 from .labeller import Labeller, ObjectMask
 from .manual_masks import ManualMasks
 from .output import dump, instances_json, manifest_csv, manifest_row
@@ -113,8 +113,9 @@ class LabelFactory:
         for frame, mask, labels in composer:
             if mask is not None:
                 write_id_mask(partial / f'{frame}.png', mask)
+            told = None if place_unknown(labels) else mask
             for label in labels:
-                entries[label.object_id][frame] = track_entry(mask, label)
+                entries[label.object_id][frame] = track_entry(told, label)
                 rows.append(manifest_row(video.name, video.tracks[label.object_id].source_id, label))
         shutil.rmtree(final, ignore_errors=True)
         final.parent.mkdir(parents=True, exist_ok=True)

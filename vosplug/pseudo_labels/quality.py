@@ -86,7 +86,7 @@ def score_labels(
         video = VideoSample(name, labels, None, annotation, frames)
         running = protocol.start(video)
         for t in frames:
-            mask = read_id_mask(labels.frame_paths[t], annotation.mask(t).shape, binary=False)
+            mask = read_id_mask(labels.frame_paths[t], binary=False)
             running.add(video, FrameResult(t, labels.frame_names[t], mask, {}))
         entries.append(running.finish())
     if not entries:

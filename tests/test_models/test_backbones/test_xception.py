@@ -61,13 +61,6 @@ def test_weights_of_another_depth_are_refused():
         small().load_state_dict(as_timm(Xception65(middle_blocks=2)))
 
 
-def test_norm_eval_keeps_statistics():
-    model = small(norm_eval=True).train()
-    before = model.stem[0].bn.running_mean.clone()
-    model(torch.randn(2, 3, 33, 33))
-    assert torch.equal(model.stem[0].bn.running_mean, before) and model.training
-
-
 def test_mobilenet_takes_image_weights_beside_a_further_channel():
     source, target = MobileNetV2(), MobileNetV2(in_channels=4)
     theirs = {f'features.{k}.x': v for k, v in enumerate(source.state_dict().values())}

@@ -73,7 +73,6 @@ class Xception65(BaseModule):
         output_stride: of the last level, 8 or 16; what would go beyond is dilated instead.
         middle_blocks: of the middle flow; 8 give Xception-41.
         norm_cfg: mmcv's; None: batch normalisation with the epsilon that timm's weights were trained with.
-        norm_eval: keep the statistics of batch normalisation as they are.
         init_cfg: mmengine's.
 
     Raises:
@@ -87,13 +86,11 @@ class Xception65(BaseModule):
         output_stride: int = 16,
         middle_blocks: int = 16,
         norm_cfg: dict | None = None,
-        norm_eval: bool = False,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
         if output_stride not in (8, 16):
             raise ConfigError(f'Xception65.output_stride: found {output_stride}, expected 8 or 16.')
-        self.norm_eval = norm_eval
         norm = dict(norm_cfg=norm_cfg or dict(type='BN', eps=1e-3))
         self.stem = nn.Sequential(
             ConvModule(in_channels, 32, 3, stride=2, padding=1, **norm),
@@ -121,15 +118,6 @@ class Xception65(BaseModule):
             if k == 1:
                 low = inner
         return low, x
-
-    def train(self, mode: bool = True) -> 'Xception65':
-        """As any module's; ``norm_eval`` keeps batch normalisation in eval mode."""
-        super().train(mode)
-        if mode and self.norm_eval:
-            for module in self.modules():
-                if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                    module.eval()
-        return self
 
     def _from_timm(self, state: dict[str, Tensor], prefix: str, *args) -> None:
         # the stem has the same names in both
