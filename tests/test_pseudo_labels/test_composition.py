@@ -85,21 +85,28 @@ def test_an_empty_mask_is_no_mask():
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(['manual', 'corrections']), st.booleans())
 def test_a_mask_by_hand_comes_out_verbatim(seed, kind, listed):
-    by_hand = np.random.default_rng(seed).random(SIZE) < 0.3
-    by_hand[0, 0] = True
+    by_hand = np.random.default_rng(seed).choice(np.array([0, 1, 255], np.uint8), SIZE, p=[0.6, 0.3, 0.1])
+    by_hand[0, 0] = 1
     rules = Rules(listed=frozenset([('bear', 1, '00000'), ('bear', 2, '00000')]) if listed else frozenset())
     mask, labels = compose(rules=rules, **{kind: {1: {'00000': by_hand}}})
-    assert np.array_equal(mask == 1, by_hand)
+    assert np.array_equal(mask == 1, by_hand == 1) and (mask[by_hand == 255] == 255).all()
     assert (labels[1].source, labels[1].score) == ('manual', None)
     assert labels[1].status == ('fixed' if kind == 'corrections' else 'ok')
     rle, _ = track_entry(mask, labels[1])
-    assert np.array_equal(decode_mask(rle, SIZE), by_hand)
+    assert np.array_equal(decode_mask(rle, SIZE), by_hand == 1)
 
 
 def test_a_correction_replaces_an_earlier_mask_by_hand():
-    one, other = fill_box([0, 0, 3, 3], SIZE), fill_box([5, 5, 9, 9], SIZE)
+    one, other = (fill_box(box, SIZE).astype(np.uint8) for box in ([0, 0, 3, 3], [5, 5, 9, 9]))
     mask, labels = compose(manual={1: {'00000': one}}, corrections={1: {'00000': other}})
-    assert np.array_equal(mask == 1, other) and labels[1].status == 'fixed'
+    assert np.array_equal(mask == 1, other == 1) and labels[1].status == 'fixed'
+
+
+def test_of_two_masks_by_hand_one_may_know_what_the_other_does_not():
+    one, other = np.full((2, *SIZE), 255, np.uint8)
+    one[:4], other[6:] = 1, 1
+    mask, _ = compose(manual={1: {'00000': one}, 2: {'00000': other}})
+    assert (mask[:4] == 1).all() and (mask[4:6] == 255).all() and (mask[6:] == 2).all()
 
 
 @pytest.mark.parametrize(
@@ -126,7 +133,7 @@ def test_a_frame_that_cannot_be_read_has_no_mask(there):
     assert {(label.status, label.reason) for label in labels.values()} == {
         ('skipped', 'frame missing or damaged')
     }
-    by_hand = {1: {'00000': fill_box(BOXES[1], SIZE)}}
+    by_hand = {1: {'00000': fill_box(BOXES[1], SIZE).astype(np.uint8)}}
     if not there:
         assert compose(masks={}, there=0, manual=by_hand)[1][1].status == 'skipped'
 

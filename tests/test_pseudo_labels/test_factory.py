@@ -139,6 +139,21 @@ def test_fine_tuning_uses_one_mask_per_object_and_keeps_it(root):
     assert np.array_equal(mask_of(root, 'bear', 2), truth)
 
 
+def test_what_nobody_knows_teaches_nothing(root):
+    for path in (root / 'truth').rglob('*.png'):
+        mask = read_id_mask(path).copy()
+        mask[mask == 0] = 255
+        write_id_mask(path, mask)
+    model, seen = build_box2seg(), []
+    train = model.train_step
+    model.train_step = lambda batch, optim: (seen.extend(batch['data_samples']), train(batch, optim))
+    labeller = Labeller(model, fine_tune=FINE_TUNE)
+    factory = LabelFactory(root / 'out', labeller, manual=ManualMasks(root / 'truth'))
+    factory.make_all(read_box_videos(root / 'boxes.csv', root / 'videos'))
+    labels = [sample.gt_sem_seg.data for sample in seen if sample.video_name == 'cats/one']
+    assert len(labels) == 6 and set(np.unique(np.stack(labels))) == {1, 255}
+
+
 def test_fine_tuning_without_settings_is_an_error(root):
     factory = LabelFactory(root / 'out', Labeller(build_box2seg()), manual=ManualMasks(root / 'truth'))
     with pytest.raises(ConfigError, match='fine_tune'):

@@ -25,7 +25,7 @@ def chosen(folder, rule: str) -> dict[int, list[str]]:
     found = ManualMasks(folder, rule).of_video('bear', FRAMES, SHOWN, SOURCE)
     for i, masks in found.items():
         for frame, mask in masks.items():
-            assert np.array_equal(mask, MASKS[FRAMES.index(frame)] == i)
+            assert np.array_equal(mask == 1, MASKS[FRAMES.index(frame)] == i) and mask.max() == 1
     return {i: list(masks) for i, masks in found.items()}
 
 
@@ -44,6 +44,15 @@ def chosen(folder, rule: str) -> dict[int, list[str]]:
 )
 def test_rules(tmp_path, there, rule, expected):
     assert chosen(write(tmp_path, there), rule) == expected
+
+
+def test_what_nobody_knows_is_no_background(tmp_path):
+    mask = MASKS[1].copy()
+    mask[:, :2] = 255
+    write_id_mask(tmp_path / 'bear' / '00001.png', mask)
+    for i, masks in ManualMasks(tmp_path).of_video('bear', FRAMES, {3: FRAMES, 7: FRAMES}, SOURCE).items():
+        assert np.array_equal(masks['00001'] == 255, mask == 255)
+        assert np.array_equal(masks['00001'] == 1, mask == i)
 
 
 def test_a_video_without_a_folder_has_none(tmp_path):

@@ -33,6 +33,7 @@ class Label:
             by hand; ``'skipped'``, the box cannot be used.
         reason: of ``'ignored'`` and ``'skipped'``.
         mask: bool (H, W), None where there is none.
+        void: bool (H, W), where a mask by hand does not say; None where there is none.
         boxes: xyxy as given; several where the object was given twice.
     """
 
@@ -43,6 +44,7 @@ class Label:
     status: str = 'ok'
     reason: str = ''
     mask: np.ndarray | None = None
+    void: np.ndarray | None = None
     boxes: list[np.ndarray] = field(default_factory=list)
 
 
@@ -91,7 +93,7 @@ class Composer:
         video: its boxes.
         source: its frames.
         auto: object id -> frame name -> the network's mask.
-        manual: object id -> frame name -> bool (H, W), masks by hand.
+        manual: object id -> frame name -> uint8 (H, W), masks by hand: 1 the object, 255 void.
         corrections: likewise, those made later to replace bad masks.
         rules: see :class:`Rules`.
         truth: ground truth with the frames of ``video``, for ``rules.min_iou``.
@@ -144,8 +146,8 @@ class Composer:
         for masks, status in ((self.corrections, 'fixed'), (self.manual, 'ok')):
             mask = masks.get(object_id, {}).get(frame)
             if mask is not None:
-                box = boxes_of_mask(mask.astype(np.uint8))[1]
-                return Label(object_id, frame, None, 'manual', status, '', mask, [box])
+                box = boxes_of_mask(mask)[1]
+                return Label(object_id, frame, None, 'manual', status, '', mask == 1, mask == VOID, [box])
         return None
 
     def _why_ignored(self, label: Label, truth: np.ndarray | None) -> str:
@@ -170,9 +172,11 @@ class Composer:
                     mask[fill_box(np.nan_to_num(box), self.size)] = VOID
         if any(label.reason in NO_PLACE for label in labels):  # an object may be anywhere
             mask[mask == 0] = VOID
-        for label in labels:
-            if label.source == 'manual':
-                mask[label.mask] = label.object_id
+        by_hand = [label for label in labels if label.source == 'manual']
+        for label in by_hand:
+            mask[label.void] = VOID
+        for label in by_hand:
+            mask[label.mask] = label.object_id
         return mask
 
 

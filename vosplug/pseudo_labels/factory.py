@@ -18,7 +18,6 @@ from .composition import Composer, Manual, Rules, place_unknown, track_entry
 from .labeller import Labeller, ObjectMask
 from .manual_masks import ManualMasks
 from .output import dump, instances_json, manifest_csv, manifest_row
-from .rle import encode_mask
 
 
 @dataclass
@@ -76,7 +75,7 @@ class LabelFactory:
         if self.truth is not None:
             truth = MaskFolderAnnotation(self.truth / video.name, video.frames)
         composer = Composer(video, source, auto, manual, corrections, self.rules, truth)
-        fingerprint = self._fingerprint(video, source, [auto, *map(_run_lengths, (manual, corrections))])
+        fingerprint = self._fingerprint(video, source, [auto, *map(_digests, (manual, corrections))])
         record = self._work('finished', video)
         if record.is_file() and json.loads(record.read_text())['fingerprint'] == fingerprint:
             return False
@@ -196,8 +195,10 @@ class LabelFactory:
         return rows
 
 
-def _run_lengths(masks: Manual) -> dict[int, dict[str, str]]:
-    return {i: {frame: encode_mask(mask) for frame, mask in by.items()} for i, by in masks.items()}
+def _digests(masks: Manual) -> dict[int, dict[str, str]]:
+    return {
+        i: {frame: hashlib.sha256(mask).hexdigest() for frame, mask in by.items()} for i, by in masks.items()
+    }
 
 
 def share_of(videos: list[BoxVideo], rank: int, world_size: int) -> list[BoxVideo]:

@@ -63,7 +63,7 @@ class Labeller:
         for frame, boxes in sorted(video.tracks[object_id].boxes.items()):
             digest.update(frame.encode() + b''.join(box.tobytes() for box in boxes))
         for frame, mask in sorted(manual.items()):
-            digest.update((frame + encode_mask(mask)).encode())
+            digest.update(frame.encode() + mask.tobytes())
         return digest.hexdigest()
 
     def label(
@@ -79,7 +79,8 @@ class Labeller:
             video: with usable and other boxes.
             source: its frames; those that are missing or damaged are passed over.
             object_ids: the objects.
-            manual: object id -> frame name -> bool (H, W), masks by hand to fine-tune to.
+            manual: object id -> frame name -> uint8 (H, W), masks by hand to fine-tune to, as
+                :meth:`ManualMasks.of_video` gives them.
 
         Returns:
             dict: object id -> frame name -> mask, for every usable box in a frame that can be read.
@@ -173,11 +174,10 @@ class Labeller:
     @staticmethod
     def _clip(name: str, frame: str, object_id: int, image: np.ndarray, mask: np.ndarray) -> dict:
         """A clip of one frame, as transforms take it."""
-        id_mask = mask.astype(np.uint8)
         return dict(
             imgs=[image.copy()],
-            id_masks=[id_mask],
-            boxes=boxes_of_mask(id_mask)[1][None, None],
+            id_masks=[mask.copy()],
+            boxes=boxes_of_mask(mask)[1][None, None],
             visible=np.ones((1, 1), bool),
             supervision=np.full((1, 1), int(Supervision.MASK)),
             object_ids=[object_id],

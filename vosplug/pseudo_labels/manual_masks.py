@@ -10,9 +10,13 @@ from ..errors import AnnotationError
 from ..structures import VideoSource, boxes_of_mask
 from ..structures.mask_folder import MaskFolderAnnotation
 
+VOID = 255
+
 
 class ManualMasks:
     """A folder of id masks, ``<video>/<frame>.png``: what an object's id marks there is its mask by hand.
+
+    Where such a file says 255, nobody knows: it is no background of the objects on it.
 
     Args:
         folder: of the masks.
@@ -41,7 +45,8 @@ class ManualMasks:
             source: the video, whose size the masks must have.
 
         Returns:
-            dict: object id -> frame name -> bool (H, W); without the objects that have none.
+            dict: object id -> frame name -> uint8 (H, W), 1 the object, 0 everything else, 255 void; without
+            the objects that have none.
 
         Raises:
             AnnotationError: a damaged mask or one of another size; with the rule ``'all'`` also one of a
@@ -59,8 +64,8 @@ class ManualMasks:
         found = {}
         for object_id, of_object in shown.items():
             candidates = [frame for frame in self._in_order(of_object) if frame in there]
-            masks = ((frame, read(frame) == object_id) for frame in candidates)
-            first = next(((frame, mask) for frame, mask in masks if mask.any()), None)
+            masks = ((frame, _only(object_id, read(frame))) for frame in candidates)
+            first = next(((frame, mask) for frame, mask in masks if (mask == 1).any()), None)
             if first:
                 found[object_id] = dict([first])
         return found
@@ -84,7 +89,7 @@ class ManualMasks:
                         f'{folder / frame}.png: shows object {object_id}, of which the video has no boxes; '
                         f'it has those of {sorted(known)}. Correct the mask, or add boxes.'
                     )
-                found.setdefault(object_id, {})[frame] = read(frame) == object_id
+                found.setdefault(object_id, {})[frame] = _only(object_id, read(frame))
         return found
 
     @staticmethod
@@ -95,3 +100,7 @@ class ManualMasks:
                 f'{folder / unknown[0]}.png: the video has no such frame among those with boxes ({frames[0]} '
                 f'to {frames[-1]}). Rename the mask, or add boxes of that frame.'
             )
+
+
+def _only(object_id: int, id_mask: np.ndarray) -> np.ndarray:
+    return np.where(id_mask == VOID, VOID, id_mask == object_id).astype(np.uint8)
