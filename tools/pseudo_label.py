@@ -1,4 +1,4 @@
-"""Boxes into a dataset of masks: ``pseudo_label.py CONFIG CHECKPOINT --videos .. --boxes .. --out ..``."""
+"""Boxes into a dataset of masks: ``pseudo_label.py CONFIG [CHECKPOINT] --videos .. --boxes .. --out ..``."""
 
 import argparse
 import os
@@ -12,10 +12,8 @@ import torch
 import torch.distributed as dist
 from mmengine.config import DictAction
 
-from vosplug.apis import init_model
-from vosplug.engine.runner import load_config
+from vosplug.apis import init_box2seg
 from vosplug.errors import ConfigError, VOSError
-from vosplug.models import Box2Seg
 from vosplug.progress import progress_bar
 from vosplug.pseudo_labels import (
     BoxVideo,
@@ -41,8 +39,8 @@ def parse_args() -> argparse.Namespace:
         description='Masks from boxes by Box2Seg, as a dataset. Run the same command again to go on after an '
         'interruption, or with other rules; only what changed is made anew. Several processes: torchrun.'
     )
-    parser.add_argument('config', help='of Box2Seg')
-    parser.add_argument('checkpoint', help='its weights')
+    parser.add_argument('config', help='of Box2Seg, or box2seg-tiny, which comes with its weights')
+    parser.add_argument('checkpoint', nargs='?', help='weights, for a config')
     parser.add_argument('--videos', required=True, help='folder of videos')
     parser.add_argument('--boxes', required=True, help='CSV, YouTube-VIS JSON or TAO JSON')
     parser.add_argument('--out', required=True, help='folder of the labels')
@@ -86,18 +84,15 @@ def print_progress(rank: int, done: int, total: int) -> None:
 
 def make_factory(args: argparse.Namespace, videos: list[BoxVideo]) -> LabelFactory:
     """The network and the rules that the command line names."""
-    config = load_config(args.config, args.cfg_options)
-    if 'pseudo_labels' not in config:
-        raise ConfigError(f'{args.config}: has no `pseudo_labels`; use a config of Box2Seg.')
-    model = init_model(config, args.checkpoint, args.device)
-    if not isinstance(model, Box2Seg):
-        raise ConfigError(f'{args.config}: builds a {type(model).__name__}; use a config of Box2Seg.')
+    model = init_box2seg(args.config, args.checkpoint, args.device, args.cfg_options)
+    if 'pseudo_labels' not in model.cfg:
+        raise ConfigError(f'{args.config}: has no `pseudo_labels`; inherit from a shipped config of Box2Seg.')
     listed = read_listed(args.bad, videos) if args.bad else frozenset()
     if args.min_iou and not args.truth:
         raise ConfigError('--min-iou: needs the true masks to compare with; give --truth DIR.')
     return LabelFactory(
         args.out,
-        Labeller(model, **config.pseudo_labels),
+        Labeller(model, **model.cfg.pseudo_labels),
         Rules(args.overlap, listed, args.min_iou),
         ManualMasks(args.masks, args.mask_frame) if args.masks else None,
         ManualMasks(args.corrections, 'all') if args.corrections else None,

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.dataset import pseudo_collate
+from mmengine.logging import MMLogger
 from PIL import Image
 from small_data import SHARED, TRAIN_PIPELINE, make_masks, truncate, write_davis
 from torch.utils.data import DataLoader
@@ -232,6 +233,17 @@ def test_a_wrong_list_is_an_error_when_the_dataset_is_made(root, arguments, says
     (root / 'ImageSets' / 'wrong.txt').write_text('bear\nwhale\n')
     with pytest.raises(AnnotationError, match=says):
         DAVIS2017Dataset(str(root), **arguments)
+
+
+def test_a_part_of_a_list_may_be_there_and_that_is_said(root, caplog, monkeypatch):
+    monkeypatch.setattr(MMLogger.get_current_instance(), 'handlers', [caplog.handler])
+    (root / 'ImageSets' / 'more.txt').write_text('bear\nwhale\nant\n')
+    some = train(root, ann_file='ImageSets/more.txt', only_present=True)
+    assert [info['video_name'] for info in some.load_data_list()] == ['bear', 'ant']
+    assert '1 of the 3 videos of' in caplog.text and 'are left out: whale.' in caplog.text
+    (root / 'ImageSets' / 'none.txt').write_text('whale\n')
+    with pytest.raises(AnnotationError, match=r"no frames of \['whale'\]"):
+        train(root, ann_file='ImageSets/none.txt', only_present=True)
 
 
 @pytest.mark.skipif(not DAVIS2016.is_dir(), reason=f'{DAVIS2016} is absent; set VOSPLUG_SHARED')

@@ -7,8 +7,11 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from small_data import make_masks, write_davis, write_taovos, write_ytvos
 
+from vosplug.datasets import SyntheticVOS
+from vosplug.datasets.mixture import leaf_datasets
 from vosplug.engine.runner import load_config
 from vosplug.paths import config_root
+from vosplug.registry import DATASETS
 
 MASKS = make_masks(9)
 
@@ -57,6 +60,21 @@ def test_crops_of_the_mixture():
     batch = batch_of('ytvos2018_davis16_crops.py')
     assert [tuple(clip.shape) for clip in batch['inputs']] == [(8, 3, 384, 384)] * 2
     assert all(sample.valid.any() for sample in batch['data_samples'])
+
+
+@pytest.mark.parametrize('config', ['davis2016_240p.py', 'stills_small.py', 'boxes_and_stills_small.py'])
+def test_davis_2016_trains_and_tests_on_its_own_lists(config, tmp_path):
+    davis = tmp_path / 'davis'
+    (davis / 'ImageSets' / '480p' / 'val.txt').write_text('ant\nwhale\n')
+    (davis / 'ImageSets' / '480p' / 'train.txt').write_text('bear\n')
+    for kind in ('JPEGImages', 'Annotations'):
+        (davis / kind / '240p').symlink_to(davis / kind / '480p')
+    cfg = load_config(config_root() / '_base_' / 'datasets' / config)
+    init_default_scope('vosplug')
+    for key, expected in (('train_dataloader', 'bear'), ('test_dataloader', 'ant')):
+        for dataset in leaf_datasets(DATASETS.build(cfg[key].dataset)):
+            if not isinstance(dataset, SyntheticVOS):
+                assert [info['video_name'] for info in dataset.load_data_list()] == [expected]
 
 
 def test_clips_of_tao_vos():

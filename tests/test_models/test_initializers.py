@@ -204,7 +204,13 @@ def test_box2seg_starts_a_track_and_keeps_its_weights_to_itself(tmp_path, frames
 
 def test_box2seg_of_another_config_is_refused(tmp_path):
     init_default_scope('vosplug')
-    path = tmp_path / 'stm.py'
+    path, weights = tmp_path / 'stm.py', tmp_path / 'stm.pth'
     path.write_text(f'model = {small_stm()!r}\n')
-    with pytest.raises(ConfigError, match='builds a STM; expected a config of Box2Seg'):
-        Box2SegInitializer(str(path), 'no.pth')
+    torch.save(MODELS.build(small_stm()).state_dict(), weights)
+    with pytest.raises(ConfigError, match='builds a STM; use a config of Box2Seg'):
+        Box2SegInitializer(str(path), str(weights))
+
+
+def test_box2seg_without_weights_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r'box2seg\.py: needs a checkpoint of .*only .* bring their own'):
+        Box2SegInitializer(box2seg_files(tmp_path)['config'])

@@ -1,8 +1,11 @@
 """Benchmarks that keep a folder of frames and a folder of indexed masks per video."""
 
+import logging
 from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
+
+from mmengine.logging import print_log
 
 from ..errors import AnnotationError
 from ..structures import ImageFolderSource, VideoAnnotation
@@ -17,18 +20,19 @@ class FrameFolderDataset(BaseVideoDataset):
     Args:
         ann_dir: masks to use instead of the dataset's own, such as pseudo-labels: a folder, relative to
             ``data_root``, with a folder of masks per video.
+        only_present: leave out the videos of ``ann_file`` that have no frames here, with a warning.
         kwargs: of :class:`BaseVideoDataset`; ``ann_file`` is an image set relative to ``data_root``: video
             names, or DAVIS 2016's lines of file pairs; empty: :meth:`video_names`.
 
     Raises:
-        AnnotationError: no image set, no video, a listed video without frames, or without masks in
-            ``ann_dir``.
+        AnnotationError: no image set, no video, a listed video without frames (see ``only_present``), or
+            without masks in ``ann_dir``.
     """
 
     annotation_type: Callable[..., VideoAnnotation] = MaskFolderAnnotation
 
-    def __init__(self, *args, ann_dir: str | None = None, **kwargs) -> None:
-        self.ann_dir = ann_dir
+    def __init__(self, *args, ann_dir: str | None = None, only_present: bool = False, **kwargs) -> None:
+        self.ann_dir, self.only_present = ann_dir, only_present
         super().__init__(*args, **kwargs)
 
     @property
@@ -60,6 +64,14 @@ class FrameFolderDataset(BaseVideoDataset):
             )
         names = read_image_set(self.ann_file) if self.ann_file else self.video_names()
         missing = [name for name in names if not (frames / name).is_dir()]
+        if self.only_present and 0 < len(missing) < len(names):
+            print_log(
+                f'{frames}: {len(missing)} of the {len(names)} videos of {self.ann_file} have no frames here '
+                f'and are left out: {", ".join(missing)}.',
+                'current',
+                logging.WARNING,
+            )
+            names, missing = [name for name in names if name not in missing], []
         if missing or not names:
             raise AnnotationError(
                 f'{frames}: no frames of {missing[:5] or "any video"}'

@@ -13,7 +13,11 @@ train_dataloader = dict(
                 type='SyntheticVOS', num_videos=100_000, num_frames=24, size=(240, 360), seed=500_000, **boxes
             ),
             davis2016_boxes=dict(
-                type='DAVIS2016Dataset', data_root={{_base_.davis2016_root}}, resolution='240p', **boxes
+                type='DAVIS2016Dataset',
+                data_root={{_base_.davis2016_root}},
+                ann_file='ImageSets/480p/train.txt',
+                resolution='240p',
+                **boxes,
             ),
         ),
     ),

@@ -1,8 +1,15 @@
-# DAVIS 2016 validation at 480p: every sequence whose frames are there.
+# DAVIS 2016 validation at 480p: the sequences whose frames are there.
 _base_ = ['./video_loader.py']
 davis2016_root = '{{$DAVIS2016_ROOT:data/davis2016}}'
 test_dataloader = dict(
-    dataset=dict(type='DAVIS2016Dataset', data_root=davis2016_root, resolution='480p', test_mode=True),
+    dataset=dict(
+        type='DAVIS2016Dataset',
+        data_root=davis2016_root,
+        ann_file='ImageSets/480p/val.txt',
+        resolution='480p',
+        only_present=True,
+        test_mode=True,
+    ),
 )
 val_dataloader = test_dataloader
 test_evaluator = dict(type='VOSMetric', protocol='davis2016')

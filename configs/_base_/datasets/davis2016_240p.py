@@ -4,6 +4,7 @@ train_dataloader = dict(
     dataset=dict(
         type='DAVIS2016Dataset',
         data_root={{_base_.davis2016_root}},
+        ann_file='ImageSets/480p/train.txt',
         resolution='240p',
         clip_sampler=dict(num_frames=3, max_gap=10),
         pipeline={{_base_.clips_240p}},

@@ -24,7 +24,12 @@ train_dataloader = dict(
         ],
         datasets=dict(
             synthetic=dict(type='SyntheticVOS', num_videos=100_000, num_frames=24, size=(240, 360)),
-            davis2016=dict(type='DAVIS2016Dataset', data_root={{_base_.davis2016_root}}, resolution='240p'),
+            davis2016=dict(
+                type='DAVIS2016Dataset',
+                data_root={{_base_.davis2016_root}},
+                ann_file='ImageSets/480p/train.txt',
+                resolution='240p',
+            ),
         ),
     ),
 )

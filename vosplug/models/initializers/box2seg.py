@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from torch import nn
 
 from ...registry import MODELS
 from .filled_box import FilledBoxInitializer
@@ -17,19 +16,25 @@ class Box2SegInitializer(FilledBoxInitializer):
     Its weights stay in their own file: they are not among those of the model that it starts.
 
     Args:
-        config: of :class:`~vosplug.models.Box2Seg`, a path or one below the shipped configs.
-        checkpoint: its weights.
+        config: of :class:`~vosplug.models.Box2Seg`: a path, one below the shipped configs, or the name of a
+            model that comes with vosplug.
+        checkpoint: its weights; not needed with a name.
         refine: see :class:`FilledBoxInitializer`.
 
     Raises:
-        ConfigError: no such config, or one of another model.
+        ConfigError: no such config or name, one of another model, or one without weights.
         CheckpointError: the checkpoint does not fit.
     """
 
-    def __init__(self, config: str | Path, checkpoint: str | Path, refine: bool = False) -> None:
+    def __init__(
+        self, config: str | Path, checkpoint: str | Path | None = None, refine: bool = False
+    ) -> None:
+        # what builds models imports them
+        from ...apis import init_box2seg
+
         super().__init__(refine)
         # in a tuple it is no submodule
-        self._network = (_load(config, checkpoint),)
+        self._network = (init_box2seg(config, checkpoint),)
 
     def _apply(self, fn: Callable, recurse: bool = True) -> 'Box2SegInitializer':
         self._network[0]._apply(fn, recurse)
@@ -38,17 +43,3 @@ class Box2SegInitializer(FilledBoxInitializer):
     def forward(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:
         """See the base; outside of the box there is nothing."""
         return self._network[0].mask_prob(image, box) * super().forward(image, box)
-
-
-def _load(config: str | Path, checkpoint: str | Path) -> nn.Module:
-    # the engine builds models, too
-    from ...engine.checkpoint import load_weights
-    from ...engine.runner import load_config
-    from ...errors import ConfigError
-    from ..segmentors.box2seg import Box2Seg
-
-    network = MODELS.build(load_config(config).model)
-    if not isinstance(network, Box2Seg):
-        raise ConfigError(f'{config}: builds a {type(network).__name__}; expected a config of Box2Seg.')
-    load_weights(network, checkpoint)
-    return network.eval()
