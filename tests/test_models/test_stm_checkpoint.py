@@ -5,7 +5,8 @@ import sys
 
 import pytest
 import torch
-from stm_goldens import REPO, authors_weights, build
+from golden_networks import REPO
+from stm_goldens import authors_weights, build
 
 from vosplug.engine.checkpoint import load_weights
 from vosplug.errors import CheckpointError
