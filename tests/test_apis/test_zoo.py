@@ -15,18 +15,25 @@ CONFIG = 'xmem_box/xmem_tiny_synthetic-box.py'
 PUBLISH = Path(__file__).parents[2] / 'tools' / 'publish_model.py'
 
 
-@pytest.fixture
-def published(tmp_path, monkeypatch):
-    """A model and its checkpoint, published into a zoo of its own by the tool."""
+@pytest.fixture(scope='module')
+def files(tmp_path_factory):
+    """A model and its checkpoint, published by the tool."""
+    folder = tmp_path_factory.mktemp('zoo')
     torch.manual_seed(0)
     model = init_model(CONFIG)
-    torch.save(dict(state_dict=model.state_dict(), meta={}), tmp_path / 'iter_1.pth')
-    target = tmp_path / 'mine.safetensors'
-    command = [sys.executable, PUBLISH, CONFIG, tmp_path / 'iter_1.pth', target, '--licence', 'Apache-2.0']
+    torch.save(dict(state_dict=model.state_dict(), meta={}), folder / 'iter_1.pth')
+    target = folder / 'mine.safetensors'
+    command = [sys.executable, PUBLISH, CONFIG, folder / 'iter_1.pth', target, '--licence', 'Apache-2.0']
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    monkeypatch.setattr(zoo, 'ZOO', tmp_path)
     return model, target
+
+
+@pytest.fixture
+def published(files, monkeypatch):
+    """The same, in a zoo of its own."""
+    monkeypatch.setattr(zoo, 'ZOO', files[1].parent)
+    return files
 
 
 def test_a_model_comes_by_its_name_with_its_weights(published):
