@@ -1,0 +1,4 @@
+# The model that comes with vosplug: all training sequences of DAVIS 2016, half as long again.
+_base_ = ['./box2seg_mobilenetv2_davis16-240p.py']
+train_dataloader = dict(dataset=dict(datasets=dict(davis2016=dict(ann_file='ImageSets/480p/train.txt'))))
+train_cfg = dict(max_iters=1500)
