@@ -44,5 +44,5 @@ class MobileNetV2(MMSegMobileNetV2):
 
     def _from_torchvision(self, state: dict[str, Tensor], prefix: str, *args) -> None:
         rename_in_order(
-            state, self.state_dict(), prefix, 'features.', 'classifier.', 'torchvision MobileNetV2'
+            state, self.state_dict(), prefix, ['features.'], 'classifier.', 'torchvision MobileNetV2'
         )

@@ -1,6 +1,6 @@
 """Pretrained weights of other packages into a backbone: other names, and fewer input channels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -20,7 +20,12 @@ def widen_input(weight: Tensor, own: Tensor) -> Tensor:
 
 
 def rename_in_order(
-    state: dict[str, Tensor], own: Mapping[str, Tensor], prefix: str, start: str, unused: str, what: str
+    state: dict[str, Tensor],
+    own: Mapping[str, Tensor],
+    prefix: str,
+    starts: Sequence[str],
+    unused: str,
+    what: str,
 ) -> None:
     """Give the tensors of another layout our names; both list theirs in the order of execution.
 
@@ -28,15 +33,14 @@ def rename_in_order(
         state: a state dict that is being loaded, changed in place.
         own: of the backbone, which may stop earlier; its first tensor is the first convolution's weight.
         prefix: of the backbone's keys in ``state``.
-        start: theirs begin with one of these, separated by ``|``; without any, ``state`` is left alone.
-        unused: likewise, those of layers that a backbone has no use for.
+        starts: theirs begin with one of these; without any, ``state`` is left alone.
+        unused: those of layers that a backbone has no use for begin with this.
         what: to say in messages, such as ``'torchvision MobileNetV2'``.
 
     Raises:
         CheckpointError: a tensor has another shape.
     """
-    starts = tuple(prefix + part for part in start.split('|'))
-    theirs = [key for key in state if key.startswith(starts)]
+    theirs = [key for key in state if key.startswith(tuple(prefix + start for start in starts))]
     if not theirs:
         return
     found = {}

@@ -122,4 +122,6 @@ class Xception65(BaseModule):
     def _from_timm(self, state: dict[str, Tensor], prefix: str, *args) -> None:
         # the stem has the same names in both
         if any(key.startswith(f'{prefix}blocks.0.stack.') for key in state):
-            rename_in_order(state, self.state_dict(), prefix, 'stem.|blocks.', 'head.', 'timm Xception-65')
+            rename_in_order(
+                state, self.state_dict(), prefix, ['stem.', 'blocks.'], 'head.', 'timm Xception-65'
+            )
