@@ -1,25 +1,3 @@
-# The model that comes with vosplug: stage 0, stills with masks, then videos with boxes only among more
-# stills, so that the network keeps what masks taught it.
-_base_ = [
-    '../_base_/models/xmem_mobilenetv2.py',
-    '../_base_/datasets/boxes_and_stills_small.py',
-    '../_base_/losses/box_small.py',
-    '../_base_/schedules/adamw_300.py',
-    '../_base_/default_runtime.py',
-]
-load_from = 'work_dirs/xmem_mobilenetv2_static/iter_600.pth'
-model = dict(
-    decode_head=dict(
-        loss_box=[
-            # with masks in the mixture the extent of a box may weigh more
-            dict(type='BoxProjectionLoss', reduce='batch', loss_weight=0.2),
-            {{_base_.pairwise}},
-            {{_base_.temporal}},
-        ],
-    ),
-)
-custom_hooks = [
-    dict(type='LossRampHook', loss='loss_pairwise', end=1.0, until=30),
-    dict(type='LossRampHook', loss='loss_temporal', end=1.0, until=30),
-]
-optim_wrapper = dict(optimizer=dict(lr=1e-4))
+# The model that comes with vosplug: a box starts a track by the Box2Seg that comes along.
+_base_ = ['./xmem_mobilenetv2_stills_box.py']
+model = dict(initializer=dict(_delete_=True, type='Box2SegInitializer', config='box2seg-tiny'))

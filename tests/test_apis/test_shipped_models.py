@@ -7,12 +7,12 @@ import pytest
 from mmengine.registry import init_default_scope
 from small_data import SHARED
 
-from vosplug.apis import init_model, zoo, zoo_models
+from vosplug.apis import init_box2seg, init_model, zoo, zoo_models
 from vosplug.datasets import DAVIS2016Dataset, SyntheticVOS
 from vosplug.engine.checkpoint import read_checkpoint
 from vosplug.evaluation.baselines import copy_first_mask
 from vosplug.evaluation.functional import jaccard
-from vosplug.structures import VideoSample
+from vosplug.structures import VideoSample, boxes_of_mask, fill_box
 
 DAVIS2016 = SHARED / 'data' / 'davis2016'
 
@@ -49,6 +49,20 @@ def test_xmem_tiny_box_follows_objects_without_files_of_ours(prompt, monkeypatch
     found = np.mean([mean_jaccard(model.stream(v.source, v.prompts), v) for v in videos])
     copied = np.mean([mean_jaccard(copy_first_mask(v), v) for v in videos])
     assert found > copied + 0.2
+
+
+def test_box2seg_tiny_finds_objects_in_their_boxes(monkeypatch):
+    monkeypatch.delenv('MOBILENETV2_WEIGHTS', raising=False)
+    init_default_scope('vosplug')
+    dataset = SyntheticVOS(num_videos=3, num_frames=4, size=(240, 360), seed=1_000_000, test_mode=True)
+    model, filled, found = init_box2seg('box2seg-tiny'), [], []
+    for sample in (dataset[i]['data_samples'] for i in range(3)):
+        for t, image in enumerate(sample.source):
+            truth = sample.annotation.mask(t)
+            for i, box in boxes_of_mask(truth).items():
+                found.append(jaccard(model.mask_prob(image, box) > 0.5, truth == i))
+                filled.append(jaccard(fill_box(box, truth.shape), truth == i))
+    assert np.mean(found) > np.mean(filled) + 0.2
 
 
 @pytest.mark.slow

@@ -72,10 +72,3 @@ def test_a_damaged_file_is_named(tmp_path):
     (tmp_path / 'bad.safetensors').write_bytes(b'no weights')
     with pytest.raises(CheckpointError, match=r'bad\.safetensors: cannot be read as safetensors'):
         read_checkpoint(tmp_path / 'bad.safetensors')
-
-
-@pytest.mark.parametrize('name', zoo_models() or [pytest.param('', marks=pytest.mark.skip('none yet'))])
-def test_every_model_of_the_zoo_loads_and_has_a_card(name):
-    assert init_model(name) is not None
-    assert (zoo.ZOO / f'{name}.md').is_file()
-    assert (zoo.ZOO / f'{name}.safetensors').stat().st_size <= 16 * 2**20
