@@ -139,7 +139,6 @@ def test_each_file_is_decoded_once(small, monkeypatch):
         assert len(opened) == len(set(opened)) == 2 * (4 + 1 + 4)
 
 
-@pytest.mark.skipif(not OSVOS.is_dir(), reason=f'{OSVOS} is absent; set VOSPLUG_SHARED')
 @pytest.mark.parametrize('protocol', ['davis2017', 'vos_benchmark', 'ytvos2018'])
 def test_memory_does_not_grow_with_length(tmp_path, protocol):
     mask = np.kron(make_masks(1)[0], np.ones((10, 10), np.uint8))
@@ -156,6 +155,7 @@ def test_memory_does_not_grow_with_length(tmp_path, protocol):
     assert peaks[2] - peaks[1] < mask.nbytes / 2
 
 
+@pytest.mark.skipif(not OSVOS.is_dir(), reason=f'{OSVOS} is absent; set VOSPLUG_SHARED')
 def test_osvos_scores_its_published_frames(tmp_path):
     names = ['libby', 'car-shadow']
     published = json.loads((OSVOS / 'osvos_davis.json').read_text())
