@@ -5,6 +5,7 @@
 ...         return dict(type='MyMethod', channels=8)
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -93,12 +94,12 @@ class CountingSource(VideoSource):
         return self.frames[0].shape[:2]
 
 
-class SegmentorTester:
+class SegmentorTester(ABC):
     """Subclass, name the class ``Test...`` and give :meth:`config`; keep the model tiny."""
 
+    @abstractmethod
     def config(self) -> dict:
         """Config of a model of some thousand parameters, without ``test_cfg``."""
-        raise NotImplementedError
 
     def build(self, seed: int = 0, **changes):
         """A model without neutral starts: every path of it shows in what comes out."""

@@ -16,8 +16,8 @@ from ..models.losses import TemporalPatchConsistencyLoss, frame_pairs, patch_sim
 from ..models.losses.pixel_pairs import reduce_map, shifted
 from ..registry import DATASETS, MODELS
 from ..structures import Supervision
+from ..structures.box_ops import VOID
 
-VOID = 255
 THRESHOLDS = (0.0, 0.005, 0.01, 0.05, 0.1, 0.2, 0.3)  # of Skogh 2024, Table 3.1
 
 

@@ -11,8 +11,8 @@ from torch import Tensor
 from ..errors import ConfigError
 from ..registry import MODELS
 from ..structures import VOSDataSample
+from ..structures.box_ops import VOID
 
-VOID = 255
 Padding = tuple[int, int, int, int]  # left, right, top, bottom, as F.pad takes them
 
 

@@ -7,10 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import AnnotationError
-from ..structures import VideoSource, boxes_of_mask
+from ..structures import VideoSource, boxes_of_mask, single_object
 from ..structures.mask_folder import MaskFolderAnnotation
-
-VOID = 255
 
 
 class ManualMasks:
@@ -64,7 +62,7 @@ class ManualMasks:
         found = {}
         for object_id, of_object in shown.items():
             candidates = [frame for frame in self._in_order(of_object) if frame in there]
-            masks = ((frame, _only(object_id, read(frame))) for frame in candidates)
+            masks = ((frame, single_object(read(frame), object_id)) for frame in candidates)
             first = next(((frame, mask) for frame, mask in masks if (mask == 1).any()), None)
             if first:
                 found[object_id] = dict([first])
@@ -89,7 +87,7 @@ class ManualMasks:
                         f'{folder / frame}.png: shows object {object_id}, of which the video has no boxes; '
                         f'it has those of {sorted(known)}. Correct the mask, or add boxes.'
                     )
-                found.setdefault(object_id, {})[frame] = _only(object_id, read(frame))
+                found.setdefault(object_id, {})[frame] = single_object(read(frame), object_id)
         return found
 
     @staticmethod
@@ -100,7 +98,3 @@ class ManualMasks:
                 f'{folder / unknown[0]}.png: the video has no such frame among those with boxes ({frames[0]} '
                 f'to {frames[-1]}). Rename the mask, or add boxes of that frame.'
             )
-
-
-def _only(object_id: int, id_mask: np.ndarray) -> np.ndarray:
-    return np.where(id_mask == VOID, VOID, id_mask == object_id).astype(np.uint8)

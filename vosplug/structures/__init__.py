@@ -4,7 +4,7 @@ from importlib import import_module
 
 from .annotation import ArrayAnnotation, VideoAnnotation
 from .box_crop import BoxCrop
-from .box_ops import boxes_of_mask, fill_box, merge_object_masks
+from .box_ops import boxes_of_mask, fill_box, merge_object_masks, single_object
 from .frame_result import FrameResult
 from .prompts import ObjectPrompt, Prompts
 from .video_sample import VideoSample
@@ -28,6 +28,7 @@ __all__ = [
     'fill_box',
     'merge_object_masks',
     'open_video',
+    'single_object',
 ]
 
 

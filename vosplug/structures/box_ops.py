@@ -38,6 +38,11 @@ def fill_box(box: Iterable[float], size: tuple[int, int]) -> np.ndarray:
     return np.outer((rows >= y1) & (rows < y2), (cols >= x1) & (cols < x2))
 
 
+def single_object(id_mask: np.ndarray, object_id: int) -> np.ndarray:
+    """One object of an id mask uint8 (H, W): 1 the object, 0 everything else, 255 where that is void."""
+    return np.where(id_mask == VOID, VOID, id_mask == object_id).astype(np.uint8)
+
+
 def merge_object_masks(masks: Mapping[int, np.ndarray], size: tuple[int, int]) -> np.ndarray:
     """One id mask from per-object masks; where they overlap the smaller object is on top.
 

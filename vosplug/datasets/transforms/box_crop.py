@@ -8,9 +8,7 @@ from mmseg.structures import SegDataSample
 
 from ...errors import AnnotationError
 from ...registry import TRANSFORMS
-from ...structures import BoxCrop, Supervision
-
-VOID = 255
+from ...structures import BoxCrop, Supervision, single_object
 
 
 @TRANSFORMS.register_module()
@@ -48,7 +46,7 @@ class PackBoxCrop(BaseTransform):
         image, id_mask = results['imgs'][0], results['id_masks'][0]
         box = self._moved(results['boxes'][0, slot], image.shape[:2])
         crop = BoxCrop.around(box, image.shape[:2], self.size, self.margin)
-        labels = crop.labels(np.where(id_mask == VOID, VOID, id_mask == slot + 1).astype(np.uint8))
+        labels = crop.labels(single_object(id_mask, slot + 1))
         sample = SegDataSample(
             metainfo=dict(
                 video_name=results['video_name'],

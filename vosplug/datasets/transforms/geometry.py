@@ -7,8 +7,7 @@ from mmcv.transforms import BaseTransform
 from ...errors import ConfigError
 from ...registry import TRANSFORMS
 from ...structures import Supervision, boxes_of_mask
-
-VOID = 255
+from ...structures.box_ops import VOID
 
 
 def update_visibility(results: dict) -> dict:

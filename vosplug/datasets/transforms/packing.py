@@ -6,8 +6,7 @@ from mmcv.transforms import BaseTransform
 
 from ...registry import TRANSFORMS
 from ...structures import Supervision, VOSDataSample, fill_box
-
-VOID = 255
+from ...structures.box_ops import VOID
 
 
 @TRANSFORMS.register_module()

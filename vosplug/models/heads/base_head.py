@@ -8,9 +8,8 @@ from torch import Tensor, nn
 
 from ...registry import MODELS
 from ...structures import Supervision
+from ...structures.box_ops import VOID
 from ..aggregation import soft_aggregate
-
-VOID = 255
 
 
 class BaseMaskHead(BaseModule):
