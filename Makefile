@@ -12,7 +12,7 @@ demo: install
 	$(BIN)/python tools/demo.py
 
 test: install-dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-slow: install-dev
 	$(BIN)/python -m pytest -m slow
@@ -21,6 +21,7 @@ lint: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
+	$(BIN)/lint-imports
 	$(MAKE) docs
 
 docs: install-dev

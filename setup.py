@@ -40,6 +40,7 @@ setup(
         'Development Status :: 3 - Alpha',
         'Intended Audience :: Science/Research',
         'Programming Language :: Python :: 3',
+        'Typing :: Typed',
         'Topic :: Scientific/Engineering :: Image Recognition',
     ],
     python_requires='>=3.10',
@@ -58,10 +59,16 @@ setup(
     ],
     extras_require={
         'tensorboard': ['tensorboard'],
-        'dev': ['pytest', 'hypothesis', 'ruff', 'codespell', 'build'],
+        # most of its models also need an mmcv with compiled operators, which PyPI's is not
+        'mmdet': ['onedl-mmdetection>=3.5,<3.6'],
+        'dev': [
+            *('pytest', 'pytest-xdist', 'hypothesis'),
+            *('ruff', 'codespell', 'import-linter', 'pre-commit', 'build'),
+        ],
         'docs': ['sphinx', 'furo', 'myst-parser'],
     },
     packages=find_packages(include=['vosplug', 'vosplug.*']),
     include_package_data=True,
+    package_data={'vosplug': ['py.typed']},
     cmdclass={'build_py': BuildPy},
 )

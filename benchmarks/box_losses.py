@@ -2,7 +2,7 @@
 
 ``python benchmarks/box_losses.py [--stride 4] [--objects 3] [--box 1]`` takes ColorPairwiseLoss and
 TemporalPatchConsistencyLoss as ``configs/_base_/losses/box.py`` configures them, forward and backward, on one
-generated clip. The other version is the same mathematics as BoxInst and MaskFreeVIS write it down: every
+generated clip. The other version is the same mathematics, written as BoxInst and MaskFreeVIS are: every
 neighbour and every patch is unfolded, and autograd keeps what it needs. Both must give the same value and
 gradient, or there is nothing to compare. Times are taken in turns, so that both meet the same machine; every
 peak is that of a fresh process.
@@ -102,8 +102,13 @@ def box_masks(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     return (x >= x1) & (x < x2) & (y[:, None] >= y1) & (y[:, None] < y2)
 
 
+def pixels(images: Tensor) -> Tensor:
+    """Number of pixels (T,) of images (T, 3, H, W) that are no padding."""
+    return images[:, 0].isfinite().sum((-2, -1))
+
+
 def unfold_pairwise(loss: nn.Module, cfg: dict, logits: Tensor, boxes: Tensor, images: Tensor) -> Tensor:
-    """BoxInst's loss of logits (T, N, H, W): every pixel of a box sees all of its neighbours."""
+    """Pairwise loss of logits (T, N, H, W): every pixel of a box sees all of its neighbours."""
     size, dilation = cfg['kernel_size'], cfg['dilation']
     with torch.no_grad():
         lab = rgb_to_lab(images)
@@ -112,26 +117,26 @@ def unfold_pairwise(loss: nn.Module, cfg: dict, logits: Tensor, boxes: Tensor, i
         same[:, size**2 // 2] = False
         pairs = same[:, None] * box_masks(boxes, logits.shape[-2:])[:, :, None].float()
     cost = label_disagreement(logits[:, :, None], neighbours(logits, size, dilation))
-    return loss.loss_weight * (pairs * cost).sum() / pairs.sum().clamp(min=1)
+    return loss.loss_weight * ((pairs * cost).sum((1, 2, 3, 4)) / pixels(images)).mean() / logits.shape[1]
 
 
 def unfold_temporal(loss: nn.Module, cfg: dict, logits: Tensor, boxes: Tensor, images: Tensor) -> Tensor:
-    """MaskFreeVIS' loss of logits (T, N, H, W), in a cycle and with whole patches as in Skogh 2024."""
+    """Temporal loss of logits (T, N, H, W): every pixel sees all patches searched and all of their pixels."""
     first, second = zip(*frame_pairs(len(logits), loss.pairs), strict=True)
     side, size, dilation = cfg['patch_size'], cfg['search_size'], cfg['search_dilation']
     with torch.no_grad():
         patches = neighbours(rgb_to_lab(images), side, fill=torch.nan).flatten(1, 2)
         others = neighbours(patches[[*second]], size, dilation, torch.nan)
         distance = (patches[[*first]][:, :, None] - others).norm(dim=1)
-        similarity = torch.exp(-distance / loss.gamma).nan_to_num(-1)
-        best = torch.zeros_like(similarity).scatter(1, similarity.topk(loss.top_k, 1).indices, 1.0)
+        similar = torch.exp(-distance / loss.gamma) >= loss.threshold
         inside = box_masks(boxes, logits.shape[-2:])
         inside = (inside[[*first]] | inside[[*second]]).float()
-        matches = (best * (similarity >= loss.threshold))[:, None] * inside[:, :, None]
+        matches = similar[:, None] * inside[:, :, None]
     patches = neighbours(logits[[*second]], side).flatten(1, 2)
     others = neighbours(patches, size, dilation).unflatten(1, (-1, side**2))
-    cost = label_disagreement(logits[[*first]][:, :, None, None], others).mean(2)
-    total = (matches * cost).sum() / matches.sum().clamp(min=1)
+    cost = label_disagreement(logits[[*first]][:, :, None, None], others).sum(2)
+    each = (matches * cost).sum((1, 2, 3, 4)) / pixels(images[[*first]])
+    total = each.mean() / logits.shape[1]
     return loss.loss_weight * (total + total.detach()) / 2
 
 

@@ -50,7 +50,7 @@ def blob(centre: np.ndarray, radius: float, rng: np.random.Generator) -> np.ndar
 
 def write_sequence(root: Path, frames: int, objects: int, index: int) -> None:
     """Ground truth, and the same objects a few pixels off with other outlines as predictions."""
-    from vosplug.datasets.formats import write_id_mask
+    from vosplug.formats import write_id_mask
 
     rng = np.random.default_rng(index)
     size = np.array(SIZE[::-1])

@@ -14,8 +14,9 @@ import cv2
 import torch
 from mmengine.registry import init_default_scope
 
+from vosplug.config import load_config
 from vosplug.datasets import SyntheticVOS
-from vosplug.engine.runner import load_config
+from vosplug.models import Box2SegInitializer
 from vosplug.pseudo_labels import BoxTrack, BoxVideo, LabelFactory, Labeller
 from vosplug.registry import MODELS
 
@@ -61,7 +62,9 @@ def main() -> None:
         best: dict[str, float] = {}
         for run in range(args.runs):
             for batch in args.batches:
-                factory = LabelFactory(Path(folder) / f'{batch}-{run}', Labeller(model, batch_size=batch))
+                factory = LabelFactory(
+                    Path(folder) / f'{batch}-{run}', Labeller(Box2SegInitializer(model, batch_size=batch))
+                )
                 for label in (f'batches of {batch}', 'all done before'):
                     began = time.perf_counter()
                     factory.make_all(videos)

@@ -42,8 +42,8 @@ def measure(config: str, threads: int, size: tuple[int, int], frames: int, objec
     import torch
 
     from vosplug.apis import init_model
+    from vosplug.config import load_config
     from vosplug.datasets.synthetic_clip import SyntheticClip, SyntheticSource
-    from vosplug.engine.runner import load_config
     from vosplug.structures import ObjectPrompt
 
     torch.set_num_threads(threads)

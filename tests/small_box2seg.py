@@ -8,7 +8,7 @@ import torch
 from mmengine.registry import init_default_scope
 from small_data import make_frames, make_masks, write_frames
 
-from vosplug.datasets.formats import write_id_mask
+from vosplug.formats import write_id_mask
 from vosplug.models import Box2Seg
 from vosplug.pseudo_labels.box_files import COLUMNS
 from vosplug.registry import MODELS
@@ -54,6 +54,7 @@ def small_box2seg(loss: dict | None = None) -> dict:
             c1_in_channels=8,
             c1_channels=4,
             num_classes=2,
+            out_channels=2,  # MMSegmentation advises 1, and warns, unless it is said
             norm_cfg=dict(type='GN', num_groups=4),
             align_corners=False,
             loss_decode=loss or dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True),

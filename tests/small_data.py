@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vosplug.datasets.formats import write_id_mask
+from vosplug.formats import write_id_mask
 from vosplug.structures import boxes_of_mask
 
 SHARED = Path(os.environ.get('VOSPLUG_SHARED', Path(__file__).parents[2] / 'shared'))

@@ -82,7 +82,7 @@ def test_wheel_carries_every_module_config_and_tool_once(dist):
             for p in (ROOT / folder).rglob('*')
             if p.is_file() and '__pycache__' not in p.parts
         }
-    assert expected | {'vosplug/.mim/model-index.yml'} <= set(names)
+    assert expected | {'vosplug/.mim/model-index.yml', 'vosplug/py.typed'} <= set(names)
     assert any(n.endswith('licenses/LICENSE') for n in names)
 
 
@@ -117,3 +117,11 @@ def test_model_index_names_files_that_exist():
 
 def test_version_is_the_same_everywhere():
     assert re.search(r'^version: (.+)$', (ROOT / 'CITATION.cff').read_text(), re.M)[1] == vosplug.__version__
+
+
+def test_hooks_before_a_commit_are_the_checks_of_make_lint():
+    hooks = yaml.safe_load((ROOT / '.pre-commit-config.yaml').read_text())['repos'][0]['hooks']
+    commands = [hook['entry'].removeprefix('.venv/bin/').split(' --')[0] for hook in hooks]
+    lint = (ROOT / 'Makefile').read_text().split('lint: install-dev')[1].split('\n\n')[0]
+    assert commands == ['ruff check', 'ruff format', 'codespell']
+    assert all(f'$(BIN)/{command}' in lint for command in commands)

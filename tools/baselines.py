@@ -6,7 +6,7 @@ import sys
 from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
-from vosplug.engine.runner import load_config
+from vosplug.config import load_config
 from vosplug.errors import VOSError
 from vosplug.evaluation import copy_first_mask, evaluate_stream, filled_box
 from vosplug.registry import DATASETS, METRICS

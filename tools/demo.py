@@ -5,8 +5,8 @@ import sys
 
 from mmengine.config import DictAction
 
-from vosplug.apis.demo import format_summary, run_demo, shortfalls
-from vosplug.engine.runner import load_config
+from vosplug.analysis.demo import format_summary, run_demo, shortfalls
+from vosplug.config import load_config
 
 
 def parse_args() -> argparse.Namespace:

@@ -5,10 +5,11 @@ import json
 import sys
 
 from vosplug.errors import ConfigError, VOSError
-from vosplug.evaluation.attributes import read_attributes
 from vosplug.evaluation.folders import evaluate_folders
 from vosplug.evaluation.protocols import PROTOCOLS
-from vosplug.evaluation.scores import Scores, write_json
+from vosplug.evaluation.scores import Scores
+from vosplug.formats.attributes import read_attributes
+from vosplug.formats.text_file import write_json
 from vosplug.progress import progress_bar
 
 

@@ -12,18 +12,17 @@ import torch
 import torch.distributed as dist
 from mmengine.config import DictAction
 
-from vosplug.apis import init_box2seg
 from vosplug.errors import ConfigError, VOSError
 from vosplug.progress import progress_bar
 from vosplug.pseudo_labels import (
     BoxVideo,
     LabelFactory,
-    Labeller,
     ManualMasks,
     Rules,
+    build_labeller,
     read_box_videos,
     read_listed,
-    share_of,
+    shard,
     write_quality,
 )
 from vosplug.pseudo_labels.composition import OVERLAPS
@@ -36,13 +35,17 @@ def default_device() -> str:
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description='Masks from boxes by Box2Seg, as a dataset. Run the same command again to go on after an '
+        description='Masks from boxes, as a dataset. Run the same command again to resume after an '
         'interruption, or with other rules; only what changed is made anew. Several processes: torchrun.'
     )
-    parser.add_argument('config', help='of Box2Seg, or box2seg-tiny, which comes with its weights')
+    parser.add_argument(
+        'config', help='of a box-to-mask model, or box2seg-tiny, which comes with its weights'
+    )
     parser.add_argument('checkpoint', nargs='?', help='weights, for a config')
     parser.add_argument('--videos', required=True, help='folder of videos')
-    parser.add_argument('--boxes', required=True, help='CSV, YouTube-VIS JSON or TAO JSON')
+    parser.add_argument(
+        '--boxes', required=True, help='CSV, YouTube-VIS, TAO or CocoVID JSON, or a list of MMTracking'
+    )
     parser.add_argument('--out', required=True, help='folder of the labels')
     parser.add_argument('--masks', metavar='DIR', help='masks by hand, to fine-tune to and to keep')
     parser.add_argument(
@@ -84,15 +87,13 @@ def print_progress(rank: int, done: int, total: int) -> None:
 
 def make_factory(args: argparse.Namespace, videos: list[BoxVideo]) -> LabelFactory:
     """The network and the rules that the command line names."""
-    model = init_box2seg(args.config, args.checkpoint, args.device, args.cfg_options)
-    if 'pseudo_labels' not in model.cfg:
-        raise ConfigError(f'{args.config}: has no `pseudo_labels`; inherit from a shipped config of Box2Seg.')
+    labeller = build_labeller(args.config, args.checkpoint, args.device, args.cfg_options)
     listed = read_listed(args.bad, videos) if args.bad else frozenset()
     if args.min_iou and not args.truth:
         raise ConfigError('--min-iou: needs the true masks to compare with; give --truth DIR.')
     return LabelFactory(
         args.out,
-        Labeller(model, **model.cfg.pseudo_labels),
+        labeller,
         Rules(args.overlap, listed, args.min_iou),
         ManualMasks(args.masks, args.mask_frame) if args.masks else None,
         ManualMasks(args.corrections, 'all') if args.corrections else None,
@@ -106,7 +107,7 @@ def main() -> None:
         with processes() as (rank, world_size):
             videos = read_box_videos(args.boxes, args.videos)
             factory = make_factory(args, videos)
-            mine = share_of(videos, rank, world_size)
+            mine = shard(videos, rank, world_size)
             with progress_bar('boxes') as bar:
                 shown = bar if rank == 0 and bar else partial(print_progress, rank)
                 made = factory.make_all(mine, shown)
@@ -114,7 +115,7 @@ def main() -> None:
             if world_size > 1:
                 dist.barrier()
             if rank == 0:
-                rows = factory.sum_up(videos)
+                rows = factory.finalize(videos)
                 numbers = write_quality(args.out, videos, rows, args.truth, args.worst)
                 for name, value in numbers.items():
                     print(f'{name:<14} {value if isinstance(value, int) else f"{100 * value:.1f}%"}')

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from vosplug.apis import init_model
-from vosplug.engine.checkpoint import publish
+from vosplug.checkpoint import publish
 from vosplug.errors import VOSError
 
 

@@ -3,18 +3,28 @@
 import argparse
 import sys
 
-from vosplug.engine.checkpoint import check_weights, read_checkpoint
+from torch import nn
+
+from vosplug.checkpoint import load_weights
+from vosplug.config import config_errors, load_config
 from vosplug.engine.cli import make_parser, parse
-from vosplug.engine.runner import build_runner, load_config, naming_config, prepare
-from vosplug.errors import VOSError
+from vosplug.engine.runner import build_runner, prepare
+from vosplug.errors import ConfigError, VOSError
 
 
 def parse_args() -> argparse.Namespace:
     parser = make_parser('Segment and score the test videos of a config.')
-    parser.add_argument('checkpoint', help='weights')
+    parser.add_argument('checkpoint', nargs='?', help='weights; not needed by a model without any')
     parser.add_argument('--out', metavar='DIR', help='write predicted masks there, <video>/<frame>.png')
     parser.add_argument('--show-dir', metavar='DIR', help='write frames with coloured masks there')
     return parse(parser)
+
+
+def load(model: nn.Module, checkpoint: str | None) -> None:
+    if checkpoint is not None:
+        load_weights(model, checkpoint)
+    elif model.state_dict():
+        raise ConfigError('tools/test.py: this model has weights; give the checkpoint after the config.')
 
 
 def main() -> None:
@@ -28,13 +38,9 @@ def main() -> None:
         if args.show_dir:
             hooks.append(dict(type='OverlayHook', out_dir=args.show_dir))
         cfg.custom_hooks = hooks
-        state = read_checkpoint(args.checkpoint)
         runner = build_runner(cfg)
-        model = getattr(runner.model, 'module', runner.model)
-        state = state.get('state_dict', state)
-        check_weights(model, state, args.checkpoint)
-        model.load_state_dict(state)
-        with naming_config(cfg):
+        load(getattr(runner.model, 'module', runner.model), args.checkpoint)
+        with config_errors(cfg):
             runner.test()
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')

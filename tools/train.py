@@ -3,8 +3,9 @@
 import argparse
 import sys
 
+from vosplug.config import config_errors, load_config
 from vosplug.engine.cli import make_parser, parse
-from vosplug.engine.runner import build_runner, go_on, load_config, naming_config, prepare, use_amp
+from vosplug.engine.runner import build_runner, prepare, resume_latest, share_batch, use_amp
 from vosplug.errors import VOSError
 
 
@@ -19,12 +20,13 @@ def main() -> None:
     args = parse_args()
     try:
         cfg = prepare(load_config(args.config, args.cfg_options), args)
+        share_batch(cfg)
         if args.amp:
             use_amp(cfg)
         if args.resume or cfg.get('resume', False):
-            go_on(cfg)
+            resume_latest(cfg)
         runner = build_runner(cfg)
-        with naming_config(cfg):
+        with config_errors(cfg):
             runner.train()
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')

@@ -1,5 +1,6 @@
-"""Is every OpenMMLab package there, and only once?"""
+"""Is every OpenMMLab package there, and only once? And what they print that is of no use."""
 
+import warnings
 from importlib.metadata import PackageNotFoundError, version
 
 # what setup.py requires and what a repair installs
@@ -48,6 +49,20 @@ def check_environment() -> None:
             f'vosplug: needs {", ".join(PROVIDERS)}; not installed: {", ".join(missing)}. '
             f'Install them:\n  {install}'
         )
+
+
+def hide_import_warning() -> None:
+    """Hide the one warning that mmcv gives whenever it is imported without compiled operators.
+
+    vosplug uses none of them, and PyPI's mmcv has none, so every user would see it at every start. All other
+    warnings, mmcv's too, are shown.
+    """
+    warnings.filterwarnings(
+        'ignore',
+        message='Fail to import ``MultiScaleDeformableAttention``',
+        category=UserWarning,
+        module=r'mmcv\.cnn\.bricks\.transformer',
+    )
 
 
 def installed(names: tuple[str, ...]) -> dict[str, str]:

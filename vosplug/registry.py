@@ -6,28 +6,69 @@ Example:
     'loss_projection'
 """
 
+from typing import Any
+
 from mmengine import registry as root
 
-MODELS = root.Registry('model', parent=root.MODELS, scope='vosplug', locations=['vosplug.models'])
-DATASETS = root.Registry('dataset', parent=root.DATASETS, scope='vosplug', locations=['vosplug.datasets'])
-TRANSFORMS = root.Registry(
+
+class Registry(root.Registry):
+    """mmengine's registry, whose :meth:`build` finds vosplug's components under any default scope.
+
+    mmengine looks a name without a scope up in the default scope's registry, whichever registry is asked. A
+    segmentor of vosplug inside an MMSegmentation config (``default_scope = 'mmseg'``) would look for its
+    parts in MMSegmentation. Here a name without a scope means vosplug's component where there is one, and
+    otherwise what it means in the default scope; ``mmseg.MobileNetV2`` names one that both packages have.
+    The default scope is not changed, so parts of other packages find their own parts.
+
+    mmengine itself builds a config's model, data preprocessor, datasets, hooks, metrics and loops, through
+    its root registries: under another default scope these need the prefix, as in ``vosplug.STM``.
+
+    Example:
+        >>> from mmengine.registry import DefaultScope
+        >>> from mmengine.registry import MODELS as ROOT
+        >>> from vosplug.registry import MODELS
+        >>> with DefaultScope.overwrite_default_scope('mmseg'):
+        ...     neck = ROOT.build(dict(type='vosplug.TopDownNeck', in_channels=[8, 16], out_channels=[8]))
+        ...     ours = MODELS.build(dict(type='BoxProjectionLoss'))
+        ...     theirs = MODELS.build(dict(type='DiceLoss'))
+        >>> [type(part).__module__.split('.')[0] for part in (neck, ours, theirs)]
+        ['vosplug', 'vosplug', 'mmseg']
+    """
+
+    def build(self, cfg: dict, *args: Any, **kwargs: Any) -> Any:
+        """Build a component; a ``_scope_`` in the config is respected, as in mmengine.
+
+        Raises:
+            KeyError: the name is neither vosplug's nor one of the default scope.
+        """
+        name = cfg.get('type') if isinstance(cfg, dict) else None
+        if isinstance(name, str) and '_scope_' not in cfg:
+            self.import_from_location()
+            if name in self.module_dict:
+                # the class, not a prefix: the default scope's package need not be imported to find it
+                cfg = cfg.copy()
+                cfg['type'] = self.module_dict[name]
+        return super().build(cfg, *args, **kwargs)
+
+
+MODELS = Registry('model', parent=root.MODELS, scope='vosplug', locations=['vosplug.models'])
+DATASETS = Registry('dataset', parent=root.DATASETS, scope='vosplug', locations=['vosplug.datasets'])
+TRANSFORMS = Registry(
     'transform',
     parent=root.TRANSFORMS,
     scope='vosplug',
     locations=['vosplug.datasets.transforms'],
 )
-HOOKS = root.Registry('hook', parent=root.HOOKS, scope='vosplug', locations=['vosplug.engine.hooks'])
-LOOPS = root.Registry('loop', parent=root.LOOPS, scope='vosplug', locations=['vosplug.engine'])
-METRICS = root.Registry(
-    'metric', parent=root.METRICS, scope='vosplug', locations=['vosplug.evaluation.metrics']
-)
-VISUALIZERS = root.Registry(
+HOOKS = Registry('hook', parent=root.HOOKS, scope='vosplug', locations=['vosplug.engine.hooks'])
+LOOPS = Registry('loop', parent=root.LOOPS, scope='vosplug', locations=['vosplug.engine'])
+METRICS = Registry('metric', parent=root.METRICS, scope='vosplug', locations=['vosplug.evaluation.metrics'])
+VISUALIZERS = Registry(
     'visualizer',
     parent=root.VISUALIZERS,
     scope='vosplug',
     locations=['vosplug.visualization'],
 )
-DATA_SAMPLERS = root.Registry(
+DATA_SAMPLERS = Registry(
     'data sampler',
     parent=root.DATA_SAMPLERS,
     scope='vosplug',
@@ -35,11 +76,11 @@ DATA_SAMPLERS = root.Registry(
 )
 
 # mmengine looks these up in the config's scope; vosplug adds nothing to them
-OPTIMIZERS = root.Registry('optimizer', parent=root.OPTIMIZERS, scope='vosplug')
-OPTIM_WRAPPERS = root.Registry('optim_wrapper', parent=root.OPTIM_WRAPPERS, scope='vosplug')
-OPTIM_WRAPPER_CONSTRUCTORS = root.Registry(
+OPTIMIZERS = Registry('optimizer', parent=root.OPTIMIZERS, scope='vosplug')
+OPTIM_WRAPPERS = Registry('optim_wrapper', parent=root.OPTIM_WRAPPERS, scope='vosplug')
+OPTIM_WRAPPER_CONSTRUCTORS = Registry(
     'optimizer wrapper constructor', parent=root.OPTIM_WRAPPER_CONSTRUCTORS, scope='vosplug'
 )
-PARAM_SCHEDULERS = root.Registry('parameter scheduler', parent=root.PARAM_SCHEDULERS, scope='vosplug')
-VISBACKENDS = root.Registry('vis_backend', parent=root.VISBACKENDS, scope='vosplug')
-WEIGHT_INITIALIZERS = root.Registry('weight initializer', parent=root.WEIGHT_INITIALIZERS, scope='vosplug')
+PARAM_SCHEDULERS = Registry('parameter scheduler', parent=root.PARAM_SCHEDULERS, scope='vosplug')
+VISBACKENDS = Registry('vis_backend', parent=root.VISBACKENDS, scope='vosplug')
+WEIGHT_INITIALIZERS = Registry('weight initializer', parent=root.WEIGHT_INITIALIZERS, scope='vosplug')

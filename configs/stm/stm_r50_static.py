@@ -7,5 +7,6 @@ _base_ = [
     '../_base_/schedules/adam_1e-5.py',
     '../_base_/long_runtime.py',
 ]
-train_dataloader = dict(batch_size=4)
+total_batch_size = 4
+train_dataloader = dict(batch_size=total_batch_size)
 train_cfg = dict(max_iters=300_000, val_interval=50_000)

@@ -8,7 +8,8 @@ _base_ = [
     '../_base_/long_runtime.py',
 ]
 load_from = 'work_dirs/xmem_r50-r18_davis17/iter_110000.pth'
-train_dataloader = dict(batch_size=8)
+total_batch_size = 8
+train_dataloader = dict(batch_size=total_batch_size)
 model = dict(train_cfg=dict(num_ref_frames=2))  # clips have 3 frames
 param_scheduler = [dict(type='MultiStepLR', by_epoch=False, milestones=[8_000], gamma=0.1)]
 train_cfg = dict(max_iters=10_000, val_interval=10_000)

@@ -3,7 +3,6 @@
 _base_ = [
     '../_base_/models/xmem_mobilenetv2.py',
     '../_base_/datasets/davis2016_240p.py',
-    '../_base_/losses/box_small.py',
     '../_base_/schedules/adamw_100.py',
     '../_base_/default_runtime.py',
 ]

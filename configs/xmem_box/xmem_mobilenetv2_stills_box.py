@@ -3,19 +3,13 @@
 _base_ = [
     '../_base_/models/xmem_mobilenetv2.py',
     '../_base_/datasets/boxes_and_stills_small.py',
-    '../_base_/losses/box_small.py',
     '../_base_/schedules/adamw_300.py',
     '../_base_/default_runtime.py',
 ]
 load_from = 'work_dirs/xmem_mobilenetv2_static/iter_600.pth'
 model = dict(
     decode_head=dict(
-        loss_box=[
-            # with masks in the mixture the extent of a box may weigh more
-            dict(type='BoxProjectionLoss', reduce='batch', loss_weight=0.2),
-            {{_base_.pairwise}},
-            {{_base_.temporal}},
-        ],
+        loss_box=[{{_base_.projection_beside_masks}}, {{_base_.pairwise}}, {{_base_.temporal}}],
     ),
 )
 custom_hooks = [

@@ -9,8 +9,8 @@ import torch
 from mmengine.config import Config
 
 from vosplug.apis import VOSInferencer, init_model
-from vosplug.datasets.formats import read_id_mask
 from vosplug.errors import CheckpointError, ConfigError, VideoError
+from vosplug.formats import read_id_mask
 from vosplug.paths import config_root
 from vosplug.structures import ObjectPrompt
 

@@ -7,11 +7,12 @@ import pytest
 from mmengine.registry import init_default_scope
 from small_data import SHARED
 
-from vosplug.apis import init_box2seg, init_model, zoo, zoo_models
+from vosplug.apis import init_box2seg, init_model, zoo_models
+from vosplug.checkpoint import read_checkpoint
 from vosplug.datasets import DAVIS2016Dataset, SyntheticVOS
-from vosplug.engine.checkpoint import read_checkpoint
 from vosplug.evaluation.baselines import copy_first_mask
 from vosplug.evaluation.functional import jaccard
+from vosplug.models import zoo
 from vosplug.structures import VideoSample, boxes_of_mask, fill_box
 
 DAVIS2016 = SHARED / 'data' / 'davis2016'

@@ -8,8 +8,8 @@ import pytest
 from small_data import TRAIN_PIPELINE, make_frames, make_masks, write_davis, write_frames, write_ytvos
 
 from vosplug.datasets import DAVIS2016Dataset, DAVIS2017Dataset, LongVideoDataset, YouTubeVOSDataset
-from vosplug.datasets.formats import write_id_mask
 from vosplug.errors import AnnotationError
+from vosplug.formats import write_id_mask
 
 MASKS = make_masks()
 VIDEOS = {'ant': MASKS, 'bear': MASKS}

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from mmengine.dataset import pseudo_collate
 from small_data import TRAIN_PIPELINE, make_frames, make_masks
 
 from vosplug.datasets import BaseVideoDataset, VideoRecord, base_video_dataset
 from vosplug.errors import AnnotationError, ConfigError
-from vosplug.structures import ArrayAnnotation, ArraySource
+from vosplug.models.data_preprocessor import VOSDataPreprocessor
+from vosplug.structures import ArrayAnnotation, ArraySource, Supervision, stack_fields
 
 
 class ArrayDataset(BaseVideoDataset):
@@ -80,6 +82,39 @@ def test_short_videos_are_an_error_or_dropped():
     assert len(ArrayDataset(clip_sampler=sampler, test_mode=True, short_videos='drop')) == 2
     with pytest.raises(AnnotationError, match='2 of 2 videos have fewer than 6 .*: v0, v1. None is left'):
         ArrayDataset(clip_sampler=dict(num_frames=6), short_videos='drop')
+
+
+def test_the_shortest_clip_decides_what_is_too_short():
+    sampler = dict(num_frames=(3, 5), reverse_prob=0)
+    dataset = ArrayDataset(clip_sampler=sampler, pipeline=TRAIN_PIPELINE, short_videos='drop')
+    assert len(dataset) == 2 and {len(dataset[0]['inputs']) for _ in range(30)} == {3, 4, 5}
+    assert {len(dataset[1]['inputs']) for _ in range(9)} == {3}, 'it has no more'
+
+
+def test_clips_of_any_length_share_a_batch():
+    dataset = ArrayDataset(clip_sampler=dict(num_frames=(2, 5)), pipeline=TRAIN_PIPELINE)
+    np.random.seed(0)
+    batch = pseudo_collate([dataset[0] for _ in range(4)])
+    lengths = [len(clip) for clip in batch['inputs']]
+    data = VOSDataPreprocessor()(batch)
+    targets = stack_fields(data['data_samples'])
+    assert len(set(lengths)) > 1 and data['inputs'].shape == (4, max(lengths), 3, 32, 32)
+    for b, (length, sample) in enumerate(zip(lengths, data['data_samples'], strict=True)):
+        assert len(sample.frame_names) == length
+        assert targets['annotated'][b].tolist() == [t < length for t in range(max(lengths))]
+        assert (targets['supervision'][b, length:] == Supervision.NONE).all()
+        assert not targets['visible'][b, length:].any() and (targets['id_masks'][b, length:] == 255).all()
+        assert not data['inputs'][b, length:].any() and data['inputs'][b, :length].flatten(1).any(1).all()
+
+
+def test_options_of_the_pipeline_change_transforms_by_type():
+    crop = dict(ClipRandomCrop=dict(size=(16, 24)))
+    dataset = ArrayDataset(pipeline=TRAIN_PIPELINE, pipeline_options=crop)
+    assert dataset[0]['inputs'].shape == (3, 3, 16, 24)
+    with pytest.raises(
+        ConfigError, match=r"pipeline_options: found \['Crop'\], the pipeline has \['LoadClip'"
+    ):
+        ArrayDataset(pipeline=TRAIN_PIPELINE, pipeline_options=dict(Crop=dict(size=(16, 24))))
 
 
 def test_dropping_is_said_once(monkeypatch):

@@ -3,16 +3,16 @@
 import cv2
 import numpy as np
 import pytest
+from dataset_tester import DatasetTester
 from small_data import TRAIN_PIPELINE, make_frames, make_masks, write_frames
 
 from vosplug.datasets import VideoFolderDataset
-from vosplug.datasets.formats import write_id_mask
 from vosplug.errors import AnnotationError, VideoError
+from vosplug.formats import write_id_mask
 from vosplug.visualization import write_mp4
 
 
-@pytest.fixture
-def root(tmp_path):
+def write(tmp_path):
     """A folder of frames with masks of ids, a video file with black and white masks of some frames."""
     masks = make_masks()
     write_frames(tmp_path / 'frames' / 'cat', make_frames(masks))
@@ -23,6 +23,16 @@ def root(tmp_path):
         if t % 2 == 0:
             cv2.imwrite(str(tmp_path / 'masks' / 'dog' / f'{t:05d}.png'), (mask > 0).astype(np.uint8) * 255)
     return tmp_path
+
+
+@pytest.fixture
+def root(tmp_path):
+    return write(tmp_path)
+
+
+class TestVideoFolder(DatasetTester):
+    def build(self, root, **kwargs):
+        return VideoFolderDataset(str(write(root)), **kwargs)
 
 
 def test_folders_and_files_are_videos(root):
@@ -76,7 +86,7 @@ def test_a_wrong_list_and_a_wrong_folder(root, tmp_path_factory):
     (root / 'list.txt').write_text('cat\nyak\n')
     with pytest.raises(VideoError, match=r"frames: no video for \['yak'\].*list\.txt"):
         VideoFolderDataset(str(root), ann_file='list.txt')
-    with pytest.raises(AnnotationError, match=r'gone\.txt: list of videos not found'):
+    with pytest.raises(AnnotationError, match=r'gone\.txt: image set not found'):
         VideoFolderDataset(str(root), ann_file='gone.txt')
     with pytest.raises(VideoError, match='clips: no such folder; expected'):
         VideoFolderDataset(str(root), frames_dir='clips')

@@ -2,27 +2,42 @@
 
 import numpy as np
 import pytest
+from dataset_tester import DatasetTester
 from hypothesis import given
 from hypothesis import strategies as st
 from small_data import make_frames, make_masks, write_frames
 
 from vosplug.datasets import LongVideoDataset
-from vosplug.datasets.formats import write_id_mask
 from vosplug.datasets.long_video import BackAndForthSource
 from vosplug.errors import ConfigError
 from vosplug.evaluation import VOSMetric
+from vosplug.formats import write_id_mask
 from vosplug.structures import ArraySource, FrameResult
 
 MASKS = make_masks(5, (2,))
 ANNOTATED = (0, 1, 4)
 
 
+def write(root):
+    write_frames(root / 'JPEGImages' / 'rat', make_frames(MASKS))
+    for t in ANNOTATED:
+        write_id_mask(root / 'Annotations' / 'rat' / f'{t:05d}.png', MASKS[t])
+    return root
+
+
 @pytest.fixture
 def root(tmp_path):
-    write_frames(tmp_path / 'JPEGImages' / 'rat', make_frames(MASKS))
-    for t in ANNOTATED:
-        write_id_mask(tmp_path / 'Annotations' / 'rat' / f'{t:05d}.png', MASKS[t])
-    return tmp_path
+    return write(tmp_path)
+
+
+class TestLongVideo(DatasetTester):
+    def build(self, root, **kwargs):
+        return LongVideoDataset(str(write(root)), **kwargs)
+
+
+class TestLongVideoBackAndForth(DatasetTester):
+    def build(self, root, **kwargs):
+        return LongVideoDataset(str(write(root)), repeats=3, **kwargs)
 
 
 def video(root, **kwargs):

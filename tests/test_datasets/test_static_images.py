@@ -5,6 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+from dataset_tester import DatasetTester
 from small_data import rle
 
 from vosplug.datasets import COCOImageDataset, StaticImageDataset
@@ -34,6 +35,18 @@ def write_pair(image, mask, level: int = 255) -> None:
 
 def load(root, pipeline=PIPELINE, **kwargs) -> StaticImageDataset:
     return StaticImageDataset(str(root), pipeline=pipeline, clip_sampler=dict(num_frames=3), **kwargs)
+
+
+class TestStaticImages(DatasetTester):
+    def build(self, root, **kwargs):
+        for name in ('a', 'b'):
+            write_pair(root / f'{name}.jpg', root / f'{name}.png')
+        return StaticImageDataset(str(root), **kwargs)
+
+
+class TestCOCOImages(DatasetTester):
+    def build(self, root, **kwargs):
+        return coco(root, **kwargs)
 
 
 def test_a_picture_and_its_mask_beside_it(tmp_path):
@@ -71,12 +84,6 @@ def test_every_frame_is_deformed_on_its_own(tmp_path):
     assert (bright == (masks == 1))[known].float().mean() > 0.97, 'picture and mask move together'
 
 
-def test_boxes_can_supervise_pictures_too(tmp_path):
-    write_pair(tmp_path / 'a.jpg', tmp_path / 'a.png')
-    sample = load(tmp_path, supervision='box')[0]['data_samples']
-    assert (sample.supervision == Supervision.BOX).all() and not (sample.id_masks == 1).any()
-
-
 def test_what_is_wrong_is_named(tmp_path):
     with pytest.raises(VideoError, match=r'no picture named \*\.jpg, there or below'):
         load(tmp_path)
@@ -91,7 +98,7 @@ def test_what_is_wrong_is_named(tmp_path):
         load(tmp_path)
 
 
-def coco(root, **change) -> COCOImageDataset:
+def coco(root, change=(), **kwargs) -> COCOImageDataset:
     """Three pictures: a polygon and a run length, a crowd alone, nothing."""
     (root / 'images').mkdir(exist_ok=True)
     names = ['a.jpg', 'b.jpg', 'c.jpg']
@@ -110,14 +117,9 @@ def coco(root, **change) -> COCOImageDataset:
         images=[dict(id=k + 1, file_name=n, height=SIZE[0], width=SIZE[1]) for k, n in enumerate(names)],
         annotations=[polygon, runs, crowd],
     )
-    (root / 'coco.json').write_text(json.dumps({**content, **change}))
-    return COCOImageDataset(
-        str(root),
-        'coco.json',
-        'images',
-        pipeline=[PIPELINE[0], PIPELINE[-1]],
-        clip_sampler=dict(num_frames=3),
-    )
+    (root / 'coco.json').write_text(json.dumps({**content, **dict(change)}))
+    shown = dict(pipeline=[PIPELINE[0], PIPELINE[-1]], clip_sampler=dict(num_frames=3))
+    return COCOImageDataset(str(root), 'coco.json', 'images', **{**shown, **kwargs})
 
 
 def test_coco_objects_in_polygons_and_run_lengths(tmp_path):
@@ -132,9 +134,9 @@ def test_coco_objects_in_polygons_and_run_lengths(tmp_path):
 
 def test_a_wrong_coco_file_is_named(tmp_path):
     with pytest.raises(AnnotationError, match=r'coco\.json: expected "images" .*KeyError'):
-        coco(tmp_path, annotations=[dict(id=1)])
+        coco(tmp_path, dict(annotations=[dict(id=1)]))
     with pytest.raises(AnnotationError, match=r'coco\.json: no picture with an object'):
-        coco(tmp_path, annotations=[])
+        coco(tmp_path, dict(annotations=[]))
     many = [dict(id=k, image_id=1, bbox=[0, 0, 1, 1], segmentation=rle(OBJECT)) for k in range(255)]
     with pytest.raises(AnnotationError, match=r'coco\.json: a\.jpg has 255 objects'):
-        coco(tmp_path, annotations=many)
+        coco(tmp_path, dict(annotations=many))

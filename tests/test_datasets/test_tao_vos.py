@@ -5,13 +5,14 @@ import shutil
 import cv2
 import numpy as np
 import pytest
+from dataset_tester import DatasetTester
 from small_data import TRAIN_PIPELINE, make_masks, write_taovos
 
 from vosplug.datasets import TAOVOSDataset
-from vosplug.datasets.formats import write_id_mask
 from vosplug.engine.hooks import MaskWriterHook
 from vosplug.errors import AnnotationError, VideoError
 from vosplug.evaluation import VOSMetric, evaluate_folders
+from vosplug.formats import write_id_mask
 from vosplug.structures import FrameResult, ImageFolderSource
 
 STEP = 3
@@ -31,6 +32,16 @@ def root(tmp_path):
 
 def sample(root, video=0, **kwargs):
     return TAOVOSDataset(str(root), test_mode=True, **kwargs)[video]['data_samples']
+
+
+class TestTAOVOS(DatasetTester):
+    def build(self, root, **kwargs):
+        return TAOVOSDataset(str(write_taovos(root, 'train', VIDEOS, STEP)), **kwargs)
+
+
+class TestTAOVOSAllFrames(DatasetTester):
+    def build(self, root, **kwargs):
+        return TAOVOSDataset(str(write_taovos(root, 'train', VIDEOS, STEP)), all_frames=True, **kwargs)
 
 
 def names_of(dataset):
@@ -116,7 +127,7 @@ def test_listing_and_opening_reads_no_picture(root, all_frames, monkeypatch):
         raise AssertionError('read')
 
     monkeypatch.setattr(ImageFolderSource, '__getitem__', read)
-    monkeypatch.setattr('vosplug.structures.mask_folder._read', read)
+    monkeypatch.setattr('vosplug.formats.mask_folder._read', read)
     dataset = TAOVOSDataset(str(root), all_frames=all_frames, short_videos='drop')
     assert dataset.open_video(dataset.get_data_info(1)).name == 'LaSOT/zebra-14'
 

@@ -4,12 +4,13 @@ import shutil
 
 import numpy as np
 import pytest
+from dataset_tester import DatasetTester
 from small_data import TRAIN_PIPELINE, make_frames, make_masks, write_frames, write_ytvos
 
 from vosplug.datasets import YouTubeVOSDataset
 from vosplug.errors import AnnotationError
 from vosplug.evaluation import VOSMetric
-from vosplug.structures import FrameResult, boxes_of_mask
+from vosplug.structures import FrameResult, Supervision, boxes_of_mask
 
 MASKS = make_masks(6)
 MASKS[:2][MASKS[:2] == 7] = 0  # object 7 enters in frame 2
@@ -35,6 +36,11 @@ def sample(root, video=0, **kwargs):
     return YouTubeVOSDataset(str(root), test_mode=True, **kwargs)[video]['data_samples']
 
 
+class TestYouTubeVOS(DatasetTester):
+    def build(self, root, **kwargs):
+        return YouTubeVOSDataset(str(write_ytvos(root, 'train', VIDEOS)), **kwargs)
+
+
 def test_clips_are_of_annotated_frames_and_gaps_of_recorded_ones(root):
     np.random.seed(0)
     dataset = YouTubeVOSDataset(
@@ -48,6 +54,24 @@ def test_clips_are_of_annotated_frames_and_gaps_of_recorded_ones(root):
     dataset.clip_sampler.max_gap = 10
     names = {tuple(dataset[0]['data_samples'].frame_names) for _ in range(30)}
     assert ('00000', '00010', '00020') in names
+
+
+@pytest.mark.parametrize('supervision', ['mask', 'box'])
+def test_clips_of_all_frames_start_at_annotated_ones(root, supervision):
+    with_all_frames(root, 'train')
+    np.random.seed(0)
+    sampler = dict(num_frames=(4, 6), max_gap=4, frames='all')
+    dataset = YouTubeVOSDataset(
+        str(root), all_frames=True, pipeline=TRAIN_PIPELINE, clip_sampler=sampler, supervision=supervision
+    )
+    for sample in (dataset[i % 2]['data_samples'] for i in range(20)):
+        frames = [int(name) for name in sample.frame_names]
+        assert (
+            4 <= len(frames) <= 6 and np.abs(np.diff(frames)).max() <= 4 and len(set(frames)) == len(frames)
+        )
+        annotated = [t % 5 == 0 for t in frames]
+        assert sample.annotated.tolist() == annotated and annotated[0] and sum(annotated) > 1
+        assert ((sample.supervision == Supervision.NONE).all(1) == ~sample.annotated).all()
 
 
 @pytest.mark.parametrize('prompt', ['mask', 'box'])

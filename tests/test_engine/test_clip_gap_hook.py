@@ -1,5 +1,6 @@
 """The gap between frames changes on time, and reaches workers that are already running."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,7 @@ from torch.utils.data import DataLoader
 
 from vosplug.datasets import SyntheticVOS
 from vosplug.datasets.mixture import leaf_datasets
+from vosplug.datasets.synthetic_clip import SyntheticAnnotation
 from vosplug.engine.hooks import ClipGapHook
 from vosplug.errors import ConfigError
 from vosplug.registry import DATASETS
@@ -97,6 +99,28 @@ def test_running_workers_see_the_new_gap(context):
     runner.iter = 0
     hook.before_train_iter(runner, 0)
     assert {g for batch in loader for g in batch} == {1}
+
+
+def test_running_workers_see_other_frames_and_lengths_too():
+    class Sparse(SyntheticAnnotation):
+        def annotated_frames(self):
+            return [0, 3, 6, 9]
+
+    dataset = clips()
+    opened = dataset.open_video
+    dataset.open_video = lambda info: replace(opened(info), annotation=Sparse(opened(info).source.clip))
+    loader = DataLoader(
+        dataset,
+        2,
+        num_workers=1,
+        persistent_workers=True,
+        collate_fn=lambda items: [i['data_samples'] for i in items],
+    )
+    before = [sample for batch in loader for sample in batch]
+    dataset.clip_sampler.num_frames, dataset.clip_sampler.frames = (3, 5), 'all'
+    after = [sample for batch in loader for sample in batch]
+    assert {len(s.frame_names) for s in before} == {2} and all(s.annotated.all() for s in before)
+    assert {len(s.frame_names) for s in after} == {3, 4, 5} and not all(s.annotated.all() for s in after)
 
 
 @pytest.mark.parametrize(

@@ -1,33 +1,86 @@
 """Wrong configs name themselves; shipped ones build."""
 
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
-from mmengine.dataset import Compose
+from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from tiny_run import write_config
 
+from vosplug.config import load_config
 from vosplug.datasets.mixture import leaf_datasets
-from vosplug.engine.runner import load_config
 from vosplug.errors import ConfigError
+from vosplug.evaluation.metrics import VOSMetric
+from vosplug.models import STM, Box2Seg, XMem
 from vosplug.paths import config_root
-from vosplug.registry import DATASETS, METRICS, MODELS
+from vosplug.registry import DATASETS, HOOKS, LOOPS, METRICS, MODELS, PARAM_SCHEDULERS
 
 SHIPPED = sorted(p for p in config_root().rglob('*.py') if '_base_' not in p.relative_to(config_root()).parts)
 
 
+METHODS = dict(stm=STM, xmem=XMem, xmem_box=XMem, box2seg=Box2Seg)
+
+
 @pytest.mark.parametrize('path', SHIPPED, ids=lambda p: p.stem)
-def test_shipped_config_builds_its_model_data_and_metrics(path):
+def test_shipped_config_builds_all_that_a_run_needs(path):
     cfg = load_config(path)
     init_default_scope('vosplug')
     # a Runner takes all three or none
     assert len({key in cfg for key in ('train_dataloader', 'train_cfg', 'optim_wrapper')}) == 1
-    assert MODELS.build(cfg.model) is not None
+    model = MODELS.build(cfg.model)
+    assert type(model) is METHODS[path.parent.name]
     for key in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         if cfg.get(key):
             dataset = DATASETS.build({**cfg[key].dataset, 'lazy_init': True})
-            assert all(isinstance(leaf.pipeline, Compose) for leaf in leaf_datasets(dataset))
-    for evaluator in (cfg.get('val_evaluator', []), cfg.get('test_evaluator', [])):
-        for metric in evaluator if isinstance(evaluator, list) else [evaluator]:
-            assert METRICS.build(metric) is not None
+            for leaf in leaf_datasets(dataset):
+                steps = [type(step).__name__ for step in leaf.pipeline.transforms]
+                assert leaf.test_mode == (not steps) == (key != 'train_dataloader')
+                assert not steps or (steps[0] == 'LoadClip' and steps[-1].startswith('Pack'))
+        kind = key.removesuffix('_dataloader')
+        if kind != 'train' and cfg.get(key):
+            metric = cfg[f'{kind}_evaluator']
+            assert metric == [] or isinstance(METRICS.build(metric), VOSMetric)  # some have a server for it
+            assert LOOPS.get(cfg[f'{kind}_cfg'].type).__name__ == f'Video{kind.title()}Loop'
+    if 'train_cfg' in cfg:
+        check_training(cfg, model)
+
+
+def check_training(cfg, model) -> None:
+    """Optimizer, schedules and hooks, which mmengine builds when a training starts, fit model and data."""
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    trained = sum(len(group['params']) for group in wrapper.optimizer.param_groups)
+    assert trained == len([p for p in model.parameters() if p.requires_grad])
+    schedules = [
+        PARAM_SCHEDULERS.build({**s, 'optimizer': wrapper}) for s in cfg.get('param_scheduler') or []
+    ]
+    assert all(not isinstance(schedule, dict) for schedule in schedules)
+    dataset = DATASETS.build({**cfg.train_dataloader.dataset, 'lazy_init': True})
+    runner = SimpleNamespace(
+        model=model,
+        train_dataloader=SimpleNamespace(dataset=dataset),
+        iter=0,
+        max_iters=cfg.train_cfg.max_iters,
+        logger=logging.getLogger('test'),
+    )
+    for hook in cfg.get('custom_hooks') or []:
+        HOOKS.build(hook).before_train(runner)  # names a loss that the model has, or a sampler of the data
+    for hook in cfg.get('default_hooks', {}).values():
+        HOOKS.build(hook)
+
+
+@pytest.mark.parametrize('path', SHIPPED, ids=lambda p: p.stem)
+def test_what_a_training_starts_from_is_what_a_shipped_config_leaves(path):
+    start = load_config(path).get('load_from')
+    if start is None:
+        return
+    folder, name, file = Path(start).parts
+    (source,) = (config for config in SHIPPED if config.stem == name)
+    source = load_config(source)
+    assert (folder, file) == ('work_dirs', f'iter_{source.train_cfg.max_iters}.pth')
+    assert source.model.type == load_config(path).model.type
+    assert source.model.backbone.type == load_config(path).model.backbone.type
 
 
 DATA = config_root() / '_base_' / 'datasets'

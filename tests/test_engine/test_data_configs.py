@@ -7,9 +7,10 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from small_data import make_masks, write_davis, write_taovos, write_ytvos
 
+from vosplug.config import load_config
 from vosplug.datasets import SyntheticVOS
 from vosplug.datasets.mixture import leaf_datasets
-from vosplug.engine.runner import load_config
+from vosplug.errors import AnnotationError
 from vosplug.paths import config_root
 from vosplug.registry import DATASETS
 
@@ -56,25 +57,49 @@ def test_whole_frames_of_the_mixture(supervision, kinds):
         assert sample.video_name in {'a', 'b', 'bear', 'ant'}, 'the short one is dropped'
 
 
+def test_clips_of_the_thesis_are_rotated_frame_by_frame():
+    pipeline = load_config(config_root() / 'xmem_box' / 'xmem_r50-r18_all_box.py').train_dataloader.dataset
+    rotation = [step for step in pipeline.pipeline if step.type == 'ClipRandomAffine']
+    assert [(step.degrees, step.together, step.jitter) for step in rotation] == [(15, 0, 1)]
+
+
 def test_crops_of_the_mixture():
     batch = batch_of('ytvos2018_davis16_crops.py')
     assert [tuple(clip.shape) for clip in batch['inputs']] == [(8, 3, 384, 384)] * 2
     assert all(sample.valid.any() for sample in batch['data_samples'])
 
 
+SEVEN = ['blackswan', 'bmx-trees', 'car-shadow', 'dog', 'horsejump-high', 'kite-surf', 'libby']
+
+
 @pytest.mark.parametrize('config', ['davis2016_240p.py', 'stills_small.py', 'boxes_and_stills_small.py'])
-def test_davis_2016_trains_and_tests_on_its_own_lists(config, tmp_path):
+def test_small_configs_train_on_the_list_of_davis_2016_and_test_on_seven(config, tmp_path):
     davis = tmp_path / 'davis'
-    (davis / 'ImageSets' / '480p' / 'val.txt').write_text('ant\nwhale\n')
     (davis / 'ImageSets' / '480p' / 'train.txt').write_text('bear\n')
     for kind in ('JPEGImages', 'Annotations'):
         (davis / kind / '240p').symlink_to(davis / kind / '480p')
+        for name in SEVEN:
+            (davis / kind / '480p' / name).symlink_to(davis / kind / '480p' / 'ant')
     cfg = load_config(config_root() / '_base_' / 'datasets' / config)
-    init_default_scope('vosplug')
-    for key, expected in (('train_dataloader', 'bear'), ('test_dataloader', 'ant')):
+    for key, expected in (
+        ('train_dataloader', ['bear']),
+        ('test_dataloader', SEVEN),
+        ('val_dataloader', SEVEN),
+    ):
         for dataset in leaf_datasets(DATASETS.build(cfg[key].dataset)):
             if not isinstance(dataset, SyntheticVOS):
-                assert [info['video_name'] for info in dataset.load_data_list()] == [expected]
+                assert [info['video_name'] for info in dataset.load_data_list()] == expected
+
+
+def test_a_part_of_davis_2016_is_tested_only_if_the_user_says_so(tmp_path):
+    (tmp_path / 'davis' / 'ImageSets' / '480p' / 'val.txt').write_text('ant\nwhale\n')
+    cfg = load_config(config_root() / '_base_' / 'datasets' / 'davis2016.py')
+    for key in ('test_dataloader', 'val_dataloader'):
+        with pytest.raises(AnnotationError, match=r"no frames of \['whale'\]"):
+            DATASETS.build(cfg[key].dataset)
+    some = {'test_dataloader.dataset.only_present': True}
+    cfg = load_config(config_root() / '_base_' / 'datasets' / 'davis2016.py', some)
+    assert [v['video_name'] for v in DATASETS.build(cfg.test_dataloader.dataset).load_data_list()] == ['ant']
 
 
 def test_clips_of_tao_vos():

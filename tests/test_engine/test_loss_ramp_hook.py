@@ -11,8 +11,9 @@ from mmengine.logging import MessageHub
 from tiny_run import write_config
 from torch import nn
 
+from vosplug.config import load_config
 from vosplug.engine.hooks import LossRampHook
-from vosplug.engine.runner import build_runner, load_config, prepare
+from vosplug.engine.runner import build_runner, prepare
 from vosplug.errors import ConfigError
 
 # XMem's share of kept pixels (goldens/xmem_losses.json)

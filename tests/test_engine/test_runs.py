@@ -14,10 +14,11 @@ from mmengine.hooks import Hook
 from small_data import make_masks, write_taovos
 from tiny_run import TOOLS, write_config
 
-from vosplug.datasets.formats import read_id_mask
-from vosplug.engine.checkpoint import read_checkpoint
-from vosplug.engine.runner import build_runner, load_config, prepare
+from vosplug.checkpoint import read_checkpoint
+from vosplug.config import load_config
+from vosplug.engine.runner import build_runner, prepare
 from vosplug.evaluation import evaluate_folders
+from vosplug.formats import read_id_mask
 from vosplug.registry import DATASETS
 
 
@@ -135,8 +136,14 @@ def test_resume_goes_on_where_training_stopped(config, tmp_path):
 
 
 def test_load_from_starts_anew_with_the_weights(config, tmp_path, trained):
-    losses = train(config, tmp_path / 'run', load_from=str(trained / 'iter_4.pth'))
+    options = {'load_from': str(trained / 'iter_4.pth'), 'optim_wrapper.optimizer.lr': 0.0}
+    losses = train(config, tmp_path / 'run', **options)
     assert sorted(losses) == [0, 1, 2, 3]
+    start, end = (read_checkpoint(folder / 'iter_4.pth') for folder in (trained, tmp_path / 'run'))
+    # without a learning rate the weights stay those of the start
+    assert all(torch.equal(value, end['state_dict'][key]) for key, value in start['state_dict'].items())
+    # the optimizer is new: it has not seen the four iterations before
+    assert {int(state['step']) for state in end['optimizer']['state'].values()} == {4}
 
 
 def test_resume_goes_on_with_its_own_training_not_with_what_it_started_from(config, tool, tmp_path, trained):
@@ -178,15 +185,8 @@ def test_another_seed_gives_other_losses(config, tmp_path):
 
 def two_processes(*command: object, cwd: Path) -> None:
     """Run a tool in two CPU processes."""
-    launcher = [
-        sys.executable,
-        '-m',
-        'torch.distributed.run',
-        '--nproc-per-node',
-        '2',
-        '--master-port',
-        '29617',
-    ]
+    # --standalone takes a free port
+    launcher = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2']
     done = subprocess.run(
         [*launcher, *map(str, command), '--launcher', 'pytorch'], cwd=cwd, capture_output=True, text=True
     )
@@ -196,6 +196,14 @@ def two_processes(*command: object, cwd: Path) -> None:
 @pytest.mark.slow
 def test_two_processes_train_together(config, tmp_path):
     two_processes(TOOLS / 'train.py', config, '--work-dir', 'out', cwd=tmp_path)
+    assert read_checkpoint(tmp_path / 'out' / 'iter_4.pth')['meta']['iter'] == 4
+
+
+@pytest.mark.slow
+def test_two_processes_share_the_batch_of_a_recipe(tmp_path):
+    recipe = write_config(tmp_path / 'tiny.py', 'total_batch_size = 2')
+    two_processes(TOOLS / 'train.py', recipe, '--work-dir', 'out', cwd=tmp_path)
+    assert load_config(tmp_path / 'out' / 'tiny.py').train_dataloader.batch_size == 1
     assert read_checkpoint(tmp_path / 'out' / 'iter_4.pth')['meta']['iter'] == 4
 
 

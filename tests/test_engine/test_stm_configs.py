@@ -8,7 +8,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from small_data import make_masks, write_davis, write_ytvos
 
-from vosplug.engine.runner import load_config
+from vosplug.config import load_config
 from vosplug.registry import HOOKS
 
 LABELS = {

@@ -1,6 +1,5 @@
-"""Scores by attribute are means of sequences, and every accepted file gives the same attributes."""
+"""Scores by attribute are means of sequences."""
 
-import json
 import math
 import subprocess
 import sys
@@ -8,7 +7,7 @@ import sys
 import pytest
 
 from vosplug.errors import AnnotationError, ConfigError
-from vosplug.evaluation.attributes import attribute_scores, read_attributes, sequence_means
+from vosplug.evaluation.attributes import attribute_scores, sequence_means
 
 PER_OBJECT = {
     'bear': {1: {'J-Mean': 0.9}},
@@ -17,21 +16,6 @@ PER_OBJECT = {
     'unknown': {1: {'J-Mean': 0.0}},
 }
 ATTRIBUTES = {'bear': ['DEF'], 'bmx': ['FM', 'DEF'], 'boat': [], 'not-scored': ['OV', 'DEF']}
-
-DB_INFO = """
-attributes: [DEF, FM]
-sequences:
-- {name: bear, attributes: [DEF], year: 2016}
-- {name: bmx, attributes: [FM, DEF], year: 2016}
-- {name: boat, attributes: [], year: 2016}
-- {name: aerobatics, attributes: [], set: test-dev, year: 2017}
-"""
-TABLE = """Sequence    FM     DEF
-bear        False  True
-bmx         True   True
-
-boat        False  False
-"""
 
 
 def test_scores_with_and_without_each_attribute():
@@ -63,51 +47,6 @@ def test_attributes_of_another_dataset_are_an_error():
 def test_an_unknown_statistic_is_an_error():
     with pytest.raises(ConfigError, match="'F-Mean', expected one of J-Mean"):
         attribute_scores(PER_OBJECT, ATTRIBUTES, 'F-Mean')
-
-
-@pytest.mark.parametrize(
-    ('name', 'text'),
-    [
-        ('a.json', json.dumps({'bear': ['DEF'], 'bmx': ['DEF', 'FM'], 'boat': []})),
-        ('db_info.yaml', DB_INFO),
-        ('db_info.yml', DB_INFO),
-        ('attributes.txt', TABLE),
-    ],
-)
-def test_every_format_gives_the_same_attributes(tmp_path, name, text):
-    (tmp_path / name).write_text(text)
-    found = {sequence: sorted(own) for sequence, own in read_attributes(tmp_path / name).items()}
-    assert found == {'bear': ['DEF'], 'bmx': ['DEF', 'FM'], 'boat': []}
-
-
-@pytest.mark.parametrize(
-    ('name', 'text', 'cause'),
-    [
-        ('a.json', '{"bear": ', 'cannot be read'),
-        ('a.json', '["bear"]', 'found a list'),
-        ('a.json', '{"bear": "DEF"}', 'sequence bear: expected a list of names'),
-        ('a.json', '{}', 'found none'),
-        ('a.yaml', 'sequences: [', 'cannot be read'),
-        ('a.yaml', 'bear: [DEF]', 'expected a list `sequences`'),
-        ('a.yaml', 'sequences: [{name: bear}]', 'sequence 0: expected `name` and `attributes`'),
-        ('a.txt', 'Sequence FM DEF\nbear True', 'sequence bear: expected 2 of True and False'),
-        ('a.txt', 'Sequence FM\nbear 1', 'sequence bear: expected 1 of True and False'),
-        ('a.txt', '', 'found none'),
-        ('a.csv', '', "found suffix '.csv'"),
-    ],
-)
-def test_an_error_names_file_and_cause(tmp_path, name, text, cause):
-    (tmp_path / name).write_text(text)
-    with pytest.raises(AnnotationError, match=cause) as error:
-        read_attributes(tmp_path / name)
-    assert str(tmp_path / name) in str(error.value)
-
-
-def test_a_folder_or_a_missing_file_is_an_error(tmp_path):
-    with pytest.raises(AnnotationError, match='found a folder'):
-        read_attributes(tmp_path)
-    with pytest.raises(AnnotationError, match='No such file'):
-        read_attributes(tmp_path / 'a.json')
 
 
 def test_needs_neither_torch_nor_mmengine():

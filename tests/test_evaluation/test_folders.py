@@ -16,9 +16,9 @@ from PIL import Image
 from small_data import SHARED, make_masks, truncate
 
 import vosplug.evaluation.mask_folders as mask_folders
-from vosplug.datasets.formats import write_id_mask
 from vosplug.errors import AnnotationError, ConfigError, VOSError
 from vosplug.evaluation import VOSMetric, evaluate_folders, evaluate_stream
+from vosplug.formats import write_id_mask
 from vosplug.structures import ArrayAnnotation, ArraySource, FrameResult, Prompts, VideoSample
 
 REPO = Path(__file__).parents[2]

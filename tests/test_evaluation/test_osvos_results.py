@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vosplug.datasets.formats import MaskFolderAnnotation
 from vosplug.evaluation import VOSMetric, evaluate_stream
+from vosplug.formats import MaskFolderAnnotation
 from vosplug.structures import ArraySource, FrameResult, Prompts, VideoSample
 
 SHARED = Path(os.environ.get('VOSPLUG_SHARED', Path(__file__).parents[3] / 'shared'))

@@ -6,7 +6,7 @@
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -15,10 +15,10 @@ import torch.nn.functional as F
 from mmengine.registry import init_default_scope
 from torch import Tensor
 
+from vosplug.checkpoint import load_weights
 from vosplug.datasets.base_video_dataset import VideoRecord
 from vosplug.datasets.transforms import LoadClip, PackClip
-from vosplug.engine.checkpoint import load_weights
-from vosplug.errors import ConfigError, PromptError
+from vosplug.errors import ConfigError, PromptError, VOSError
 from vosplug.registry import MODELS
 from vosplug.structures import (
     ArrayAnnotation,
@@ -78,15 +78,48 @@ def mask_prompts(mask: np.ndarray, ids: dict[int, int] | None = None) -> list[Ob
     return [ObjectPrompt((ids or {}).get(i, i), mask=mask == i) for i in found]
 
 
+def states_during(model, frames: list[np.ndarray], prompts: dict, **kwargs) -> Iterator[tuple]:
+    """The state of a stream's only view after each frame, and the frame's result."""
+    states, start = [], model.start
+    model.start = lambda video: states.append(start(video)) or states[-1]
+    try:
+        for result in model.stream(frames, prompts, **kwargs):
+            yield states[0], result
+    finally:
+        del model.start
+
+
+def tensor_bytes(part: object) -> int:
+    """Bytes of all tensors that a state holds, at any depth."""
+    if isinstance(part, Tensor):
+        return part.numel() * part.element_size()
+    if isinstance(part, dict):
+        return sum(map(tensor_bytes, part.values()))
+    if isinstance(part, (list, tuple)):
+        return sum(map(tensor_bytes, part))
+    return tensor_bytes(vars(part)) if hasattr(part, '__dict__') else 0
+
+
+def logits_of(model, frames: list[np.ndarray], prompts: dict[int, list[ObjectPrompt]]) -> list[Tensor]:
+    """What ``segment`` gives in each frame of a stream in which it is called."""
+    found, segment = [], model.segment
+    model.segment = lambda *args: found.append(segment(*args)) or found[-1]
+    try:
+        list(model.stream(frames, prompts))
+    finally:
+        del model.segment
+    return found
+
+
 class CountingSource(VideoSource):
-    """Counts what is decoded."""
+    """Knows what was decoded."""
 
     def __init__(self, frames: list[np.ndarray]) -> None:
-        self.frames, self.decoded = frames, 0
+        self.frames, self.decoded = frames, []
         self.frame_names = [f'{t:05d}' for t in range(len(frames))]
 
     def __getitem__(self, t: int) -> np.ndarray:
-        self.decoded += 1
+        self.decoded.append(t)
         return self.frames[t]
 
     @property
@@ -100,6 +133,10 @@ class SegmentorTester(ABC):
     @abstractmethod
     def config(self) -> dict:
         """Config of a model of some thousand parameters, without ``test_cfg``."""
+
+    @abstractmethod
+    def clip_changes(self) -> dict:
+        """Changes of the config with which a stream remembers what is remembered of training clips."""
 
     def build(self, seed: int = 0, **changes):
         """A model without neutral starts: every path of it shows in what comes out."""
@@ -233,19 +270,106 @@ class SegmentorTester(ABC):
         frames, masks = video
         source = CountingSource(frames)
         stream = model.stream(source, {0: mask_prompts(masks[0])})
-        assert source.decoded == 0
+        assert not source.decoded
         for t in range(len(frames)):
             next(stream)
-            assert source.decoded == t + 1
+            assert source.decoded == list(range(t + 1))
 
-    def test_two_streams_of_one_model_do_not_meet(self, model, video):
+    @pytest.mark.parametrize('training', [False, True])
+    def test_two_streams_of_one_model_do_not_meet(self, model, video, training):
+        model.train(training)
+        videos = video, moving_squares(frames=6, seed=9, objects=1)
+        prompts = [{0: mask_prompts(masks[0])} for _, masks in videos]
+        alone = [
+            self.drain(model, frames, given, return_probs=True)
+            for (frames, _), given in zip(videos, prompts, strict=True)
+        ]
+        streams = [
+            model.stream(frames, given, return_probs=True)
+            for (frames, _), given in zip(videos, prompts, strict=True)
+        ]
+        for pair, expected in zip(zip(*streams, strict=True), zip(*alone, strict=True), strict=True):
+            assert all(np.array_equal(a.probs, b.probs) for a, b in zip(pair, expected, strict=True))
+
+    def test_between_results_the_model_is_as_it_was(self, model, video):
         frames, masks = video
-        other_frames, other_masks = moving_squares(frames=6, seed=9, objects=1)
-        expected = self.drain(model, frames, {0: mask_prompts(masks[0])})
-        ours = model.stream(frames, {0: mask_prompts(masks[0])})
-        theirs = model.stream(other_frames, {0: mask_prompts(other_masks[0])})
-        for (result, _), wanted in zip(zip(ours, theirs, strict=True), expected, strict=True):
-            assert np.array_equal(result.mask, wanted.mask)
+        modes = {name: bool(k % 2) for k, (name, _) in enumerate(model.named_modules())}
+        for name, module in model.named_modules():
+            module.training = modes[name]
+        weights = {key: value.clone() for key, value in model.state_dict().items()}
+        stream = model.stream(frames, {0: mask_prompts(masks[0])})
+        for _ in range(3):
+            next(stream)
+            assert {name: m.training for name, m in model.named_modules()} == modes
+            assert torch.is_grad_enabled()
+        stream.close()
+        assert {name: m.training for name, m in model.named_modules()} == modes
+        assert all(torch.equal(value, weights[key]) for key, value in model.state_dict().items())
+
+    def test_a_stream_that_raises_leaves_the_model_as_it_was(self, model, video):
+        frames, masks = video
+        prompts = {0: mask_prompts(masks[0])}
+        expected = self.drain(model, frames, prompts, return_probs=True)
+        model.train()
+        damaged = ArraySource([*frames[:2], frames[2][:10], *frames[3:]])
+        with pytest.raises((VOSError, RuntimeError)):
+            self.drain(model, damaged, prompts)
+        assert model.training and torch.is_grad_enabled()
+        for a, b in zip(expected, self.drain(model, frames, prompts, return_probs=True), strict=True):
+            assert np.array_equal(a.probs, b.probs)
+
+    def test_the_first_mask_decides_the_next_frame(self, model, video):
+        frames, masks = video
+        other = np.roll(masks[0], 20, 1)
+        found = [
+            self.drain(model, frames[:2], {0: mask_prompts(mask)}, return_probs=True)[1].probs
+            for mask in (masks[0], other)
+        ]
+        assert np.abs(found[0] - found[1]).max() > 1e-3
+
+    def test_a_correction_changes_later_frames(self, model, video):
+        frames, masks = video
+        corrected = np.zeros(SIZE, bool)
+        corrected[30:40, 40:60] = True
+        before = {0: mask_prompts(masks[0])}
+        plain = self.drain(model, frames, before, return_probs=True)
+        given = {**before, 3: [ObjectPrompt(1, mask=corrected)]}
+        results = self.drain(model, frames, given, return_probs=True)
+        assert np.array_equal(results[2].probs, plain[2].probs)
+        assert np.abs(results[4].probs - plain[4].probs).max() > 1e-3
+
+    def test_a_late_object_is_followed_from_its_own_mask(self, model, video):
+        frames, masks = video
+        first, _ = mask_prompts(masks[0])
+        found = []
+        for mask in (masks[3] == 2, np.roll(masks[3] == 2, 14, 0)):
+            prompts = {0: [first], 3: [ObjectPrompt(2, mask=mask)]}
+            found.append(self.drain(model, frames, prompts, return_probs=True)[4].probs[2])
+        assert np.abs(found[0] - found[1]).max() > 1e-3
+
+    def test_training_equals_streaming(self):
+        """Logits of a clip are those of a stream whose memory keeps what that of clips keeps."""
+        model = self.build(**self.clip_changes())
+        frames, masks = moving_squares(frames=5)
+        trained = model(**self.batch(model, make_clip(frames=5)), mode='tensor')[0]
+        streamed = logits_of(model, frames, {0: mask_prompts(masks[0])})
+        torch.testing.assert_close(trained, torch.stack(streamed), atol=1e-4, rtol=1e-4)
+
+    def test_a_state_does_not_grow_with_the_video(self, model):
+        frames, masks = moving_squares(frames=8)
+        looped = [frames[t % 8] for t in range(90)]
+        prompts = {0: mask_prompts(masks[0])}
+        sizes = [tensor_bytes(state) for state, _ in states_during(model, looped, prompts)]
+        assert 0 < max(sizes[45:]) <= max(sizes[:45])
+
+    def test_half_precision_gives_finite_results_that_resemble_full_precision(self, model, video):
+        frames, masks = video
+        prompts = {0: mask_prompts(masks[0])}
+        full = self.drain(model, frames, prompts, return_probs=True)
+        with torch.autocast('cpu', torch.bfloat16):
+            half = self.drain(model, frames, prompts, return_probs=True)
+        for a, b in zip(full, half, strict=True):
+            assert np.isfinite(b.probs).all() and np.abs(a.probs - b.probs).mean() < 0.1
 
     def test_probs_are_a_distribution_in_object_order(self, model, video):
         frames, masks = video

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 from golden_recipe import moving_rects
+from segmentor_tester import states_during
 from stm_goldens import DATA, FACTS, build_golden
 
 from vosplug.models.aggregation import soft_aggregate
-from vosplug.models.segmentors.inference_view import InferenceView
+from vosplug.models.streaming import Frame, Geometry
 from vosplug.structures import ObjectPrompt
 
 
@@ -45,25 +46,28 @@ def check(name: str, found: torch.Tensor | np.ndarray, golden: dict[str, np.ndar
 
 def test_every_part_gives_the_golden_numbers(model, golden, case):
     frames, masks, objects = clip_of(case)
-    view = InferenceView(model, frames[0].shape[:2], 1.0, False)
-    given = {i: (masks[0] == i + 1).astype(np.float32) for i in range(objects)}
-    seen = {}
-    add = view.state.memory.add
-    view.state.memory.add = lambda t, keys, values, prompted: (
-        seen.update(key=keys, value=values) or add(t, keys, values, prompted)
+    prompts = {0: [ObjectPrompt(i, mask=masks[0] == i) for i in range(1, objects + 1)]}
+    seen, write = {}, model.memory.write
+    model.memory.write = lambda state, t, key, values, prompted: (
+        seen.update(key=key[0], value=values[0]) or write(state, t, key, values, prompted)
     )
-    image = model.data_preprocessor.frame(frames[1], view.padding)
+    try:
+        state, _ = next(states_during(model, frames, prompts))
+    finally:
+        del model.memory.write
+    geometry = Geometry.fit(frames[1].shape[:2], divisor=model.size_divisor)
+    frame = Frame(1, '1', frames[1], geometry, model.normalise)
     with torch.no_grad():
-        view.step(0, frames[0], given)
-        logits = model.segment(view.state, 1, image)
+        logits = model.segment(state, frame)
+        features = model.encode(frame.tensor).features
     check(f'{case}_key0', seen['key'], golden)
     check(f'{case}_value0', seen['value'], golden)
-    odds = view._unpad(soft_aggregate(logits.sigmoid()))
+    odds = geometry.unpad(soft_aggregate(logits.sigmoid()))
     planes = golden[f'{case}_logit1']
     check(f'{case}_logit1', odds[None], {f'{case}_logit1': planes[:, : objects + 1]})
     unused = planes[:, objects + 1 :]
     assert not unused.size or np.allclose(unused, np.log(1e-7), atol=1e-4)
-    for name, feature in zip(('q_r2', 'q_r3', 'q_r4'), view.state.features, strict=True):
+    for name, feature in zip(('q_r2', 'q_r3', 'q_r4'), features, strict=True):
         if f'{case}_{name}' in golden:
             # stored in half precision
             check(f'{case}_{name}', feature, golden, rounding=2**-11)
@@ -72,17 +76,11 @@ def test_every_part_gives_the_golden_numbers(model, golden, case):
 def test_stream_gives_the_golden_clip(model, golden, case):
     frames, masks, objects = clip_of(case)
     prompts = {0: [ObjectPrompt(i, mask=masks[0] == i) for i in range(1, objects + 1)]}
-    states = []
-    start = model.start
-    model.start = lambda: states.append(start()) or states[-1]
-    try:
-        results = list(model.stream(frames, prompts, return_probs=True))
-    finally:
-        del model.start
+    states, results = zip(*states_during(model, frames, prompts, return_probs=True), strict=True)
     found = np.stack([result.probs for result in results])
     name = f'{case}_video_prob'
     # planes without an object take 1e-7 of a pixel each
     check(name, found, {name: golden[name][:, : objects + 1]})
     assert (np.stack([r.mask for r in results]) == golden[name].argmax(1)).mean() >= 0.999
     # the original does not remember the last frame, since it knows that it is the last
-    assert len(states[0].memory) - 1 == golden[f'{case}_mem_frames']
+    assert len(states[-1]) - 1 == golden[f'{case}_mem_frames']

@@ -8,7 +8,7 @@ import torch
 from golden_networks import REPO
 from xmem_goldens import authors_weights, build
 
-from vosplug.engine.checkpoint import load_weights
+from vosplug.checkpoint import load_weights
 from vosplug.errors import CheckpointError
 from vosplug.models.xmem_checkpoint import convert_xmem
 

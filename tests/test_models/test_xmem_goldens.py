@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from golden_recipe import moving_rects, normalise, onehot, randn
+from segmentor_tester import states_during
 from xmem_goldens import MEMORY, build_golden, case
 
 from vosplug.models.aggregation import soft_aggregate
@@ -24,7 +25,7 @@ def found(request, model) -> dict[str, torch.Tensor]:
     images, masks = torch.from_numpy(normalise(frames)), torch.from_numpy(onehot(masks, count))
     hidden = torch.from_numpy(randn(7, (1, count, 64, 4, 6), 0.5))
     with torch.no_grad():
-        features, keys = zip(*(model.encode(image[None]) for image in images), strict=True)
+        _, features, keys = zip(*(model.encode(image[None]) for image in images), strict=True)
         value0, hidden1 = model.value_encoder(images[:1], features[0][-1], masks[:1], hidden)
         value1, hidden2 = model.value_encoder(images[1:2], features[1][-1], masks[1:2], hidden1)
         key = torch.stack([k.key for k in keys[:2]], 2).flatten(2)
@@ -36,7 +37,8 @@ def found(request, model) -> dict[str, torch.Tensor]:
         best, where = match_weights(similarity, 8)
         values = torch.stack([value0, value1], 3).flatten(3).flatten(1, 2)
         read = read_values(values, full, None).view(1, count, 512, 4, 6)
-        logits, hidden3 = model.decode_head(features[2], read, hidden2, (64, 96))
+        logits, maps = model.decode_head(features[2], read, hidden2, (64, 96))
+        hidden3 = model.decode_head.update_sensory(maps, hidden2)
     odds = soft_aggregate(logits.sigmoid())
     numbers = dict(
         key0=keys[0].key, shrink0=keys[0].shrinkage, sel0=keys[0].selection,
@@ -70,7 +72,7 @@ def test_values_do_not_depend_on_the_deep_update(model):
     image, mask = torch.from_numpy(normalise(frames)), torch.from_numpy(onehot(masks, 1))
     hidden = torch.from_numpy(randn(7, (1, 1, 64, 4, 6), 0.5))
     with torch.no_grad():
-        feature = model.encode(image)[0][-1]
+        feature = model.encode(image).features[-1]
         with_update, renewed = model.value_encoder(image, feature, mask, hidden)
         without, same = model.value_encoder(image, feature, mask, hidden, deep_update=False)
     assert torch.equal(with_update, without)
@@ -81,16 +83,12 @@ def test_values_do_not_depend_on_the_deep_update(model):
 def test_stream_gives_the_golden_clip(name):
     facts, golden = case(name)
     model = build_golden(**{key: facts['config'][key] for key in MEMORY})
-    states = []
-    start = model.start
-    model.start = lambda: states.append(start()) or states[-1]
     frames, masks = moving_rects(200, 24, 96, 128, 2)
     prompts = {0: [ObjectPrompt(i, mask=masks[0] == i) for i in (1, 2)]}
     sizes = []
-    for t, result in enumerate(
-        model.stream([f[..., ::-1].copy() for f in frames], prompts, return_probs=True)
-    ):
-        group = states[0].memory.groups[0]
+    source = [f[..., ::-1].copy() for f in frames]
+    for t, (state, result) in enumerate(states_during(model, source, prompts, return_probs=True)):
+        group = state.memory.groups[0]
         sizes.append([len(group.work), len(group.long) if group.long else 0])
         # stored in half precision
         assert np.abs(result.probs - golden['prob'][t].astype(np.float32)).max() <= 1e-4 + 2.5e-4, t

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vosplug.errors import AnnotationError, ConfigError
+from vosplug.formats.rle import decode_mask, encode_mask
 from vosplug.pseudo_labels import BoxTrack, BoxVideo, Composer, ObjectMask, Rules, read_listed
 from vosplug.pseudo_labels.composition import track_entry
-from vosplug.pseudo_labels.rle import decode_mask, encode_mask
 from vosplug.structures import ArrayAnnotation, ArraySource, fill_box
 
 SIZE = (12, 20)

@@ -13,9 +13,10 @@ from small_box2seg import FINE_TUNE, build_box2seg, write_boxed_videos
 from small_data import make_masks
 
 from vosplug.datasets import DAVIS2017Dataset, VideoFolderDataset, YTVISDataset
-from vosplug.datasets.formats import read_id_mask, write_id_mask
 from vosplug.datasets.transforms import LoadClip, PackClip
 from vosplug.errors import AnnotationError, ConfigError
+from vosplug.formats import read_id_mask, write_id_mask
+from vosplug.models import Box2Seg, Box2SegInitializer, BoxToMask, GrabCutInitializer
 from vosplug.pseudo_labels import (
     BoxTrack,
     BoxVideo,
@@ -24,7 +25,7 @@ from vosplug.pseudo_labels import (
     ManualMasks,
     Rules,
     read_box_videos,
-    share_of,
+    shard,
     write_quality,
 )
 
@@ -49,11 +50,11 @@ def root(tmp_path) -> Path:
 
 def run(root: Path, out: str = 'out', **kwargs) -> list[tuple[str, int]]:
     """Make all labels; what the network was asked for."""
-    labeller = Counting(build_box2seg(), batch_size=3, fine_tune=FINE_TUNE)
+    labeller = Counting(Box2SegInitializer(build_box2seg(), batch_size=3), fine_tune=FINE_TUNE)
     factory = LabelFactory(root / out, labeller, **kwargs)
     videos = read_box_videos(root / 'boxes.csv', root / 'videos')
     factory.make_all(videos)
-    factory.sum_up(videos)
+    factory.finalize(videos)
     return labeller.asked
 
 
@@ -139,23 +140,59 @@ def test_fine_tuning_uses_one_mask_per_object_and_keeps_it(root):
     assert np.array_equal(mask_of(root, 'bear', 2), truth)
 
 
-def test_what_nobody_knows_teaches_nothing(root):
+def test_what_nobody_knows_teaches_nothing(root, monkeypatch):
     for path in (root / 'truth').rglob('*.png'):
         mask = read_id_mask(path).copy()
         mask[mask == 0] = 255
         write_id_mask(path, mask)
-    model, seen = build_box2seg(), []
-    train = model.train_step
-    model.train_step = lambda batch, optim: (seen.extend(batch['data_samples']), train(batch, optim))
-    labeller = Labeller(model, fine_tune=FINE_TUNE)
+    seen, train = [], Box2Seg.train_step
+    monkeypatch.setattr(
+        Box2Seg,
+        'train_step',
+        lambda self, batch, optim: (seen.extend(batch['data_samples']), train(self, batch, optim)),
+    )
+    labeller = Labeller(Box2SegInitializer(build_box2seg()), fine_tune=FINE_TUNE)
     factory = LabelFactory(root / 'out', labeller, manual=ManualMasks(root / 'truth'))
     factory.make_all(read_box_videos(root / 'boxes.csv', root / 'videos'))
-    labels = [sample.gt_sem_seg.data for sample in seen if sample.video_name == 'cats/one']
+    labels = [sample.gt_sem_seg.data for sample in seen if sample.video_name.startswith('cats/one')]
     assert len(labels) == 6 and set(np.unique(np.stack(labels))) == {1, 255}
 
 
+class MiddleOfTheBox(BoxToMask):
+    """The middle column of a box; remembers the frames with boxes that it was told of."""
+
+    def forward(self, frames, t, boxes):
+        self._seen = {u: rows.copy() for u, rows in boxes.items()}
+        masks = np.zeros((len(boxes[t]), *frames[t].shape[:2]), np.float32)
+        for mask, (x1, y1, x2, y2) in zip(masks, boxes[t], strict=True):
+            mask[int(y1) : int(y2), int(x1 + x2) // 2] = 0.75
+        return masks
+
+
+def test_any_box_to_mask_model_makes_labels(root):
+    model = MiddleOfTheBox()
+    videos = read_box_videos(root / 'boxes.csv', root / 'videos')
+    LabelFactory(root / 'out', Labeller(model)).make_all(videos)
+    rows = json.loads((root / 'out/work/masks/bear.json').read_text())
+    assert all(score == 0.75 for row in rows.values() for _, score in row['frames'].values())
+    video = videos[-1]
+    given = next(iter(video.tracks.values())).boxes
+    assert len(model._seen) == len(given)  # boxes of all frames, for models that look at several
+    assert all(np.array_equal(rows[0], given[video.frames[u]][0]) for u, rows in model._seen.items())
+
+
+def test_grabcut_makes_labels_and_cannot_be_fine_tuned(root):
+    videos = read_box_videos(root / 'boxes.csv', root / 'videos')
+    LabelFactory(root / 'out', Labeller(GrabCutInitializer(iterations=1))).make_all(videos)
+    assert mask_of(root, 'bear', 0).any()
+    labeller = Labeller(GrabCutInitializer(iterations=1), fine_tune=FINE_TUNE)
+    with pytest.raises(ConfigError, match='GrabCutInitializer: has no network'):
+        LabelFactory(root / 'out2', labeller, manual=ManualMasks(root / 'truth')).make_all(videos)
+
+
 def test_fine_tuning_without_settings_is_an_error(root):
-    factory = LabelFactory(root / 'out', Labeller(build_box2seg()), manual=ManualMasks(root / 'truth'))
+    labeller = Labeller(Box2SegInitializer(build_box2seg()))
+    factory = LabelFactory(root / 'out', labeller, manual=ManualMasks(root / 'truth'))
     with pytest.raises(ConfigError, match='fine_tune'):
         factory.make_all(read_box_videos(root / 'boxes.csv', root / 'videos'))
 
@@ -258,10 +295,10 @@ def test_labels_are_an_annotation_folder_of_other_datasets(tmp_path):
 
 def test_what_is_not_finished_is_not_summed_up(root):
     videos = read_box_videos(root / 'boxes.csv', root / 'videos')
-    factory = LabelFactory(root / 'out', Labeller(build_box2seg()))
+    factory = LabelFactory(root / 'out', Labeller(Box2SegInitializer(build_box2seg())))
     factory.make_all(videos[:1])
     with pytest.raises(AnnotationError, match='cats/one is not finished'):
-        factory.sum_up(videos)
+        factory.finalize(videos)
 
 
 @given(st.lists(st.integers(0, 50), max_size=12), st.integers(1, 5))
@@ -270,7 +307,7 @@ def test_processes_share_all_videos_and_none_twice(counts, world_size):
     for k, count in enumerate(counts):
         track = BoxTrack('1', boxes={str(t): [np.zeros(4)] for t in range(count)})
         videos.append(BoxVideo(f'v{k}', [], {}, {1: track}, Path()))
-    shares = [share_of(videos, rank, world_size) for rank in range(world_size)]
+    shares = [shard(videos, rank, world_size) for rank in range(world_size)]
     assert sorted(v.name for share in shares for v in share) == sorted(v.name for v in videos)
     loads = [sum(v.num_boxes for v in share) for share in shares]
     assert max(loads) - min(loads) <= max(counts, default=0)

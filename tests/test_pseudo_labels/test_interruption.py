@@ -21,6 +21,7 @@ import json, os, pathlib, shutil, signal, sys
 import torch
 torch.set_num_threads(1)
 from small_box2seg import FINE_TUNE, build_box2seg
+from vosplug.models import Box2SegInitializer
 from vosplug.pseudo_labels import LabelFactory, Labeller, ManualMasks, Rules, read_box_videos
 
 root, model = pathlib.Path(sys.argv[1]), build_box2seg()
@@ -45,11 +46,11 @@ def run(out, kill_at=None):
     for owner, names in ((os, ('replace', 'unlink')), (shutil, ('rmtree',))):
         for name in names:
             setattr(owner, name, counted(getattr(owner, name)))
-    labeller = Labeller(model, batch_size=4, fine_tune=dict(FINE_TUNE, steps=1))
+    labeller = Labeller(Box2SegInitializer(model, batch_size=4), fine_tune=dict(FINE_TUNE, steps=1))
     factory = LabelFactory(root / out, labeller, Rules(), ManualMasks(root / 'by_hand'))
     videos = read_box_videos(root / 'boxes.csv', root / 'videos')
     factory.make_all(videos)
-    factory.sum_up(videos)
+    factory.finalize(videos)
     (root / 'count').write_text(str(count))
     os._exit(0)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from small_data import make_frames, make_masks
 
-from vosplug.datasets.formats import write_id_mask
 from vosplug.errors import AnnotationError
+from vosplug.formats import write_id_mask
 from vosplug.pseudo_labels import ManualMasks
 from vosplug.structures import ArraySource
 

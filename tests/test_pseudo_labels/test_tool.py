@@ -58,15 +58,8 @@ def test_labels_and_their_quality(root):
 @pytest.mark.slow
 def test_two_processes_make_the_same_as_one(root):
     assert call(root, '--out', str(root / 'alone')).returncode == 0
-    launcher = (
-        sys.executable,
-        '-m',
-        'torch.distributed.run',
-        '--nproc_per_node',
-        '2',
-        '--master_port',
-        '29651',
-    )
+    # --standalone takes a free port
+    launcher = (sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc_per_node', '2')
     done = call(root, '--out', str(root / 'both'), launcher=launcher)
     assert done.returncode == 0, done.stderr
     assert 'process 0: 1 of 1' in done.stdout and 'process 1: 1 of 1' in done.stdout

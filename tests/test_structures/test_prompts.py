@@ -60,3 +60,24 @@ def test_from_id_mask_keeps_ids_and_leaves_void_out():
     mask = np.array([[0, 254, 5], [255, 5, 254]], np.uint8)
     prompts = Prompts.from_id_mask(mask, frame=2)
     assert {p.object_id: p.mask.tolist() for p in prompts[2]} == {i: (mask == i).tolist() for i in (5, 254)}
+
+
+@pytest.mark.parametrize(
+    ('points', 'says'),
+    [
+        ([[1, 2]], r'\(K, 3\)'),
+        ([[1, 2, 0]], 'at least one of them 1'),
+        ([[1, 2, 3]], 'must be 1'),
+        ([[np.nan, 2, 1]], 'finite'),
+    ],
+)
+def test_points_of_another_form_are_refused(points, says):
+    with pytest.raises(PromptError, match=says):
+        ObjectPrompt(1, points=points)
+
+
+def test_points_are_a_kind_of_prompt_of_their_own():
+    prompt = ObjectPrompt(1, points=[(3, 4, 1), (9, 9, 0)])
+    assert prompt.kind == 'points' and prompt.points.dtype == np.float32
+    with pytest.raises(PromptError, match='exactly one'):
+        ObjectPrompt(1, points=[(3, 4, 1)], box=(1, 1, 3, 3))

@@ -8,10 +8,10 @@ from mmengine.config import DictAction
 from rich.console import Console
 from rich.table import Table
 
-from vosplug.engine.runner import load_config, naming_config
+from vosplug.analysis.temporal_consistency import THRESHOLDS, ConsistencyRow, dataset_consistency
+from vosplug.config import config_errors, load_config
 from vosplug.errors import VOSError
-from vosplug.evaluation.scores import write_json
-from vosplug.evaluation.temporal_consistency import THRESHOLDS, ConsistencyRow, dataset_consistency
+from vosplug.formats.text_file import write_json
 
 
 def parse_args() -> argparse.Namespace:
@@ -43,7 +43,7 @@ def main() -> None:
     args = parse_args()
     try:
         cfg = load_config(args.config, args.cfg_options)
-        with naming_config(cfg):
+        with config_errors(cfg):
             rows = dataset_consistency(cfg, args.num_clips, args.thresholds, args.seed)
         Console().print(make_table(rows))
         if args.out:

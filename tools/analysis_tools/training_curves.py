@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from vosplug.analysis.training_curves import read_scalars, write_training_curves
 from vosplug.errors import VOSError
-from vosplug.visualization.training_curves import read_scalars, write_training_curves
 
 
 def parse_args() -> argparse.Namespace:

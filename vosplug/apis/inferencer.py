@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..datasets.formats import write_id_mask
+from ..formats import write_id_mask
 from ..models.segmentors import BaseVideoSegmentor
 from ..structures import FrameResult, VideoSource, open_video
 from ..visualization import draw_overlay, write_mp4

@@ -2,7 +2,7 @@
 
 import logging
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +14,7 @@ from ..registry import TRANSFORMS
 from ..structures import ObjectPrompt, Prompts, VideoAnnotation, VideoSample, VideoSource
 from .clip_sampler import ClipSampler
 
-SUPERVISIONS = ('mask', 'box', 'first_mask', 'any_mask')
+SUPERVISIONS = ('mask', 'box', 'first_mask')
 PROMPT_KINDS = ('mask', 'box')
 
 
@@ -37,13 +37,15 @@ class BaseVideoDataset(BaseDataset):
 
     Args:
         clip_sampler: arguments of :class:`ClipSampler`.
-        supervision: what training may see: ``'mask'`` or ``'box'`` in every frame, or a mask in one frame of
-            each clip and boxes in the others: in its first (``'first_mask'``; Skogh 2024, Tables 4.5 and 4.6)
-            or in a random one (``'any_mask'``).
+        supervision: what training may see: ``'mask'`` or ``'box'`` in every frame, or ``'first_mask'``: masks
+            in the first frame of each clip, whichever of the video it is, and boxes in the others (Skogh
+            2024, Tables 4.5 and 4.6).
         prompt: what a test video starts from, ``'mask'`` or ``'box'`` of each object's first frame.
-        short_videos: what to do about training videos with fewer annotated frames than a clip: ``'error'``
+        short_videos: what to do about training videos with fewer frames than the shortest clip: ``'error'``
             when one is drawn, or ``'drop'`` them all at the start and say so in the log.
         pipeline: transforms of a training clip.
+        pipeline_options: type of a transform -> arguments that it gets on top of those in ``pipeline``; a
+            config that inherits a list cannot change a part of it.
         kwargs: of ``mmengine.dataset.BaseDataset``.
 
     Attributes:
@@ -51,7 +53,8 @@ class BaseVideoDataset(BaseDataset):
             ``max_gap`` counts frames of the recording.
 
     Raises:
-        ConfigError: an unknown kind of supervision or prompt, or no such rule for short videos.
+        ConfigError: an unknown kind of supervision or prompt, no such rule for short videos, or options of a
+            transform that the pipeline does not have.
         AnnotationError: all videos are too short.
     """
 
@@ -65,6 +68,7 @@ class BaseVideoDataset(BaseDataset):
         prompt: str = 'mask',
         short_videos: str = 'error',
         pipeline: Sequence[dict | Callable] = (),
+        pipeline_options: Mapping[str, dict] | None = None,
         **kwargs,
     ) -> None:
         for key, value, known in (
@@ -78,9 +82,21 @@ class BaseVideoDataset(BaseDataset):
         self.supervision = supervision
         self.prompt = prompt
         self.short_videos = short_videos
-        # mmengine would look for the transforms in the current default scope
-        steps = [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline]
-        super().__init__(*args, pipeline=steps, **kwargs)
+        super().__init__(*args, pipeline=self._build_steps(pipeline, pipeline_options or {}), **kwargs)
+
+    def _build_steps(
+        self, pipeline: Sequence[dict | Callable], options: Mapping[str, dict]
+    ) -> list[Callable]:
+        """The transforms; mmengine would look for them in the current default scope."""
+        types = [step['type'] for step in pipeline if isinstance(step, dict)]
+        if not set(options) <= set(types):
+            raise ConfigError(
+                f'{type(self).__name__}.pipeline_options: found {sorted(options)}, the pipeline has {types}.'
+            )
+        return [
+            TRANSFORMS.build({**step, **options.get(step['type'], {})}) if isinstance(step, dict) else step
+            for step in pipeline
+        ]
 
     @abstractmethod
     def load_data_list(self) -> list[dict]:
@@ -94,16 +110,17 @@ class BaseVideoDataset(BaseDataset):
         """The data list, without the videos that ``short_videos`` drops."""
         if self.test_mode or self.short_videos == 'error':
             return self.data_list
-        needed, kept, dropped = self.clip_sampler.num_frames, [], []
+        needed, kept, dropped = self.clip_sampler.num_frames[0], [], []
         for info in self.data_list:
             record = self.open_video(info)
-            if len(record.annotation.annotated_frames()) < needed:
+            if len(self.clip_sampler.pool(record.annotation.annotated_frames())) < needed:
                 dropped.append(record.name)
             else:
                 kept.append(info)
+        some = ', '.join(dropped[:5]) + ', ...' * (len(dropped) > 5)
         said = (
             f'{type(self).__name__}: {len(dropped)} of {len(self.data_list)} videos have fewer than {needed} '
-            f'annotated frames, which a clip needs: {", ".join(dropped[:5])}{", ..." * (len(dropped) > 5)}.'
+            f'{self.clip_sampler.pool_name}, which a clip needs: {some}.'
         )
         if not kept:
             raise AnnotationError(f'{said} None is left; lower num_frames of the clip sampler.')

@@ -7,6 +7,7 @@ from ..errors import AnnotationError, ConfigError
 from ..structures import VideoAnnotation
 
 RULES = ('steps', 'near', 'still')
+FRAMES = ('annotated', 'all')
 
 
 class ClipSampler:
@@ -18,40 +19,51 @@ class ClipSampler:
     order. Either way frames are distinct and neighbours at most a gap apart. Rule ``'still'`` takes one frame
     again and again, a pseudo-video for transforms that deform each frame on its own.
 
+    ``num_frames``, ``frames`` and ``max_gap`` may be set during training, by a hook: data loader workers that
+    are running follow.
+
     Args:
-        num_frames: frames of a clip.
+        num_frames: frames of a clip, or (least, most) for a uniform draw per clip (Xu et al. 2018: 5 to 11);
+            a video that is shorter than the most gives what it has. The data preprocessor fills shorter clips
+            of a batch up with frames in which nothing is supervised.
         max_gap: largest distance of neighbouring frames, in frames of the recording.
         reverse_prob: chance to play the clip backwards.
         max_objects: at most so many objects, chosen at random.
         tries: clips drawn until one shows an object in its first frame.
         rule: ``'steps'``, ``'near'`` or ``'still'``.
         annotated_every: frames of the recording from one annotated frame to the next.
+        frames: ``'annotated'``, or ``'all'`` from the first annotated frame to the last, also those between,
+            where nothing is supervised. Then a clip starts at an annotated frame and has another one.
 
     Raises:
-        ConfigError: an unknown rule, or a gap below 1.
+        ConfigError: an unknown rule or kind of frames, a gap or number of frames below 1, or a least
+            number above the most.
     """
 
     def __init__(
         self,
-        num_frames: int = 3,
+        num_frames: int | tuple[int, int] = 3,
         max_gap: int = 5,
         reverse_prob: float = 0.5,
         max_objects: int = 3,
         tries: int = 200,
         rule: str = 'steps',
         annotated_every: int = 1,
+        frames: str = 'annotated',
     ) -> None:
         if rule not in RULES:
             raise ConfigError(f'clip_sampler.rule: found {rule!r}, expected one of {RULES}.')
-        self.num_frames, self.reverse_prob, self.max_objects = num_frames, reverse_prob, max_objects
+        self.reverse_prob, self.max_objects = reverse_prob, max_objects
         self.tries, self.rule, self.annotated_every = tries, rule, annotated_every
-        # a hook changes it while the workers of a data loader hold copies of the dataset
-        self._max_gap = torch.zeros((), dtype=torch.int64).share_memory_()
-        self.max_gap = max_gap
+        # a hook changes these while the workers of a data loader hold copies of the dataset
+        self._max_gap, self._least, self._most, self._kind = (
+            torch.zeros((), dtype=torch.int64).share_memory_() for _ in range(4)
+        )
+        self.max_gap, self.num_frames, self.frames = max_gap, num_frames, frames
 
     @property
     def max_gap(self) -> int:
-        """Largest distance of neighbouring frames; setting it reaches running workers too."""
+        """Largest distance of neighbouring frames."""
         return int(self._max_gap)
 
     @max_gap.setter
@@ -60,33 +72,95 @@ class ClipSampler:
             raise ConfigError(f'clip_sampler.max_gap: found {gap}, expected 1 or more.')
         self._max_gap.fill_(gap)
 
-    def frames(self, annotated: list[int], rng: np.random.RandomState, name: str) -> list[int]:
-        """Frame indices of a clip, in playing order.
+    @property
+    def num_frames(self) -> tuple[int, int]:
+        """Least and most frames of a clip; may be set to a single number."""
+        least = int(self._least)
+        return least, max(least, int(self._most))  # a worker may look between the setter's two steps
+
+    @num_frames.setter
+    def num_frames(self, num_frames: int | tuple[int, int]) -> None:
+        least, most = (num_frames, num_frames) if isinstance(num_frames, int) else num_frames
+        if not 1 <= least <= most:
+            raise ConfigError(
+                f'clip_sampler.num_frames: found {num_frames}, expected 1 or more, or (least, most).'
+            )
+        self._least.fill_(least)
+        self._most.fill_(most)
+
+    @property
+    def frames(self) -> str:
+        """Which frames clips are drawn from, ``'annotated'`` or ``'all'``."""
+        return FRAMES[self._kind]
+
+    @frames.setter
+    def frames(self, frames: str) -> None:
+        if frames not in FRAMES:
+            raise ConfigError(f'clip_sampler.frames: found {frames!r}, expected one of {FRAMES}.')
+        self._kind.fill_(FRAMES.index(frames))
+
+    def pool(self, annotated: list[int]) -> list[int]:
+        """The frames that clips of a video are drawn from, ascending."""
+        if self.frames == 'annotated' or self.rule == 'still' or not annotated:
+            return annotated
+        return list(range(annotated[0], annotated[-1] + 1))
+
+    @property
+    def pool_name(self) -> str:
+        """What messages call the frames of the pool."""
+        return 'annotated frames' if self.frames == 'annotated' else 'frames between annotated ones'
+
+    def draw(self, annotated: list[int], rng: np.random.RandomState, name: str) -> list[int]:
+        """Frame indices of a clip, in playing order; the first is annotated.
 
         Raises:
-            AnnotationError: the video has fewer annotated frames than the clip needs.
+            AnnotationError: the video has fewer frames than the clip needs.
         """
+        pool, (least, most) = self.pool(annotated), self.num_frames
         if self.rule == 'still':
-            return [annotated[rng.randint(len(annotated))]] * self.num_frames
-        if len(annotated) < self.num_frames:
+            return [annotated[rng.randint(len(annotated))]] * self._length(least, most, rng)
+        if len(pool) < least:
             raise AnnotationError(
-                f'video {name}: {len(annotated)} annotated frames, a clip needs {self.num_frames}. '
+                f'video {name}: {len(pool)} {self.pool_name}, a clip needs {least}. '
                 "Lower num_frames of the clip sampler, or leave such videos out: short_videos='drop'."
             )
-        gap = max(1, self.max_gap // self.annotated_every)
+        length = self._length(least, min(most, len(pool)), rng)
         pick = self._near if self.rule == 'near' else self._steps
-        picked = [annotated[k] for k in pick(len(annotated), gap, rng)]
-        return picked[::-1] if rng.rand() < self.reverse_prob else picked
+        picked = [pool[k] for k in pick(len(pool), length, self._gap(annotated), rng)]
+        if rng.rand() < self.reverse_prob:
+            picked = picked[::-1]
+        return picked if len(pool) == len(annotated) else self._from_annotated(picked, annotated, rng)
 
-    def _steps(self, length: int, gap: int, rng: np.random.RandomState) -> list[int]:
-        steps = self.num_frames - 1
+    @staticmethod
+    def _length(least: int, most: int, rng: np.random.RandomState) -> int:
+        return least if least == most else int(rng.randint(least, most + 1))
+
+    def _gap(self, annotated: list[int]) -> int:
+        """``max_gap``, the same stretch of the recording, in frames of the pool."""
+        if self.frames == 'annotated' or len(annotated) < 2:
+            return max(1, self.max_gap // self.annotated_every)
+        return max(1, int(self.max_gap * np.median(np.diff(annotated)) // self.annotated_every))
+
+    @staticmethod
+    def _from_annotated(picked: list[int], annotated: list[int], rng: np.random.RandomState) -> list[int]:
+        """The clip moved to a random annotated frame, from which it stays among the frames of the pool."""
+        offsets = np.array(picked) - picked[0]
+        fits = [
+            t for t in annotated if annotated[0] <= t + offsets.min() and t + offsets.max() <= annotated[-1]
+        ]
+        return (fits[rng.randint(len(fits))] + offsets).tolist()
+
+    @staticmethod
+    def _steps(length: int, count: int, gap: int, rng: np.random.RandomState) -> list[int]:
+        steps = count - 1
         longest = max(1, min(gap, (length - 1) // max(steps, 1)))
         offsets = np.concatenate([[0], np.cumsum(rng.randint(1, longest + 1, size=steps))])
         return (rng.randint(0, length - offsets[-1]) + offsets).tolist()
 
-    def _near(self, length: int, gap: int, rng: np.random.RandomState) -> list[int]:
+    @staticmethod
+    def _near(length: int, count: int, gap: int, rng: np.random.RandomState) -> list[int]:
         picked = {int(rng.randint(length))}
-        while len(picked) < self.num_frames:
+        while len(picked) < count:
             reach = {k for p in picked for k in range(max(0, p - gap), min(length, p + gap + 1))}
             picked.add(int(rng.choice(sorted(reach - picked))))
         return sorted(picked)
@@ -104,16 +178,23 @@ class ClipSampler:
         """Frames and object ids of a clip whose first frame shows at least one object.
 
         Raises:
-            AnnotationError: no object was found in ``tries`` clips.
+            AnnotationError: there was none in ``tries`` clips.
         """
         annotated = annotation.annotated_frames()
-        shown: dict[int, list[int]] = {}
+        known, shown = set(annotated), {}
         for _ in range(self.tries):
-            frames = self.frames(annotated, rng, name)
+            frames = self.draw(annotated, rng, name)
+            if len(frames) > 1 and known.isdisjoint(frames[1:]):
+                continue  # it would teach nothing
             if frames[0] not in shown:
                 shown[frames[0]] = sorted(annotation.boxes(frames[0]))
             if shown[frames[0]]:
                 return frames, self.objects(shown[frames[0]], rng)
+        if not shown:
+            raise AnnotationError(
+                f'video {name}: no second annotated frame in any of {self.tries} random clips. Raise '
+                "max_gap or num_frames of the clip sampler, or set frames='annotated'."
+            )
         raise AnnotationError(
             f'video {name}: no object in the first frame of {self.tries} random clips. '
             'The annotations are (almost) empty; remove the video from the image set.'

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..formats import MaskFolderAnnotation
 from ..registry import DATASETS
 from ..structures.box_ops import VOID
-from .formats import MaskFolderAnnotation
 from .frame_folders import FrameFolderDataset
 
 

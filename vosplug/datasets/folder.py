@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from ..errors import AnnotationError, VideoError
+from ..formats import MaskFolderAnnotation
+from ..formats.image_set import read_image_set
 from ..registry import DATASETS
 from ..structures import open_video
 from .base_video_dataset import BaseVideoDataset, VideoRecord
-from .formats import MaskFolderAnnotation
 
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.gif')
 
@@ -22,7 +23,7 @@ class VideoFolderDataset(BaseVideoDataset):
         data_root: folder that holds both.
         frames_dir: folder of the videos.
         masks_dir: folder of the masks.
-        kwargs: of :class:`BaseVideoDataset`; ``ann_file`` may list video names, one per line.
+        kwargs: of :class:`BaseVideoDataset`; ``ann_file`` may be an image set.
 
     Raises:
         VideoError: no such folder, no video in it, or a listed one is not there.
@@ -49,9 +50,7 @@ class VideoFolderDataset(BaseVideoDataset):
                         f'{path}: a second video named {name}, beside {found[name].name}. Rename it.'
                     )
                 found[name] = path
-        names = list(found)
-        if self.ann_file:
-            names = self._image_set()
+        names = read_image_set(self.ann_file) if self.ann_file else list(found)
         unknown = [name for name in names if name not in found]
         if unknown or not names:
             raise VideoError(
@@ -59,12 +58,6 @@ class VideoFolderDataset(BaseVideoDataset):
                 f'Add it, or correct {self.ann_file or "data_root and frames_dir"}.'
             )
         return [dict(video_name=name, path=str(found[name])) for name in names]
-
-    def _image_set(self) -> list[str]:
-        path = Path(self.ann_file)
-        if not path.is_file():
-            raise AnnotationError(f'{path}: list of videos not found. ann_file is relative to data_root.')
-        return [line.strip() for line in path.read_text(encoding='utf-8').splitlines() if line.strip()]
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""

@@ -8,10 +8,10 @@ from pathlib import Path
 from mmengine.logging import print_log
 
 from ..errors import AnnotationError
+from ..formats import MaskFolderAnnotation
+from ..formats.image_set import read_image_set
 from ..structures import ImageFolderSource, VideoAnnotation
-from ..structures.image_set import read_image_set
 from .base_video_dataset import BaseVideoDataset, VideoRecord
-from .formats import MaskFolderAnnotation
 
 
 class FrameFolderDataset(BaseVideoDataset):

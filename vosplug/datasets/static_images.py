@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import AnnotationError, VideoError
+from ..formats import YTVISAnnotation, read_grey_mask, read_json
 from ..registry import DATASETS
 from ..structures import VideoAnnotation, VideoSource
+from ..structures.box_ops import MAX_OBJECTS
 from ..structures.image_file import read_image
 from .base_video_dataset import BaseVideoDataset, VideoRecord
-from .formats import YTVISAnnotation, read_grey_mask, read_json
 
 
 class StillSource(VideoSource):
@@ -113,7 +114,7 @@ class StaticImageDataset(BaseVideoDataset):
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
-        source = StillSource(info['image'], self.clip_sampler.num_frames)
+        source = StillSource(info['image'], self.clip_sampler.num_frames[1])
         return VideoRecord(info['video_name'], source, StillAnnotation(info['mask'], source))
 
 
@@ -162,17 +163,17 @@ class COCOImageDataset(BaseVideoDataset):
             ) from None
         if not items:
             raise AnnotationError(f'{self.ann_file}: no picture with an object. Choose another file.')
-        crowded = next((item for item in items if len(item['objects']) > 254), None)
+        crowded = next((item for item in items if len(item['objects']) > MAX_OBJECTS), None)
         if crowded:
             raise AnnotationError(
                 f'{self.ann_file}: {crowded["video_name"]} has {len(crowded["objects"])} objects; an id mask '
-                'holds at most 254. Remove the picture.'
+                f'holds at most {MAX_OBJECTS}. Remove the picture.'
             )
         return items
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
-        length = self.clip_sampler.num_frames
+        length = self.clip_sampler.num_frames[1]
         # a picture is a video whose tracks stand still
         tracks = [
             dict(id=o['id'], segmentations=[o['segmentation']] * length, bboxes=[o['bbox']] * length)

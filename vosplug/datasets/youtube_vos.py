@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..evaluation.protocols.sparse import read_meta
+from ..formats.youtube_vos_meta import read_meta
 from ..registry import DATASETS
 from ..structures import Prompts
 from .base_video_dataset import VideoRecord, first_appearance_prompts

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from ..errors import AnnotationError
+from ..formats import YTVISFile
 from ..registry import DATASETS
 from ..structures import ImageFolderSource
 from .base_video_dataset import BaseVideoDataset, VideoRecord
-from .formats import YTVISFile
 
 
 @DATASETS.register_module()

@@ -1,6 +1,5 @@
-"""Loops, hooks and checkpoints around mmengine's Runner."""
+"""Loops and hooks around mmengine's Runner."""
 
-from .checkpoint import load_weights, use_safe_checkpoints
 from .hooks import LossRampHook, MaskWriterHook, OverlayHook
 from .loops import VideoTestLoop, VideoValLoop
 
@@ -10,6 +9,4 @@ __all__ = [
     'OverlayHook',
     'VideoTestLoop',
     'VideoValLoop',
-    'load_weights',
-    'use_safe_checkpoints',
 ]

@@ -1,7 +1,6 @@
 """What the converters of checkpoints share."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +9,11 @@ import torch
 from mmengine.registry import init_default_scope
 from torch import Tensor
 
+from ..atomic import atomic_path
+from ..checkpoint import read_checkpoint
+from ..config import config_errors, load_config
 from ..errors import VOSError
 from ..registry import MODELS
-from .checkpoint import read_checkpoint
-from .runner import load_config, naming_config
 
 # weights, the model's own and the file's name -> weights in the other layout, and whether that is ours
 Convert = Callable[[dict[str, Tensor], dict[str, Tensor], str], tuple[dict[str, Tensor], bool]]
@@ -36,15 +36,13 @@ def run_converter(description: str, config: str, convert: Convert) -> None:
         checkpoint = read_checkpoint(args.source)
         cfg = load_config(args.config)
         init_default_scope('vosplug')
-        with naming_config(cfg):
+        with config_errors(cfg):
             model = MODELS.build(cfg.model)
         state = checkpoint.get('state_dict', checkpoint)
         converted, to_ours = convert(state, model.state_dict(), args.source)
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')
-    args.target.parent.mkdir(parents=True, exist_ok=True)
-    partial = args.target.with_name(f'.{args.target.name}.partial')
-    torch.save(dict(state_dict=converted, meta={}) if to_ours else converted, partial)
-    os.replace(partial, args.target)
+    with atomic_path(args.target) as partial:
+        torch.save(dict(state_dict=converted, meta={}) if to_ours else converted, partial)
     layout = 'our' if to_ours else "the authors'"
     print(f'{args.target}: {len(converted)} keys in {layout} layout')

@@ -1,53 +1,18 @@
 """Config and command line to a Runner; what tools/train.py and tools/test.py share."""
 
-import difflib
-import inspect
-import traceback
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
 from mmengine.config import Config
-from mmengine.dist import is_distributed
+from mmengine.dist import get_world_size, init_dist, is_distributed
 from mmengine.logging import print_log
 from mmengine.runner import Runner, find_latest_checkpoint
 
+from ..checkpoint import use_safe_checkpoints
+from ..config import config_errors
 from ..errors import ConfigError
-from ..paths import find_config
-from .checkpoint import use_safe_checkpoints
-
-# keys that from_cfg or the tools read besides the Runner's own arguments
-_EXTRA_KEYS = {'compile', 'auto_scale_lr', 'data_preprocessor', 'custom_imports', 'seed'}
-
-
-def load_config(path: str, options: dict | None = None) -> Config:
-    """Read a config and apply ``--cfg-options``.
-
-    Raises:
-        ConfigError: no such file, a file that does not parse, or a key nobody reads.
-    """
-    path = find_config(path)
-    try:
-        cfg = Config.fromfile(path)
-    except Exception as error:  # a config is code, so anything may happen in it
-        raise ConfigError(f'{path}: cannot be read as a config ({type(error).__name__}: {error}).') from error
-    known = set(inspect.signature(Runner.__init__).parameters) - {'self', 'cfg'} | _EXTRA_KEYS
-    for key in {name.split('.')[0] for name in options or {}} - known - set(cfg.keys()):
-        close = difflib.get_close_matches(key, known | set(cfg.keys()), 1)
-        raise ConfigError(
-            f'--cfg-options {key}=...: {path} has no key {key!r}.'
-            + (f' Did you mean {close[0]!r}?' if close else '')
-        )
-    for key in set(cfg.keys()) - known:
-        close = difflib.get_close_matches(key, known, 1, cutoff=0.8)
-        if close:
-            raise ConfigError(f'{path}: unknown key {key!r}. Did you mean {close[0]!r}?')
-    if options:
-        cfg.merge_from_dict(options)
-    return cfg
 
 
 def prepare(cfg: Config, args: Namespace) -> Config:
@@ -66,7 +31,7 @@ def prepare(cfg: Config, args: Namespace) -> Config:
     return cfg
 
 
-def go_on(cfg: Config) -> None:
+def resume_latest(cfg: Config) -> None:
     """Resume from the work dir's last checkpoint; where there is none, training starts as the config says.
 
     mmengine would resume from ``load_from``, as if that were the same training.
@@ -85,40 +50,56 @@ def use_amp(cfg: Config) -> None:
     cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
 
 
-@contextmanager
-def naming_config(cfg: Config) -> Iterator[None]:
-    """Around whatever builds components: name the config file where one of its keys is wrong.
+def share_batch(cfg: Config) -> None:
+    """Divide ``total_batch_size``, the batch of a recipe, among the processes of a training.
 
-    mmengine builds loops, datasets and metrics when a run starts, so this goes around ``runner.train()``
-    too. Errors of running code pass through with their own type and traceback.
+    mmengine's ``train_dataloader.batch_size`` is that of each process: N processes would train with N times
+    the recipe's batch. In a config with ``total_batch_size`` both are the same number, that of one process;
+    a config without it is left alone.
 
     Raises:
-        ConfigError: a component does not exist or does not take a key it was given.
+        ConfigError: the total cannot be divided, or ``train_dataloader.batch_size`` makes another total.
     """
-    where = cfg.filename or 'config'
-    try:
-        yield
-    except ConfigError as error:
-        if str(error).startswith(str(where)):
-            raise
-        raise ConfigError(f'{where}: {error}') from error
-    except (TypeError, KeyError) as error:
-        if not _is_build_error(error):
-            raise
-        reason = str(error.args[0]).split(' Please check')[0]
-        raise ConfigError(f'{where}: {reason}') from error
-
-
-def _is_build_error(error: TypeError | KeyError) -> bool:
-    """Whether a config names an unknown component, or a key that its component does not take."""
-    frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
-    if isinstance(error, KeyError):
-        return frames[-1] == 'build_from_cfg'
-    wrong_call = '__init__() got an unexpected' in str(error) or '__init__() missing' in str(error)
-    return wrong_call and not {'build_from_cfg', 'build_dataloader'}.isdisjoint(frames)
+    total = cfg.get('total_batch_size')
+    if total is None or not cfg.get('train_dataloader'):
+        return
+    if cfg.launcher != 'none' and not is_distributed():
+        init_dist(cfg.launcher, **cfg.get('env_cfg', {}).get('dist_cfg', {}))
+    processes, each = get_world_size(), cfg.train_dataloader.batch_size
+    if each == total:
+        if total % processes:
+            raise ConfigError(
+                f'{cfg.filename}: total_batch_size={total} cannot be divided among {processes} processes. '
+                'Start a number of processes that divides it, or set both total_batch_size and '
+                'train_dataloader.batch_size (that of each process).'
+            )
+        cfg.train_dataloader.batch_size = each = total // processes
+    if each * processes != total:
+        raise ConfigError(
+            f'{cfg.filename}: train_dataloader.batch_size={each} on {processes} processes is not '
+            f'total_batch_size={total}. To train with another batch than the recipe, set both.'
+        )
+    print_log(f'total_batch_size={total}: {each} on each of {processes} processes.', logger='current')
 
 
 def build_runner(cfg: Config) -> Runner:
-    """Build the Runner; wrong keys raise as in :func:`naming_config`."""
-    with naming_config(cfg):
+    """Build the Runner; wrong keys raise as in :func:`~vosplug.config.config_errors`.
+
+    What a config says in one place is carried to where else it is needed: ``model.initializer`` also starts
+    training clips.
+    """
+    _start_clips_as_streams(cfg)
+    with config_errors(cfg):
         return Runner.from_cfg(cfg)
+
+
+def _start_clips_as_streams(cfg: Config) -> None:
+    """Training clips that start from boxes get their masks from the model's own initializer."""
+    initializer = dict(cfg.model.get('initializer') or dict(type='FilledBoxInitializer'))
+    if initializer['type'] == 'FilledBoxInitializer' or not cfg.get('train_dataloader'):
+        return
+    initializer.pop('refine', None)  # the model itself refines
+    dataset = cfg.train_dataloader.dataset
+    options = dict(dataset.get('pipeline_options') or {})
+    options['StartMasks'] = dict(box_to_mask=initializer) | dict(options.get('StartMasks') or {})
+    dataset.pipeline_options = options

@@ -65,6 +65,10 @@ def evaluate_stream(
 
 
 def _prompt_mask(prompt: ObjectPrompt, size: tuple[int, int], where: str) -> np.ndarray:
+    if prompt.kind == 'points':
+        raise PromptError(
+            f'{where}: object {prompt.object_id} is given by points; a baseline needs a mask or box.'
+        )
     if prompt.kind == 'box':
         return fill_box(prompt.box, size)
     if prompt.mask.shape != size:

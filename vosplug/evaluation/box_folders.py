@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import AnnotationError
-from ..structures.box_text import box_track_names, read_box_tracks, read_boxes
-from ..structures.image_set import read_image_set
-from ..structures.mask_folder import read_foreground
+from ..formats.box_text import box_sequence_names, read_box_sequences, read_boxes
+from ..formats.image_set import read_image_set
+from ..formats.mask_folder import read_foreground
 from ..structures.video_source import natural_key
 from .functional import boxes_from_masks
 from .mask_folders import check_folders
@@ -28,7 +28,7 @@ def find_sequences(
         AnnotationError: a folder or a sequence is missing.
     """
     check_folders(gt_dir, pred_dir)
-    names = read_image_set(image_set) if image_set is not None else box_track_names(protocol.name, gt_dir)
+    names = read_image_set(image_set) if image_set is not None else box_sequence_names(protocol.name, gt_dir)
     if not names:
         raise AnnotationError(f'{gt_dir}: no sequence of {protocol.name} found. Check the folder.')
     return names
@@ -40,7 +40,7 @@ def score_sequence(protocol: BoxProtocol, gt_dir: Path, pred_dir: Path, name: st
     Raises:
         AnnotationError: a missing, damaged or wrong file.
     """
-    (track,) = read_box_tracks(protocol.name, gt_dir, [name])
+    (track,) = read_box_sequences(protocol.name, gt_dir, [name])
     length = len(track.boxes)
     if length < 2:
         raise AnnotationError(

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import AnnotationError
+from ..formats.image_set import read_image_set
+from ..formats.mask_folder import MaskFolderAnnotation, read_id_mask
 from ..structures import FrameResult, ImageFolderSource, Prompts, VideoSample
-from ..structures.image_set import read_image_set
-from ..structures.mask_folder import MaskFolderAnnotation, read_id_mask
 from ..structures.video_source import natural_key
 from .protocols.masks import MaskProtocol, present_ids
 

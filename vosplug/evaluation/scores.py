@@ -1,9 +1,7 @@
 """Scores of a benchmark as a record, a table and files."""
 
 import csv
-import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,15 +93,6 @@ def mean_scores(objects: list[Mapping[str, float]]) -> dict[str, float]:
     return means
 
 
-def write_json(path: str | Path, report: dict) -> None:
-    """Write a report atomically; NaN becomes null, so strict parsers read it."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.name}.{os.getpid()}.part')
-    partial.write_text(json.dumps(_without_nan(report), indent=2, allow_nan=False) + '\n')
-    os.replace(partial, path)
-
-
 def _cell(name: str, value: float) -> str:
     """Fractions in percent, numbers of masks as they are."""
     return str(value) if isinstance(value, int) else f'{100 * value:.1f}'
@@ -111,14 +100,6 @@ def _cell(name: str, value: float) -> str:
 
 def _string_ids(by_video: Mapping[str, Mapping[int, dict]]) -> dict[str, dict[str, dict]]:
     return {name: {str(i): v for i, v in objects.items()} for name, objects in by_video.items()}
-
-
-def _without_nan(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _write_rows(path: Path, rows: list[dict]) -> None:

@@ -8,14 +8,15 @@ The anchor has eight digits and the first frame of a sequence is 0.
 from pathlib import Path
 
 from ..errors import AnnotationError
-from ..structures.image_set import read_image_set
-from ..structures.mask_folder import read_foreground
+from ..formats.image_set import read_image_set
+from ..formats.mask_folder import read_foreground
+from ..formats.vot_text import INITIALISATION, VOTSequence, read_regions, read_vot_sequence, trajectory_name
 from ..structures.video_source import natural_key
+from ..structures.vot_region import VOTRegion
 from .functional import anchor_frames
-from .functional.vot_regions import Region, is_empty, mask_region, region_overlap
+from .functional.vot_regions import is_empty, mask_region, region_overlap
 from .mask_folders import check_folders
 from .protocols.vot2020 import VOT2020Protocol
-from .vot_text import INITIALISATION, VOTSequence, read_regions, read_vot_sequence, trajectory_name
 
 
 def find_sequences(
@@ -67,7 +68,7 @@ def _runs(sequence: VOTSequence) -> list[str]:
     return [Path(trajectory_name(sequence.name, anchor)).stem for anchor in anchors]
 
 
-def _read_run(pred_dir: Path, sequence: VOTSequence, anchor: int, length: int) -> list[Region]:
+def _read_run(pred_dir: Path, sequence: VOTSequence, anchor: int, length: int) -> list[VOTRegion]:
     """Predicted regions in tracking order, masks with the code that the toolkit stores at the anchor."""
     file = Path(trajectory_name(sequence.name, anchor))
     texts = [

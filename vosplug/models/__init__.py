@@ -1,22 +1,25 @@
 """Everything with parameters, and the losses."""
 
+from .aggregation import SoftAggregation
 from .backbones import ExtraChannelResNet, MobileNetV2, Xception65
 from .box_crop_preprocessor import BoxCropPreprocessor
+from .box_to_mask import Box2Seg, Box2SegInitializer, BoxToMask, FilledBoxInitializer, GrabCutInitializer
 from .data_preprocessor import VOSDataPreprocessor
 from .heads import RefinementDecodeHead, SensoryDecodeHead, SpaceTimeDecodeHead
-from .initializers import Box2SegInitializer, FilledBoxInitializer, GrabCutInitializer
 from .losses import (
     BootstrappedCrossEntropyLoss,
     BoxBackgroundLoss,
     BoxProjectionLoss,
     BoxTightnessMILLoss,
     ColorPairwiseLoss,
+    ObjectBinaryCrossEntropyLoss,
     ObjectDiceLoss,
     PartiallyHuberisedCrossEntropyLoss,
     TemporalPatchConsistencyLoss,
 )
 from .memory import (
     AnisotropicKeyProjection,
+    BaseMemory,
     ConvKeyProjection,
     CosineAnisotropicKeyProjection,
     CosineKeyProjection,
@@ -29,11 +32,13 @@ from .memory import (
     WorkingMemory,
 )
 from .necks import TopDownNeck
-from .segmentors import STM, BaseVideoSegmentor, Box2Seg, XMem
+from .segmentors import STM, BaseVideoSegmentor, StreamingModel, XMem
+from .streaming import Frame, OnlineAdapter, StreamingSegmentor, VideoInfo
 
 __all__ = [
     'STM',
     'AnisotropicKeyProjection',
+    'BaseMemory',
     'BaseVideoSegmentor',
     'BootstrappedCrossEntropyLoss',
     'Box2Seg',
@@ -42,12 +47,14 @@ __all__ = [
     'BoxCropPreprocessor',
     'BoxProjectionLoss',
     'BoxTightnessMILLoss',
+    'BoxToMask',
     'ColorPairwiseLoss',
     'ConvKeyProjection',
     'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',
     'ExtraChannelResNet',
     'FilledBoxInitializer',
+    'Frame',
     'FusionValueEncoder',
     'GatedUpdate',
     'GrabCutInitializer',
@@ -56,14 +63,20 @@ __all__ = [
     'MaskValueEncoder',
     'MobileNetV2',
     'MultiScaleUpdate',
+    'ObjectBinaryCrossEntropyLoss',
     'ObjectDiceLoss',
+    'OnlineAdapter',
     'PartiallyHuberisedCrossEntropyLoss',
     'RefinementDecodeHead',
     'SensoryDecodeHead',
+    'SoftAggregation',
     'SpaceTimeDecodeHead',
+    'StreamingModel',
+    'StreamingSegmentor',
     'TemporalPatchConsistencyLoss',
     'TopDownNeck',
     'VOSDataPreprocessor',
+    'VideoInfo',
     'WorkingMemory',
     'XMem',
     'Xception65',

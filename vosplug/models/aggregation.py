@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from ..registry import MODELS
+
 EPS = 1e-7
 
 
@@ -20,3 +22,12 @@ def soft_aggregate(prob: Tensor) -> Tensor:
     """
     background = (1 - prob).prod(-3, keepdim=True)
     return torch.logit(torch.cat([background, prob], -3), eps=EPS)
+
+
+@MODELS.register_module()
+class SoftAggregation:
+    """See :func:`soft_aggregate`; an aggregation takes and gives what that does."""
+
+    def __call__(self, prob: Tensor) -> Tensor:
+        """See :func:`soft_aggregate`."""
+        return soft_aggregate(prob)

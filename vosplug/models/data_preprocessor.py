@@ -10,10 +10,9 @@ from torch import Tensor
 
 from ..errors import ConfigError
 from ..registry import MODELS
-from ..structures import VOSDataSample
-from ..structures.box_ops import VOID
+from ..structures import pad_fields
 
-Padding = tuple[int, int, int, int]  # left, right, top, bottom, as F.pad takes them
+Padding = tuple[int, ...]  # left, right, top, bottom, ..., as F.pad takes them
 
 
 @MODELS.register_module()
@@ -23,7 +22,7 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
     Args:
         mean: per channel in RGB order, in 0..255; ImageNet's by default.
         std: likewise.
-        size_divisor: clips are padded right and below to multiples of it; masks with void.
+        size_divisor: clips are padded right and below to multiples of it; each field with its own ``fill``.
         pad_colour: what clips and frames are padded with, ``'mean'`` or ``'black'``.
 
     Raises:
@@ -55,22 +54,24 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
             training: kept for mmengine's interface.
 
         Returns:
-            dict: ``inputs`` float32 (B, T, 3, H, W) RGB, normalised; ``data_samples`` padded to the same
+            dict: ``inputs`` float32 (B, T, 3, H, W) RGB, normalised; ``data_samples``, whose registered
+            fields are padded to the same T (frames added are of the padding's colour and not ``annotated``),
             H, W and number of object slots (those added are not ``valid``).
         """
         data = self.cast_data(data)
         clips, samples = data['inputs'], data['data_samples']
-        height, width = (
-            -(-max(clip.shape[d] for clip in clips) // self.size_divisor) * self.size_divisor
-            for d in (-2, -1)
+        sizes = dict(
+            T=max(map(len, clips)),
+            N=max(sample.valid.numel() for sample in samples),
+            H=self._divisible(max(clip.shape[-2] for clip in clips)),
+            W=self._divisible(max(clip.shape[-1] for clip in clips)),
         )
-        slots = max(sample.valid.numel() for sample in samples)
-        inputs = [
-            self._normalise_padded(clip, (0, width - clip.shape[-1], 0, height - clip.shape[-2]))
-            for clip in clips
-        ]
-        samples = [self._pad_sample(sample, height, width, slots) for sample in samples]
+        inputs = [self._pad_clip(clip, sizes) for clip in clips]
+        samples = [pad_fields(sample, sizes) for sample in samples]
         return dict(inputs=torch.stack(inputs), data_samples=samples)
+
+    def _divisible(self, size: int) -> int:
+        return -(-size // self.size_divisor) * self.size_divisor
 
     def normalise(self, images: Tensor) -> Tensor:
         """uint8 BGR (..., 3, H, W) to normalised float32 RGB."""
@@ -81,6 +82,10 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
             return self.normalise(F.pad(images, padding))
         return F.pad(self.normalise(images), padding)
 
+    def _pad_clip(self, clip: Tensor, sizes: dict[str, int]) -> Tensor:
+        below, right = sizes['H'] - clip.shape[-2], sizes['W'] - clip.shape[-1]
+        return self._normalise_padded(clip, (0, right, 0, below, 0, 0, 0, sizes['T'] - len(clip)))
+
     def frame(self, image: np.ndarray, padding: Padding = (0, 0, 0, 0)) -> Tensor:
         """One uint8 (H, W, 3) BGR frame as a normalised (1, 3, H, W) tensor on the model's device."""
         tensor = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
@@ -89,18 +94,3 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
     def denormalise(self, images: Tensor) -> Tensor:
         """Normalised RGB back to 0..255 RGB, for losses that read colours."""
         return images * self.std + self.mean
-
-    def _pad_sample(self, sample: VOSDataSample, height: int, width: int, slots: int) -> VOSDataSample:
-        extra = slots - sample.valid.numel()
-        below, right = height - sample.id_masks.shape[-2], width - sample.id_masks.shape[-1]
-        padded = VOSDataSample(metainfo=sample.metainfo)
-        padded.set_data(
-            dict(
-                id_masks=F.pad(sample.id_masks, (0, right, 0, below), value=VOID),
-                boxes=F.pad(sample.boxes, (0, 0, 0, extra)),
-                visible=F.pad(sample.visible, (0, extra)),
-                supervision=F.pad(sample.supervision, (0, extra)),
-                valid=F.pad(sample.valid, (0, extra)),
-            )
-        )
-        return padded

@@ -3,8 +3,8 @@
 from .box_files import read_box_videos
 from .box_video import BoxTrack, BoxVideo, why_unusable
 from .composition import Composer, Label, Rules, read_listed
-from .factory import LabelFactory, share_of
-from .labeller import Labeller, ObjectMask
+from .factory import LabelFactory, shard
+from .labeller import Labeller, ObjectMask, build_labeller
 from .manual_masks import ManualMasks
 from .quality import score_labels, write_quality
 
@@ -18,10 +18,11 @@ __all__ = [
     'ManualMasks',
     'ObjectMask',
     'Rules',
+    'build_labeller',
     'read_box_videos',
     'read_listed',
     'score_labels',
-    'share_of',
+    'shard',
     'why_unusable',
     'write_quality',
 ]

@@ -1,20 +1,21 @@
-"""Files of boxes: YouTube-VIS JSON, TAO JSON, or a table beside a folder of videos."""
+"""Files of boxes: YouTube-VIS, TAO or CocoVID JSON, MMTracking's lists, or a table."""
 
 import csv
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from ..datasets.folder import VIDEO_SUFFIXES
-from ..datasets.formats import YTVISFile, read_json
 from ..errors import AnnotationError
+from ..formats import YTVISFile
+from ..formats.mmtracking import TrackedVideo, parse_cocovid, read_sot_infos
+from ..formats.text_file import read_json, read_lines
 from ..structures import open_video
-from ..structures.box_text import read_lines
+from ..structures.box_ops import MAX_OBJECTS
 from ..structures.image_file import IMAGE_SUFFIXES
 from ..structures.video_source import natural_key
 from .box_video import BoxTrack, BoxVideo
 
 COLUMNS = ('video', 'frame', 'object', 'x1', 'y1', 'x2', 'y2')
-MAX_OBJECTS = 254
 
 
 def read_box_videos(boxes: str | Path, videos: str | Path) -> list[BoxVideo]:
@@ -27,6 +28,9 @@ def read_box_videos(boxes: str | Path, videos: str | Path) -> list[BoxVideo]:
       labelled; they are relative to ``videos``.
     - TAO JSON (Dave et al. 2020): COCO's with ``videos`` and a ``track_id`` per annotation; objects
       become 1..N in the order of their track ids. The listed pictures are labelled.
+    - CocoVID JSON of MMTracking and MMDetection, see :func:`~vosplug.formats.mmtracking.parse_cocovid`.
+    - Info lists (``.txt``) of MMTracking 1.x, see :func:`~vosplug.formats.mmtracking.read_sot_infos`;
+      ``videos`` is the folder of the dataset.
 
     Args:
         boxes: the file.
@@ -39,10 +43,10 @@ def read_box_videos(boxes: str | Path, videos: str | Path) -> list[BoxVideo]:
     boxes, videos = Path(boxes), Path(videos)
     if boxes.suffix.lower() == '.csv':
         found = _read_table(boxes, videos)
+    elif boxes.suffix.lower() == '.txt':
+        found = [_of_tracking(video, boxes, videos) for video in read_sot_infos(boxes, videos)]
     else:
-        content = read_json(boxes)
-        is_tao = isinstance(content, dict) and 'images' in content
-        found = _read_tao(content, boxes, videos) if is_tao else _read_ytvis(boxes, videos)
+        found = _read_json(boxes, videos)
     if not any(video.num_boxes for video in found):
         raise AnnotationError(f'{boxes}: no boxes in it; expected one per object and frame.')
     _check_names([video.name for video in found], boxes)
@@ -53,6 +57,29 @@ def read_box_videos(boxes: str | Path, videos: str | Path) -> list[BoxVideo]:
                 f'{MAX_OBJECTS}. Split the video.'
             )
     return found
+
+
+def _read_json(path: Path, root: Path) -> list[BoxVideo]:
+    content = read_json(path)
+    if not isinstance(content, dict) or 'images' not in content:
+        return _read_ytvis(path, root)
+    entries = content.get('annotations')
+    if isinstance(entries, list) and any(isinstance(e, dict) and 'instance_id' in e for e in entries):
+        return [_of_tracking(video, path, root) for video in parse_cocovid(content, path)]
+    return _read_tao(content, path, root)
+
+
+def _of_tracking(video: TrackedVideo, path: Path, root: Path) -> BoxVideo:
+    names = [Path(file).stem for file in video.frame_files]
+    _check_unique(names, path, f'video {video.name}')
+    tracks = []
+    for tracked in video.objects:
+        track = BoxTrack(tracked.source_id, tracked.category)
+        for t, box in zip(tracked.frames, tracked.boxes, strict=True):
+            track.add(names[t], box)
+        tracks.append(track)
+    files = {names[t]: video.frame_files[t] for t in video.annotated}
+    return BoxVideo(video.name, list(files), files, _numbered(tracks), root)
 
 
 def _read_table(path: Path, root: Path) -> list[BoxVideo]:

@@ -9,12 +9,12 @@ import numpy as np
 
 from ..errors import AnnotationError, ConfigError
 from ..evaluation.functional import jaccard
+from ..formats.rle import decode_mask, encode_mask
+from ..formats.text_file import read_lines
 from ..structures import VideoAnnotation, VideoSource, boxes_of_mask, fill_box
 from ..structures.box_ops import VOID
-from ..structures.box_text import read_lines
 from .box_video import NO_AREA, NOT_FINITE, TWICE, BoxVideo, why_unusable
 from .labeller import ObjectMask
-from .rle import decode_mask, encode_mask
 
 NO_PLACE = (NOT_FINITE, NO_AREA)
 UNREAD = 'frame missing or damaged'

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ..atomic import atomic_path
 from ..errors import AnnotationError
+from ..formats.mask_folder import MaskFolderAnnotation, write_id_mask
 from ..structures import VideoSource
-from ..structures.mask_folder import MaskFolderAnnotation, write_id_mask
 from .box_video import BoxVideo
 from .composition import Composer, Manual, Rules, place_unknown, track_entry
 from .labeller import Labeller, ObjectMask
@@ -103,22 +103,20 @@ class LabelFactory:
         return masks
 
     def _write(self, video: BoxVideo, size: tuple[int, int], composer: Composer, fingerprint: str) -> None:
-        final = self.out / 'Annotations' / video.name
-        partial = self.out / 'work' / 'partial' / 'Annotations' / video.name
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
+        folder = self.out / 'Annotations' / video.name
         entries: dict[int, dict[str, tuple]] = {i: {} for i in video.tracks}
         rows = []
-        for frame, mask, labels in composer:
-            if mask is not None:
-                write_id_mask(partial / f'{frame}.png', mask)
-            told = None if place_unknown(labels) else mask
-            for label in labels:
-                entries[label.object_id][frame] = track_entry(told, label)
-                rows.append(manifest_row(video.name, video.tracks[label.object_id].source_id, label))
-        shutil.rmtree(final, ignore_errors=True)
-        final.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(partial, final)
+        with atomic_path(folder, self._partial) as partial:
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir()
+            for frame, mask, labels in composer:
+                if mask is not None:
+                    write_id_mask(partial / f'{frame}.png', mask)
+                told = None if place_unknown(labels) else mask
+                for label in labels:
+                    entries[label.object_id][frame] = track_entry(told, label)
+                    rows.append(manifest_row(video.name, video.tracks[label.object_id].source_id, label))
+            shutil.rmtree(folder, ignore_errors=True)
         record = dict(
             fingerprint=fingerprint,
             name=video.name,
@@ -146,12 +144,13 @@ class LabelFactory:
         return hashlib.sha256(dump([rules, boxes, names, masks]).encode()).hexdigest()
 
     def _write_whole(self, path: Path, text: str) -> None:
-        """Write a file or nothing; what a killed process leaves lies where the next one clears up."""
-        partial = self.out / 'work' / 'partial' / path.relative_to(self.out)
-        partial.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding='utf-8')
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(partial, path)
+        with atomic_path(path, self._partial) as partial:
+            partial.write_text(text, encoding='utf-8')
+
+    @property
+    def _partial(self) -> Path:
+        """Folder of temporary files, removed when all is finished, with what a killed process left there."""
+        return self.out / 'work' / 'partial'
 
     def _work(self, kind: str, video: BoxVideo) -> Path:
         return self.out / 'work' / kind / f'{video.name}.json'
@@ -173,7 +172,7 @@ class LabelFactory:
                 on_boxes(done, total)
         return made
 
-    def sum_up(self, videos: list[BoxVideo]) -> list[list[str]]:
+    def finalize(self, videos: list[BoxVideo]) -> list[list[str]]:
         """Write the files of the whole set; returns the manifest's rows.
 
         Raises:
@@ -191,7 +190,7 @@ class LabelFactory:
         self._write_whole(self.out / 'videos.txt', ''.join(f'{video.name}\n' for video in videos))
         self._write_whole(self.out / 'instances.json', dump(instances_json(records)))
         self._write_whole(self.out / 'manifest.csv', manifest_csv(rows))
-        shutil.rmtree(self.out / 'work' / 'partial', ignore_errors=True)
+        shutil.rmtree(self._partial, ignore_errors=True)
         return rows
 
 
@@ -201,7 +200,7 @@ def _digests(masks: Manual) -> dict[int, dict[str, str]]:
     }
 
 
-def share_of(videos: list[BoxVideo], rank: int, world_size: int) -> list[BoxVideo]:
+def shard(videos: list[BoxVideo], rank: int, world_size: int) -> list[BoxVideo]:
     """The videos of one of several processes: all different, with about as many boxes each."""
     loads = [0] * world_size
     mine = []

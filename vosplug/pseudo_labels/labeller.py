@@ -1,63 +1,55 @@
-"""Boxes to masks by the network, object by object; what becomes of the masks is decided later."""
+"""Boxes to masks by a box-to-mask model; what becomes of the masks is decided later."""
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from mmcv.transforms import Compose
 
-from ..engine.adaptation import fine_tuned, seeded
-from ..errors import AnnotationError, ConfigError, VideoError
-from ..models.segmentors import Box2Seg
+from ..errors import ConfigError, VideoError
+from ..formats.rle import encode_mask
+from ..models import Box2Seg, Box2SegInitializer, BoxToMask
+from ..models.build import build_model
+from ..models.streaming import adapted_copy, augmented_samples, seeded, still_clip
 from ..registry import TRANSFORMS
-from ..structures import BoxCrop, Supervision, VideoSource, boxes_of_mask, fill_box
+from ..structures import VideoSource
 from .box_video import BoxVideo, why_unusable
-from .rle import encode_mask
-
-TRIES = 100  # of deforming a mask by hand so that something of it stays in the frame
 
 
 class ObjectMask(NamedTuple):
-    """What the network made of one box."""
+    """What the model made of one box."""
 
     rle: str  # run lengths, at the frame's size
     score: float  # mean probability over the mask's pixels, in [0, 1]; 0 for an empty mask
 
 
 class Labeller:
-    """Runs Box2Seg over the boxes of a video, fine-tuned to every object that has masks by hand.
+    """Runs a box-to-mask model over the boxes of a video, fine-tuned to every object that has manual masks.
 
     Voigtlaender et al. 2021, Sec. 3.1.
 
     Args:
-        model: the network.
-        batch_size: crops at a time, of several objects and frames.
+        model: the model.
         fine_tune: ``steps``, ``batch_size``, ``optim_wrapper`` and ``pipeline`` (transforms of a clip of one
-            frame); without it there can be no masks by hand.
-        inside_box: nothing outside of the box is the object.
+            frame); without it there can be no manual masks.
         seed: of fine-tuning.
     """
 
-    def __init__(
-        self,
-        model: Box2Seg,
-        batch_size: int = 16,
-        fine_tune: dict | None = None,
-        inside_box: bool = True,
-        seed: int = 0,
-    ) -> None:
-        self.model, self.batch_size, self.inside_box, self.seed = model, batch_size, inside_box, seed
+    def __init__(self, model: BoxToMask, fine_tune: dict | None = None, seed: int = 0) -> None:
+        self.model, self.seed = model, seed
         self.fine_tune = dict(fine_tune or {})
-        settings = [model.crop, self.fine_tune, inside_box, seed]
+        settings = [model.settings, self.fine_tune, seed]
         self._digest = hashlib.sha256(json.dumps(settings, default=str, sort_keys=True).encode())
-        for value in model.state_dict().values():
+        for value in (model.network or model).state_dict().values():
             self._digest.update(value.cpu().contiguous().numpy().tobytes())
         self.pipeline = Compose([TRANSFORMS.build(dict(t)) for t in self.fine_tune.pop('pipeline', [])])
 
     def fingerprint(self, video: BoxVideo, object_id: int, manual: Mapping[str, np.ndarray]) -> str:
-        """What an object's masks follow from: weights, settings, frames, boxes, masks by hand; hashed."""
+        """What an object's masks follow from: weights, settings, frames, boxes, manual masks; hashed."""
         digest = self._digest.copy()
         digest.update(repr([video.name, object_id, video.frames, video.file_sizes()]).encode())
         for frame, boxes in sorted(video.tracks[object_id].boxes.items()):
@@ -79,111 +71,165 @@ class Labeller:
             video: with usable and other boxes.
             source: its frames; those that are missing or damaged are passed over.
             object_ids: the objects.
-            manual: object id -> frame name -> uint8 (H, W), masks by hand to fine-tune to, as
+            manual: object id -> frame name -> uint8 (H, W), manual masks to fine-tune to, as
                 :meth:`ManualMasks.of_video` gives them.
 
         Returns:
             dict: object id -> frame name -> mask, for every usable box in a frame that can be read.
         """
         found: dict[int, dict[str, ObjectMask]] = {i: {} for i in object_ids}
-        plain = [i for i in found if not manual.get(i)]
-        self._segment(video, source, plain, found)
+        self._segment(self.model, video, source, [i for i in found if not manual.get(i)], found)
         for i in found:
             if manual.get(i):
-                if not self.fine_tune:
-                    raise ConfigError('there are masks by hand, but the config has no fine_tune settings.')
-                with seeded(self.seed, video.name, i):
-                    samples = self._samples(video, source, i, manual[i])
-                    with fine_tuned(self.model, samples.__next__, **self.fine_tune):
-                        self._segment(video, source, [i], found)
+                self._segment(self._fine_tuned(video, source, i, manual[i]), video, source, [i], found)
         return found
-
-    # ------------------------------------------------------------------ segmenting
 
     def _segment(
         self,
+        model: BoxToMask,
         video: BoxVideo,
         source: VideoSource,
         object_ids: list[int],
         found: dict[int, dict[str, ObjectMask]],
     ) -> None:
-        waiting: list[tuple[int, str, BoxCrop, np.ndarray]] = []
-        for crop in self._crops(video, source, object_ids):
-            waiting.append(crop)
-            if len(waiting) == self.batch_size:
-                self._flush(waiting, found)
-                waiting = []
-        if waiting:
-            self._flush(waiting, found)
+        """Add the masks of some objects to ``found``."""
+        boxes = _Boxes(video, source, object_ids)
+        frames = _LastFrame(source)
+        asked: list[tuple[str, list[int]]] = []
 
-    def _crops(
-        self, video: BoxVideo, source: VideoSource, object_ids: list[int]
-    ) -> Iterator[tuple[int, str, BoxCrop, np.ndarray]]:
+        def requests() -> Iterator[tuple[VideoSource, int, Mapping[int, np.ndarray]]]:
+            for t in boxes.by_frame:
+                if frames.can_read(t):
+                    ids = boxes.shown(t)
+                    asked.append((source.frame_names[t], ids))
+                    yield frames, t, boxes.of(ids)
+
+        for probs in model.batched(requests()):
+            frame, ids = asked.pop(0)
+            for i, prob in zip(ids, probs, strict=True):
+                mask = prob > 0.5
+                score = float(prob[mask].mean()) if mask.any() else 0.0
+                found[i][frame] = ObjectMask(encode_mask(mask), round(score, 4))
+
+    def _fine_tuned(
+        self, video: BoxVideo, source: VideoSource, object_id: int, manual: Mapping[str, np.ndarray]
+    ) -> BoxToMask:
+        """The model, its network trained on deformed manual masks of one object."""
+        if not self.fine_tune:
+            raise ConfigError('there are manual masks, but the config has no fine_tune settings.')
         index = {name: t for t, name in enumerate(source.frame_names)}
+        images = {frame: read_frame(source, index.get(frame)) for frame in manual}
+        clips = {
+            f'video {video.name}, object {object_id}, frame {frame}': partial(
+                still_clip, image, manual[frame], 1, 1, f'{video.name}/{frame}'
+            )
+            for frame, image in images.items()
+            if image is not None
+        }
+        if not clips:
+            raise VideoError(
+                f'video {video.name}, object {object_id}: none of the frames {sorted(manual)}, which have '
+                'its manual masks, can be read.'
+            )
+        network = self.model.network
+        if network is None:
+            self.model.with_network(network)  # says why not
+        with seeded(self.seed, video.name, object_id):
+            samples = augmented_samples(self.pipeline, clips)
+            return self.model.with_network(adapted_copy(network, samples, **self.fine_tune))
+
+
+def build_labeller(
+    config: str | Path,
+    checkpoint: str | Path | None = None,
+    device: str = 'cpu',
+    cfg_options: dict | None = None,
+) -> Labeller:
+    """The labeller of a config: its model, and the settings under ``pseudo_labels``.
+
+    Args:
+        config: of a :class:`~vosplug.models.Box2Seg` or any other :class:`~vosplug.models.BoxToMask`: a path,
+            one below the shipped configs, or a name such as ``'box2seg-tiny'``, which brings its weights
+            along.
+        checkpoint: weights.
+        device: torch device.
+        cfg_options: changes to the config.
+
+    Raises:
+        ConfigError: a config of another model, or a Box2Seg without ``pseudo_labels`` or without weights.
+    """
+    model = build_model(config, checkpoint, cfg_options)
+    settings = dict(model.cfg.get('pseudo_labels', {}))
+    if isinstance(model, Box2Seg):
+        if not settings:
+            raise ConfigError(f'{config}: has no `pseudo_labels`; inherit from a shipped config of Box2Seg.')
+        options = {key: settings.pop(key) for key in ('inside_box', 'batch_size') if key in settings}
+        model = Box2SegInitializer(model.eval(), **options)
+    if not isinstance(model, BoxToMask):
+        raise ConfigError(
+            f'{config}: builds a {type(model).__name__}; use one of a box-to-mask model, such as Box2Seg.'
+        )
+    return Labeller(model.to(device), **settings)
+
+
+class _Boxes:
+    """Usable boxes of some of a video's objects, by the index of their frame in the source."""
+
+    def __init__(self, video: BoxVideo, source: VideoSource, object_ids: list[int]) -> None:
+        index = {name: t for t, name in enumerate(source.frame_names)}
+        self.by_frame: dict[int, dict[int, np.ndarray]] = {}
         for frame in video.frames:
             boxes = {i: video.tracks[i].boxes[frame] for i in object_ids if frame in video.tracks[i].boxes}
             good = {i: b[0] for i, b in boxes.items() if why_unusable(b, source.size) is None}
-            image = read_frame(source, index.get(frame)) if good else None
-            if image is not None:
-                for i, box in good.items():
-                    crop = self.model.crop_of(box, source.size)
-                    yield i, frame, crop, crop.image(image)
+            if good and frame in index:
+                self.by_frame[index[frame]] = good
 
-    def _flush(
-        self,
-        waiting: list[tuple[int, str, BoxCrop, np.ndarray]],
-        found: dict[int, dict[str, ObjectMask]],
-    ) -> None:
-        probs = self.model.crop_probs([inputs for *_, inputs in waiting])
-        for (i, frame, crop, _), prob in zip(waiting, probs, strict=True):
-            whole = crop.paste(prob)
-            mask = whole > 0.5
-            if self.inside_box:
-                mask &= fill_box(crop.box, crop.shape)
-            score = float(whole[mask].mean()) if mask.any() else 0.0
-            found[i][frame] = ObjectMask(encode_mask(mask), round(score, 4))
+    def shown(self, t: int) -> list[int]:
+        """Objects that have a box in frame ``t``."""
+        return list(self.by_frame[t])
 
-    # ------------------------------------------------------------------ fine-tuning
+    def of(self, ids: list[int]) -> 'Mapping[int, np.ndarray]':
+        """Boxes of some objects as :class:`BoxToMask` takes them."""
+        return _BoxesOf(self.by_frame, ids)
 
-    def _samples(
-        self, video: BoxVideo, source: VideoSource, object_id: int, manual: Mapping[str, np.ndarray]
-    ) -> Iterator[dict]:
-        """Endless training samples of an object, each a deformed mask by hand."""
-        index = {name: t for t, name in enumerate(source.frame_names)}
-        images = {frame: read_frame(source, index.get(frame)) for frame in manual}
-        frames = [frame for frame, image in images.items() if image is not None]
-        if not frames:
-            raise VideoError(
-                f'video {video.name}, object {object_id}: none of the frames {sorted(manual)}, which have '
-                'its masks by hand, can be read.'
-            )
-        while True:
-            frame = frames[np.random.randint(len(frames))]
-            tried = (
-                self.pipeline(self._clip(video.name, frame, object_id, images[frame], manual[frame]))
-                for _ in range(TRIES)
-            )
-            sample = next((s for s in tried if s is not None), None)
-            if sample is None:
-                raise AnnotationError(
-                    f'video {video.name}, object {object_id}, frame {frame}: of its mask by hand nothing is '
-                    f'left after each of {TRIES} deformations. Deform less in the pipeline of fine_tune.'
-                )
-            yield sample
 
-    @staticmethod
-    def _clip(name: str, frame: str, object_id: int, image: np.ndarray, mask: np.ndarray) -> dict:
-        """A clip of one frame, as transforms take it."""
-        return dict(
-            imgs=[image.copy()],
-            id_masks=[mask.copy()],
-            boxes=boxes_of_mask(mask)[1][None, None],
-            visible=np.ones((1, 1), bool),
-            supervision=np.full((1, 1), int(Supervision.MASK)),
-            object_ids=[object_id],
-            video_name=name,
-            frame_names=[frame],
-        )
+class _BoxesOf(Mapping):
+    """Frame -> float32 (N, 4) of N objects, NaN where one has no box; made when asked for."""
+
+    def __init__(self, by_frame: dict[int, dict[int, np.ndarray]], ids: list[int]) -> None:
+        self.by_frame, self.ids = by_frame, ids
+
+    def __getitem__(self, t: int) -> np.ndarray:
+        unknown = np.full(4, np.nan, np.float32)
+        return np.stack([self.by_frame[t].get(i, unknown) for i in self.ids])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.by_frame)
+
+    def __len__(self) -> int:
+        return len(self.by_frame)
+
+
+class _LastFrame(VideoSource):
+    """A video that keeps the frame decoded last."""
+
+    def __init__(self, source: VideoSource) -> None:
+        self.source, self.frame_names, self.fps = source, source.frame_names, source.fps
+        self._last: tuple[int, np.ndarray] | None = None
+
+    def __getitem__(self, t: int) -> np.ndarray:
+        if self._last is None or self._last[0] != t:
+            self._last = t, self.source[t]
+        return self._last[1]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """See the base."""
+        return self.source.size
+
+    def can_read(self, t: int) -> bool:
+        """Whether frame ``t`` is there and undamaged."""
+        return read_frame(self, t) is not None
 
 
 def read_frame(source: VideoSource, t: int | None) -> np.ndarray | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import AnnotationError
+from ..formats.mask_folder import MaskFolderAnnotation
 from ..structures import VideoSource, boxes_of_mask, single_object
-from ..structures.mask_folder import MaskFolderAnnotation
 
 
 class ManualMasks:

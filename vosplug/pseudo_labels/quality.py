@@ -7,13 +7,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ..atomic import atomic_path
 from ..errors import AnnotationError
 from ..evaluation.protocols.pseudo_label import PseudoLabelProtocol
-from ..evaluation.scores import Scores, write_json
+from ..evaluation.scores import Scores
+from ..formats.mask_folder import MaskFolderAnnotation, read_id_mask
+from ..formats.text_file import write_json
 from ..structures import FrameResult, ImageFolderSource, VideoSample, boxes_of_mask
-from ..structures.mask_folder import MaskFolderAnnotation, read_id_mask
 from ..visualization import draw_overlay
-from ..visualization.animation import atomic_path
 from ..visualization.contact_sheet import contact_sheet
 from .box_video import BoxVideo
 from .output import MANIFEST
@@ -40,7 +41,7 @@ def write_quality(
         dict: the numbers; ``Masks``, ``By-Hand``, ``Share-By-Hand`` and one per status of the manifest, and,
         from true masks, ``J-Mean``, ``Recall@50``, ``Recall@70``.
     """
-    for left in (*Path(out).glob('.quality.json.*'), *Path(out).glob('.worst.*')):
+    for left in (*Path(out).glob('.quality.*'), *Path(out).glob('.worst.*')):
         left.unlink()  # of a process that was killed
     labels = [dict(zip(MANIFEST, row, strict=True)) for row in rows]
     usable = [label for label in labels if label['status'] != 'skipped']
@@ -129,7 +130,7 @@ def _write_worst(
         views = [(mask, {i: given[0]} if given else {})]
         if truth is not None:
             views.append((MaskFolderAnnotation(Path(truth) / name, [frame]).mask(0), {}))
-        part = _surroundings(views, i, image.shape[:2])
+        part = _window_around(views, i, image.shape[:2])
         views = [draw_overlay(image, view, boxes=boxes, labels=False)[part] for view, boxes in views]
         pictures.append(np.hstack(views))
         captions.append(f'{name} {frame} #{i}: {"score" if truth is None else "IoU"} {value:.2f}')
@@ -138,7 +139,7 @@ def _write_worst(
         cv2.imwrite(str(path), sheet)
 
 
-def _surroundings(
+def _window_around(
     views: list[tuple[np.ndarray, dict[int, np.ndarray]]], object_id: int, size: tuple[int, int]
 ) -> tuple[slice, slice]:
     """Rows and columns of an object, wherever one of the views has it, and of as much around it."""

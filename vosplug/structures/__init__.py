@@ -5,6 +5,7 @@ from importlib import import_module
 from .annotation import ArrayAnnotation, VideoAnnotation
 from .box_crop import BoxCrop
 from .box_ops import boxes_of_mask, fill_box, merge_object_masks, single_object
+from .clip_fields import ClipField, clip_fields, register_clip_field
 from .frame_result import FrameResult
 from .prompts import ObjectPrompt, Prompts
 from .video_sample import VideoSample
@@ -14,6 +15,7 @@ __all__ = [
     'ArrayAnnotation',
     'ArraySource',
     'BoxCrop',
+    'ClipField',
     'FrameResult',
     'ImageFolderSource',
     'ObjectPrompt',
@@ -25,15 +27,23 @@ __all__ = [
     'VideoSample',
     'VideoSource',
     'boxes_of_mask',
+    'clip_fields',
     'fill_box',
     'merge_object_masks',
+    'object_masks',
     'open_video',
+    'pad_fields',
+    'register_clip_field',
     'single_object',
+    'stack_fields',
 ]
 
 
+# they need torch, which evaluating a folder does not
+_WITH_TORCH = ('Supervision', 'VOSDataSample', 'object_masks', 'pad_fields', 'stack_fields')
+
+
 def __getattr__(name: str) -> object:
-    # they need torch, which evaluating a folder does not
-    if name not in ('Supervision', 'VOSDataSample'):
+    if name not in _WITH_TORCH:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     return getattr(import_module('.vos_data_sample', __name__), name)

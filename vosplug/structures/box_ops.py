@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+# values of an id mask: 0 background, 1..MAX_OBJECTS objects, VOID
+MAX_OBJECTS = 254
 VOID = 255
 
 

@@ -14,6 +14,8 @@ class FrameResult:
         name: frame name, such as ``00012``.
         mask: uint8 (H, W), 0 background, otherwise the caller's object ids.
         scores: object id -> mean probability over the object's pixels, in [0, 1]; 0 when absent.
+        presence: object id -> how sure it is that the object is in the frame, its largest probability at any
+            pixel, in [0, 1]; empty where nothing tells.
         probs: float32 (N+1, H, W), background first, then objects in order of first appearance;
             only filled when asked for.
         object_ids: ids in the order of ``probs[1:]``.
@@ -23,5 +25,6 @@ class FrameResult:
     name: str
     mask: np.ndarray
     scores: dict[int, float]
+    presence: dict[int, float] = field(default_factory=dict)
     probs: np.ndarray | None = None
     object_ids: list[int] = field(default_factory=list)

@@ -6,19 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import PromptError
+from .box_ops import MAX_OBJECTS, VOID
 
 
 @dataclass(frozen=True, eq=False)
 class ObjectPrompt:
-    """One object in one frame, given by a mask or by a box (exactly one of the two).
+    """One object in one frame, given by exactly one of a mask, a box and points.
 
     Args:
         object_id: the caller's id, 1..254; ids need not be dense.
         mask: bool or 0/1 (H, W) at the source's resolution.
         box: float xyxy in pixels, right and bottom exclusive.
+        points: float (K, 3): x, y in pixels and 1 on the object, 0 off it; at least one is on it. Methods
+            that cannot use points refuse them.
 
     Raises:
-        PromptError: id out of range, both or none of mask and box, an empty or non-finite box.
+        PromptError: id out of range, none or more than one of mask, box and points, an empty or non-finite
+            box, points of another form.
 
     Example:
         >>> ObjectPrompt(3, box=(10, 20, 50, 80)).kind
@@ -28,18 +32,21 @@ class ObjectPrompt:
     object_id: int
     mask: np.ndarray | None = None
     box: np.ndarray | None = None
+    points: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         label = f'prompt for object {self.object_id}'
-        if not 1 <= int(self.object_id) <= 254:
-            raise PromptError(f'{label}: ids must lie in 1..254 (0 is background, 255 is void).')
-        if (self.mask is None) == (self.box is None):
-            raise PromptError(f'{label}: give exactly one of mask and box.')
+        if not 1 <= int(self.object_id) <= MAX_OBJECTS:
+            raise PromptError(f'{label}: ids must lie in 1..{MAX_OBJECTS} (0 is background, {VOID} is void).')
+        if sum(given is not None for given in (self.mask, self.box, self.points)) != 1:
+            raise PromptError(f'{label}: give exactly one of mask, box and points.')
         object.__setattr__(self, 'object_id', int(self.object_id))
         if self.mask is not None:
             self._check_mask(label)
-        else:
+        elif self.box is not None:
             self._check_box(label)
+        else:
+            self._check_points(label)
 
     def _check_mask(self, label: str) -> None:
         mask = np.asarray(self.mask)
@@ -60,10 +67,23 @@ class ObjectPrompt:
             raise PromptError(f'{label}: box {box.tolist()} has no area; expected x1 < x2 and y1 < y2.')
         object.__setattr__(self, 'box', box)
 
+    def _check_points(self, label: str) -> None:
+        points = np.asarray(self.points, np.float32)
+        if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
+            raise PromptError(
+                f'{label}: points must be (K, 3) finite numbers x, y, label, found {self.points}.'
+            )
+        if not np.isin(points[:, 2], (0, 1)).all() or not (points[:, 2] == 1).any():
+            raise PromptError(
+                f'{label}: labels of points must be 1 (on the object) or 0, at least one of them 1, found '
+                f'{points[:, 2].tolist()}.'
+            )
+        object.__setattr__(self, 'points', points)
+
     @property
     def kind(self) -> str:
-        """``'mask'`` or ``'box'``."""
-        return 'box' if self.mask is None else 'mask'
+        """``'mask'``, ``'box'`` or ``'points'``."""
+        return next(kind for kind in ('mask', 'box', 'points') if getattr(self, kind) is not None)
 
 
 class Prompts(Mapping):
@@ -96,7 +116,7 @@ class Prompts(Mapping):
     @classmethod
     def from_id_mask(cls, id_mask: np.ndarray, frame: int = 0) -> 'Prompts':
         """Every object of an id mask (uint8 (H, W); 0 and 255 are no objects) as a mask prompt."""
-        ids = [int(i) for i in np.unique(id_mask) if i not in (0, 255)]
+        ids = [int(i) for i in np.unique(id_mask) if i not in (0, VOID)]
         return cls({frame: [ObjectPrompt(i, mask=id_mask == i) for i in ids]})
 
     def __getitem__(self, frame: int) -> list[ObjectPrompt]:

@@ -1,6 +1,6 @@
 """Pictures, animations and reports of segmented videos."""
 
-from ..structures.palette import davis_palette
+from ..formats.palette import davis_palette
 from .animation import write_gif, write_mp4
 from .overlay import draw_overlay
 from .report import write_report

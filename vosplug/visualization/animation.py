@@ -1,31 +1,14 @@
 """GIF and MP4 files from frames, written frame by frame."""
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import GifImagePlugin, Image
 
+from ..atomic import atomic_path
 from ..errors import VideoError
-
-
-@contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
-    """A temporary file beside ``path`` that takes its place when the block succeeds.
-
-    The temporary name keeps the suffix, by which writers choose the format.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.stem}.{os.getpid()}{path.suffix}')
-    try:
-        yield partial
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _checked(path: str | Path, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:

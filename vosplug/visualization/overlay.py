@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 import cv2
 import numpy as np
 
+from ..formats.palette import davis_palette
 from ..structures.box_ops import VOID, boxes_of_mask
-from ..structures.palette import davis_palette
 
 VOID_GREY = 200
 HATCH_PERIOD = 6

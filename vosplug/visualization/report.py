@@ -12,7 +12,7 @@ import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from .animation import atomic_path
+from ..atomic import atomic_path
 
 INK, ACCENT = '#010203', '#2f7fd6'  # INK becomes the page's text colour, light or dark
 

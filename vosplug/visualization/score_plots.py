@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ..atomic import atomic_path
 from ..errors import AnnotationError
 from ..evaluation.attributes import attribute_scores, sequence_means
 from ..evaluation.functional import IOU_QUANTILES, QuantileCurves, iou_quantile_curves
-from .animation import atomic_path
 
-PerObject = Mapping[str, Mapping[int | str, Mapping[str, float]]]
+ObjectScores = Mapping[str, Mapping[int | str, Mapping[str, float]]]
 PerFrame = Mapping[str, Mapping[int | str, Mapping[str, Sequence]]]
 
 J_COLOUR, F_COLOUR = '#0072b2', '#e69f00'  # Okabe and Ito: told apart with any colour vision
@@ -60,7 +60,7 @@ def time_curve(series: Sequence[Sequence[float]], points: int = 101) -> np.ndarr
     grid = np.linspace(0, 1, points)
     total, count = np.zeros(points), np.zeros(points)
     for i, values in enumerate(series):
-        values = _fractions(values, f'object {i}')
+        values = _checked_scores(values, f'object {i}')
         if len(values) == 1:
             values = values.repeat(2)
         known = ~np.isnan(values)
@@ -91,7 +91,7 @@ def time_quantile_curves(series: Sequence[Sequence[float]], bins: int = 10) -> Q
     """
     parts: dict[float, list[np.ndarray]] = {}
     for i, values in enumerate(series):
-        values = _fractions(values, f'object {i}')
+        values = _checked_scores(values, f'object {i}')
         part = ((np.arange(len(values)) + 0.5) / len(values) * bins).astype(int)
         for b in range(bins):
             frames = values[(part == b) & ~np.isnan(values)]
@@ -155,7 +155,7 @@ def plot_quantiles(curves: QuantileCurves, xlabel: str) -> Figure:
     return figure
 
 
-def plot_attributes(per_object: PerObject, attributes: Mapping[str, Sequence[str]]) -> Figure:
+def plot_attributes(per_object: ObjectScores, attributes: Mapping[str, Sequence[str]]) -> Figure:
     """Mean J of the sequences with each attribute, beside that of the sequences without it.
 
     The bars of one method in Fig. 5 of Perazzi et al., CVPR 2017, with the gain of DAVIS's Table 3 above;
@@ -193,7 +193,7 @@ def plot_attributes(per_object: PerObject, attributes: Mapping[str, Sequence[str
     return figure
 
 
-def plot_sequences(per_object: PerObject) -> Figure:
+def plot_sequences(per_object: ObjectScores) -> Figure:
     """J and F of each sequence, best J at the top, with the mean over all objects as a line.
 
     The figure grows with the number of sequences up to ``MAX_HEIGHT``; beyond, labels are thinned.
@@ -232,7 +232,7 @@ def plot_sequences(per_object: PerObject) -> Figure:
 
 def write_score_plots(
     folder: str | Path,
-    per_object: PerObject,
+    per_object: ObjectScores,
     per_frame: PerFrame,
     attributes: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Path]:
@@ -293,13 +293,13 @@ def _video_series(per_frame: PerFrame, measure: str) -> list[np.ndarray]:
     return series
 
 
-def _object_mean(per_object: PerObject, statistic: str) -> float:
+def _object_mean(per_object: ObjectScores, statistic: str) -> float:
     values = [scores.get(statistic) for objects in per_object.values() for scores in objects.values()]
     known = [value for value in np.array(values, np.float64) if not np.isnan(value)]
     return float(np.mean(known)) if known else float('nan')
 
 
-def _fractions(values: Sequence[float], where: str) -> np.ndarray:
+def _checked_scores(values: Sequence[float], where: str) -> np.ndarray:
     values = np.array(values, np.float64)
     if values.ndim != 1 or not len(values):
         raise AnnotationError(f'{where}: expected a series of scores, found shape {values.shape}.')

@@ -1,7 +1,8 @@
 # COCO 2017's training pictures, a random object of each.
 _base_ = ['./box_crops.py']
+total_batch_size = 16
 train_dataloader = dict(
-    batch_size=16,
+    batch_size=total_batch_size,
     num_workers=8,
     dataset=dict(
         type='COCOImageDataset',

@@ -8,6 +8,7 @@ clips_240p = [
     dict(type='ClipRandomCrop', size=(240, 240)),
     dict(type='ClipRandomFlip', prob=0.5),
     dict(type='PerFrame', transforms=[dict(type='mmseg.PhotoMetricDistortion')]),
+    dict(type='StartMasks'),
     dict(type='PackClip'),
 ]
 train_dataloader = dict(

@@ -1,4 +1,4 @@
-# DAVIS 2016 validation at 480p: the sequences whose frames are there.
+# DAVIS 2016 validation at 480p, all sequences of its list.
 _base_ = ['./video_loader.py']
 davis2016_root = '{{$DAVIS2016_ROOT:data/davis2016}}'
 test_dataloader = dict(
@@ -7,7 +7,6 @@ test_dataloader = dict(
         data_root=davis2016_root,
         ann_file='ImageSets/480p/val.txt',
         resolution='480p',
-        only_present=True,
         test_mode=True,
     ),
 )

@@ -1,5 +1,5 @@
-# DAVIS 2016: training clips from the 30 training sequences at 240p, testing on validation sequences at 480p.
-_base_ = ['./clip_loader.py', './davis2016.py']
+# DAVIS 2016: clips of the 30 training sequences at 240p, testing on seven validation sequences at 480p.
+_base_ = ['./clip_loader.py', './davis2016_seven.py']
 train_dataloader = dict(
     dataset=dict(
         type='DAVIS2016Dataset',

@@ -21,10 +21,12 @@ train_pipeline = [
     dict(type='ClipResize', short_side=384),
     dict(type='ClipRandomCrop', size=(384, 384), same_for_clip=False),
     dict(type='PerFrame', transforms=[dict(colours, hue_delta=1)], same_for_clip=False),
+    dict(type='StartMasks'),
     dict(type='PackClip'),
 ]
+total_batch_size = 16  # Sec. 4.3
 train_dataloader = dict(
-    batch_size=16,  # Sec. 4.3
+    batch_size=total_batch_size,
     num_workers=8,
     # pictures in each; XMem takes those of BIG and HRSOD five times
     sampler=dict(

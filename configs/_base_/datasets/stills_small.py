@@ -1,6 +1,6 @@
 # Pseudo-videos for small networks at 240p: single frames of generated videos and of DAVIS 2016's training
 # sequences, each deformed three times as in static_images.py.
-_base_ = ['./clip_loader.py', './davis2016.py']
+_base_ = ['./clip_loader.py', './davis2016_seven.py']
 train_dataloader = dict(
     sampler=dict(_delete_=True, type='MixtureSampler', weights=dict(synthetic=1, davis2016=1)),
     dataset=dict(
@@ -20,6 +20,7 @@ train_dataloader = dict(
                 shift=0.1,
             ),
             dict(type='ClipRandomCrop', size=(240, 240)),
+            dict(type='StartMasks'),
             dict(type='PackClip'),
         ],
         datasets=dict(

@@ -12,6 +12,7 @@ train_dataloader = dict(
             dict(type='LoadClip'),
             dict(type='ClipRandomCrop', size=(128, 128)),
             dict(type='ClipRandomFlip', prob=0.5),
+            dict(type='StartMasks'),
             dict(type='PackClip'),
         ],
     ),

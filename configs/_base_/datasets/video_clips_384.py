@@ -2,8 +2,9 @@
 # at a time. Crops are drawn as in XMem's published code, since theirs for training is not public. A child
 # names the videos.
 _base_ = ['./clip_loader.py']
+total_batch_size = 4
 train_dataloader = dict(
-    batch_size=4,
+    batch_size=total_batch_size,
     num_workers=4,
     dataset=dict(
         clip_sampler=dict(num_frames=3, max_objects=3, reverse_prob=0),
@@ -12,6 +13,7 @@ train_dataloader = dict(
             dict(type='LoadClip'),
             dict(type='ClipRandomFlip', prob=0.5),
             dict(type='ClipRandomResizedCrop', size=(384, 384), scale=(0.36, 1.0)),
+            dict(type='StartMasks'),
             dict(type='PackClip'),
         ],
     ),

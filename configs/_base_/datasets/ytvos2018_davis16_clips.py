@@ -15,15 +15,23 @@ clip_colours = dict(
         {{_base_.grey_clips}},
     ],
 )
+# XMem's published code: every frame on its own. Sec. 3.2.1 relies on this rotation, which turns the gaps of
+# occluded objects away from the axes.
+frame_deformation = dict(
+    type='ClipRandomAffine', together=0, jitter=1, degrees=15, scale=(1, 1), shear=10, shift=0
+)
 train_pipeline = [
     dict(type='LoadClip'),
     dict(type='ClipResize', size=(384, 384)),  # Sec. 4.3: 384x384 and, unlike XMem, no random crop
     dict(type='ClipRandomFlip', prob=0.5),
-    clip_colours,  # and no rotation and shear of single frames as in XMem, which would loosen the boxes
+    clip_colours,
+    frame_deformation,
+    dict(type='StartMasks'),
     dict(type='PackClip'),
 ]
+total_batch_size = 8  # Sec. 4.3
 train_dataloader = dict(
-    batch_size=8,  # Sec. 4.3
+    batch_size=total_batch_size,
     num_workers=8,
     # Sec. 4.3: 8% DAVIS 2016, 92% YouTube-VOS 2018
     sampler=dict(_delete_=True, type='MixtureSampler', weights=dict(ytvos2018=92, davis2016=8)),

@@ -21,6 +21,7 @@ model = dict(
         c1_in_channels=256,
         c1_channels=48,
         num_classes=2,
+        out_channels=2,  # MMSegmentation advises 1, and warns, unless it is said
         norm_cfg=dict(type='BN'),
         align_corners=False,
         loss_decode=dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True),

@@ -22,11 +22,8 @@ model = dict(
         value_channels=64,
         feature_channels=(32, 64),
         channels=64,
-        loss_box=[  # weights of Tian et al. 2021: real objects have many colours
-            dict(type='BoxProjectionLoss'),
-            dict(type='BoxBackgroundLoss'),
-            dict(type='ColorPairwiseLoss', stride=2),
-        ],
+        # weights of Tian et al. 2021: real objects have many colours
+        loss_box=[{{_base_.object_projection}}, {{_base_.background}}, {{_base_.boxinst_pairwise}}],
     ),
     memory=dict(max_frames=6, top_k=64),
     test_cfg=dict(short_side=240),

@@ -1,4 +1,5 @@
-# A space-time memory network that learns from nothing in minutes on a CPU, 0.4 M parameters.
+# A space-time memory network that learns from scratch in minutes on a CPU, 0.4 M parameters.
+_base_ = ['../losses/box_small.py']
 group_norm = dict(type='GN', num_groups=4, requires_grad=True)
 model = dict(
     type='STM',
@@ -41,9 +42,9 @@ model = dict(
         channels=32,
         loss_mask=[dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True)],
         loss_box=[
-            dict(type='BoxProjectionLoss'),
-            dict(type='BoxBackgroundLoss'),
-            dict(type='ColorPairwiseLoss', stride=2, loss_weight=3.0),
+            {{_base_.object_projection}},
+            {{_base_.background}},
+            {{_base_.synthetic_pairwise}},
         ],
     ),
     # Oh et al. 2019, Sec. 3.6: every 5th frame and the previous one; the rest bounds time and memory.

@@ -1,7 +1,23 @@
-"""A backbone, a loss and a dataset that live outside of vosplug; importing this registers them."""
+"""One component of every kind, outside of vosplug; importing this registers them."""
 
 from .backbone import PlainBackbone
+from .box_loss import BoxAreaLoss
+from .box_to_mask import EllipseInitializer
 from .dataset import MovingSquares
 from .loss import GeneralisedCrossEntropyLoss
+from .memory import TwoFrameMemory
+from .object_loss import TverskyLoss
+from .postprocess import LargestComponent
+from .tracker import ColourHistogramTracker
 
-__all__ = ['GeneralisedCrossEntropyLoss', 'MovingSquares', 'PlainBackbone']
+__all__ = [
+    'BoxAreaLoss',
+    'ColourHistogramTracker',
+    'EllipseInitializer',
+    'GeneralisedCrossEntropyLoss',
+    'LargestComponent',
+    'MovingSquares',
+    'PlainBackbone',
+    'TverskyLoss',
+    'TwoFrameMemory',
+]

@@ -121,7 +121,7 @@ def test_an_affine_moves_the_image_with_the_mask():
         assert ((image[..., 0] > 100) == (moved == 1))[known].mean() > 0.98
     assert not np.array_equal(*warped['id_masks'][:2]), 'jitter moves frames against each other'
     still = ClipRandomAffine(degrees=30, jitter=0)(
-        dict(results, imgs=[results['imgs'][0]] * 2, id_masks=[mask] * 2)
+        dict(results, imgs=[results['imgs'][0]] * 3, id_masks=[mask] * 3)
     )
     assert np.array_equal(*still['id_masks'][:2])
 

@@ -6,17 +6,19 @@ import torch
 from small_data import TRAIN_PIPELINE, make_frames, make_masks
 
 from vosplug.datasets import VideoRecord
-from vosplug.datasets.formats import YTVISAnnotation
 from vosplug.datasets.transforms import LoadClip, PackClip
+from vosplug.datasets.transforms.geometry import crop_clip
 from vosplug.errors import AnnotationError
+from vosplug.formats import YTVISAnnotation
 from vosplug.registry import TRANSFORMS
-from vosplug.structures import ArrayAnnotation, ArraySource, Supervision, boxes_of_mask
+from vosplug.structures import ArrayAnnotation, ArraySource, Supervision, boxes_of_mask, fill_box
 
 MASKS = make_masks(4, (9, 200))
+FIELDS = {'id_masks', 'boxes', 'visible', 'supervision', 'annotated', 'valid'}
 
 
-def clip(masks=MASKS, kind='mask', ids=(9, 200), frames=(0, 2)) -> dict:
-    record = VideoRecord('vid', ArraySource(make_frames(MASKS)), ArrayAnnotation(masks))
+def clip(masks=MASKS, kind='mask', ids=(9, 200), frames=(0, 2), images=None) -> dict:
+    record = VideoRecord('vid', ArraySource(images or make_frames(MASKS)), ArrayAnnotation(masks))
     return dict(record=record, frames=list(frames), object_ids=list(ids), kind=kind)
 
 
@@ -72,19 +74,6 @@ def test_a_first_mask_is_the_only_one_in_the_clip():
     assert torch.equal(sample.id_masks[0], masks[0]) and torch.equal(sample.id_masks[1:], boxes[1:])
 
 
-def test_any_mask_is_one_mask_in_a_random_frame():
-    np.random.seed(0)
-    where = []
-    for _ in range(60):
-        sample = pack(kind='any_mask', frames=(2, 0, 3))['data_samples']
-        masked = (sample.supervision == Supervision.MASK).all(1)
-        assert masked.sum() == 1 and (sample.supervision[~masked] == Supervision.BOX).all()
-        assert set(sample.id_masks[~masked].unique().tolist()) == {0, 255}
-        assert set(sample.id_masks[masked].unique().tolist()) == {0, 1, 2}
-        where.append(int(masked.nonzero()))
-    assert all(where.count(k) > 10 for k in range(3))
-
-
 def test_a_first_mask_stays_the_only_one_through_a_pipeline():
     sample = run(TRAIN_PIPELINE, 1, kind='first_mask')['data_samples']
     assert sample.supervision[:, 0].tolist() == [2, 1]
@@ -94,8 +83,13 @@ def test_a_first_mask_stays_the_only_one_through_a_pipeline():
     assert set(sample.id_masks[1].unique().tolist()) <= {0, 255}
 
 
-@pytest.mark.parametrize('pipeline', [[dict(type='LoadClip'), dict(type='PackClip')], TRAIN_PIPELINE])
-@pytest.mark.parametrize('seed', range(5))
+# a transform that neither turns nor cuts moves boxes as boxes
+KEEPING = [dict(type='LoadClip'), dict(type='ClipResize', size=(36, 80)), dict(type='ClipRandomFlip')]
+TURNING = [*KEEPING, dict(type='ClipRandomAffine', shift=0.3)]
+
+
+@pytest.mark.parametrize('pipeline', [KEEPING[:1], KEEPING])
+@pytest.mark.parametrize('seed', range(3))
 def test_box_supervision_cannot_see_masks(pipeline, seed):
     frames, filled = np.zeros_like(MASKS), np.zeros_like(MASKS)
     for t, mask in enumerate(MASKS):
@@ -105,16 +99,81 @@ def test_box_supervision_cannot_see_masks(pipeline, seed):
             # another mask of the same box: its frame
             frames[t, y1:y2, x1:x2] = object_id
             frames[t, y1 + 1 : y2 - 1, x1 + 1 : x2 - 1] = 0
+    pipeline = [*pipeline, dict(type='PackClip')]
     first, second = (run(pipeline, seed, masks=m, kind='box') for m in (filled, frames))
     assert not np.array_equal(filled, frames)
     assert torch.equal(first['inputs'], second['inputs'])
-    for key in ('id_masks', 'boxes', 'visible', 'supervision', 'valid'):
+    assert set(first['data_samples'].keys()) == FIELDS
+    for key in FIELDS:
         assert torch.equal(first['data_samples'].get(key), second['data_samples'].get(key)), key
     assert set(first['data_samples'].id_masks.unique().tolist()) <= {0, 255}
     assert not torch.equal(
         run(pipeline, seed, masks=filled)['data_samples'].id_masks,
         run(pipeline, seed, masks=frames)['data_samples'].id_masks,
     ), 'the masks do differ'
+
+
+@pytest.mark.parametrize('seed', range(8))
+def test_of_masks_that_tighten_boxes_only_the_boxes_are_left(seed):
+    pipeline = [*TURNING, dict(type='PackClip')]
+    boxed, masked, empty = (
+        run(pipeline, seed, masks=m, kind=kind)['data_samples']
+        for m, kind in ((MASKS, 'box'), (MASKS, 'mask'), ([0 * MASKS[0]] * 4, 'mask'))
+    )
+    assert set(boxed.keys()) == FIELDS and (boxed.supervision == Supervision.BOX).all()
+    # the border's void, and the boxes filled: nothing else depends on the masks
+    expected = empty.id_masks.numpy().copy()
+    for k, slot in np.argwhere(boxed.visible.numpy()):
+        expected[k][fill_box(boxed.boxes[k, slot], expected.shape[1:])] = 255
+    assert np.array_equal(boxed.id_masks, expected)
+    assert boxed.boxes.equal(masked.boxes) and boxed.visible.equal(masked.visible)
+
+
+def test_boxes_without_masks_are_turned_as_hulls_around_those_with_masks():
+    class Boxes(ArrayAnnotation):
+        def boxes(self, t):
+            return boxes_of_mask(MASKS[t])
+
+    tight = run([*TURNING, dict(type='PackClip')], 3, kind='box')['data_samples']
+    data = clip(kind='box')
+    data['record'].annotation = Boxes([None] * 4)
+    data['record'].annotation.annotated_frames = lambda: list(range(4))
+    np.random.seed(3)
+    for step in [*TURNING, dict(type='PackClip')]:
+        data = TRANSFORMS.build(step)(data)
+    hull = data['data_samples']
+    assert (hull.boxes[..., :2] <= tight.boxes[..., :2] + 1).all()
+    assert (hull.boxes[..., 2:] >= tight.boxes[..., 2:] - 1).all()
+    area = [(s.boxes[..., 2:] - s.boxes[..., :2]).prod(-1).sum() for s in (hull, tight)]
+    assert area[0] > 1.1 * area[1]
+
+
+def test_a_box_that_a_crop_does_not_cut_is_only_shifted_and_one_that_it_cuts_is_taken_from_the_mask():
+    masks = np.zeros((1, 30, 40), np.uint8)
+    masks[0, 4:8, 2:9] = 9
+    masks[0, 12:20, 10:12] = masks[0, 18:20, 10:38] = 200  # an L
+    data = LoadClip()(clip(masks=masks, frames=(0,), kind='box', images=make_frames(masks)))
+    data['boxes'][0, 0] += 0.25
+    cropped = crop_clip(data, np.array([[1, 1]]), (16, 30))
+    # of the L only its upright is left
+    assert cropped['boxes'][0].tolist() == [[1.25, 3.25, 8.25, 7.25], [9, 11, 11, 16]]
+    assert not any(mask.any() for mask in cropped['id_masks'])
+
+
+def test_frames_without_annotation_are_void_and_supervise_nothing():
+    masks = [MASKS[0], None, MASKS[2], None]
+    for kind in ('mask', 'box', 'first_mask'):
+        np.random.seed(0)
+        sample = pack(masks=masks, frames=(0, 1, 2, 3), kind=kind)['data_samples']
+        assert (
+            sample.annotated.tolist() == [True, False, True, False] and sample.annotated.dtype == torch.bool
+        )
+        assert (sample.id_masks[[1, 3]] == 255).all() and not sample.boxes[[1, 3]].any()
+        assert not sample.visible[[1, 3]].any() and sample.visible[[0, 2]].all()
+        assert (sample.supervision[[1, 3]] == Supervision.NONE).all()
+        assert (sample.supervision[[0, 2]] != Supervision.NONE).all()
+        through = run(TRAIN_PIPELINE, 0, masks=masks, frames=(0, 1, 2, 3), kind=kind)['data_samples']
+        assert (through.id_masks[1] == 255).all() and not through.visible[1].any()
 
 
 def test_an_object_absent_from_the_first_frame_has_no_slot_and_no_label():
@@ -126,8 +185,10 @@ def test_an_object_absent_from_the_first_frame_has_no_slot_and_no_label():
 
 
 def test_a_frame_without_a_mask_is_an_error_of_mask_supervision():
+    data = clip(masks=[MASKS[0], MASKS[1], None, MASKS[3]])
+    data['record'].annotation.annotated_frames = lambda: [0, 2]
     with pytest.raises(AnnotationError, match=r"video vid, frame 00002: no mask.*supervision='box'"):
-        pack(masks=[MASKS[0], MASKS[1], None, MASKS[3]])
+        LoadClip()(data)
 
 
 def test_a_mask_of_another_size_is_an_error():

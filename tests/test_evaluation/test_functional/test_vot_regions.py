@@ -11,14 +11,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from vosplug.errors import AnnotationError
 from vosplug.evaluation.functional import box_iou
-from vosplug.evaluation.functional.vot_regions import (
-    Mask,
-    Polygon,
-    Rectangle,
-    mask_region,
-    rasterise,
-    region_overlap,
-)
+from vosplug.evaluation.functional.vot_regions import is_empty, mask_region, rasterise, region_overlap
+from vosplug.structures.vot_region import Mask, Point, Polygon, Rectangle
 
 GOLDENS = Path(__file__).parents[2] / 'data' / 'goldens'
 ARRAYS = dict(np.load(GOLDENS / 'vot.npz'))
@@ -176,3 +170,8 @@ def test_a_wrong_window_or_mask_is_named():
         rasterise(BLOCK, (3, 0, 2, 5))
     with pytest.raises(AnnotationError, match=r'\(4,\)'):
         mask_region(np.ones(4, bool))
+
+
+def test_a_point_has_no_pixels():
+    assert not rasterise(Point(5, 6), (0, 0, 29, 19)).any()
+    assert is_empty(Point(5, 6)) and region_overlap(Point(5, 6), BLOCK) == 0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vosplug.datasets.formats import write_id_mask
 from vosplug.evaluation import Scores, VOSMetric, evaluate_folders, evaluate_stream
+from vosplug.formats import write_id_mask
 from vosplug.structures import ArrayAnnotation, ArraySource, FrameResult, ObjectPrompt, Prompts, VideoSample
 
 SIZE = (4, 40)

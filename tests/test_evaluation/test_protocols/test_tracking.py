@@ -12,7 +12,7 @@ from protocol_data import GOLDENS, video_of, write_masks
 
 from vosplug.errors import AnnotationError, ConfigError
 from vosplug.evaluation import Scores, VOSMetric, evaluate_folders, evaluate_stream
-from vosplug.evaluation.scores import write_json
+from vosplug.formats.text_file import write_json
 from vosplug.structures import FrameResult, ObjectPrompt, Prompts, VideoSample
 
 GOLDEN = json.loads((GOLDENS / 'box_metrics.json').read_text())['results']

@@ -14,7 +14,7 @@ from vosplug.errors import AnnotationError, ConfigError
 from vosplug.evaluation import Scores, VOSMetric, evaluate_folders, evaluate_stream
 from vosplug.evaluation.functional import anchor_frames
 from vosplug.evaluation.functional.vot_regions import mask_region
-from vosplug.evaluation.vot_text import INITIALISATION, format_region, trajectory_name, write_regions
+from vosplug.formats.vot_text import INITIALISATION, format_region, trajectory_name, write_regions
 from vosplug.structures import FrameResult, VideoSample
 
 CASE = json.loads((GOLDENS / 'vot.json').read_text())

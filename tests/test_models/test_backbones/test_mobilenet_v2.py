@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from vosplug.engine.checkpoint import read_checkpoint
+from vosplug.checkpoint import read_checkpoint
 from vosplug.errors import CheckpointError
 from vosplug.models.backbones import MobileNetV2
 
@@ -14,9 +14,20 @@ WEIGHTS = Path(os.environ.get('VOSPLUG_SHARED', '../shared')) / 'weights' / 'mob
 
 
 def as_torchvision(model: MobileNetV2) -> dict[str, torch.Tensor]:
-    """The model's tensors under torchvision's kind of names, followed by a stage and a classifier we lack."""
-    state = {f'features.{i}.tensor': tensor for i, tensor in enumerate(model.state_dict().values())}
-    return {**state, 'features.999.tensor': torch.zeros(7), 'classifier.1.weight': torch.zeros(7, 7)}
+    """The model's tensors under torchvision's names, sorted, with a later stage and a classifier we lack."""
+    blocks = [f'{name}.{k}' for name in model.layers for k in range(len(getattr(model, name)))]
+    state = {'features.17.conv.0.0.weight': torch.zeros(7), 'classifier.1.weight': torch.zeros(7, 7)}
+    for key, tensor in model.state_dict().items():
+        stage, *rest, kind, leaf = key.split('.')
+        place = int(kind == 'bn')
+        if stage == 'conv1':
+            state[f'features.0.{place}.{leaf}'] = tensor
+            continue
+        block, number = f'{stage}.{rest[0]}', int(rest[2])
+        last = number == (1 if block == 'layer1.0' else 2)
+        inner = f'{number + place}' if last else f'{number}.{place}'
+        state[f'features.{blocks.index(block) + 1}.conv.{inner}.{leaf}'] = tensor
+    return dict(sorted(state.items()))
 
 
 def test_outputs_have_strides_4_8_16_and_nothing_lies_behind_them():
@@ -39,6 +50,13 @@ def test_torchvision_names_load(prefix):
         assert torch.equal(a, b)
 
 
+def test_image_weights_load_beside_a_further_channel():
+    source, target = MobileNetV2(), MobileNetV2(in_channels=4)
+    target.load_state_dict(as_torchvision(source))
+    assert torch.equal(target.conv1.conv.weight[:, :3], source.conv1.conv.weight)
+    assert torch.equal(target.layer3[0].conv[0].conv.weight, source.layer3[0].conv[0].conv.weight)
+
+
 def test_its_own_names_still_load():
     model = MobileNetV2()
     model.load_state_dict(MobileNetV2().state_dict())
@@ -54,6 +72,8 @@ def test_the_real_file_loads_into_the_right_places():
     model = MobileNetV2(init_cfg=dict(type='Pretrained', checkpoint=str(WEIGHTS)))
     model.init_weights()
     theirs, ours = read_checkpoint(WEIGHTS), model.state_dict()
+    used = [key for key in theirs if key.startswith('features.') and int(key.split('.')[1]) < 14]
+    assert set(used) <= set(as_torchvision(model))
     for name, key in {
         'conv1.conv.weight': 'features.0.0.weight',
         'layer1.0.conv.0.conv.weight': 'features.1.conv.0.0.weight',

@@ -2,9 +2,11 @@
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
+from vosplug.checkpoint import use_safe_checkpoints
 from vosplug.errors import CheckpointError, ConfigError
-from vosplug.models.backbones import MobileNetV2, Xception65
+from vosplug.models.backbones import Xception65
 
 
 def small(**kwargs) -> Xception65:
@@ -12,14 +14,16 @@ def small(**kwargs) -> Xception65:
 
 
 def as_timm(model: Xception65) -> dict[str, torch.Tensor]:
-    """The model's tensors under timm's kind of names, and its classifier."""
-    names = {}
+    """The model's tensors under timm's names, sorted as safetensors does, and a head."""
+    names = {'head.fc.weight': torch.zeros(7, 2048), 'head.fc.bias': torch.zeros(7)}
     for key, value in model.state_dict().items():
-        if key.startswith('blocks'):
-            block, rest = key.split('.', 2)[1:]
-            key = f'blocks.{block}.stack.conv.{rest}' if 'shortcut' not in rest else f'blocks.{block}.{rest}'
-        names[key] = value
-    return {**names, 'head.fc.weight': torch.zeros(7, 2048), 'head.fc.bias': torch.zeros(7)}
+        parts = key.split('.')
+        if 'convs' in parts:
+            # blocks.3.convs.0.depthwise_conv.bn.weight -> blocks.3.stack.conv1.bn_dw.weight
+            kind = 'dw' if parts[4] == 'depthwise_conv' else 'pw'
+            parts = [*parts[:2], 'stack', f'conv{int(parts[3]) + 1}', f'{parts[5]}_{kind}', parts[6]]
+        names['.'.join(parts)] = value
+    return dict(sorted(names.items()))
 
 
 def test_levels_have_stride_4_and_the_output_stride():
@@ -52,6 +56,37 @@ def test_other_names_and_fewer_channels_load():
     assert torch.equal(four.stem[0].conv.weight[:, 3:], own)
 
 
+def test_a_safetensors_file_of_timm_loads_into_the_right_places(tmp_path):
+    """timm 1.0's names; blocks of one shape must not change places either."""
+    use_safe_checkpoints()
+    source = Xception65(middle_blocks=2)
+    for k, parameter in enumerate(source.parameters()):
+        torch.nn.init.constant_(parameter, k)
+    theirs = as_timm(source)
+    assert {
+        'stem.0.conv.weight',
+        'blocks.0.shortcut.bn.running_var',
+        'blocks.3.stack.conv1.conv_dw.weight',
+        'blocks.4.stack.conv3.bn_pw.num_batches_tracked',
+        'head.fc.bias',
+    } <= set(theirs)
+    save_file(theirs, tmp_path / 'xception.safetensors')
+    cfg = dict(type='Pretrained', checkpoint=str(tmp_path / 'xception.safetensors'))
+    target = Xception65(middle_blocks=2, init_cfg=cfg)
+    target.init_weights()
+    for key, value in source.state_dict().items():
+        assert torch.equal(target.state_dict()[key], value), key
+
+
+def test_a_tensor_that_is_missing_is_named():
+    state = as_timm(small())
+    del state['blocks.3.stack.conv1.conv_dw.weight']
+    with pytest.raises(
+        CheckpointError, match=r'nothing for blocks\.3\.convs\.0\.depthwise_conv\.conv\.weight'
+    ):
+        small().load_state_dict(state)
+
+
 def test_its_own_names_load():
     small().load_state_dict(small().state_dict())
 
@@ -59,11 +94,3 @@ def test_its_own_names_load():
 def test_weights_of_another_depth_are_refused():
     with pytest.raises(CheckpointError, match='timm Xception-65'):
         small().load_state_dict(as_timm(Xception65(middle_blocks=2)))
-
-
-def test_mobilenet_takes_image_weights_beside_a_further_channel():
-    source, target = MobileNetV2(), MobileNetV2(in_channels=4)
-    theirs = {f'features.{k}.x': v for k, v in enumerate(source.state_dict().values())}
-    target.load_state_dict(theirs)
-    assert torch.equal(target.conv1.conv.weight[:, :3], source.conv1.conv.weight)
-    assert torch.equal(target.layer3[0].conv[0].conv.weight, source.layer3[0].conv[0].conv.weight)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vosplug.errors import ConfigError
-from vosplug.models.losses import BootstrappedCrossEntropyLoss, ObjectDiceLoss, hardest_mean
+from vosplug.models.losses import BootstrappedCrossEntropyLoss, ObjectDiceLoss, top_p_mean
 
 ITERATIONS = {'0': 1.0, '20000': 1.0, '45000': 0.575, '70000': 0.15, '100000': 0.15}
 
@@ -48,7 +48,7 @@ def test_the_largest_share_of_the_labelled_pixels_is_kept(counted, top_p, seed):
     losses = torch.rand(1, 40, generator=torch.Generator().manual_seed(seed))
     order = losses[0, :counted].sort(descending=True).values
     expected = order[: max(int(counted * top_p), 1)].mean().item()
-    found = hardest_mean(losses, torch.arange(40)[None] < counted, top_p)
+    found = top_p_mean(losses, torch.arange(40)[None] < counted, top_p)
     assert found.item() == pytest.approx(expected, rel=1e-5)
 
 

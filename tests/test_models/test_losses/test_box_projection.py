@@ -6,7 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vosplug.errors import ConfigError
-from vosplug.models.losses import BoxProjectionLoss, joint_projection_loss, projection_loss, squared_dice
+from vosplug.models.losses import (
+    BoxProjectionLoss,
+    joint_projection_loss,
+    projection_loss,
+    smooth_dice,
+    squared_dice,
+)
 from vosplug.models.losses.box_masks import boxes_to_masks
 
 HEIGHT, WIDTH = 12, 16
@@ -94,48 +100,67 @@ def two_clips() -> tuple[torch.Tensor, torch.Tensor]:
     return torch.randn(2, 3, 2, HEIGHT, WIDTH, generator=generator).requires_grad_(), boxes
 
 
-def test_a_batch_is_one_large_picture():
+@pytest.mark.parametrize('dice', [squared_dice, smooth_dice])
+def test_layouts_of_one_large_image(dice):
+    """The readings of Skogh 2024: Sec. 3.2.1's text, BNTH x W, and Fig. 3.3, BH x NTW."""
     logits, boxes = two_clips()
-    # Skogh 2024, Fig. 3.3: on the diagonal of a large picture no mask shares a row or column with another
+    for layout in ('column', 'grid'):
+        prob, mask = (
+            maps.flatten(0, 3) if layout == 'column' else maps.permute(0, 3, 1, 2, 4).reshape(2 * HEIGHT, -1)
+            for maps in (logits.detach().sigmoid(), boxes_to_masks(boxes, (HEIGHT, WIDTH)))
+        )
+        loss = BoxProjectionLoss(layout, dice='smooth' if dice is smooth_dice else 'squared')
+        expected = projection_loss(prob, mask, dice).item()
+        assert loss(logits, boxes).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_smooth_dice_is_equation_3_11():
+    a, b = torch.tensor([0.5, 0.25, 1.0]), torch.tensor([1.0, 1.0, 0.0])
+    assert smooth_dice(a, b).item() == pytest.approx(1 - 2 * (0.25 + 0.0625) / (1.3125 + 2), rel=1e-4)
+    assert smooth_dice(a, b, eps=1.0).item() == pytest.approx(1 - (1 + 0.625) / (1 + 3.3125))
+    assert smooth_dice(torch.zeros(3), torch.zeros(3)) == 0
+    assert squared_dice(a, b).item() == pytest.approx(1 - 2 * 0.75 / (1.3125 + 2), rel=1e-4)
+
+
+def test_a_batch_is_an_image_in_which_masks_share_no_line():
+    logits, boxes = two_clips()
     masks = boxes_to_masks(boxes, (HEIGHT, WIDTH)).flatten(0, 2)
     prob = torch.block_diag(*logits.detach().sigmoid().flatten(0, 2))
     picture = projection_loss(prob, torch.block_diag(*masks))
     assert BoxProjectionLoss(reduce='batch')(logits, boxes).item() == pytest.approx(picture.item(), rel=1e-6)
 
 
-@given(st.permutations(range(2)), st.permutations(range(3)), st.permutations(range(2)))
-def test_the_order_of_clips_frames_and_objects_does_not_matter(b, t, n):
+REDUCE = st.sampled_from(['object', 'batch', 'column', 'grid'])
+
+
+@given(REDUCE, st.permutations(range(2)), st.permutations(range(3)), st.permutations(range(2)))
+def test_the_order_of_clips_frames_and_objects_does_not_matter(reduce, b, t, n):
     logits, boxes = two_clips()
     moved = logits[b][:, t][:, :, n], boxes[b][:, t][:, :, n]
-    loss = BoxProjectionLoss(reduce='batch')
+    loss = BoxProjectionLoss(reduce)
     assert loss(*moved).item() == pytest.approx(loss(logits, boxes).item(), rel=1e-6)
 
 
-def test_one_mask_has_the_same_loss_either_way():
+@pytest.mark.parametrize('reduce', ['batch', 'column', 'grid'])
+def test_one_mask_has_the_same_loss_either_way(reduce):
     logits, boxes = two_clips()
     one = logits[:1, :1, :1], boxes[:1, :1, :1]
-    assert BoxProjectionLoss(reduce='batch')(*one).item() == pytest.approx(BoxProjectionLoss()(*one).item())
+    assert BoxProjectionLoss(reduce)(*one).item() == pytest.approx(BoxProjectionLoss()(*one).item())
 
 
+@pytest.mark.parametrize('reduce', ['batch', 'column', 'grid'])
 @pytest.mark.parametrize('merge', [False, True])
-def test_a_batch_leaves_out_what_has_no_weight(merge):
+def test_a_batch_leaves_out_what_has_no_weight(reduce, merge):
     logits, boxes = two_clips()
     weight = torch.ones(2, 3, 2, dtype=torch.bool)
     weight[0, 1], weight[1] = False, False
-    loss = BoxProjectionLoss(reduce='batch', merge_objects=merge)
+    loss = BoxProjectionLoss(reduce, merge_objects=merge)
     found = loss(logits, boxes, weight=weight)
     assert found.item() == pytest.approx(loss(logits[:1, [0, 2]], boxes[:1, [0, 2]]).item(), rel=1e-6)
     found.backward()
-    assert torch.equal(logits.grad.flatten(3).any(-1), weight)
-
-
-@pytest.mark.parametrize('reduce', ['object', 'batch'])
-@pytest.mark.parametrize('merge', [False, True])
-def test_nothing_that_counts_gives_exactly_zero_with_a_gradient_path(reduce, merge):
-    logits, boxes = two_clips()
-    loss = BoxProjectionLoss(reduce, merge)(logits, boxes, weight=torch.zeros(2, 3, 2))
-    loss.backward()
-    assert loss == 0 and not logits.grad.any()
+    assert not logits.grad[~weight].any() and logits.grad.any()
+    if reduce == 'batch':
+        assert torch.equal(logits.grad.flatten(3).any(-1), weight)
 
 
 def test_merged_objects_may_swap_their_boxes():
@@ -169,6 +194,7 @@ def test_half_precision_sums_do_not_overflow():
     assert BoxProjectionLoss(reduce='batch')(logits, boxes).item() == pytest.approx(0, abs=1e-3)
 
 
-def test_an_unknown_reduction_is_named():
-    with pytest.raises(ConfigError, match="reduce: found 'frame', expected one of"):
-        BoxProjectionLoss(reduce='frame')
+@pytest.mark.parametrize('option', ['reduce', 'dice'])
+def test_an_unknown_choice_is_named(option):
+    with pytest.raises(ConfigError, match=f"BoxProjectionLoss.{option}: found 'frame', expected one of"):
+        BoxProjectionLoss(**{option: 'frame'})

@@ -5,11 +5,14 @@ twice; ours visits every pair once and weighs it by how many of its ends lie in 
 BoxInst has similarity 0, ours has no pair.
 """
 
+import itertools
+
 import pytest
 import torch
 import torch.nn.functional as F
 from golden_inputs import pair, randn
 
+from vosplug.errors import ConfigError
 from vosplug.models.losses import ColorPairwiseLoss, label_disagreement, rgb_to_lab
 from vosplug.models.losses.color_pairwise import _shifts
 from vosplug.models.losses.pixel_pairs import aligned_similarity
@@ -118,6 +121,31 @@ def test_value_and_gradient_equal_the_reference(golden, logits, boxes, image):
     torch.testing.assert_close(logits.grad, golden['grad_pairwise'][:, 0], rtol=1e-4, atol=1e-7)
 
 
+def test_the_sums_and_means_of_the_thesis_pixel_by_pixel():
+    """Eq. 3.16: every pixel of the box with each of its neighbours, over HW; eq. 3.17: mean over objects."""
+    logits, image = randn(3, (2, 3, 9, 9), 2.0).requires_grad_(), 120 + randn(4, (2, 3, 9, 9), 2.0)
+    boxes = torch.tensor([[2.0, 1, 8, 7], [0, 3, 4, 9], [0, 0, 9, 9]]).expand(2, 3, 4)
+    weight, lab = torch.tensor([[True, True, False], [False, True, False]]), rgb_to_lab(image)
+    total, around = 0, [(y, x) for y in (-2, 0, 2) for x in (-2, 0, 2) if y or x]
+    for f, n in weight.nonzero().tolist():
+        x1, y1, x2, y2 = boxes[f, n].int().tolist()
+        for y, x, (dy, dx) in itertools.product(range(y1, y2), range(x1, x2), around):
+            v, w = y + dy, x + dx
+            if v in range(9) and w in range(9):
+                same = (-(lab[f, :, y, x] - lab[f, :, v, w]).norm() / 2).exp() >= 0.3
+                total = total + same * label_disagreement(logits[f, n, y, x], logits[f, n, v, w])
+    expected = total / 81 / 3
+    loss = ColorPairwiseLoss(stride=1, average='pixels')(logits, boxes, image, weight)
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5) and loss > 0.1
+    found, wanted = (torch.autograd.grad(value, logits)[0] for value in (loss, expected))
+    torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-7)
+
+
+def test_an_unknown_average_is_named():
+    with pytest.raises(ConfigError, match="ColorPairwiseLoss.average: found 'box', expected one of"):
+        ColorPairwiseLoss(average='box')
+
+
 def test_pairs_of_other_colours_do_not_count():
     image = torch.zeros(3, 8, 8)
     image[:, :, 4:] = 255
@@ -139,11 +167,12 @@ def test_only_pairs_that_touch_the_box_count():
     assert (rows.min(), rows.max(), cols.min(), cols.max()) == (4, 9, 4, 9)
 
 
-def test_padding_supplies_no_pairs():
+@pytest.mark.parametrize('average', ['matches', 'pixels'])
+def test_padding_supplies_no_pairs(average):
     box, logits = torch.tensor([[0.0, 0, 8, 8]]), randn(1, (1, 16, 8), 1.0)
     image = torch.zeros(3, 16, 8)
     image[:, 8:] = torch.nan
-    loss = ColorPairwiseLoss(stride=2)
+    loss = ColorPairwiseLoss(stride=2, average=average)
     assert loss(logits, box, image).item() == pytest.approx(loss(logits[:, :8], box, image[:, :8]).item())
 
 

@@ -22,7 +22,7 @@ from vosplug.models.losses import (
     similar_patches,
 )
 from vosplug.models.losses.pixel_pairs import shifted, window
-from vosplug.models.losses.temporal_patch import one_side_at_a_time
+from vosplug.models.losses.temporal_patch import stop_gradient_average
 
 SEARCH = window(3, 3)
 REFERENCE_PAIRS = ((0, 1), (0, 2), (1, 2))  # neighbours from the first, centres from the second frame
@@ -106,8 +106,10 @@ def small_loss(**changes) -> TemporalPatchConsistencyLoss:
     return TemporalPatchConsistencyLoss(**{**options, **changes})
 
 
-def written_out(logits, boxes, images, patch_reach: int, one_sided: bool) -> torch.Tensor:
-    """The same loss pixel by pixel: 3x3 patches, 3x3 search, the best 4 from 0.02 on, a cycle of frames."""
+def written_out(
+    logits, boxes, images, patch_reach: int, one_sided: bool, top_k: int = 4, pooled: bool = True
+) -> torch.Tensor:
+    """The same loss pixel by pixel: 3x3 patches, 3x3 search, the best from 0.02 on, a cycle of frames."""
     lab, total, count = rgb_to_lab(images), 0, 0
     frames, inner, around = logits.shape[1], range(1, SIZE - 1), [-1, 0, 1]
     for t, n, y, x in itertools.product(range(frames), range(logits.shape[2]), inner, inner):
@@ -118,7 +120,7 @@ def written_out(logits, boxes, images, patch_reach: int, one_sided: bool) -> tor
         places = [(y + dy, x + dx) for dy in around for dx in around if y + dy in inner and x + dx in inner]
         here = lab[0, t, :, y - 1 : y + 2, x - 1 : x + 2]
         similar = [(-(lab[0, u, :, v - 1 : v + 2, w - 1 : w + 2] - here).norm() / 2).exp() for v, w in places]
-        for similarity, (v, w) in sorted(zip(similar, places, strict=True), reverse=True)[:4]:
+        for similarity, (v, w) in sorted(zip(similar, places, strict=True), reverse=True)[:top_k]:
             if similarity < 0.02:
                 continue
             reach = range(-patch_reach, patch_reach + 1)
@@ -130,7 +132,7 @@ def written_out(logits, boxes, images, patch_reach: int, one_sided: bool) -> tor
                     -torch.log(a.sigmoid() * b.sigmoid() + (-a).sigmoid() * (-b).sigmoid()) for a, b in sides
                 ]
                 total, count = total + sum(terms) / len(terms), count + 1
-    return total / count
+    return total / (count if pooled else SIZE**2 * frames * logits.shape[2])
 
 
 @pytest.mark.parametrize(('consistency', 'reach'), [('patch', 1), ('center', 0)])
@@ -144,11 +146,30 @@ def test_equations_3_18_to_3_22_pixel_by_pixel(consistency, reach, detach):
     torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.parametrize('frames', [2, 3])
+def test_the_sums_and_means_of_the_thesis_pixel_by_pixel(frames):
+    """Eq. 3.18: all patches, all of their pixels; eq. 3.16, 3.19 and 3.20: HW, pairs and objects."""
+    logits, boxes, images = small_clip(frames=frames)
+    loss = small_loss(average='pixels', top_k=None)(logits, boxes, images)
+    expected = written_out(logits, boxes, images, 1, one_sided=True, top_k=9, pooled=False)
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5) and loss > 0.3
+    found, wanted = (torch.autograd.grad(value, logits)[0] for value in (loss, expected))
+    torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-7)
+
+
+def test_objects_have_the_same_weight_in_a_mean_per_object():
+    logits, boxes, images = small_clip()
+    loss = small_loss(average='pixels')
+    each = [loss(logits[:, :, n : n + 1], boxes[:, :, n : n + 1], images) for n in range(2)]
+    assert each[0].item() != pytest.approx(each[1].item(), rel=0.1)
+    assert loss(logits, boxes, images).item() == pytest.approx(sum(each).item() / 2, rel=1e-5)
+
+
 @given(st.floats(-30, 30), st.floats(-30, 30))
-def test_one_side_at_a_time_is_half_the_gradient(a, b):
+def test_stop_gradient_average_is_half_the_gradient(a, b):
     a, b = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (a, b))
     literal = (label_disagreement(a, b.detach()) + label_disagreement(a.detach(), b)) / 2
-    short = one_side_at_a_time(label_disagreement(a, b))
+    short = stop_gradient_average(label_disagreement(a, b))
     assert short.item() == literal.item()
     assert torch.autograd.grad(short, (a, b)) == torch.autograd.grad(literal, (a, b))
 
@@ -156,7 +177,8 @@ def test_one_side_at_a_time_is_half_the_gradient(a, b):
 def test_pairs_of_frames():
     assert frame_pairs(4) == [(0, 1), (1, 2), (2, 3), (3, 0)]
     assert frame_pairs(4, 'consecutive') == [(0, 1), (1, 2), (2, 3)]
-    assert frame_pairs(2) == [(0, 1)] and frame_pairs(1) == []
+    assert frame_pairs(2) == [(0, 1), (1, 0)] and frame_pairs(1) == []
+    assert frame_pairs(2, 'consecutive') == [(0, 1)]
 
 
 def test_cyclic_pairs_add_the_last_with_the_first():
@@ -190,7 +212,7 @@ def moving_texture(shift: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor
 
 
 @pytest.mark.parametrize('consistency', ['patch', 'center'])
-def test_a_mask_that_moves_with_the_picture_costs_least(consistency):
+def test_a_mask_that_moves_with_the_image_costs_least(consistency):
     logits, boxes, images = moving_texture(3)
     loss = TemporalPatchConsistencyLoss(stride=1, consistency=consistency)
     follows = loss(logits, boxes, images)
@@ -220,14 +242,15 @@ def test_a_patch_that_leaves_the_image_matches_nothing_even_in_the_dark():
     assert (found[inside] == 1).all() and found[~inside].isnan().all()
 
 
+@pytest.mark.parametrize('average', ['matches', 'pixels'])
 @pytest.mark.parametrize('stride', [1, 2])
-def test_padding_matches_nothing(stride):
+def test_padding_matches_nothing(stride, average):
     logits, boxes, images = (torch.cat([value, value], 0) for value in small_clip())
     logits, images = (
         F.interpolate(v.flatten(0, 1), scale_factor=2).unflatten(0, (2, 3)) for v in (logits, images)
     )
     images[..., 10:, :] = images[..., 12:] = torch.nan
-    loss = small_loss(stride=stride)
+    loss = small_loss(stride=stride, average=average)
     expected = loss(logits[..., :10, :12], 2 * boxes, images[..., :10, :12])
     assert expected > 0.1
     assert loss(logits, 2 * boxes, images).item() == pytest.approx(expected.item(), rel=1e-5)
@@ -262,7 +285,8 @@ def test_the_threshold_and_the_number_of_matches_limit_what_counts():
     similarity = torch.tensor([0.9, 0.2, 0.5, torch.nan, 0.0]).view(5, 1, 1)
     assert similar_patches(similarity, 2, 0.0).flatten().tolist() == [True, False, True, False, False]
     assert similar_patches(similarity, 5, 0.3).flatten().tolist() == [True, False, True, False, False]
-    assert similar_patches(similarity, 5, 0.0).flatten().tolist() == [True, True, True, False, True]
+    for every in (5, None):
+        assert similar_patches(similarity, every, 0.0).flatten().tolist() == [True, True, True, False, True]
 
 
 def test_half_precision_and_large_logits_are_finite():
@@ -282,6 +306,7 @@ def test_half_precision_and_large_logits_are_finite():
         ('top_k', 10, 'found 10, expected 1 to 9'),
         ('pairs', 'all', "found 'all', expected one of"),
         ('consistency', 'centre', "found 'centre', expected one of"),
+        ('average', 'objects', "found 'objects', expected one of"),
     ],
 )
 def test_user_errors_are_named(option, value, said):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from memory_tester import MemoryTester
 
 from vosplug.errors import ConfigError
 from vosplug.models.memory import (
@@ -17,6 +18,29 @@ from vosplug.models.memory import (
 SIZE = (2, 3)
 
 
+class Video:
+    """A memory with the state of one video."""
+
+    def __init__(self, **options) -> None:
+        self.memory = WorkingMemory(**options)
+        self.state = self.memory.new_state()
+
+    def __len__(self) -> int:
+        return len(self.state)
+
+    def write(self, t: int, keys: torch.Tensor, values: torch.Tensor, prompted: bool) -> None:
+        """Keys (1, C, h, w) for all objects or (N, C, h, w), values (N, Cv, h, w)."""
+        keys = keys if len(keys) == 1 else keys[None]
+        self.memory.write(self.state, t, keys, values[None], [0] if prompted else [])
+
+    def readout(self, key: torch.Tensor) -> torch.Tensor:
+        """(C, h, w) to (N, Cv, h, w)."""
+        return self.memory.readout(self.state, key[None])[0]
+
+    def is_due(self, t: int, prompted: bool) -> bool:
+        return self.memory.is_due(self.state, t, [0] if prompted else [])
+
+
 def key(t: int) -> torch.Tensor:
     """Shared keys (1, 4, h, w) that say which frame they are of."""
     return torch.full((1, 4, *SIZE), float(t))
@@ -26,15 +50,15 @@ def values(t: int, objects: int = 1) -> torch.Tensor:
     return torch.full((objects, 1, *SIZE), float(t))
 
 
-def fill(memory: WorkingMemory, frames: range, prompted: tuple[int, ...] = (0,)) -> WorkingMemory:
+def fill(memory: Video, frames: range, prompted: tuple[int, ...] = (0,)) -> Video:
     for t in frames:
-        memory.add(t, key(t), values(t), t in prompted)
+        memory.write(t, key(t), values(t), t in prompted)
     return memory
 
 
-def nearest(memory: WorkingMemory, t: int) -> float:
+def nearest(memory: Video, t: int) -> float:
     """The remembered frame that frame ``t``'s key finds."""
-    return memory.read(key(t)[0])[0, 0, 0, 0].item()
+    return memory.readout(key(t)[0])[0, 0, 0, 0].item()
 
 
 def weights(similarity: torch.Tensor, top_k: int | None = None) -> torch.Tensor:
@@ -70,7 +94,7 @@ def test_similarity_is_the_squared_distance_up_to_the_query():
 
 
 def test_every_fifth_frame_and_the_previous_one_are_kept():
-    memory = WorkingMemory(mem_every=5)
+    memory = Video(mem_every=5)
     lengths = []
     for t in range(12):
         fill(memory, range(t, t + 1))
@@ -79,37 +103,37 @@ def test_every_fifth_frame_and_the_previous_one_are_kept():
 
 
 def test_the_previous_frame_is_replaced():
-    memory = fill(WorkingMemory(mem_every=100), range(30))
+    memory = fill(Video(mem_every=100), range(30))
     assert len(memory) == 2
     assert nearest(memory, 29) == pytest.approx(29)
     assert nearest(fill(memory, range(30, 40)), 29) == pytest.approx(39)
 
 
 def test_without_previous_only_due_frames_are_kept():
-    memory = fill(WorkingMemory(mem_every=5, include_previous=False), range(11))
+    memory = fill(Video(mem_every=5, include_previous=False), range(11))
     assert len(memory) == 3
     assert not memory.is_due(7, prompted=False)
     assert memory.is_due(10, prompted=False) and memory.is_due(7, prompted=True)
 
 
 def test_the_oldest_unprompted_frame_goes_first():
-    memory = fill(WorkingMemory(mem_every=1, max_frames=3), range(50), prompted=(0, 20))
+    memory = fill(Video(mem_every=1, max_frames=3), range(50), prompted=(0, 20))
     assert len(memory) == 3 + 2
-    kept = [frame.keys[0, 0, 0].item() for frame in memory._frames]
+    kept = [frame.keys.flatten()[0].item() for frame in memory.state.frames]
     assert kept == [0, 20, 47, 48, 49]
 
 
 def test_without_a_limit_all_due_frames_stay():
-    assert len(fill(WorkingMemory(mem_every=2, include_previous=False), range(100))) == 50
+    assert len(fill(Video(mem_every=2, include_previous=False), range(100))) == 50
 
 
 def test_a_late_object_is_read_only_from_frames_since_it_entered():
-    memory = WorkingMemory(mem_every=1)
-    memory.add(0, key(0), values(0, 1), True)
-    memory.add(1, key(1), values(1, 2), True)
+    memory = Video(mem_every=1)
+    memory.write(0, key(0), values(0, 1), True)
+    memory.write(1, key(1), values(1, 2), True)
     # the query is frame 0: object 0 finds it there, object 1 entered later and has frame 1 only
     query = torch.full((4, *SIZE), -50.0)
-    read = memory.read(query)
+    read = memory.readout(query)
     assert read.shape == (2, 1, *SIZE)
     torch.testing.assert_close(read[0], torch.zeros(1, *SIZE))
     torch.testing.assert_close(read[1], torch.ones(1, *SIZE))
@@ -118,30 +142,32 @@ def test_a_late_object_is_read_only_from_frames_since_it_entered():
 def test_objects_that_entered_together_read_as_if_alone():
     keys, query = torch.randn(3, 1, 4, *SIZE), torch.randn(4, *SIZE)
     stored = torch.randn(3, 2, 5, *SIZE)
-    both, second = WorkingMemory(top_k=4), WorkingMemory(top_k=4)
+    both, second = Video(top_k=4), Video(top_k=4)
     for t in range(3):
-        both.add(t, keys[t], stored[t], True)
-        second.add(t, keys[t], stored[t, 1:], True)
-    torch.testing.assert_close(both.read(query)[1:], second.read(query))
+        both.write(t, keys[t], stored[t], True)
+        second.write(t, keys[t], stored[t, 1:], True)
+    torch.testing.assert_close(both.readout(query)[1:], second.readout(query))
 
 
 @pytest.mark.parametrize('groups', [(1, 1), (1, 2)], ids=['shared', 'per object'])
 def test_reading_in_chunks_changes_nothing(monkeypatch, groups):
-    memory = WorkingMemory(top_k=4)
+    memory = Video(top_k=4)
     for t, objects, group in zip((0, 5), (1, 2), groups, strict=True):
-        memory.add(t, torch.randn(group, 4, *SIZE), torch.randn(objects, 3, *SIZE), True)
+        memory.write(t, torch.randn(group, 4, *SIZE), torch.randn(objects, 3, *SIZE), True)
     query = torch.randn(4, *SIZE)
-    whole = memory.read(query)
+    whole = memory.readout(query)
     monkeypatch.setattr('vosplug.models.memory.working_memory.MAX_PAIRS', 24)
-    torch.testing.assert_close(memory.read(query), whole)
+    torch.testing.assert_close(memory.readout(query), whole)
 
 
 def test_no_more_pairs_than_allowed_are_compared_at_a_time(monkeypatch):
     monkeypatch.setattr('vosplug.models.memory.working_memory.MAX_PAIRS', 40)
-    memory, sizes = WorkingMemory(), []
-    memory.similarity = lambda k, q: sizes.append(len(k) * k.shape[-1] * q.shape[-1]) or dot_similarity(k, q)
-    memory.add(0, torch.randn(3, 4, *SIZE), torch.randn(3, 5, *SIZE), True)
-    memory.read(torch.randn(4, *SIZE))
+    memory, sizes = Video(), []
+    memory.memory.similarity = lambda k, q: (
+        sizes.append(len(k) * k.shape[-1] * q.shape[-1]) or dot_similarity(k, q)
+    )
+    memory.write(0, torch.randn(3, 4, *SIZE), torch.randn(3, 5, *SIZE), True)
+    memory.readout(torch.randn(4, *SIZE))
     assert sizes == [3 * 6 * 2] * 3
 
 
@@ -161,15 +187,15 @@ def filled_by_both(
     keys_of: Callable[[torch.Tensor, int], torch.Tensor], **options
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """What is read with shared keys, and with those that ``keys_of`` makes of them; objects enter late."""
-    shared, own = WorkingMemory(mem_every=2, **options), WorkingMemory(mem_every=2, **options)
+    shared, own = Video(mem_every=2, **options), Video(mem_every=2, **options)
     torch.manual_seed(1)
     for t, objects in enumerate((1, 3, 3, 4, 4, 4, 4, 4)):
         keys, stored = torch.randn(1, 4, *SIZE), torch.randn(objects, 5, *SIZE)
         prompted = t in (0, 1, 3)
-        shared.add(t, keys, stored, prompted)
-        own.add(t, keys_of(keys, objects), stored, prompted)
+        shared.write(t, keys, stored, prompted)
+        own.write(t, keys_of(keys, objects), stored, prompted)
     query = torch.randn(4, *SIZE)
-    return shared.read(query), own.read(query)
+    return shared.readout(query), own.readout(query)
 
 
 @pytest.mark.parametrize('options', [{}, dict(top_k=3), dict(max_frames=1), dict(similarity='dot')], ids=str)
@@ -191,11 +217,11 @@ def test_other_objects_keys_change_nothing_for_an_object():
 
 
 def test_every_object_is_found_by_its_own_keys():
-    memory = WorkingMemory(mem_every=1)
+    memory = Video(mem_every=1)
     # where the first object's key of frame 0 matches, the second's of frame 1 does
     for t, places in enumerate(((0, 100), (100, 0))):
-        memory.add(t, torch.cat([key(place) for place in places]), values(t, 2), True)
-    assert memory.read(key(0)[0])[:, 0, 0, 0].tolist() == pytest.approx([0, 1])
+        memory.write(t, torch.cat([key(place) for place in places]), values(t, 2), True)
+    assert memory.readout(key(0)[0])[:, 0, 0, 0].tolist() == pytest.approx([0, 1])
 
 
 def test_dot_similarity_is_the_scaled_inner_product():
@@ -206,13 +232,28 @@ def test_dot_similarity_is_the_scaled_inner_product():
 
 @pytest.mark.parametrize(('similarity', 'found'), [('l2', 1.0), ('dot', 2.0)])
 def test_the_similarity_decides_what_is_nearest(similarity, found):
-    memory = WorkingMemory(mem_every=1, similarity=similarity)
-    memory.add(1, key(10), values(1), True)
+    memory = Video(mem_every=1, similarity=similarity)
+    memory.write(1, key(10), values(1), True)
     # further away, in the same direction
-    memory.add(2, key(30), values(2), True)
-    assert memory.read(key(11)[0]).mean().item() == pytest.approx(found)
+    memory.write(2, key(30), values(2), True)
+    assert memory.readout(key(11)[0]).mean().item() == pytest.approx(found)
 
 
 def test_an_unknown_similarity_is_refused():
     with pytest.raises(ConfigError, match=r"similarity: found 'cosine', expected one of \['dot', 'l2'\]"):
         WorkingMemory(similarity='cosine')
+
+
+class TestSharedKeys(MemoryTester):
+    def config(self) -> dict:
+        return dict(type='WorkingMemory', mem_every=3, max_frames=2, top_k=8)
+
+
+class TestKeysPerObject(MemoryTester):
+    def config(self) -> dict:
+        return dict(type='WorkingMemory', mem_every=3, max_frames=2, similarity='dot')
+
+    def written(self, objects: int = 2, batch: int = 1, seed: int = 0) -> torch.Tensor:
+        """See the base; a key for each object."""
+        shift = torch.arange(objects).view(-1, 1, 1, 1)
+        return self.key(batch, seed).unsqueeze(1) + shift

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from segmentor_tester import MatchingSegmentorTester, make_clip, mask_prompts, moving_squares
+from segmentor_tester import MatchingSegmentorTester, make_clip, mask_prompts, moving_squares, states_during
 from small_models import small_xmem
 
 from vosplug.errors import ConfigError
-from vosplug.models.segmentors.inference_view import InferenceView
+from vosplug.models.memory.sampled_clip_memory import SampledClipState
 from vosplug.structures import ObjectPrompt
 
 
@@ -20,17 +20,24 @@ class TestXMem(MatchingSegmentorTester):
     def config(self) -> dict:
         return small_xmem()
 
+    def clip_changes(self) -> dict:
+        memory = dict(mem_every=1, deep_update_every=100, enable_long_term=False, top_k=None)
+        return dict(memory=memory, train_cfg=dict(num_ref_frames=9))
+
+    def test_a_frame_whose_objects_are_all_prompted_reads_nothing(self, model):
+        """As published: what is known of a frame is not segmented, so its readout does not count as usage."""
+        frames, masks = moving_squares(frames=2)
+        *_, (state, _) = states_during(model, frames, {t: mask_prompts(masks[t]) for t in range(2)})
+        assert not state.memory.groups[0].work.use.any()
+
     def run(self, model, length: int, prompts: dict[int, list[int]]) -> list:
         """Memory sizes after each frame; ``prompts``: frame -> slots that are given in it."""
         frames, masks = moving_squares(frames=8)
-        view = InferenceView(model, frames[0].shape[:2], 1.0, False)
-        history = []
-        with torch.no_grad():
-            for t in range(length):
-                given = {i: (masks[t % 8] == i + 1).astype(np.float32) for i in prompts.get(t, [])}
-                view.step(t, frames[t % 8], given)
-                history.append(sizes(view.state.memory))
-        return history
+        given = {
+            t: [ObjectPrompt(i + 1, mask=masks[t % 8] == i + 1) for i in ids] for t, ids in prompts.items()
+        }
+        looped = [frames[t % 8] for t in range(length)]
+        return [sizes(state.memory) for state, _ in states_during(model, looped, given)]
 
     def test_memory_is_bounded_whatever_the_length(self, model):
         per_frame = 3 * 4  # 48x64 at stride 16
@@ -51,16 +58,8 @@ class TestXMem(MatchingSegmentorTester):
         assert history[-1] == [(4 * 12, 0)] and history[2] == [(3 * 12, 0)]
 
     def test_frames_are_remembered_every_so_often_and_where_prompted(self, model):
-        added = []
-        start = model.start
-
-        def watched():
-            state = start()
-            add = state.memory.add
-            state.memory.add = lambda t, *args: added.append(t) or add(t, *args)
-            return state
-
-        model.start = watched
+        added, write = [], model.memory.write
+        model.memory.write = lambda state, t, *args: added.append(t) or write(state, t, *args)
         self.run(model, 9, {0: [0], 3: [0]})
         assert added == [0, 2, 3, 5, 7]
 
@@ -68,13 +67,13 @@ class TestXMem(MatchingSegmentorTester):
     def test_deep_updates_keep_their_own_time(self, every, expected, monkeypatch):
         model = self.build(memory=dict(mem_every=2, deep_update_every=every))
         deep, frame = [], []
-        encoder, segment = model.value_encoder.forward, model.segment
+        encoder, remember = model.value_encoder.forward, model.remember
         monkeypatch.setattr(
             model.value_encoder,
             'forward',
             lambda *args: deep.append((len(frame), args[-1])) or encoder(*args),
         )
-        monkeypatch.setattr(model, 'segment', lambda *args: frame.append(1) or segment(*args))
+        monkeypatch.setattr(model, 'remember', lambda *args: remember(*args) or frame.append(1))
         self.run(model, 7, {0: [0]})
         assert [t for t, is_deep in deep if is_deep] == expected
 
@@ -87,29 +86,39 @@ class TestXMem(MatchingSegmentorTester):
         assert np.array_equal(plain[1].probs, forgetful[1].probs)
         assert not np.allclose(plain[2].probs, forgetful[2].probs, atol=1e-6)
 
-    def test_a_box_that_is_refined_replaces_what_it_left_in_memory(self):
-        model = self.build(initializer=dict(type='FilledBoxInitializer', refine=True))
-        frames, _ = moving_squares(frames=6)
-        view = InferenceView(model, frames[0].shape[:2], 1.0, False)
-        box = np.zeros(frames[0].shape[:2], np.float32)
-        box[4:16, 3:15] = 1
-        with torch.no_grad():
-            view.step(0, frames[0], {0: box}, [0])
-            assert sizes(view.state.memory) == [(12, 0)]
-            refined = view.state.memory.groups[0].work.values.clone()
-            sensory = view.state.sensory.clone()
-            view.step(1, frames[1], {})
-            other = InferenceView(model, frames[0].shape[:2], 1.0, False)
-            other.step(0, frames[0], {0: box})
-        assert not torch.equal(other.state.memory.groups[0].work.values, refined)
-        assert not torch.equal(other.state.sensory, sensory)
+    def test_a_box_that_is_refined_is_remembered_once(self):
+        frames, _ = moving_squares(frames=3)
+        prompts = {0: [ObjectPrompt(1, box=(3, 4, 15, 16))]}
+        found = []
+        for refine in (True, False):
+            model = self.build(initializer=dict(type='FilledBoxInitializer', refine=refine))
+            state, _ = next(states_during(model, frames, prompts))
+            assert sizes(state.memory) == [(12, 0)]
+            assert not state.memory.groups[
+                0
+            ].work.use.any()  # the readout that refined it was another state's
+            found.append((state.memory.groups[0].work.values, state.sensory))
+        assert not torch.equal(found[0][0], found[1][0]) and not torch.equal(found[0][1], found[1][1])
 
-    def test_training_draws_the_frames_in_memory(self, model):
-        picked = torch.stack([model.train()._reference_frames(64, 6)])[0]
-        assert picked.shape == (64, 3) and picked.max() == 5 and picked.min() == 0
-        assert all(len(set(row.tolist())) == 3 for row in picked)
-        assert model.eval()._reference_frames(2, 6).tolist() == [[3, 4, 5]] * 2
-        assert model._reference_frames(2, 2).tolist() == [[0, 1]] * 2
+    def test_training_draws_the_frames_in_memory(self):
+        def picked(training: bool, frames: int) -> torch.Tensor:
+            state = SampledClipState(3, 0.2, training)
+            state.values = [torch.zeros(64)] * frames
+            return state.reference_frames(64)
+
+        drawn = picked(True, 6)
+        assert drawn.shape == (64, 3) and drawn.max() == 5 and drawn.min() == 0
+        assert all(len(set(row.tolist())) == 3 for row in drawn)
+        assert picked(False, 6).tolist() == [[3, 4, 5]] * 64 and picked(False, 2).tolist() == [[0, 1]] * 64
+
+    def test_deep_updates_are_drawn_in_training_and_sure_in_the_first_frame(self):
+        torch.manual_seed(0)
+        state = SampledClipState(3, 0.2, training=True)
+        assert state.deep_update_is_due(0)
+        state.values = [torch.zeros(1)]
+        assert 0.1 < np.mean([state.deep_update_is_due(1) for _ in range(500)]) < 0.3
+        state.training = False
+        assert not any(state.deep_update_is_due(1) for _ in range(50))
 
     def test_long_clips_train(self, model):
         loss = self.total_loss(model.train(), make_clip(frames=6), make_clip('box', frames=6, seed=1))
@@ -130,6 +139,11 @@ class TestXMem(MatchingSegmentorTester):
     def test_wrong_options_fail_when_building(self, options, says):
         with pytest.raises(ConfigError, match=says):
             self.build(**options)
+
+    def test_a_value_with_a_mask_needs_a_decoder_that_takes_it(self):
+        encoder = dict(self.config()['value_encoder'], mask_channel=True)
+        with pytest.raises(ConfigError, match=r'mask_channel=True and decode_head.propagate=False'):
+            self.build(value_encoder=encoder)
 
     def test_unknown_memory_options_fail_when_building(self):
         with pytest.raises(TypeError, match='mem_evry'):

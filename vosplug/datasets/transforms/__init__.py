@@ -5,6 +5,7 @@ from .geometry import ClipRandomAffine, ClipRandomCrop, ClipRandomFlip, ClipRand
 from .loading import LoadClip
 from .packing import PackClip
 from .per_frame import PerFrame
+from .start_masks import StartMasks
 
 __all__ = [
     'ClipRandomAffine',
@@ -16,4 +17,5 @@ __all__ = [
     'PackBoxCrop',
     'PackClip',
     'PerFrame',
+    'StartMasks',
 ]

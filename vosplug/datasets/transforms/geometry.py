@@ -1,4 +1,4 @@
-"""Geometric transforms of clips; masks, boxes and images move together."""
+"""Geometric transforms of clips; images, boxes and all maps of a clip move together."""
 
 import cv2
 import numpy as np
@@ -6,30 +6,7 @@ from mmcv.transforms import BaseTransform
 
 from ...errors import ConfigError
 from ...registry import TRANSFORMS
-from ...structures import Supervision, boxes_of_mask
-from ...structures.box_ops import VOID
-
-
-def update_visibility(results: dict) -> dict:
-    """Cut boxes at the image border and mark objects that left it.
-
-    Objects with mask supervision get the tight box of what is left of the mask.
-    """
-    height, width = results['imgs'][0].shape[:2]
-    boxes = results['boxes']
-    np.clip(boxes[..., 0::2], 0, width, out=boxes[..., 0::2])
-    np.clip(boxes[..., 1::2], 0, height, out=boxes[..., 1::2])
-    for k, id_mask in enumerate(results['id_masks']):
-        if not (results['supervision'][k] == Supervision.MASK).any():
-            continue
-        tight = boxes_of_mask(id_mask)
-        for slot in np.flatnonzero(results['supervision'][k] == Supervision.MASK):
-            boxes[k, slot] = tight.get(slot + 1, np.zeros(4, np.float32))
-    # a box thinner than a pixel supervises nothing
-    wide = (boxes[..., 2] - boxes[..., 0] >= 1) & (boxes[..., 3] - boxes[..., 1] >= 1)
-    results['visible'] &= wide
-    boxes[~results['visible']] = 0
-    return results
+from .moving import move_maps, update_boxes
 
 
 def resize_clip(results: dict, size: tuple[int, int]) -> dict:
@@ -38,26 +15,27 @@ def resize_clip(results: dict, size: tuple[int, int]) -> dict:
     method = cv2.INTER_AREA if (new < old).all() else cv2.INTER_LINEAR
     shape = tuple(map(int, size[::-1]))
     results['imgs'] = [cv2.resize(i, shape, interpolation=method) for i in results['imgs']]
-    results['id_masks'] = [
-        cv2.resize(m, shape, interpolation=cv2.INTER_NEAREST_EXACT) for m in results['id_masks']
-    ]
+    methods = dict(nearest=cv2.INTER_NEAREST_EXACT, linear=method)
+    move_maps(
+        results, size, lambda a, k, field: cv2.resize(a, shape, interpolation=methods[field.interpolation])
+    )
     results['boxes'] = results['boxes'] * np.float32([*(new / old)[::-1]] * 2)
-    return update_visibility(results)
+    return update_boxes(results)
 
 
 def crop_clip(results: dict, corners: np.ndarray, size: tuple[int, int]) -> dict:
     """Cut a window (H, W) out of every frame, with its top and left in a row of ``corners``, int (T, 2).
 
-    What lies outside of a frame is filled: images with 0, masks with void.
+    What lies outside of a frame is filled: images with 0, masks with void, other maps with their ``fill``.
     """
-    for key, fill in (('imgs', 0), ('id_masks', VOID)):
-        results[key] = [_cut(a, *c, size, fill) for a, c in zip(results[key], corners, strict=True)]
+    results['imgs'] = [_cut(i, *c, size, 0) for i, c in zip(results['imgs'], corners, strict=True)]
+    move_maps(results, size, lambda a, k, field: _cut(a, *corners[k], size, field.fill))
     shift = np.tile(corners[:, ::-1], 2).astype(np.float32)
     results['boxes'] = results['boxes'] - shift[:, None]
-    return update_visibility(results)
+    return update_boxes(results)
 
 
-def _cut(array: np.ndarray, top: int, left: int, size: tuple[int, int], fill: int) -> np.ndarray:
+def _cut(array: np.ndarray, top: int, left: int, size: tuple[int, int], fill: float) -> np.ndarray:
     cut = array[top : top + size[0], left : left + size[1]]
     below, right = size[0] - cut.shape[0], size[1] - cut.shape[1]
     if below or right:
@@ -113,11 +91,11 @@ class ClipRandomFlip(BaseTransform):
         """See the class."""
         if np.random.rand() >= self.prob:
             return results
-        width = results['imgs'][0].shape[1]
+        size = results['imgs'][0].shape[:2]
         results['imgs'] = [i[:, ::-1] for i in results['imgs']]
-        results['id_masks'] = [m[:, ::-1] for m in results['id_masks']]
+        move_maps(results, size, lambda a, k, field: a[:, ::-1])
         boxes = results['boxes']
-        boxes[..., [0, 2]] = width - boxes[..., [2, 0]]
+        boxes[..., [0, 2]] = size[1] - boxes[..., [2, 0]]
         boxes[~results['visible']] = 0
         return results
 
@@ -212,8 +190,9 @@ class ClipRandomResizedCrop(BaseTransform):
 class ClipRandomAffine(BaseTransform):
     """Rotate, scale, shear and shift a clip; every frame may deviate from the clip's draw.
 
-    The box of a box-supervised object becomes the hull of its turned corners, which is looser than a
-    tight box: keep ``degrees`` and ``shear`` at 0 where boxes are the supervision.
+    Boxes stay tight where the annotation has masks, also if only the boxes supervise (see
+    :func:`~vosplug.datasets.transforms.moving.update_boxes`). Where it has nothing but boxes, a box becomes
+    the hull of its turned corners, which is too large: there keep ``degrees`` and ``shear`` at 0.
 
     Args:
         degrees: largest rotation.
@@ -238,18 +217,24 @@ class ClipRandomAffine(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """See the class."""
-        height, width = results['imgs'][0].shape[:2]
+        height, width = size = results['imgs'][0].shape[:2]
         clip = self.together * self._draw()
-        for k, image in enumerate(results['imgs']):
-            matrix = self._matrix(clip + self.jitter * self._draw(), (height, width))
+        matrices = [self._matrix(clip + self.jitter * self._draw(), size) for _ in results['imgs']]
+        for k, (image, matrix) in enumerate(zip(results['imgs'], matrices, strict=True)):
             results['imgs'][k] = cv2.warpAffine(
                 image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
             )
-            results['id_masks'][k] = cv2.warpAffine(
-                results['id_masks'][k], matrix, (width, height), flags=cv2.INTER_NEAREST, borderValue=VOID
-            )
             results['boxes'][k] = self._hull(results['boxes'][k], matrix)
-        return update_visibility(results)
+        methods = dict(nearest=cv2.INTER_NEAREST, linear=cv2.INTER_LINEAR)
+        move_maps(
+            results,
+            size,
+            lambda a, k, field: cv2.warpAffine(
+                a, matrices[k], (width, height), flags=methods[field.interpolation], borderValue=field.fill
+            ),
+        )
+        turned = [bool(matrix[0, 1] or matrix[1, 0]) for matrix in matrices]
+        return update_boxes(results, np.array(turned))
 
     def _draw(self) -> np.ndarray:
         """Angle, log scale, shear, shift x and shift y, in units of their ranges."""

@@ -6,7 +6,9 @@ from mmcv.transforms import BaseTransform
 from ...errors import AnnotationError
 from ...registry import TRANSFORMS
 from ...structures import Supervision
+from ...structures.box_ops import VOID
 from ..base_video_dataset import VideoRecord
+from .moving import HIDDEN, HIDDEN_MASKS
 
 
 @TRANSFORMS.register_module()
@@ -18,49 +20,65 @@ class LoadClip(BaseTransform):
     Added keys:
 
     - ``imgs``: list of T uint8 (H, W, 3) BGR.
-    - ``id_masks``: list of T uint8 (H, W), slot i of ``object_ids`` as i+1; all 0 where boxes supervise.
+    - ``id_masks``: list of T uint8 (H, W), slot i of ``object_ids`` as i+1; all 0 where boxes supervise, all
+      void in a frame without annotation.
     - ``boxes``: float32 (T, N, 4) xyxy.
     - ``visible``: bool (T, N).
     - ``supervision``: int64 (T, N) of :class:`~vosplug.structures.Supervision`; where an object has a box but
-      no mask, ``BOX`` even in training from masks.
+      no mask, ``BOX`` even in training from masks; ``NONE`` in a frame without annotation.
+    - ``annotated``: bool (T,).
     - ``video_name``, ``frame_names``: for error messages and metadata.
+    - where boxes supervise and the annotation has masks, these are kept aside for geometric transforms, which
+      take tight boxes from them; they are not packed.
     """
 
     def transform(self, results: dict) -> dict:
         """See the class."""
         record, frames, ids = results['record'], results['frames'], results['object_ids']
-        kinds = frame_kinds(results['kind'], len(frames))
+        known = set(record.annotation.annotated_frames())
+        annotated = np.array([t in known for t in frames])
+        kinds = frame_kinds(results['kind'], annotated)
         imgs = [record.source[t] for t in frames]
         boxes = np.zeros((len(frames), len(ids), 4), np.float32)
         visible = np.zeros((len(frames), len(ids)), bool)
-        supervision = np.repeat(np.array(kinds, np.int64)[:, None], len(ids), 1)
-        id_masks = []
-        for k, t in enumerate(frames):
-            found = record.annotation.boxes(t)
+        masked = np.zeros_like(visible)
+        id_masks, hidden_masks = [], []
+        for k in np.flatnonzero(annotated):
+            found = record.annotation.boxes(frames[k])
             for slot, object_id in enumerate(ids):
                 if object_id in found:
                     boxes[k, slot], visible[k, slot] = found[object_id], True
-            id_masks.append(self._slots(record, t, ids, kinds[k], imgs[k].shape[:2]))
-            masked = np.isin(np.arange(1, len(ids) + 1), id_masks[k])
-            supervision[k, visible[k] & ~masked] = Supervision.BOX
-        return dict(
+        for k, t in enumerate(frames):
+            mask = self._slots(record, t, ids, kinds[k], imgs[k].shape[:2])
+            masked[k] = np.isin(np.arange(1, len(ids) + 1), mask)
+            hidden_masks.append(mask)
+            id_masks.append(np.zeros_like(mask) if kinds[k] == Supervision.BOX else mask)
+        supervision = np.repeat(np.array(kinds, np.int64)[:, None], len(ids), 1)
+        supervision[(supervision == Supervision.MASK) & visible & ~masked] = Supervision.BOX
+        loaded = dict(
             imgs=imgs,
             id_masks=id_masks,
             boxes=boxes,
             visible=visible,
             supervision=supervision,
+            annotated=annotated,
             object_ids=list(ids),
             video_name=record.name,
             frame_names=[record.source.frame_names[t] for t in frames],
         )
+        if (masked & (supervision == Supervision.BOX)).any():
+            loaded.update({HIDDEN_MASKS.name: hidden_masks, HIDDEN: masked})
+        return loaded
 
     @staticmethod
     def _slots(
         record: VideoRecord, t: int, ids: list[int], kind: Supervision, size: tuple[int, int]
     ) -> np.ndarray:
-        if kind != Supervision.MASK:
-            return np.zeros(size, np.uint8)
+        if kind == Supervision.NONE:
+            return np.full(size, VOID, np.uint8)
         mask = record.annotation.mask(t)
+        if mask is None and kind == Supervision.BOX:
+            return np.zeros(size, np.uint8)
         if mask is None:
             raise AnnotationError(
                 f'video {record.name}, frame {record.source.frame_names[t]}: no mask, but the dataset is '
@@ -73,15 +91,18 @@ class LoadClip(BaseTransform):
             )
         table = np.zeros(256, np.uint8)
         table[ids] = np.arange(1, len(ids) + 1)
-        table[255] = 255
+        table[VOID] = VOID
         return table[mask]
 
 
-def frame_kinds(supervision: str, length: int) -> list[Supervision]:
-    """How each frame of a clip is supervised; see ``supervision`` of ``BaseVideoDataset``."""
-    if supervision == 'mask':
-        return [Supervision.MASK] * length
-    kinds = [Supervision.BOX] * length
-    if supervision != 'box':
-        kinds[0 if supervision == 'first_mask' else np.random.randint(length)] = Supervision.MASK
-    return kinds
+def frame_kinds(supervision: str, annotated: np.ndarray) -> list[Supervision]:
+    """How each frame of a clip is supervised; see ``supervision`` of ``BaseVideoDataset``.
+
+    Args:
+        supervision: the dataset's.
+        annotated: bool (T,); True in the first frame.
+    """
+    kinds = np.full(len(annotated), Supervision.MASK if supervision == 'mask' else Supervision.BOX)
+    if supervision == 'first_mask':
+        kinds[0] = Supervision.MASK
+    return [Supervision(kind) for kind in np.where(annotated, kinds, Supervision.NONE)]

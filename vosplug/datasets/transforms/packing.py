@@ -5,7 +5,7 @@ import torch
 from mmcv.transforms import BaseTransform
 
 from ...registry import TRANSFORMS
-from ...structures import Supervision, VOSDataSample, fill_box
+from ...structures import Supervision, VOSDataSample, clip_fields, fill_box
 from ...structures.box_ops import VOID
 
 
@@ -13,20 +13,21 @@ from ...structures.box_ops import VOID
 class PackClip(BaseTransform):
     """Pack a clip into ``inputs`` (uint8 (T, 3, H, W) BGR) and a :class:`VOSDataSample`.
 
-    Inside the boxes of objects without mask supervision the id mask becomes void: what is in there is
-    not known. Outside of all boxes it is background. An object that a crop cut out of the first frame cannot
-    be started: its slot is not ``valid`` and its pixels become void.
+    The sample gets every registered field (:class:`~vosplug.structures.ClipField`) that the clip has. Inside
+    the boxes of objects without mask supervision the id mask becomes void: what is in there is not known.
+    Outside of all boxes it is background. An object that a crop cut out of the first frame cannot be started:
+    its slot is not ``valid`` and its pixels become void.
+
+    Raises:
+        ConfigError: a field has other axes than those it is registered with.
     """
 
     def transform(self, results: dict) -> dict:
         """See the class."""
         images = np.stack([np.ascontiguousarray(i) for i in results['imgs']]).transpose(0, 3, 1, 2)
-        id_masks = np.stack(results['id_masks'])
-        unknown = results['visible'] & (results['supervision'] != Supervision.MASK)
-        for k, slot in zip(*np.nonzero(unknown), strict=True):
-            id_masks[k][fill_box(results['boxes'][k, slot], id_masks.shape[1:])] = VOID
-        for slot in np.flatnonzero(~results['visible'][0]):
-            id_masks[id_masks == slot + 1] = VOID
+        visible = results['visible']
+        packed = {**results, 'id_masks': self._id_masks(results), 'valid': visible[0]}
+        sizes = dict(T=len(images), N=visible.shape[1], H=images.shape[2], W=images.shape[3], xyxy=4)
         sample = VOSDataSample(
             metainfo=dict(
                 video_name=results['video_name'],
@@ -35,13 +36,18 @@ class PackClip(BaseTransform):
                 img_shape=images.shape[2:],
             )
         )
-        sample.set_data(
-            dict(
-                id_masks=torch.from_numpy(id_masks),
-                boxes=torch.from_numpy(results['boxes'].astype(np.float32)),
-                visible=torch.from_numpy(results['visible'].copy()),
-                supervision=torch.from_numpy(results['supervision']),
-                valid=torch.from_numpy(results['visible'][0].copy()),
-            )
-        )
+        for field in clip_fields(packed):
+            array = np.array(packed[field.name], field.dtype)
+            field.check_shape(array.shape, sizes)
+            sample.set_data({field.name: torch.from_numpy(array)})
         return dict(inputs=torch.from_numpy(np.ascontiguousarray(images)), data_samples=sample)
+
+    @staticmethod
+    def _id_masks(results: dict) -> np.ndarray:
+        id_masks = np.stack(results['id_masks'])
+        unknown = results['visible'] & (results['supervision'] != Supervision.MASK)
+        for k, slot in zip(*np.nonzero(unknown), strict=True):
+            id_masks[k][fill_box(results['boxes'][k, slot], id_masks.shape[1:])] = VOID
+        for slot in np.flatnonzero(~results['visible'][0]):
+            id_masks[id_masks == slot + 1] = VOID
+        return id_masks

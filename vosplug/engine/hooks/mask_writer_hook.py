@@ -5,7 +5,7 @@ from pathlib import Path
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from ...datasets.formats import write_id_mask
+from ...formats import write_id_mask
 from ...registry import HOOKS
 from ...structures import FrameResult, VideoSample
 

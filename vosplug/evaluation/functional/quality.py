@@ -51,7 +51,7 @@ def iou_quantile_curves(
     settings = sorted(ious)
     means, rows = [], []
     for setting in settings:
-        series = [_fractions(s, f'setting {setting:g}, sequence {i}') for i, s in enumerate(ious[setting])]
+        series = [_checked_ious(s, f'setting {setting:g}, sequence {i}') for i, s in enumerate(ious[setting])]
         if not series or not all(map(len, series)):
             raise AnnotationError(
                 f'setting {setting:g}: expected sequences with frames, found lengths {[*map(len, series)]}.'
@@ -103,7 +103,7 @@ def pseudo_label_quality(
         if (by_hand & ~shown).any():
             frame = np.flatnonzero(by_hand & ~shown)[0]
             raise AnnotationError(f'object {i}, frame {frame}: found an annotated mask of an absent object.')
-        scored.append(_fractions(iou[shown], f'object {i}, where present'))
+        scored.append(_checked_ious(iou[shown], f'object {i}, where present'))
         used_masks += int(by_hand.sum())
     scored = np.concatenate(scored)
     if not len(scored):
@@ -112,7 +112,7 @@ def pseudo_label_quality(
     return PseudoLabelQuality(float(scored.mean()), recall, len(scored), used_masks)
 
 
-def _fractions(values: Sequence[float], where: str) -> np.ndarray:
+def _checked_ious(values: Sequence[float], where: str) -> np.ndarray:
     values = np.asarray(values, np.float64)
     wrong = values[~((values >= 0) & (values <= 1))]
     if len(wrong):

@@ -4,38 +4,12 @@ Which pixels a region has, and when an overlap is 1 or 0 by definition, follows 
 are rounded (halves to even) as float32, and last rows and columns belong to the region.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from ...errors import AnnotationError
+from ...structures.vot_region import Mask, Point, Polygon, Rectangle, VOTRegion
 
 _LARGEST = 2.0**31
-
-
-class Rectangle(NamedTuple):
-    """Axis-aligned box in pixels."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-class Polygon(NamedTuple):
-    """Closed polygon in pixels."""
-
-    points: np.ndarray  # (N, 2) x, y; N >= 3
-
-
-class Mask(NamedTuple):
-    """Part of a picture's mask."""
-
-    mask: np.ndarray  # bool (h, w)
-    offset: tuple[int, int]  # x, y of its first pixel in the picture
-
-
-Region = Rectangle | Polygon | Mask | int  # an int is a special code, without any pixel
 
 
 def mask_region(mask: np.ndarray) -> Mask:
@@ -54,11 +28,11 @@ def mask_region(mask: np.ndarray) -> Mask:
     return Mask(mask[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1], (int(cols[0]), int(rows[0])))
 
 
-def rasterise(region: Region, window: tuple[int, int, int, int]) -> np.ndarray:
+def rasterise(region: VOTRegion, window: tuple[int, int, int, int]) -> np.ndarray:
     """Pixels of a region.
 
     Args:
-        region: a special code has none.
+        region: a point or a special code has none.
         window: first column, first row, last column and last row to look at; 0, 0, W - 1, H - 1 is the
             whole picture. A rectangle in a window that starts at a negative column (or row) is cut at
             last + first column, as in the toolkit.
@@ -81,18 +55,18 @@ def rasterise(region: Region, window: tuple[int, int, int, int]) -> np.ndarray:
     elif isinstance(region, Mask):
         _draw_mask(pixels, _mask_array(region.mask) != 0, (region.offset[0] - left, region.offset[1] - top))
     else:
-        _check_code(region)
+        _check_without_pixels(region)
     return pixels
 
 
-def region_overlap(a: Region, b: Region, bounds: tuple[int, int] | None = None) -> float:
+def region_overlap(a: VOTRegion, b: VOTRegion, bounds: tuple[int, int] | None = None) -> float:
     """Intersection over union of two regions' pixels, in [0, 1].
 
     It is 1 if the box around both has a single row or column, as for two empty regions, and 0 if only its
     part inside ``bounds`` has.
 
     Args:
-        a: a region; a special code is empty.
+        a: a region; a point or a special code is empty.
         b: the same.
         bounds: (W, H) of the picture to clip to, as VOT2020 does; None counts all pixels.
 
@@ -117,13 +91,13 @@ def region_overlap(a: Region, b: Region, bounds: tuple[int, int] | None = None) 
     return np.count_nonzero(first & second) / union if union else 0.0
 
 
-def is_empty(region: Region) -> bool:
+def is_empty(region: VOTRegion) -> bool:
     """Whether the VOT toolkit takes a region for empty: its box has a single row or column, or none."""
     left, top, right, bottom = _extent(region)
     return left >= right or top >= bottom
 
 
-def _extent(region: Region) -> tuple[int, int, int, int]:
+def _extent(region: VOTRegion) -> tuple[int, int, int, int]:
     """First column, first row, last column and last row; 0 for what has no pixels."""
     if isinstance(region, Rectangle):
         x, y, width, height = _rounded(region).tolist()
@@ -137,7 +111,7 @@ def _extent(region: Region) -> tuple[int, int, int, int]:
         height, width = np.maximum(part.mask.shape, 1)
         corners = x, y, x + width - 1, y + height - 1
     else:
-        _check_code(region)
+        _check_without_pixels(region)
         corners = 0, 0, 0, 0
     return tuple(int(corner) for corner in corners)
 
@@ -203,10 +177,11 @@ def _rounded_points(polygon: Polygon) -> np.ndarray:
     return _rounded(polygon.points)
 
 
-def _check_code(region: int) -> None:
-    if not isinstance(region, int | np.integer):
+def _check_without_pixels(region: int | Point) -> None:
+    if not isinstance(region, int | np.integer | Point):
         raise AnnotationError(
-            f'region: expected a Rectangle, Polygon, Mask or special code, found {type(region).__name__}.'
+            'region: expected a Rectangle, Polygon, Point, Mask or special code, found '
+            f'{type(region).__name__}.'
         )
 
 

@@ -7,9 +7,10 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
 from ...errors import VOSError
+from ...formats.text_file import write_json
 from ...registry import METRICS
 from ..protocols import Protocol, RunningScores, build_protocol
-from ..scores import Scores, write_json
+from ..scores import Scores
 
 
 @METRICS.register_module()

@@ -7,9 +7,10 @@ from typing import ClassVar
 import numpy as np
 
 from ...errors import AnnotationError, ConfigError
+from ...formats.attributes import read_attributes
 from ...structures import VideoSample
 from ...structures.box_ops import VOID
-from ..attributes import attribute_scores, read_attributes
+from ..attributes import attribute_scores
 from ..functional.statistics import DAVIS_COMPAT
 from ..scores import PerObject
 from .base import PROTOCOLS

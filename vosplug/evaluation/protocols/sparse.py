@@ -1,6 +1,5 @@
 """Benchmarks of which only some frames are annotated: YouTube-VOS, TAO-VOS and Long-time Video."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import AnnotationError, ConfigError
+from ...formats.youtube_vos_meta import read_meta
 from ...structures import VideoSample
 from ..scores import PerObject, mean_scores
 from .base import PROTOCOLS
@@ -140,28 +140,6 @@ class YouTubeVOSProtocol(SparseProtocol):
                 'with a category for every object.'
             )
         return known[object_id]
-
-
-def read_meta(path: str | Path) -> dict[str, dict[int, str]]:
-    """Categories of a YouTube-VOS ``meta.json``: video -> object id -> category; ids may be missing.
-
-    Raises:
-        AnnotationError: no such file, or of another layout.
-    """
-    path = Path(path)
-    try:
-        videos = json.loads(path.read_text())['videos']
-        return {
-            video: {int(i): o['category'] for i, o in content['objects'].items() if 'category' in o}
-            for video, content in videos.items()
-        }
-    except (FileNotFoundError, IsADirectoryError):
-        raise AnnotationError(f'{path}: meta.json not found; expected a file.') from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise AnnotationError(
-            f'{path}: expected {{"videos": {{<video>: {{"objects": {{<id>: {{"category": ...}}}}}}}}}}, '
-            f'found something else ({type(error).__name__}: {error}).'
-        ) from None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """What a look at the results collects, and the zip file written from it."""
 
-import os
 import zipfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from ...atomic import atomic_path
 
 # the earliest a zip file can hold; a fixed time makes the same results the same bytes
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -48,7 +49,7 @@ class Scan:
 
     def error(self, path: Path, error: Exception) -> None:
         """Note an error whose message begins with the path."""
-        self.problem(path, str(error).removeprefix(f'{path}: '))
+        self.problem(path, str(error).removeprefix(str(path)).lstrip(':, '))
 
     def warn(self, path: Path, what: str) -> None:
         """Note what the user should know."""
@@ -76,16 +77,10 @@ def write_zip(out: Path, entries: Mapping[str, Callable[[], bytes]]) -> None:
         out: target file; parent folders are made.
         entries: name -> function that gives the bytes.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f'.{out.name}.{os.getpid()}.part')
-    try:
-        with zipfile.ZipFile(partial, 'w') as archive:
-            for name in sorted(entries):
-                info = zipfile.ZipInfo(name, _TIME)
-                # whatever system this runs on: a plain file of Unix, readable by all
-                info.create_system, info.external_attr = 3, 0o100644 << 16
-                info.compress_type = zipfile.ZIP_STORED if name.endswith('.png') else zipfile.ZIP_DEFLATED
-                archive.writestr(info, entries[name]())
-        os.replace(partial, out)
-    finally:
-        partial.unlink(missing_ok=True)
+    with atomic_path(out) as partial, zipfile.ZipFile(partial, 'w') as archive:
+        for name in sorted(entries):
+            info = zipfile.ZipInfo(name, _TIME)
+            # whatever system this runs on: a plain file of Unix, readable by all
+            info.create_system, info.external_attr = 3, 0o100644 << 16
+            info.compress_type = zipfile.ZIP_STORED if name.endswith('.png') else zipfile.ZIP_DEFLATED
+            archive.writestr(info, entries[name]())

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import AnnotationError
+from ...formats.box_text import read_boxes
 from ...structures.box_ops import VOID
 from ...structures.video_source import natural_key
 from ..functional import boxes_from_masks
@@ -119,12 +120,9 @@ def _given_box(reference: Reference, name: str) -> list[float] | None:
     if reference.gt is None:
         return None
     path = reference.box_file(name)
-    try:
-        box = [float(v) for v in path.read_text().splitlines()[0].split(',')]
-    except (IndexError, ValueError):
-        box = []
-    if len(box) != 4 or not all(map(math.isfinite, box)):
-        raise AnnotationError(f'{path}: expected a first line x,y,w,h. Copy the annotation again.')
+    box = read_boxes(path)[0].tolist()
+    if not all(map(math.isfinite, box)):
+        raise AnnotationError(f'{path}: expected a first box x,y,w,h, found {box}. Copy it again.')
     return box
 
 

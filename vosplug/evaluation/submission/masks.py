@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from ...errors import AnnotationError, ConfigError
+from ...formats.mask_folder import read_id_mask, write_id_mask
 from ...structures.box_ops import VOID
-from ...structures.mask_folder import read_id_mask, write_id_mask
 from ...structures.video_source import natural_key
 from .archive import Scan
 from .reference import Reference
@@ -89,7 +89,7 @@ def read_checked(path: Path, size: tuple[int, int] | None, binary: bool) -> tupl
     if mode not in ('P', 'L', '1'):
         raise AnnotationError(
             f'{path}: expected an indexed mask (mode P), found {mode}. Save object ids, for example with '
-            'vosplug.datasets.formats.write_id_mask.'
+            'vosplug.formats.write_id_mask.'
         )
     return mask, mode
 

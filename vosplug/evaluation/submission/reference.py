@@ -6,8 +6,9 @@ from pathlib import Path
 from PIL import Image
 
 from ...errors import AnnotationError, ConfigError, VideoError
+from ...formats.image_set import read_image_set
+from ...formats.text_file import read_lines
 from ...structures.image_file import IMAGE_SUFFIXES
-from ...structures.image_set import read_image_set
 from ...structures.video_source import natural_key
 from .archive import visible
 
@@ -100,7 +101,7 @@ class Reference:
         if names is not None:
             return len(names)
         path = self.box_file(sequence)
-        count = len(path.read_text(errors='replace').rstrip().splitlines())
+        count = len(read_lines(path))
         if count < 2:
             raise ConfigError(
                 f'{path}: found only the first box, which does not tell the number of frames. Give the '

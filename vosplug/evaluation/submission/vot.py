@@ -1,24 +1,22 @@
 """Submissions to VOT2020: the results of the VOT toolkit, packed as ``vot pack`` does.
 
 Facts are of vot-toolkit 0.9.0: the archive and its manifest of ``utilities/cli.py`` (``do_pack``), the
-files of a run of ``experiment/multistart.py``, ``experiment/multirun.py`` and ``tracker/results.py``, a
-line of a run of ``region/io.py``, the experiments of ``stack/vot2020/shortterm.yaml``.
+files of a run of ``experiment/multistart.py``, ``experiment/multirun.py`` and ``tracker/results.py``, the
+experiments of ``stack/vot2020/shortterm.yaml``.
 """
 
 import configparser
 import json
-import math
 import re
-import struct
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
-import numpy as np
-
 from ...errors import AnnotationError, ConfigError
-from ...structures.image_set import read_image_set
+from ...formats.image_set import read_image_set
+from ...formats.text_file import read_lines
+from ...formats.vot_text import INITIALISATION, format_region, read_anchors, read_regions
+from ...structures.vot_region import Rectangle
 from ...version import __version__
 from ..functional import anchor_frames
 from .archive import Scan
@@ -28,10 +26,6 @@ STACK = 'vot2020/shortterm'
 # experiment -> whether it has a run from every anchor, or else one over the whole sequence
 _EXPERIMENTS = {'baseline': True, 'realtime': True, 'unsupervised': False}
 _REFERENCE = re.compile(r'[a-zA-Z0-9_-]+(@[a-zA-Z0-9_-]*)?')
-_INITIALISATION = [1.0]
-
-# a region: its numbers, or None for a mask
-Region = list[float] | None
 
 
 def scan_vot(pred_dir: Path, reference: Reference) -> Scan:
@@ -84,15 +78,8 @@ def _sequences(reference: Reference) -> list[str]:
 
 def _runs(folder: Path) -> tuple[int, dict[int, int]]:
     """Length of a sequence, and of the run from each of its anchors."""
-    try:
-        length = len((folder / 'groundtruth.txt').read_text().splitlines())
-        values = (folder / 'anchor.value').read_text().splitlines()
-        anchors = np.sign([float(v) if v.strip() else 0.0 for v in values])
-    except (OSError, ValueError) as error:
-        raise AnnotationError(
-            f'{folder}: expected groundtruth.txt and anchor.value, a number per line ({error}). Get the '
-            'sequence again with the VOT toolkit.'
-        ) from None
+    length = len(read_lines(folder / 'groundtruth.txt'))
+    anchors = read_anchors(folder, length)
     try:
         return length, {a: len(frames) for a, frames in anchor_frames(anchors, length).items()}
     except AnnotationError as error:
@@ -128,19 +115,17 @@ def _scan_runs(scan: Scan, folder: Path, runs: dict[str, int]) -> float:
 
 def _scan_run(scan: Scan, path: Path, length: int) -> None:
     try:
-        regions = list(_binary_regions(path) if path.suffix == '.bin' else _text_regions(path))
-    except (struct.error, ValueError) as error:
-        scan.problem(path, f'damaged run ({error}).')
+        regions = read_regions(path, finite=True)
+    except AnnotationError as error:
+        scan.error(path, error)
         return
     if len(regions) != length:
         scan.problem(path, f'found {len(regions)} frames, expected {length}: from the anchor to the end.')
-    if regions and regions[0] != _INITIALISATION:
-        scan.problem(path, f'found {regions[0] or "a mask"} in the first frame, expected 1, initialisation.')
+    if regions[0] != INITIALISATION:
+        found = f'{format_region(regions[0]):.40}'
+        scan.problem(path, f'found {found} in the first frame, expected {INITIALISATION}, initialisation.')
     for t, region in enumerate(regions):
-        if region is not None and not all(map(math.isfinite, region)):
-            scan.problem(path, f'frame {t} of the run: NaN or infinite.')
-            break
-        if region is not None and len(region) == 4 and min(region[2:]) < 0:
+        if isinstance(region, Rectangle) and min(region.width, region.height) < 0:
             scan.problem(path, f'frame {t} of the run: negative size {region[2:]}.')
             break
 
@@ -149,52 +134,6 @@ def _scan_values(scan: Scan, path: Path, length: int) -> None:
     found = len(path.read_text(errors='replace').splitlines())
     if found != length:
         scan.problem(path, f'found {found} lines, expected {length}, one per frame of the run.')
-
-
-def _text_regions(path: Path) -> Iterator[Region]:
-    """Regions of a run: ``m`` x, y, w, h and run lengths; a code; a point; x, y, w, h; or a polygon."""
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        try:
-            if line.startswith('m'):
-                _, _, width, height, *lengths = map(int, line[1:].split(','))
-                if min(width, height, *lengths) < 0 or sum(lengths) > width * height:
-                    raise ValueError
-                yield None
-                continue
-            region = [float(v) for v in line.split(',')]
-            if len(region) > 1 and len(region) % 2:
-                raise ValueError
-        except ValueError:
-            raise ValueError(f'line {number} is no region: {line[:60]!r}') from None
-        yield region
-
-
-def _binary_regions(path: Path) -> Iterator[Region]:
-    """Regions of a binary run: version 1, their number, then for each a type and its numbers."""
-    data, position = path.read_bytes(), 0
-
-    def read(form: str) -> tuple:
-        nonlocal position
-        values = struct.unpack_from('<' + form, data, position)
-        position += struct.calcsize('<' + form)
-        return values
-
-    version, count = read('hI')
-    if version != 1:
-        raise ValueError(f'version {version}, expected 1')
-    for _ in range(count):
-        [kind] = read('B')
-        if kind == 3:
-            *_, lengths = read('hhHHH')
-            read(f'{lengths}H')
-            yield None
-        elif kind == 2:
-            [points] = read('H')
-            yield list(read(f'{2 * points}f'))
-        elif kind in (0, 1, 4):
-            yield [float(v) for v in read({0: 'I', 1: '4f', 4: '2f'}[kind])]
-        else:
-            raise ValueError(f'unknown type of region {kind}')
 
 
 def _describe(scan: Scan, pred_dir: Path, tracker: str) -> dict:

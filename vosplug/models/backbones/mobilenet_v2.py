@@ -7,7 +7,7 @@ from mmseg.models.backbones import MobileNetV2 as MMSegMobileNetV2
 from torch import Tensor
 
 from ...registry import MODELS
-from .pretrained_layouts import rename_in_order
+from .pretrained_layouts import take_names
 
 
 @MODELS.register_module()
@@ -43,6 +43,15 @@ class MobileNetV2(MMSegMobileNetV2):
         return self
 
     def _from_torchvision(self, state: dict[str, Tensor], prefix: str, *args) -> None:
-        rename_in_order(
-            state, self.state_dict(), prefix, ['features.'], 'classifier.', 'torchvision MobileNetV2'
-        )
+        if not any(key.startswith(f'{prefix}features.') for key in state):
+            return
+        blocks = [f'{name}.{k}' for name in self.layers for k in range(len(getattr(self, name)))]
+        rules = [(r'^features\.0\.0\.', 'conv1.conv.'), (r'^features\.0\.1\.', 'conv1.bn.')]
+        rules += [(rf'^features\.{k}\.', f'{name}.') for k, name in enumerate(blocks, 1)]
+        # in a block, convolutions with an activation are nested, the last one is not; the first block has two
+        rules += [(r'\.conv\.(\d)\.0\.', r'.conv.\1.conv.'), (r'\.conv\.(\d)\.1\.', r'.conv.\1.bn.')]
+        for block, last in ((r'(layer1\.0)', 1), (r'(layer[2-7]\.\d)', 2)):
+            rules.append((rf'^{block}\.conv\.{last}\.(?!conv|bn)', rf'\1.conv.{last}.conv.'))
+            rules.append((rf'^{block}\.conv\.{last + 1}\.', rf'\1.conv.{last}.bn.'))
+        unused = ['features.', 'classifier.']
+        take_names(state, self.state_dict(), prefix, rules, unused, 'torchvision MobileNetV2')

@@ -1,11 +1,12 @@
 """Pretrained weights of other packages into a backbone: other names, and fewer input channels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from ...errors import CheckpointError
+from ..checkpoint_layout import renamed
 
 
 def widen_input(weight: Tensor, own: Tensor) -> Tensor:
@@ -19,39 +20,49 @@ def widen_input(weight: Tensor, own: Tensor) -> Tensor:
     return torch.cat([weight, own.detach()[:, weight.shape[1] :].to(weight)], 1)
 
 
-def rename_in_order(
+def take_names(
     state: dict[str, Tensor],
     own: Mapping[str, Tensor],
     prefix: str,
-    starts: Sequence[str],
-    unused: str,
+    rules: Iterable[tuple[str, str | Callable]],
+    unused: Sequence[str],
     what: str,
 ) -> None:
-    """Give the tensors of another layout our names; both list theirs in the order of execution.
+    """Give the tensors of another layout our names, whatever order they come in.
+
+    A ``.safetensors`` file lists them by name, a checkpoint of torch in the order of execution.
 
     Args:
         state: a state dict that is being loaded, changed in place.
-        own: of the backbone, which may stop earlier; its first tensor is the first convolution's weight.
+        own: of the backbone; its first tensor is the first convolution's weight.
         prefix: of the backbone's keys in ``state``.
-        starts: theirs begin with one of these; without any, ``state`` is left alone.
-        unused: those of layers that a backbone has no use for begin with this.
+        rules: of :func:`~vosplug.models.checkpoint_layout.renamed`: their names, without the prefix, to ours.
+        unused: what has no use in the backbone is called so, after the rules, and is left out.
         what: to say in messages, such as ``'torchvision MobileNetV2'``.
 
     Raises:
-        CheckpointError: a tensor has another shape.
+        CheckpointError: a tensor is missing or has another shape.
     """
-    theirs = [key for key in state if key.startswith(tuple(prefix + start for start in starts))]
-    if not theirs:
-        return
+    theirs = {renamed(key.removeprefix(prefix), rules): key for key in list(state) if key.startswith(prefix)}
+    first = next(iter(own))
     found = {}
-    for k, ((name, tensor), key) in enumerate(zip(own.items(), theirs, strict=False)):
-        value = widen_input(state[key], tensor) if k == 0 else state[key]
+    for name, tensor in own.items():
+        if name not in theirs:
+            if name.endswith('num_batches_tracked'):  # not in files of old
+                continue
+            raise CheckpointError(
+                f'{what} weights: nothing for {name}. The file must be of the same network.'
+            )
+        value = state[theirs[name]]
+        if name == first:
+            value = widen_input(value, tensor)
         if value.shape != tensor.shape:
             raise CheckpointError(
-                f'{what} weights: {key} is {tuple(value.shape)}, {name} needs {tuple(tensor.shape)}. The '
-                'file must be of the same network and width.'
+                f'{what} weights: {theirs[name]} is {tuple(value.shape)}, {name} needs '
+                f'{tuple(tensor.shape)}. The file must be of the same network and width.'
             )
         found[prefix + name] = value
-    for key in theirs + [k for k in state if k.startswith(prefix + unused)]:
-        del state[key]
+    for name, key in theirs.items():
+        if name in own or name.startswith(tuple(unused)):
+            del state[key]
     state.update(found)

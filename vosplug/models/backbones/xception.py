@@ -9,9 +9,15 @@ from torch import Tensor, nn
 
 from ...errors import ConfigError
 from ...registry import MODELS
-from .pretrained_layouts import rename_in_order
+from .pretrained_layouts import take_names
 
 RELU = dict(type='ReLU')
+
+TIMM = [
+    (r'\.stack\.conv(\d)\.', lambda found: f'.convs.{int(found[1]) - 1}.'),
+    (r'\.(conv|bn)_dw\.', r'.depthwise_conv.\1.'),
+    (r'\.(conv|bn)_pw\.', r'.pointwise_conv.\1.'),
+]
 
 
 class XceptionBlock(nn.Module):
@@ -120,8 +126,6 @@ class Xception65(BaseModule):
         return low, x
 
     def _from_timm(self, state: dict[str, Tensor], prefix: str, *args) -> None:
-        # the stem has the same names in both
+        # the stem and the shortcuts have the same names in both
         if any(key.startswith(f'{prefix}blocks.0.stack.') for key in state):
-            rename_in_order(
-                state, self.state_dict(), prefix, ['stem.', 'blocks.'], 'head.', 'timm Xception-65'
-            )
+            take_names(state, self.state_dict(), prefix, TIMM, ['head.'], 'timm Xception-65')

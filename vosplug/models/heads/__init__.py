@@ -1,4 +1,4 @@
-"""From what was read to masks."""
+"""Mask decoders."""
 
 from ..blocks import ResidualBlock
 from .base_head import BaseMaskHead

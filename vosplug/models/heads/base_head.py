@@ -1,27 +1,34 @@
-"""What decoders of masks share: the losses of what they predict."""
+"""Base class of mask decoders: it computes the losses of a clip."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from ...errors import ConfigError
 from ...registry import MODELS
 from ...structures import Supervision
 from ...structures.box_ops import VOID
 from ..aggregation import soft_aggregate
+from ..losses.protocols import IGNORED_LOGIT, ObjectMaps
+
+OBJECT_MAPS = get_args(ObjectMaps)
 
 
 class BaseMaskHead(BaseModule):
     """A decoder with losses; which of them see an object in a frame depends on its supervision there.
 
     Args:
-        loss_mask: losses of pixels with known labels, each called as MMSegmentation does
-            (``pred`` (K, N+1, H, W), ``target`` (K, H, W), ``ignore_index``).
-        loss_object: losses of whole masks, each called with ``prob, target, weight``: (B, T, N, H, W) twice
-            and (B, T, N).
-        loss_box: losses of boxes, each called with ``logits, boxes, images, weight``.
+        loss_mask: losses of labelled pixels (:class:`~vosplug.models.losses.PixelLoss`).
+        loss_object: losses of whole masks (:class:`~vosplug.models.losses.ObjectLoss`), each of aggregated
+            probabilities or of raw logits, as its attribute ``reads`` says.
+        loss_box: losses of boxes (:class:`~vosplug.models.losses.BoxLoss`).
         init_cfg: mmengine's.
+
+    Raises:
+        ConfigError: an object loss reads something else.
     """
 
     def __init__(
@@ -35,11 +42,17 @@ class BaseMaskHead(BaseModule):
         self.loss_mask = nn.ModuleList(MODELS.build(cfg) for cfg in loss_mask)
         self.loss_object = nn.ModuleList(MODELS.build(cfg) for cfg in loss_object)
         self.loss_box = nn.ModuleList(MODELS.build(cfg) for cfg in loss_box)
+        for module in self.loss_object:
+            if _reads(module) not in OBJECT_MAPS:
+                raise ConfigError(
+                    f'loss_object: {type(module).__name__}.reads is {_reads(module)!r}, expected one of '
+                    f'{OBJECT_MAPS}.'
+                )
 
     def losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
         """Losses of a clip: of masks where there are masks, of boxes where there are boxes.
 
-        In a frame that has both, the boxes are void to the losses of masks.
+        In a frame that has both, the losses of masks ignore the boxes.
 
         Args:
             logits: (B, T, N, H, W), independent per object.
@@ -64,7 +77,7 @@ class BaseMaskHead(BaseModule):
     def _mask_losses(
         self, logits: Tensor, targets: dict[str, Tensor], valid: Tensor, has_mask: Tensor
     ) -> dict[str, Tensor]:
-        """Losses of frames in which some object has a mask; the other frames are void."""
+        """Losses of frames in which some object has a mask; the other frames are ignored."""
         odds = soft_aggregate(logits.sigmoid() * valid[..., None, None])
         frames = has_mask.any(-1)[..., None, None]
         labels = torch.where(frames, targets['id_masks'], VOID).long()
@@ -76,9 +89,21 @@ class BaseMaskHead(BaseModule):
                 odds.flatten(0, 1), labels.flatten(0, 1), ignore_index=VOID, avg_factor=count
             )
         if self.loss_object:
-            slots = torch.arange(1, logits.shape[2] + 1, device=logits.device).view(-1, 1, 1)
-            target = (labels.unsqueeze(2) == slots).to(odds.dtype)
-            prob = odds.softmax(2)[:, :, 1:] * (labels != VOID).unsqueeze(2)
-            for module in self.loss_object:
-                losses[module.loss_name] = module(prob=prob, target=target, weight=has_mask)
+            losses |= self._object_losses(logits, odds, labels, has_mask)
         return losses
+
+    def _object_losses(
+        self, logits: Tensor, odds: Tensor, labels: Tensor, has_mask: Tensor
+    ) -> dict[str, Tensor]:
+        """Losses of whole masks, each given what it reads."""
+        labelled = (labels != VOID).unsqueeze(2)
+        slots = torch.arange(1, logits.shape[2] + 1, device=logits.device).view(-1, 1, 1)
+        target = (labels.unsqueeze(2) == slots).to(odds.dtype)
+        maps = dict(
+            probs=odds.softmax(2)[:, :, 1:] * labelled, logits=logits.masked_fill(~labelled, IGNORED_LOGIT)
+        )
+        return {m.loss_name: m(maps[_reads(m)], target, weight=has_mask) for m in self.loss_object}
+
+
+def _reads(loss: nn.Module) -> str:
+    return getattr(loss, 'reads', 'probs')

@@ -1,4 +1,4 @@
-"""Decoder of XMem: what was read and what is sensed, into masks and the next sensory state."""
+"""XMem's mask decoder with its sensory update."""
 
 from collections.abc import Sequence
 
@@ -61,24 +61,19 @@ class SensoryDecodeHead(BaseMaskHead):
             nn.init.zeros_(self.predict.bias)
 
     def forward(
-        self,
-        features: Sequence[Tensor],
-        read: Tensor,
-        sensory: Tensor,
-        size: tuple[int, int],
-        update: bool = True,
-    ) -> tuple[Tensor, Tensor]:
-        """Logits of every object and its next sensory state.
+        self, features: Sequence[Tensor], read: Tensor, sensory: Tensor, size: tuple[int, int]
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Logits of every object, and the maps that update its sensory state.
 
         Args:
             features: (B, C_i, H_i, W_i), finest first.
             read: (B, N, Cv, h, w) at the last feature's stride.
             sensory: (B, N, Cs, h, w).
             size: (H, W) of the logits.
-            update: False returns ``sensory`` as it came.
 
         Returns:
-            tuple[Tensor, Tensor]: (B, N, H, W), independent per object, and (B, N, Cs, h, w).
+            tuple[Tensor, list[Tensor]]: (B, N, H, W), independent per object, and what :meth:`update_sensory`
+            takes.
         """
         batch, objects = read.shape[:2]
         x = self.fuse(features[-1], torch.cat([read, sensory], 2))
@@ -91,8 +86,12 @@ class SensoryDecodeHead(BaseMaskHead):
         if self.propagate:
             odds = torch.logit(read[:, :, -1:].flatten(0, 1), eps=0.02)
             logits = logits + F.interpolate(odds, logits.shape[-2:], mode='bilinear', align_corners=False)
-        if update:
-            maps[-1] = torch.cat([x, logits], 1)
-            sensory = self.sensory_update(maps, sensory.flatten(0, 1)).unflatten(0, (batch, objects))
+        maps.append(logits)
         logits = F.interpolate(logits, size, mode='bilinear', align_corners=False)
-        return logits.squeeze(1).unflatten(0, (batch, objects)), sensory
+        return logits.squeeze(1).unflatten(0, (batch, objects)), maps
+
+    def update_sensory(self, maps: Sequence[Tensor], sensory: Tensor) -> Tensor:
+        """The sensory state (B, N, Cs, h, w) of a frame with these maps, from the state before it."""
+        *coarser, finest, logits = maps
+        scales = [*coarser, torch.cat([finest, logits], 1)]
+        return self.sensory_update(scales, sensory.flatten(0, 1)).unflatten(0, sensory.shape[:2])

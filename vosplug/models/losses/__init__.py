@@ -1,13 +1,21 @@
-"""Losses: masks, boxes, or both; each works outside of vosplug too."""
+"""Losses of pixels, objects and boxes; ``protocols`` has their contracts. Each works outside of vosplug."""
 
-from .bootstrapped_ce import BootstrappedCrossEntropyLoss, hardest_mean
+from .bootstrapped_ce import BootstrappedCrossEntropyLoss, top_p_mean
 from .box_background import BoxBackgroundLoss
-from .box_projection import BoxProjectionLoss, joint_projection_loss, projection_loss, squared_dice
+from .box_projection import (
+    BoxProjectionLoss,
+    joint_projection_loss,
+    projection_loss,
+    smooth_dice,
+    squared_dice,
+)
 from .box_tightness import BoxTightnessMILLoss, tightness_loss
 from .color_pairwise import ColorPairwiseLoss, rgb_to_lab
+from .object_bce import ObjectBinaryCrossEntropyLoss
 from .object_dice import ObjectDiceLoss, soft_dice
 from .partially_huberised_ce import PartiallyHuberisedCrossEntropyLoss, partially_huberised_cross_entropy
 from .pixel_pairs import label_disagreement
+from .protocols import BoxLoss, ObjectLoss, PixelLoss
 from .temporal_patch import (
     TemporalPatchConsistencyLoss,
     frame_pairs,
@@ -18,14 +26,17 @@ from .temporal_patch import (
 __all__ = [
     'BootstrappedCrossEntropyLoss',
     'BoxBackgroundLoss',
+    'BoxLoss',
     'BoxProjectionLoss',
     'BoxTightnessMILLoss',
     'ColorPairwiseLoss',
+    'ObjectBinaryCrossEntropyLoss',
     'ObjectDiceLoss',
+    'ObjectLoss',
     'PartiallyHuberisedCrossEntropyLoss',
+    'PixelLoss',
     'TemporalPatchConsistencyLoss',
     'frame_pairs',
-    'hardest_mean',
     'joint_projection_loss',
     'label_disagreement',
     'partially_huberised_cross_entropy',
@@ -33,7 +44,9 @@ __all__ = [
     'projection_loss',
     'rgb_to_lab',
     'similar_patches',
+    'smooth_dice',
     'soft_dice',
     'squared_dice',
     'tightness_loss',
+    'top_p_mean',
 ]

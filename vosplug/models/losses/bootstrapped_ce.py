@@ -1,4 +1,4 @@
-"""A cross entropy of the hardest pixels."""
+"""Bootstrapped cross entropy: only the pixels with the largest losses count."""
 
 import torch
 import torch.nn.functional as F
@@ -9,12 +9,12 @@ from ...registry import MODELS
 from .reduction import check_reduction
 
 
-def hardest_mean(losses: Tensor, counted: Tensor, top_p: float) -> Tensor:
+def top_p_mean(losses: Tensor, counted: Tensor, top_p: float) -> Tensor:
     """Mean of the largest losses of each sample (Skogh 2024, eq. 3.4).
 
     Args:
         losses: (K, ...), at least 0.
-        counted: bool, same shape; the other pixels do not exist.
+        counted: bool, same shape; the other pixels are ignored.
         top_p: share of the counted pixels that is kept, rounded down, but at least one pixel.
 
     Returns:
@@ -30,8 +30,8 @@ def hardest_mean(losses: Tensor, counted: Tensor, top_p: float) -> Tensor:
 class BootstrappedCrossEntropyLoss(nn.Module):
     """Cross entropy of each sample's hardest pixels; follows MMSegmentation's signature for pixel losses.
 
-    Cheng & Schwing 2022 (XMem) train with it, 15 % after a warm-up; Skogh 2024, eq. 3.2 to 3.4. The warm-up
-    is :class:`~vosplug.engine.hooks.LossRampHook`'s, on ``top_p``.
+    Cheng & Schwing 2022 (XMem) train with it, keeping 15% of the pixels after a warm-up, which
+    :class:`~vosplug.engine.hooks.LossRampHook` does on ``top_p``; Skogh 2024, eq. 3.2 to 3.4.
 
     Args:
         top_p: share of a sample's labelled pixels that is kept, in (0, 1]; 1 is the plain cross entropy.
@@ -54,12 +54,8 @@ class BootstrappedCrossEntropyLoss(nn.Module):
         if not 0 < top_p <= 1:
             raise ConfigError(f'BootstrappedCrossEntropyLoss.top_p: found {top_p}, expected 0 < top_p <= 1.')
         check_reduction(reduction)
-        self.top_p, self.loss_weight, self.reduction, self.loss_name = (
-            top_p,
-            loss_weight,
-            reduction,
-            loss_name,
-        )
+        self.top_p, self.reduction = top_p, reduction
+        self.loss_weight, self.loss_name = loss_weight, loss_name
 
     def forward(
         self,
@@ -76,8 +72,8 @@ class BootstrappedCrossEntropyLoss(nn.Module):
             pred: logits (K, C, H, W), any float type; computed in float32.
             target: int64 (K, H, W), class of each pixel.
             weight: (K, H, W), factor per pixel, applied before the hardest are picked.
-            avg_factor: not used: it counts all labelled pixels, of which only some are kept here.
-            ignore_index: label of pixels that do not exist for this loss.
+            avg_factor: not used: it counts all labelled pixels, but the mean is over those that are kept.
+            ignore_index: label of ignored pixels.
             reduction_override: replaces ``reduction``.
 
         Returns:
@@ -89,7 +85,7 @@ class BootstrappedCrossEntropyLoss(nn.Module):
         if weight is not None:
             losses = losses * weight
         counted = target != ignore_index
-        loss = hardest_mean(losses, counted, self.top_p)
+        loss = top_p_mean(losses, counted, self.top_p)
         if reduction == 'mean':
             loss = loss.sum() / counted.flatten(1).any(1).sum().clamp(min=1)
         elif reduction == 'sum':

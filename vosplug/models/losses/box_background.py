@@ -1,4 +1,4 @@
-"""Nothing of an object lies outside its box."""
+"""Background loss: pixels outside an object's box are not the object."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -11,8 +11,8 @@ from .box_masks import boxes_to_masks, weighted_mean
 class BoxBackgroundLoss(nn.Module):
     """Cross entropy of every pixel outside the box against background.
 
-    The projection loss says the same of a column's or row's largest value only, and says nothing of an
-    absent object (the dice of an empty box has no gradient); this covers both.
+    The projection loss reaches only the largest value of a row or column, and has no gradient for an absent
+    object (the dice of an empty box); this loss covers both.
 
     Args:
         loss_weight: factor.
@@ -28,5 +28,5 @@ class BoxBackgroundLoss(nn.Module):
     ) -> Tensor:
         """Mean over pixels, then over the objects that count; arguments as :class:`BoxProjectionLoss`."""
         outside = 1 - boxes_to_masks(boxes, logits.shape[-2:])
-        losses = (F.softplus(logits) * outside).mean((-2, -1))
+        losses = (F.softplus(logits.float()) * outside).mean((-2, -1))
         return self.loss_weight * weighted_mean(losses, weight)

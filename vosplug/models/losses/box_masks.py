@@ -1,4 +1,4 @@
-"""Boxes as masks, on tensors."""
+"""Boxes rasterised to masks, and the region of a map around them."""
 
 from dataclasses import dataclass
 
@@ -48,7 +48,7 @@ class Region:
         return self.bottom - self.top, self.right - self.left
 
     def grown(self, reach: int, size: tuple[int, int]) -> 'Region':
-        """With as many pixels more to every side as a map of this size has."""
+        """Extended to every side by ``reach`` pixels, within a map of this size."""
         return Region(
             max(self.top - reach, 0),
             min(self.bottom + reach, size[0]),
@@ -62,7 +62,7 @@ class Region:
         Args:
             maps: (..., H, W).
             reach: pixels.
-            fill: what lies outside of the map.
+            fill: value outside the map.
 
         Returns:
             Tensor: (..., h + 2 reach, w + 2 reach).
@@ -72,7 +72,7 @@ class Region:
         return F.pad(found, self._beyond(inner, reach), value=fill)
 
     def put_back(self, values: Tensor, size: tuple[int, int], reach: int = 0) -> Tensor:
-        """The map (..., H, W) of this size of which :meth:`cut` gives ``values``, 0 elsewhere."""
+        """The inverse of :meth:`cut`: a map (..., H, W) of this size with ``values``, 0 elsewhere."""
         inner = self.grown(reach, size)
         left, _, top, _ = self._beyond(inner, reach)
         height, width = inner.size
@@ -80,7 +80,7 @@ class Region:
         return F.pad(found, (inner.left, size[1] - inner.right, inner.top, size[0] - inner.bottom))
 
     def _beyond(self, inner: 'Region', reach: int) -> tuple[int, int, int, int]:
-        """Pixels to the left, right, top and bottom that a map does not have."""
+        """Pixels to the left, right, top and bottom that lie outside the map."""
         return (
             inner.left - self.left + reach,
             self.right + reach - inner.right,

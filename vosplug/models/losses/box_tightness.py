@@ -1,4 +1,4 @@
-"""Every line through a box meets the object; no line beside it does."""
+"""Multiple-instance loss of box tightness: rows and columns through a box meet the object, others do not."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -8,10 +8,10 @@ from .box_masks import boxes_to_masks, weighted_mean
 
 
 def tightness_loss(logits: Tensor, box_mask: Tensor) -> Tensor:
-    """Cross entropy of the largest probability on every row and column.
+    """Cross entropy of the largest probability on every row and column (Hsu et al. 2019).
 
-    The multiple instance learning of Hsu et al. 2019: the pixels that a row or column has in the box are a
-    positive bag, a row or column beside the box is a negative bag.
+    A row or column that crosses the box is a positive bag of its pixels inside the box; one beside the box is
+    a negative bag.
 
     Args:
         logits: (..., H, W).
@@ -23,7 +23,7 @@ def tightness_loss(logits: Tensor, box_mask: Tensor) -> Tensor:
     losses = []
     for axis in (-1, -2):
         crossing = box_mask.amax(axis, keepdim=True) > 0
-        # what such a line has outside of the box is in a negative bag of the other axis
+        # the rest of such a line belongs to negative bags of the other axis
         bags = logits.masked_fill(crossing & (box_mask == 0), float('-inf')).amax(axis)
         losses.append(F.softplus(bags.where(~crossing.squeeze(axis), -bags)))
     lines = sum(loss.shape[-1] for loss in losses)

@@ -1,4 +1,4 @@
-"""Neighbours of the same colour have the same label."""
+"""Pairwise loss: neighbouring pixels of the same colour have the same label."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,17 @@ from torch import Tensor, nn
 from ...registry import MODELS
 from .box_masks import boxes_to_masks, hull
 from .pixel_pairs import (
+    AVERAGES,
     DisagreementSum,
     aligned_similarity,
     in_parts,
+    pixel_weights,
     reduce_map,
     view_at,
     window,
     with_gradient,
 )
+from .reduction import check_choice
 
 # sRGB primaries to XYZ, divided by the D65 white point of the 2 degree observer
 _RGB_TO_XYZ = torch.tensor(
@@ -35,23 +38,23 @@ def rgb_to_lab(images: Tensor) -> Tensor:
     """
     rgb = images / 255
     linear = torch.where(rgb > 0.04045, ((rgb + 0.055) / 1.055).clamp(min=0) ** 2.4, rgb / 12.92)
-    # no matrix product: autocast would make it in half precision
+    # no matrix product: autocast would compute it in half precision
     xyz = (_RGB_TO_XYZ.to(linear)[..., None, None] * linear.unsqueeze(-4)).sum(-3)
-    # the power's gradient is never asked for, but clamp keeps it finite at black
+    # clamp keeps the power's gradient finite at black
     f = torch.where(xyz > 0.008856, xyz.clamp(min=1e-8) ** (1 / 3), 7.787 * xyz + 16 / 116)
     x, y, z = f.unbind(-3)
     return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -3)
 
 
 def _shifts(kernel_size: int, dilation: int) -> list[tuple[int, int]]:
-    """Half of the neighbours' (dy, dx): the other half are the same pairs seen from the other pixel."""
+    """Half of the neighbours' (dy, dx): the other half gives the same pairs from their other pixel."""
     every = window(kernel_size, dilation)
     return every[: len(every) // 2]
 
 
 @MODELS.register_module()
 class ColorPairwiseLoss(nn.Module):
-    """Mean disagreement of same-coloured neighbours of which one lies in the box.
+    """Disagreement of pixels in the box with neighbours of the same colour; a :class:`~.BoxLoss`.
 
     Tian et al. 2021 (BoxInst), eq. 6; Skogh 2024, Sec. 3.2.2. Colours are compared on a map reduced by
     ``stride``, and the logits are averaged to it.
@@ -62,8 +65,14 @@ class ColorPairwiseLoss(nn.Module):
         threshold: least colour similarity of a pair that counts.
         gamma: temperature of the similarity.
         stride: reduction of the map.
+        average: ``'matches'``: mean over all pairs that count, as BoxInst's code; ``'pixels'``: sum over the
+            pairs of an object in a frame divided by HW, then the mean over frames and objects (Skogh 2024,
+            eq. 3.16 and 3.17).
         loss_weight: factor.
         loss_name: key in the log.
+
+    Raises:
+        ConfigError: an unknown ``average``.
     """
 
     def __init__(
@@ -73,29 +82,32 @@ class ColorPairwiseLoss(nn.Module):
         threshold: float = 0.3,
         gamma: float = 2.0,
         stride: int = 4,
+        average: str = 'matches',
         loss_weight: float = 1.0,
         loss_name: str = 'loss_pairwise',
     ) -> None:
         super().__init__()
+        check_choice(self, 'average', average, AVERAGES)
         self.shifts = _shifts(kernel_size, dilation)
-        self.threshold, self.gamma, self.stride = threshold, gamma, stride
+        self.threshold, self.gamma, self.stride, self.average = threshold, gamma, stride, average
         self.loss_weight, self.loss_name = loss_weight, loss_name
 
     def forward(self, logits: Tensor, boxes: Tensor, images: Tensor, weight: Tensor | None = None) -> Tensor:
-        """Mean over the pairs that count.
+        """Loss of the objects that count.
 
         Args:
             logits: (..., N, H, W).
             boxes: (..., N, 4) xyxy in pixels of the logits.
-            images: (..., 3, H, W) RGB in 0..255; NaN where there is no image, which is in no pair.
-            weight: (..., N), 0 where an object does not count.
+            images: (..., 3, H, W) RGB in 0..255; NaN where padded, which is in no pair.
+            weight: bool (..., N).
         """
         logits, images = reduce_map(logits.float(), self.stride), reduce_map(images.float(), self.stride)
         inside = boxes_to_masks(boxes / self.stride, logits.shape[-2:]).to(logits)
-        if weight is not None:
-            inside = inside * weight.to(inside)[..., None, None]
-        total, count, gradient = self._sums(logits.detach(), inside, images)
-        return self.loss_weight * with_gradient(total, logits, gradient) / count.clamp(min=1)
+        counts = inside.new_ones(boxes.shape[:-1]) if weight is None else weight.to(inside)
+        inside = inside * (counts * pixel_weights(images, self.average)[..., None])[..., None, None]
+        total, pairs, gradient = self._sums(logits.detach(), inside, images)
+        number = pairs if self.average == 'matches' else counts.expand(logits.shape[:-2]).sum()
+        return self.loss_weight * with_gradient(total, logits, gradient) / number.clamp(min=1)
 
     @torch.no_grad()
     def _sums(self, logits: Tensor, inside: Tensor, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -122,7 +134,7 @@ class ColorPairwiseLoss(nn.Module):
         return total, count, region.put_back(gradient, logits.shape[-2:], reach)
 
     def _weights(self, lab: Tensor, inside: Tensor, reach: int, size: tuple[int, int]) -> Iterator[Tensor]:
-        """Of every shift: how many ends of each pair lie in the box, 0 if their colours differ."""
+        """For every shift: how many pixels of each pair lie in the box, 0 if their colours differ."""
         for dy, dx in self.shifts:
             (lab_a, lab_b), (here, there) = (
                 [view_at(maps, reach + y, reach + x, size) for y, x in ((0, 0), (dy, dx))]

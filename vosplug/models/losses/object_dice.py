@@ -1,4 +1,4 @@
-"""Overlap of whole masks."""
+"""Soft dice of each object's mask."""
 
 from torch import Tensor, nn
 
@@ -22,23 +22,28 @@ def soft_dice(prob: Tensor, target: Tensor) -> Tensor:
 
 @MODELS.register_module()
 class ObjectDiceLoss(nn.Module):
-    """See :func:`soft_dice`; per frame and object (Skogh 2024, eq. 3.6).
+    """See :func:`soft_dice`; per frame and object (Skogh 2024, eq. 3.6); an :class:`~.ObjectLoss`.
+
+    The mean is over the objects that count. XMem's published code divides by all object slots instead, in
+    which an absent object adds 0, so a clip with fewer objects than slots weighs less there.
 
     Args:
         loss_weight: factor.
         loss_name: key in the log.
     """
 
+    reads = 'probs'
+
     def __init__(self, loss_weight: float = 1.0, loss_name: str = 'loss_dice') -> None:
         super().__init__()
         self.loss_weight, self.loss_name = loss_weight, loss_name
 
-    def forward(self, prob: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
+    def forward(self, pred: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """Mean over the objects that count.
 
         Args:
-            prob: (..., N, H, W) in [0, 1]; computed in float32.
+            pred: probabilities (..., N, H, W); computed in float32.
             target: same shape, 0 or 1.
-            weight: (..., N), 0 where an object does not count.
+            weight: bool (..., N).
         """
-        return self.loss_weight * weighted_mean(soft_dice(prob.float(), target.float()), weight)
+        return self.loss_weight * weighted_mean(soft_dice(pred.float(), target.float()), weight)

@@ -1,4 +1,4 @@
-"""A cross entropy that wrong labels cannot dominate."""
+"""Partially Huberised cross entropy, robust to wrong labels."""
 
 import math
 

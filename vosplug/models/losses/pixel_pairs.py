@@ -1,4 +1,4 @@
-"""What losses on pairs of pixels share: a sum over very many pairs, and its gradient, in little memory."""
+"""Sums over pairs of pixels and their gradients in little memory, for the pairwise and the temporal loss."""
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,9 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-# a GPU wants few and large steps; a processor is as fast with small ones, which take less memory
+# a GPU needs few and large steps; a CPU is as fast with small ones, which take less memory
 PIXELS_AT_ONCE = dict(cpu=2**17, cuda=2**25)
-# that many factors of at least 1/2 are still a normal float32
+AVERAGES = ('matches', 'pixels')
+# a product of this many factors of at least 1/2 is still a normal float32
 FACTORS_AT_ONCE = 64
 
 
@@ -32,6 +33,21 @@ def reduce_map(maps: Tensor, stride: int) -> Tensor:
     return F.avg_pool2d(maps.flatten(0, -4), stride).unflatten(0, maps.shape[:-3])
 
 
+def pixel_weights(images: Tensor, average: str) -> Tensor:
+    """What a pair of each frame weighs: 1, or for ``'pixels'`` 1 / HW, HW without padded pixels.
+
+    Args:
+        images: (..., 3, H, W), NaN where padded.
+        average: one of :data:`AVERAGES`.
+
+    Returns:
+        Tensor: (...).
+    """
+    if average == 'matches':
+        return images.new_ones(images.shape[:-3])
+    return 1 / images[..., 0, :, :].isfinite().sum((-2, -1)).clamp(min=1)
+
+
 def box_sum(maps: Tensor, size: int) -> Tensor:
     """Sums of all size x size windows, (..., H - size + 1, W - size + 1); a window with a NaN is NaN."""
     for axis in (-2, -1):
@@ -41,13 +57,13 @@ def box_sum(maps: Tensor, size: int) -> Tensor:
 
 
 def shifted(maps: Tensor, dy: int, dx: int, fill: float = 0.0) -> Tensor:
-    """The map whose pixel p is what lay at p + (dy, dx).
+    """The map moved so that pixel p has the value at p + (dy, dx).
 
     Args:
         maps: (..., H, W).
         dy: row offset, either sign.
         dx: column offset.
-        fill: what lies outside of the map.
+        fill: value outside the map.
 
     Returns:
         Tensor: (..., H, W).
@@ -63,7 +79,7 @@ def view_at(maps: Tensor, top: int, left: int, size: tuple[int, int]) -> Tensor:
 
 
 def window(size: int, dilation: int = 1) -> list[tuple[int, int]]:
-    """(dy, dx) of a size x size window around a pixel, row by row, its centre among them."""
+    """(dy, dx) of a size x size window around a pixel, row by row, including its centre."""
     reach = range(-(size // 2), size // 2 + 1)
     return [(y * dilation, x * dilation) for y in reach for x in reach]
 
@@ -80,7 +96,7 @@ def aligned_similarity(lab_a: Tensor, lab_b: Tensor, patch_size: int, gamma: flo
     Returns:
         Tensor: (..., H - patch_size + 1, W - patch_size + 1) in [0, 1].
     """
-    # |P_a(p) - P_b(p)|^2 is a sum over the patch of |a(q) - b(q)|^2: no patch is ever written out
+    # |P_a(p) - P_b(p)|^2 is a sum over the patch of |a(q) - b(q)|^2, so patches need not be unfolded
     squares = (lab_a - lab_b).square().sum(-3)
     return torch.exp(-box_sum(squares, patch_size).sqrt() / gamma)
 
@@ -100,7 +116,7 @@ def label_disagreement(a: Tensor, b: Tensor) -> Tensor:
 
 
 def in_parts(number: int, pixels: int, device: torch.device) -> Iterator[slice]:
-    """Slices of so many maps of so many pixels that are worked on together."""
+    """Slices that cut a number of maps, each with that many pixels, into batches for one step."""
     step = max(1, PIXELS_AT_ONCE.get(device.type, PIXELS_AT_ONCE['cuda']) // pixels)
     return (slice(start, start + step) for start in range(0, number, step))
 
@@ -108,8 +124,9 @@ def in_parts(number: int, pixels: int, device: torch.device) -> Iterator[slice]:
 class DisagreementSum:
     """Weighted sum of :func:`label_disagreement` over pairs of pixels, with its gradient.
 
-    Both are made at once and without a tape: per pair autograd would keep several maps, and all that the
-    backward pass needs is one. Pixel p is paired with the pixels of the patch around p + d, for K offsets d.
+    Both are computed together and outside of autograd, which would keep several maps per pair although the
+    backward pass needs a single one. Pixel p is paired with the pixels of the patch around p + d, for K
+    offsets d.
 
     Attributes:
         total: the sum.
@@ -127,11 +144,11 @@ class DisagreementSum:
         weights: Iterable[Tensor],
         patch_size: int = 1,
     ) -> None:
-        """Sum up.
+        """Compute the sum and its gradient.
 
         Args:
             logits_a: (..., h, w) of the pixels p.
-            logits_b: (..., h + 2r, w + 2r) of the others; r is at least how far a pair reaches.
+            logits_b: (..., h + 2r, w + 2r) of the others; no pair reaches further than r.
             offsets: K (dy, dx).
             weights: K maps (..., h, w), of the pairs with a patch.
             patch_size: side of a patch, odd.
@@ -144,8 +161,8 @@ class DisagreementSum:
         del self.sums, self.rest, self.product, self.joint, self.slope  # they share one large buffer
 
     def _sum_up(self, offsets: Sequence[tuple[int, int]], weights: Iterable[Tensor]) -> None:
-        # D(a, b) = softplus(a) + softplus(b) - softplus(a + b), dD/da = sigmoid(a) - sigmoid(a + b): what
-        # belongs to one pixel alone is made once, and only a + b for every pair
+        # D(a, b) = softplus(a) + softplus(b) - softplus(a + b), dD/da = sigmoid(a) - sigmoid(a + b): terms of
+        # a single pixel are computed once, and only those of a + b for every pair
         number = self.patch_size**2
         single_a = F.softplus(self.a) * number
         single_b = box_sum(F.softplus(self.b), self.patch_size)
@@ -165,11 +182,11 @@ class DisagreementSum:
         self.gradient_b.addcmul_(weight_b, self.b.sigmoid())
 
     def _around(self, maps: Tensor, dy: int, dx: int, reach: int) -> Tensor:
-        """What lies at p + (dy, dx) in maps that reach further than the pixels p."""
+        """Values at p + (dy, dx) of maps that extend beyond the pixels p by ``reach``."""
         return view_at(maps, reach + dy, reach + dx, self.a.shape[-2:])
 
     def _joint_terms(self, dy: int, dx: int, weight: Tensor) -> None:
-        """Sums of softplus(a + b) and of its slope over a patch; the slope also goes to the pixels b."""
+        """Sums of softplus(a + b) and of its slope over a patch; the slope also goes to ``gradient_b``."""
         places = [(dy + y, dx + x) for y, x in window(self.patch_size)]
         self.joint.zero_()
         self.slope.zero_()
@@ -180,9 +197,9 @@ class DisagreementSum:
             self.joint.sub_(self.product.log_())
 
     def _joint_term(self, dy: int, dx: int, weight: Tensor) -> None:
-        """One pixel of the patch: softplus(s) = max(s, 0) - log(sigmoid(|s|)), the logarithm left for later.
+        """One pixel of the patch: softplus(s) = max(s, 0) - log(sigmoid(|s|)), the logarithm taken later.
 
-        sigmoid(|s|) is in [1/2, 1], so that the product of a patch's neither vanishes nor loses precision.
+        sigmoid(|s|) is in [1/2, 1], so the product over a patch neither vanishes nor loses precision.
         """
         torch.add(self.a, self._around(self.b, dy, dx, self.reach), out=self.sums)
         self.joint += torch.clamp(self.sums, min=0, out=self.rest)
@@ -194,7 +211,7 @@ class DisagreementSum:
 
 
 def with_gradient(value: Tensor, inputs: Tensor, gradient: Tensor) -> Tensor:
-    """The value as a function of the inputs whose gradient is known.
+    """The value as a differentiable function of the inputs, given its gradient.
 
     Args:
         value: scalar.

@@ -1,11 +1,21 @@
-"""How MMSegmentation's pixel losses sum up."""
+"""Checks of options that several losses share."""
+
+from collections.abc import Sequence
+
+from torch import nn
 
 from ...errors import ConfigError
 
-REDUCTIONS = ('none', 'mean', 'sum')
+REDUCTIONS = ('none', 'mean', 'sum')  # of MMSegmentation's pixel losses
 
 
 def check_reduction(reduction: str) -> None:
     """Raise a ConfigError unless it is one of :data:`REDUCTIONS`."""
     if reduction not in REDUCTIONS:
         raise ConfigError(f'loss reduction: found {reduction!r}, expected one of {REDUCTIONS}.')
+
+
+def check_choice(loss: nn.Module, name: str, value: str, known: Sequence[str]) -> None:
+    """Raise a ConfigError unless the value of a loss's option is one of the known ones."""
+    if value not in known:
+        raise ConfigError(f'{type(loss).__name__}.{name}: found {value!r}, expected one of {known}.')

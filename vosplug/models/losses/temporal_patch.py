@@ -1,4 +1,4 @@
-"""Patches that look alike in two frames have the same labels."""
+"""Temporal loss: patches of the same colours in two frames have the same labels."""
 
 import functools
 from collections.abc import Sequence
@@ -12,29 +12,33 @@ from ...registry import MODELS
 from .box_masks import boxes_to_masks, hull
 from .color_pairwise import rgb_to_lab
 from .pixel_pairs import (
+    AVERAGES,
     DisagreementSum,
     aligned_similarity,
     in_parts,
+    pixel_weights,
     reduce_map,
     shifted,
     view_at,
     window,
     with_gradient,
 )
+from .reduction import check_choice
 
 PAIRS = ('cyclic', 'consecutive')
 CONSISTENCY = ('patch', 'center')
 
 
 def frame_pairs(num_frames: int, pairs: str = 'cyclic') -> list[tuple[int, int]]:
-    """Frames (t, t') that are compared, no two of them twice.
+    """Frames (t, t') that are compared: pixels of t with patches of t'.
 
     Args:
-        num_frames: T.
-        pairs: ``'consecutive'``: every (t, t+1); ``'cyclic'``: also (T-1, 0) (Skogh 2024, eq. 3.19).
+        num_frames: T; a single frame gives no pair.
+        pairs: ``'consecutive'``: every (t, t+1); ``'cyclic'``: also (T-1, 0) (Skogh 2024, eq. 3.19), so that
+            two frames are compared in both directions.
     """
     chain = [(t, t + 1) for t in range(num_frames - 1)]
-    return [*chain, (num_frames - 1, 0)] if pairs == 'cyclic' and num_frames > 2 else chain
+    return [*chain, (num_frames - 1, 0)] if pairs == 'cyclic' and chain else chain
 
 
 def patch_similarity(
@@ -46,7 +50,7 @@ def patch_similarity(
     Skogh 2024, Sec. 3.3 with eq. 3.14).
 
     Args:
-        lab_a: one frame (..., 3, H, W); NaN where there is no image.
+        lab_a: one frame (..., 3, H, W); NaN where padded.
         lab_b: the other.
         dy: row offset d, either sign.
         dx: column offset.
@@ -61,18 +65,18 @@ def patch_similarity(
     return aligned_similarity(lab_a, lab_b, patch_size, gamma)
 
 
-def similar_patches(similarity: Tensor, top_k: int, threshold: float) -> Tensor:
-    """Which offsets of a pixel match: its ``top_k`` best, as far as they reach the threshold.
+def similar_patches(similarity: Tensor, top_k: int | None, threshold: float) -> Tensor:
+    """Which offsets of a pixel match: all that reach the threshold, or the ``top_k`` best of these.
 
     Args:
         similarity: (..., K, H, W) for K offsets; NaN never matches.
-        top_k: at most K.
+        top_k: matches of a pixel at most; None: any number.
         threshold: least similarity.
 
     Returns:
         Tensor: bool (..., K, H, W).
     """
-    if top_k >= similarity.shape[-3]:
+    if top_k is None or top_k >= similarity.shape[-3]:
         return similarity >= threshold
     last, following = last_of_the_largest(similarity.nan_to_num(-1).unbind(-3), top_k)
     matches = similarity >= last.clamp(min=threshold).unsqueeze(-3)
@@ -103,35 +107,40 @@ def _no_more_than(top_k: int, similarity: Tensor) -> Tensor:
     return torch.zeros_like(similarity, dtype=torch.bool).scatter(-1, indices, True)
 
 
-def one_side_at_a_time(loss: Tensor) -> Tensor:
-    """Each of two predictions drawn to the other as a constant (Skogh 2024, eq. 3.22): half the gradient.
+def stop_gradient_average(loss: Tensor) -> Tensor:
+    """Detach regularisation (Skogh 2024, eq. 3.22): the average of L(a, const b) and L(const a, b).
 
-    The average of L(a, const b) and L(const a, b) has the value of L and, as each partial derivative of L
-    occurs in one of the two terms, exactly half its gradient. So no term is computed twice.
+    It has the value of L and, as each partial derivative of L occurs in one of the two terms, exactly half
+    its gradient. So no term is computed twice.
     """
     return (loss + loss.detach()) / 2
 
 
 @MODELS.register_module()
 class TemporalPatchConsistencyLoss(nn.Module):
-    """Mean disagreement of pixels with the patches of another frame that look like theirs.
+    """Disagreement of pixels with similar patches of another frame; a :class:`~.BoxLoss`.
 
-    Skogh 2024, Sec. 3.3, eq. 3.18 to 3.22; Ke et al. 2023 (MaskFreeVIS), whose numbers are the defaults.
-    Colours are compared on a map reduced by ``stride``, and the logits are averaged to it. Only pixels in one
-    of the object's two boxes count, and only objects that count in both frames.
+    Skogh 2024, Sec. 3.3, eq. 3.18 to 3.22; Ke et al. 2023 (MaskFreeVIS), whose numbers are the defaults:
+    ``configs/_base_/losses/box.py`` has those of the thesis. Colours are compared on a map reduced by
+    ``stride``, and the logits are averaged to it. Only pixels in one of the object's two boxes count, and
+    only objects that count in both frames.
 
     Args:
         patch_size: pixels of a patch's side, odd.
         search_size: patches are searched at search_size x search_size places around the pixel, odd.
-        search_dilation: their spacing.
-        top_k: matches of a pixel at most, the most similar ones.
+        search_dilation: their spacing; ``patch_size`` makes the searched patches disjoint.
+        top_k: matches of a pixel at most, the most similar ones; None: all that reach the threshold (Skogh
+            2024, eq. 3.18).
         threshold: least similarity of a match.
         gamma: temperature of the similarity.
         stride: reduction of the map.
         pairs: of frames, see :func:`frame_pairs`.
         consistency: what agrees with the pixel: ``'patch'``, all pixels of a matched patch (eq. 3.18), or
             ``'center'``, its centre (Ke et al. 2023).
-        detach: see :func:`one_side_at_a_time`; off gives eq. 3.21.
+        average: ``'matches'``: mean over all matches and the pixels that must agree, as MaskFreeVIS' code;
+            ``'pixels'``: sum over these for an object in a pair of frames divided by HW, then the mean over
+            pairs and objects (Skogh 2024, eq. 3.18 to 3.20 with the HW of eq. 3.16).
+        detach: see :func:`stop_gradient_average`; off gives eq. 3.21.
         loss_weight: factor.
         loss_name: key in the log.
 
@@ -144,73 +153,77 @@ class TemporalPatchConsistencyLoss(nn.Module):
         patch_size: int = 3,
         search_size: int = 3,
         search_dilation: int = 3,
-        top_k: int = 5,
+        top_k: int | None = 5,
         threshold: float = 0.05,
         gamma: float = 2.0,
         stride: int = 4,
         pairs: str = 'cyclic',
         consistency: str = 'patch',
+        average: str = 'matches',
         detach: bool = True,
         loss_weight: float = 1.0,
         loss_name: str = 'loss_temporal',
     ) -> None:
         super().__init__()
         _check_odd(patch_size=patch_size, search_size=search_size)
-        _check_choice('pairs', pairs, PAIRS)
-        _check_choice('consistency', consistency, CONSISTENCY)
-        if not 1 <= top_k <= search_size**2:
+        check_choice(self, 'pairs', pairs, PAIRS)
+        check_choice(self, 'consistency', consistency, CONSISTENCY)
+        check_choice(self, 'average', average, AVERAGES)
+        if top_k is not None and not 1 <= top_k <= search_size**2:
             raise ConfigError(
                 f'TemporalPatchConsistencyLoss.top_k: found {top_k}, expected 1 to {search_size**2}, '
-                f'the number of places that search_size={search_size} gives.'
+                f'the number of places that search_size={search_size} gives, or None for all.'
             )
         self.offsets = window(search_size, search_dilation)
         self.consistent_size = patch_size if consistency == 'patch' else 1
         self.patch = window(self.consistent_size)
         self.reach = search_size // 2 * search_dilation + patch_size // 2
         self.patch_size, self.top_k, self.threshold, self.gamma = patch_size, top_k, threshold, gamma
-        self.stride, self.pairs, self.detach = stride, pairs, detach
+        self.stride, self.pairs, self.average, self.detach = stride, pairs, average, detach
         self.loss_weight, self.loss_name = loss_weight, loss_name
 
     def forward(self, logits: Tensor, boxes: Tensor, images: Tensor, weight: Tensor | None = None) -> Tensor:
-        """Mean over the matches that count; 0 for a single frame.
+        """Loss of the objects that count in both frames of a pair; 0 for a single frame.
 
         Args:
             logits: (B, T, N, H, W).
             boxes: (B, T, N, 4) xyxy in pixels of the logits.
-            images: (B, T, 3, H, W) RGB in 0..255; NaN where there is no image, which matches nothing.
-            weight: (B, T, N), 0 where an object does not count.
+            images: (B, T, 3, H, W) RGB in 0..255; NaN where padded, which matches nothing.
+            weight: bool (B, T, N).
         """
         logits, images = reduce_map(logits.float(), self.stride), reduce_map(images.float(), self.stride)
         inside = boxes_to_masks(boxes / self.stride, logits.shape[-2:]).to(logits)
         counts = inside.new_ones(boxes.shape[:-1]) if weight is None else weight.to(inside)
         total, count, gradient = self._sums(logits.detach(), inside, counts, images)
         loss = with_gradient(total, logits, gradient) / count.clamp(min=1)
-        return self.loss_weight * (one_side_at_a_time(loss) if self.detach else loss)
+        return self.loss_weight * (stop_gradient_average(loss) if self.detach else loss)
 
     @torch.no_grad()
     def _sums(
         self, logits: Tensor, inside: Tensor, counts: Tensor, images: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Total and number of the matches, and the gradient of the total, which is 0 far from the boxes."""
+        """Total, what it is divided by, and the gradient of the total, which is 0 far from the boxes."""
         total = count = logits.new_zeros(())
         region = hull(inside * counts[..., None, None])
         if region is None:
             return total, count, torch.zeros_like(logits)
+        pooled, per_pair = self.average == 'matches', pixel_weights(images, self.average)
         around, reach = region.cut(logits, self.reach), self.reach
         inside, lab = region.cut(inside), rgb_to_lab(region.cut(images, reach, torch.nan))
         gradient = torch.zeros_like(around)
         frames = torch.tensor(frame_pairs(logits.shape[1], self.pairs), device=logits.device).view(-1, 2)
         for part in in_parts(len(frames), around[:, 0].numel(), logits.device):
             first, second = frames[part].T
-            both = (counts[:, first] * counts[:, second])[..., None, None]
-            either = torch.maximum(inside[:, first], inside[:, second]) * both
+            both = counts[:, first] * counts[:, second]
+            either = torch.maximum(inside[:, first], inside[:, second])
+            either = either * (both * per_pair[:, first, None])[..., None, None]
             weights = (match * either for match in self._matches(lab, first, second).unsqueeze(3).unbind(2))
             here = view_at(around, reach, reach, region.size)[:, first]
             pairs = DisagreementSum(here, around[:, second], self.offsets, weights, self.consistent_size)
-            total, count = total + pairs.total, count + pairs.count
+            total, count = total + pairs.total, count + (pairs.count if pooled else both.sum())
             gradient[:, second] += pairs.gradient_b
             view_at(gradient, reach, reach, region.size)[:, first] += pairs.gradient_a
-        number = self.consistent_size**2
+        number = self.consistent_size**2 if pooled else 1
         return total / number, count, region.put_back(gradient / number, logits.shape[-2:], reach)
 
     @torch.no_grad()
@@ -248,8 +261,3 @@ def _check_odd(**sizes: int) -> None:
                 f'TemporalPatchConsistencyLoss.{name}: found {size}, expected an odd number, '
                 'so that there is a centre.'
             )
-
-
-def _check_choice(name: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        raise ConfigError(f'TemporalPatchConsistencyLoss.{name}: found {value!r}, expected one of {known}.')

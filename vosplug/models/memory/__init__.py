@@ -1,5 +1,6 @@
-"""What is remembered of past frames, and how it is read."""
+"""Memories: what is kept of past frames, and its readout."""
 
+from .base_memory import BaseMemory
 from .key_projection import (
     AnisotropicKey,
     AnisotropicKeyProjection,
@@ -25,6 +26,7 @@ from .working_memory import WorkingMemory
 __all__ = [
     'AnisotropicKey',
     'AnisotropicKeyProjection',
+    'BaseMemory',
     'ConvKeyProjection',
     'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',

@@ -1,4 +1,4 @@
-"""Remembered positions with what they were read for."""
+"""Memory elements with their usage."""
 
 from dataclasses import dataclass, fields
 
@@ -52,7 +52,7 @@ class ElementStore:
         """(M,): use per read."""
         return self.use / self.life
 
-    def was_read(self, weights: Tensor) -> None:
+    def update_usage(self, weights: Tensor) -> None:
         """Count a read: ``weights`` (M,), summed over its queries."""
         self.use = self.use + weights
         self.life = self.life + 1

@@ -56,29 +56,23 @@ class GroupMemory:
             return self._consolidate(self._make_room())
         return None
 
-    def replace_newest(self, values: Tensor) -> None:
-        """Other values (n, Cv, P) for the frame remembered last."""
-        if self.long is not None and len(self.work) == self.frame_size:
-            return  # with min_mid_term_frames=1 it is among the prototypes already
-        self.work.values = torch.cat([self.work.values[..., : -self.frame_size], values], -1)
-
     def read(self, key: Tensor, selection: Tensor) -> Tensor:
         """Values (n, Cv, Q) read for query positions, key and selection (C, Q); counts as one read."""
         memory = self.work if self.long is None else self.long + self.work
         read, used = read_elements(memory, key, selection, self.options.top_k)
         prototypes = len(memory) - len(self.work)
-        self.work.was_read(used[prototypes:])
+        self.work.update_usage(used[prototypes:])
         if self.long is not None:
-            self.long.was_read(used[:prototypes])
+            self.long.update_usage(used[:prototypes])
         return read
 
     def _forget(self, start: int, stop: int) -> None:
         self.work = self.work[:start] + self.work[stop:]
 
     def _make_room(self) -> Tensor | None:
-        """Drop the least used prototypes; those as little used as the last to go, go with it.
+        """Drop the least used prototypes; ties are evicted too.
 
-        Where all are used alike that would be every one: then the oldest go.
+        Where all are tied that would be every one: then the oldest go.
         """
         if self.long is None:
             return None

@@ -1,4 +1,4 @@
-"""What frames are matched by."""
+"""Key projections."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,67 +1,150 @@
 """XMem's memory: recent frames as they are, older ones as a bounded number of prototypes."""
 
+from collections.abc import Collection
+
 import torch
 from torch import Tensor
 
+from ...errors import ConfigError
 from ...registry import MODELS
+from .base_memory import BaseMemory
 from .element_store import ElementStore
-from .following_values import FollowingValues
 from .group_memory import GroupMemory
 from .key_projection import AnisotropicKey
 from .long_term_options import LongTermOptions
+from .sampled_clip_memory import SampledClipState
+from .shared_key_values import SharedKeyValues
 
 
-@MODELS.register_module()
-class LongTermMemory:
-    """Memory of all objects; those that entered together are a group.
-
-    An object is matched only against frames remembered since it entered. Memory is bounded by the options
-    and the number of groups.
+class LongTermMemoryState:
+    """Memory of one video (B = 1): groups of objects that entered together, and when things were done last.
 
     Args:
-        share_keys: later groups keep only values, under the newest keys of the first group, as in the
-            published network. Once frames were consolidated these keys are no longer those of the frames
-            that the values come from; without it, each group has a memory of its own.
-        options: of :class:`LongTermOptions`.
+        mem_every, deep_update_every, share_keys: see :class:`LongTermMemory`.
+        options: limits of every group.
+
+    Attributes:
+        deep_update_replaces: a deep update takes the place of the decoder's update in its frame.
     """
 
-    def __init__(self, share_keys: bool = False, **options) -> None:
-        self.options = LongTermOptions(**options)
-        self.share_keys = share_keys
-        self.groups: list[GroupMemory | FollowingValues] = []
-        self._newest = -1
+    def __init__(
+        self, mem_every: int, deep_update_every: int, share_keys: bool, options: LongTermOptions
+    ) -> None:
+        self.mem_every, self.deep_update_every = mem_every, deep_update_every
+        self.share_keys, self.options = share_keys, options
+        self.groups: list[GroupMemory | SharedKeyValues] = []
+        self.last_frame = 0
+        self.last_deep_update: int | None = None
+        self.deep_update_replaces = deep_update_every < 0
+
+    def is_due(self, t: int, prompted: Collection[int]) -> bool:
+        """See :meth:`BaseMemory.is_due`."""
+        return bool(prompted) or t - self.last_frame >= self.mem_every
+
+    def deep_update_is_due(self, t: int) -> bool:
+        """See :meth:`LongTermMemory.deep_update_is_due`."""
+        last = self.last_deep_update
+        due = self.deep_update_every < 0 or last is None or t - last >= self.deep_update_every
+        if due:
+            self.last_deep_update = t
+        return due
 
     def add(self, t: int, key: AnisotropicKey, values: Tensor) -> None:
-        """Remember frame ``t``; a second call for a frame replaces the values of the first.
-
-        Args:
-            t: frame index.
-            key: of the frame, each part (C, h, w).
-            values: (N, Cv, h, w) of all objects known by now.
-        """
-        flat, shrinkage, selection = (part.flatten(1) for part in key)
-        values = values.flatten(2)
+        """See :meth:`BaseMemory.write`."""
+        flat, shrinkage, selection = (part[0].flatten(1) for part in key)
+        values = values[0].flatten(2)
         known, change = 0, None
         for group in self.groups:
             own = values[known : known + group.objects]
             known += group.objects
-            if t == self._newest:
-                group.replace_newest(own)
-            elif isinstance(group, FollowingValues):
+            if isinstance(group, SharedKeyValues):
                 group.add(own, change)
             else:
                 change = group.add(ElementStore.fresh(flat, shrinkage[0], selection, own))
         if known < len(values):
             own = values[known:]
             if self.share_keys and self.groups:
-                self.groups.append(FollowingValues(self.groups[0], own))
+                self.groups.append(SharedKeyValues(self.groups[0], own))
             else:
                 entered = ElementStore.fresh(flat, shrinkage[0], selection, own)
                 self.groups.append(GroupMemory(self.options, entered))
-        self._newest = t
+        self.last_frame = t
 
     def read(self, query: AnisotropicKey) -> Tensor:
-        """Values (N, Cv, h, w) that the frame with this key (each part (C, h, w)) reads."""
-        key, selection = query.key.flatten(1), query.selection.flatten(1)
+        """See :meth:`BaseMemory.readout`."""
+        key, selection = query.key[0].flatten(1), query.selection[0].flatten(1)
         read = torch.cat([group.read(key, selection) for group in self.groups])
-        return read.unflatten(-1, query.key.shape[-2:])
+        return read.unflatten(-1, query.key.shape[-2:])[None]
+
+
+@MODELS.register_module()
+class LongTermMemory(BaseMemory):
+    """Working and long-term memory of all objects (Cheng & Schwing 2022, XMem, Sec. 3.3 and 3.4).
+
+    An object is matched only against frames remembered since it entered. Memory is bounded by the options
+    and the number of groups. In training all frames of a clip are kept, and some are drawn for each readout.
+
+    Args:
+        mem_every: so many frames after a remembered one the next is remembered.
+        deep_update_every: frames between two deep updates of the sensory state, -1: with every
+            remembered frame.
+        share_keys: later groups keep only values, under the newest keys of the first group, as in the
+            published network. Once frames were consolidated these keys are no longer those of the frames
+            that the values come from; without it, each group has a memory of its own.
+        init_cfg: mmengine's.
+        options: of :class:`LongTermOptions`.
+
+    Raises:
+        ConfigError: limits that contradict each other.
+    """
+
+    def __init__(
+        self,
+        mem_every: int = 5,
+        deep_update_every: int = -1,
+        share_keys: bool = False,
+        init_cfg: dict | None = None,
+        **options,
+    ) -> None:
+        super().__init__(init_cfg)
+        if mem_every < 1:
+            raise ConfigError(f'model.memory.mem_every: found {mem_every}, expected 1 or more.')
+        self.limits = (mem_every, deep_update_every, share_keys, LongTermOptions(**options))
+
+    def new_state(self) -> LongTermMemoryState:
+        """See the base."""
+        return LongTermMemoryState(*self.limits)
+
+    def new_clip_state(self, num_ref_frames: int = 3, deep_update_prob: float = 0.0) -> SampledClipState:
+        """See the base.
+
+        Args:
+            num_ref_frames: frames that a readout sees.
+            deep_update_prob: see :meth:`deep_update_is_due`; of later frames, in training.
+        """
+        return SampledClipState(num_ref_frames, deep_update_prob, self.training)
+
+    def is_due(
+        self, state: LongTermMemoryState | SampledClipState, t: int, prompted: Collection[int]
+    ) -> bool:
+        """See the base."""
+        return state.is_due(t, prompted)
+
+    def deep_update_is_due(self, state: LongTermMemoryState | SampledClipState, t: int) -> bool:
+        """Whether frame ``t``, about to be written, renews the sensory state from its values."""
+        return state.deep_update_is_due(t)
+
+    def write(
+        self,
+        state: LongTermMemoryState | SampledClipState,
+        t: int,
+        key: AnisotropicKey,
+        values: Tensor,
+        prompted: Collection[int],
+    ) -> None:
+        """See the base."""
+        state.add(t, key, values)
+
+    def readout(self, state: LongTermMemoryState | SampledClipState, key: AnisotropicKey) -> Tensor:
+        """See the base."""
+        return state.read(key)

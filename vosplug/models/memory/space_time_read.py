@@ -89,7 +89,8 @@ def read_values(values: Tensor, weights: Tensor, where: Tensor | None) -> Tensor
     batch, queries = where.shape[:2]
     first = values.shape[-1] * torch.arange(batch, device=where.device).view(-1, 1, 1)
     table = values.transpose(1, 2).flatten(0, 1)
-    rows, shares = (where + first).flatten(0, 1), weights.flatten(0, 1)
+    # under autocast the softmax is in single precision, the values are not
+    rows, shares = (where + first).flatten(0, 1), weights.flatten(0, 1).to(table.dtype)
     read = F.embedding_bag(rows, table, per_sample_weights=shares, mode='sum')
     return read.unflatten(0, (batch, queries)).transpose(1, 2)
 

@@ -1,4 +1,4 @@
-"""What a frame and an object's mask leave in memory."""
+"""Value encoders: what a frame and its masks leave in memory."""
 
 import torch
 import torch.nn.functional as F

@@ -1,12 +1,14 @@
 """Keys and values of past frames, bounded whatever the length of the video."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from ...errors import ConfigError
 from ...registry import MODELS
+from .base_memory import BaseMemory
 from .space_time_read import dot_similarity, read_objects, squared_distance_similarity
 
 # query and memory positions compared at a time: 64 MiB in float32, whatever the frame's size
@@ -16,22 +18,75 @@ SIMILARITIES = {'l2': squared_distance_similarity, 'dot': dot_similarity}
 
 @dataclass
 class _MemoryFrame:
-    """Remembered frame ``t``: values (n, Cv, P) of the first n objects, their keys (G, C, P), G = 1 or n."""
+    """Frame ``t``: values (B, n, Cv, P) of the first n objects, their keys (B, G, C, P), G = 1 or n."""
 
     t: int
     keys: Tensor
     values: Tensor
     permanent: bool
 
+    @property
+    def objects(self) -> int:
+        return self.values.shape[1]
 
-@MODELS.register_module()
-class WorkingMemory:
-    """At most ``max_frames`` remembered frames, plus the previous one and every prompted one.
+
+@dataclass
+class WorkingMemoryState:
+    """Frames of one video, or of a batch of clips.
 
     Invariants: a prompted frame is never dropped, it is the only sure evidence of its objects; of the
-    others the oldest goes first. An object is matched only against frames remembered since it entered.
-    Objects are indexed in order of first appearance and never removed. Either all frames have one key for
-    all objects, or all have one per object.
+    others the oldest goes first. Objects are indexed in order of first appearance and never removed. Either
+    all frames have one key for all objects, or all have one per object.
+
+    Attributes:
+        mem_every, include_previous, max_frames, top_k: limits, see :class:`WorkingMemory`.
+        frames: that stay, oldest first.
+        previous: the last frame, where it does not stay.
+    """
+
+    mem_every: int
+    include_previous: bool
+    max_frames: int | None
+    top_k: int | None
+    frames: list[_MemoryFrame] = field(default_factory=list)
+    previous: _MemoryFrame | None = None
+
+    def __len__(self) -> int:
+        return len(self.frames) + (self.previous is not None)
+
+    def add(self, frame: _MemoryFrame) -> None:
+        """Keep a frame if it is due, the oldest gives way."""
+        self.previous = None
+        if frame.permanent or frame.t % self.mem_every == 0:
+            self.frames.append(frame)
+            self._evict()
+        elif self.include_previous:
+            self.previous = frame
+
+    def _evict(self) -> None:
+        passing = [i for i, frame in enumerate(self.frames) if not frame.permanent]
+        if self.max_frames is not None and len(passing) > self.max_frames:
+            del self.frames[passing[0]]
+
+    def groups(self) -> list[tuple[Tensor, Tensor]]:
+        """Keys (B, G, C, M) and values (B, n, Cv, M) of objects that entered together, since then."""
+        frames = self.frames + ([self.previous] if self.previous else [])
+        found, known = [], 0
+        for entered in sorted({frame.objects for frame in frames}):
+            used = [frame for frame in frames if frame.objects >= entered]
+            keys = [f.keys if f.keys.shape[1] == 1 else f.keys[:, known:entered] for f in used]
+            values = [f.values[:, known:entered] for f in used]
+            found.append((torch.cat(keys, -1), torch.cat(values, -1)))
+            known = entered
+        return found
+
+
+@MODELS.register_module()
+class WorkingMemory(BaseMemory):
+    """At most ``max_frames`` remembered frames, plus the previous one and every prompted one.
+
+    An object is matched only against frames remembered since it entered. In training every frame of a clip is
+    remembered, and all of them are read.
 
     Args:
         mem_every: every so many frames one stays.
@@ -39,9 +94,10 @@ class WorkingMemory:
         max_frames: most frames that stay, prompted ones not counted; None: no limit.
         top_k: see :func:`match_weights`.
         similarity: ``'l2'``, :func:`squared_distance_similarity`, or ``'dot'``, :func:`dot_similarity`.
+        init_cfg: mmengine's.
 
     Raises:
-        ConfigError: an unknown similarity.
+        ConfigError: an unknown similarity, or an interval below 1.
     """
 
     def __init__(
@@ -51,76 +107,45 @@ class WorkingMemory:
         max_frames: int | None = None,
         top_k: int | None = None,
         similarity: str = 'l2',
+        init_cfg: dict | None = None,
     ) -> None:
+        super().__init__(init_cfg)
         if similarity not in SIMILARITIES:
             raise ConfigError(
                 f'WorkingMemory.similarity: found {similarity!r}, expected one of {sorted(SIMILARITIES)}.'
             )
-        self.mem_every = mem_every
-        self.include_previous = include_previous
-        self.max_frames = max_frames
-        self.top_k = top_k
-        self.similarity = SIMILARITIES[similarity]
-        self._frames: list[_MemoryFrame] = []
-        self._previous: _MemoryFrame | None = None
+        if mem_every < 1:
+            raise ConfigError(f'WorkingMemory.mem_every: found {mem_every}, expected 1 or more.')
+        self.limits = (mem_every, include_previous, max_frames, top_k)
+        self.similarity: Callable[[Tensor, Tensor], Tensor] = SIMILARITIES[similarity]
 
-    def __len__(self) -> int:
-        return len(self._frames) + (self._previous is not None)
+    def new_state(self) -> WorkingMemoryState:
+        """See the base."""
+        return WorkingMemoryState(*self.limits)
 
-    def add(self, t: int, keys: Tensor, values: Tensor, prompted: bool) -> None:
-        """Remember frame ``t`` if it is due; a second call for a frame replaces the first.
+    def new_clip_state(self) -> WorkingMemoryState:
+        """See the base."""
+        return WorkingMemoryState(mem_every=1, include_previous=False, max_frames=None, top_k=None)
 
-        Args:
-            t: frame index.
-            keys: (1, C, h, w) for all objects, or (N, C, h, w), one for each.
-            values: (N, Cv, h, w) of all objects known by now.
-            prompted: the user gave or corrected an object in this frame.
-        """
-        frame = _MemoryFrame(t, keys.flatten(2), values.flatten(2), prompted)
-        self._previous = None
-        if self._frames and self._frames[-1].t == t:
-            self._frames.pop()
-        if prompted or t % self.mem_every == 0:
-            self._frames.append(frame)
-            self._evict()
-        elif self.include_previous:
-            self._previous = frame
+    def is_due(self, state: WorkingMemoryState, t: int, prompted: Collection[int]) -> bool:
+        """See the base."""
+        return bool(prompted) or state.include_previous or t % state.mem_every == 0
 
-    def is_due(self, t: int, prompted: bool) -> bool:
-        """Whether ``add`` would keep frame ``t``, so that its values need not be computed for nothing."""
-        return prompted or self.include_previous or t % self.mem_every == 0
+    def write(
+        self, state: WorkingMemoryState, t: int, key: Tensor, values: Tensor, prompted: Collection[int]
+    ) -> None:
+        """See the base; the key is (B, C, h, w) for all objects, or (B, N, C, h, w), one for each."""
+        keys = key if key.ndim == 5 else key.unsqueeze(1)
+        state.add(_MemoryFrame(t, keys.flatten(3), values.flatten(3), bool(prompted)))
 
-    def _evict(self) -> None:
-        dropped = [i for i, frame in enumerate(self._frames) if not frame.permanent]
-        if self.max_frames is not None and len(dropped) > self.max_frames:
-            del self._frames[dropped[0]]
+    def readout(self, state: WorkingMemoryState, key: Tensor) -> Tensor:
+        """See the base; the key is (B, C, h, w)."""
+        query = key.flatten(2)
+        read = [self._read_group(keys, values, query, state.top_k) for keys, values in state.groups()]
+        return torch.cat(read, 1).unflatten(-1, key.shape[-2:])
 
-    def read(self, query_key: Tensor) -> Tensor:
-        """Values read for every object.
-
-        Args:
-            query_key: (C, h, w).
-
-        Returns:
-            Tensor: (N, Cv, h, w).
-        """
-        frames = self._frames + ([self._previous] if self._previous else [])
-        query = query_key.flatten(1)
-        read, known = [], 0
-        # objects that entered together share their frames
-        for entered in sorted({len(frame.values) for frame in frames}):
-            used = [frame for frame in frames if len(frame.values) >= entered]
-            keys = [f.keys if len(f.keys) == 1 else f.keys[known:entered] for f in used]
-            values = [f.values[known:entered] for f in used]
-            read.append(self._read_group(torch.cat(keys, -1), torch.cat(values, -1), query))
-            known = entered
-        return torch.cat(read).unflatten(-1, query_key.shape[-2:])
-
-    def _read_group(self, keys: Tensor, values: Tensor, query: Tensor) -> Tensor:
-        """Values (n, Cv, Q) read with the query (C, Q) from keys (G, C, M) and values (n, Cv, M)."""
-        chunks = query.split(max(1, MAX_PAIRS // (len(keys) * keys.shape[-1])), 1)
-        read = [
-            read_objects(self.similarity, keys[None], values[None], chunk[None], self.top_k)
-            for chunk in chunks
-        ]
-        return torch.cat(read, -1)[0]
+    def _read_group(self, keys: Tensor, values: Tensor, query: Tensor, top_k: int | None) -> Tensor:
+        """Values (B, n, Cv, Q) for a query (B, C, Q), of keys (B, G, C, M) and values (B, n, Cv, M)."""
+        per_query = keys.shape[0] * keys.shape[1] * keys.shape[-1]
+        chunks = query.split(max(1, MAX_PAIRS // per_query), -1)
+        return torch.cat([read_objects(self.similarity, keys, values, c, top_k) for c in chunks], -1)

@@ -1,7 +1,7 @@
-"""What methods share that match a frame against remembered ones."""
+"""What methods share that match a frame against a memory of past frames."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
@@ -9,11 +9,11 @@ from ...registry import MODELS
 from .base import BaseVideoSegmentor
 
 
-class EncodedClip(NamedTuple):
-    """Clips (B, T, 3, H, W) with their features and keys, each (B, T, C, h, w)."""
+class EncodedFrame(NamedTuple):
+    """A frame, normalised (B, 3, H, W), with its features (B, C, h, w), finest first, and keys."""
 
-    images: Tensor
-    features: list[Tensor]
+    image: Tensor
+    features: tuple[Tensor, ...]
     key: Tensor | tuple[Tensor, ...]
 
 
@@ -25,11 +25,14 @@ class MatchingSegmentor(BaseVideoSegmentor):
         key_projection: the backbone's coarsest levels -> keys.
         value_encoder: image and masks -> values, and maybe keys.
         decode_head: features and values read -> logits; has the losses (:class:`BaseMaskHead`).
+        memory: config of a :class:`~vosplug.models.memory.BaseMemory`.
         neck: feature levels -> the levels that values and decoder use, the last one at the key's stride;
             without it, they use the backbone's.
         key_levels: how many of the coarsest levels keys are made of.
         kwargs: of :class:`BaseVideoSegmentor`.
     """
+
+    skips_prompted_frames = True
 
     def __init__(
         self,
@@ -37,6 +40,7 @@ class MatchingSegmentor(BaseVideoSegmentor):
         key_projection: dict,
         value_encoder: dict,
         decode_head: dict,
+        memory: dict,
         neck: dict | None = None,
         key_levels: int = 2,
         **kwargs,
@@ -47,23 +51,18 @@ class MatchingSegmentor(BaseVideoSegmentor):
         self.key_projection = MODELS.build(key_projection)
         self.key_levels = key_levels
         self.value_encoder = MODELS.build(value_encoder)
+        self.memory = MODELS.build(memory)
         self.decode_head = MODELS.build(decode_head)
 
-    def encode(self, images: Tensor) -> tuple[Sequence[Tensor], Tensor | tuple[Tensor, ...]]:
-        """Feature levels, finest first, and keys of normalised (B, 3, H, W) images."""
-        levels = self.backbone(images)
-        features = self.neck(levels) if self.neck else levels
-        return features, self.key_projection(levels[-self.key_levels :])
-
-    def encode_clip(self, inputs: Tensor) -> EncodedClip:
+    def encode(self, images: Tensor) -> EncodedFrame:
         """See the base."""
-        features, key = self.encode(inputs.flatten(0, 1))
-        batch = inputs.shape[:2]
-        if isinstance(key, Tensor):
-            key = key.unflatten(0, batch)
-        else:
-            key = type(key)(*(part.unflatten(0, batch) for part in key))
-        return EncodedClip(inputs, [f.unflatten(0, batch) for f in features], key)
+        levels: Sequence[Tensor] = self.backbone(images)
+        features = self.neck(levels) if self.neck else levels
+        return EncodedFrame(images, tuple(features), self.key_projection(levels[-self.key_levels :]))
+
+    def new_state(self, clip: bool) -> Any:
+        """State of the memory."""
+        return self.memory.new_clip_state() if clip else self.memory.new_state()
 
     def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
         """See the base."""

@@ -1,27 +1,12 @@
 """Space-time memory network (Oh et al. 2019; the VOS model of Voigtlaender et al. 2021)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from typing import Any
 
-import torch
 from torch import Tensor
 
 from ...registry import MODELS
-from ..aggregation import soft_aggregate
-from ..memory import WorkingMemory, read_objects
-from .matching import EncodedClip, MatchingSegmentor
-
-
-class STMState:
-    """State of one video: its memory, and the features of the frame last encoded.
-
-    ``features`` belong to frame ``t``; a frame is encoded once, whether for segmenting or remembering.
-    """
-
-    def __init__(self, memory: WorkingMemory) -> None:
-        self.memory = memory
-        self.t = -1
-        self.features: list[Tensor] = []
-        self.key: Tensor | None = None
+from .matching import EncodedFrame, MatchingSegmentor
 
 
 @MODELS.register_module()
@@ -37,66 +22,26 @@ class STM(MatchingSegmentor):
       :class:`~vosplug.models.heads.SpaceTimeDecodeHead`.
 
     Args:
-        memory: config; a :class:`~vosplug.models.memory.WorkingMemory` unless it names another type. Training
-            reads with its ``similarity``.
+        memory: config; a :class:`~vosplug.models.memory.WorkingMemory` unless it names another type.
         kwargs: of :class:`MatchingSegmentor`.
     """
 
-    blank_padding = True
+    zero_masks_in_padding = True
 
     def __init__(self, memory: dict | None = None, **kwargs) -> None:
-        super().__init__(**kwargs)
-        self.memory_cfg = dict(type='WorkingMemory') | (memory or {})
-        self.similarity = self.start().memory.similarity
+        super().__init__(memory=dict(type='WorkingMemory') | (memory or {}), **kwargs)
 
-    # ------------------------------------------------------------------ training
-
-    def clip_logits(self, clip: EncodedClip, frames: Sequence[int], masks: Tensor, valid: Tensor) -> Tensor:
-        """See the base; every frame but the last is remembered with its predicted masks."""
-        size = clip.images.shape[-2:]
-        keys, values, logits = [], [], []
-        for k in range(1, len(frames)):
-            before, t = frames[k - 1], frames[k]
-            image, feature, shared = (x[:, before] for x in (clip.images, clip.features[-1], clip.key))
-            key, value = self._encode_memory(image, feature, shared, masks)
-            keys.append(key.flatten(3))
-            values.append(value.flatten(3))
-            query = clip.key[:, t].flatten(2)
-            read = read_objects(self.similarity, torch.cat(keys, -1), torch.cat(values, -1), query)
-            read = read.unflatten(-1, value.shape[-2:])
-            logits.append(self.decode_head([f[:, t] for f in clip.features], read, size))
-            prob = logits[-1].sigmoid() * valid[..., None, None]
-            masks = soft_aggregate(prob).softmax(1)[:, 1:]
-        return torch.stack(logits, 1)
-
-    def _encode_memory(
-        self, image: Tensor, feature: Tensor, key: Tensor, masks: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Keys (B, G, C, h, w), G = 1 where the image's ``key`` serves all objects, and values of a frame."""
-        encoded = self.value_encoder(image, feature, masks)
-        return encoded if isinstance(encoded, tuple) else (key.unsqueeze(1), encoded)
-
-    # ------------------------------------------------------------------ inference
-
-    def start(self) -> STMState:
+    def segment_step(self, state: Any, t: int, frame: EncodedFrame) -> Tensor:
         """See the base."""
-        return STMState(MODELS.build(self.memory_cfg))
+        read = self.memory.readout(state, frame.key)
+        return self.decode_head(frame.features, read, frame.image.shape[-2:])
 
-    def _encode_once(self, state: STMState, t: int, image: Tensor) -> None:
-        if state.t != t:
-            state.features, state.key = self.encode(image)
-            state.t = t
-
-    def segment(self, state: STMState, t: int, image: Tensor) -> Tensor:
+    def remember_step(
+        self, state: Any, t: int, frame: EncodedFrame, masks: Tensor, prompted: Collection[int]
+    ) -> None:
         """See the base."""
-        self._encode_once(state, t, image)
-        read = state.memory.read(state.key[0])
-        return self.decode_head(state.features, read[None], image.shape[-2:])[0]
-
-    def remember(self, state: STMState, t: int, image: Tensor, probs: Tensor, prompted: bool) -> None:
-        """See the base."""
-        if not state.memory.is_due(t, prompted):
+        if not self.memory.is_due(state, t, prompted):
             return
-        self._encode_once(state, t, image)
-        keys, values = self._encode_memory(image, state.features[-1], state.key, probs[None])
-        state.memory.add(t, keys[0], values[0], prompted)
+        encoded = self.value_encoder(frame.image, frame.features[-1], masks)
+        key, values = encoded if isinstance(encoded, tuple) else (frame.key, encoded)
+        self.memory.write(state, t, key, values, prompted)

@@ -1,0 +1,37 @@
+"""A box loss: per-object logits, boxes and images in, a scalar out."""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vosplug.registry import MODELS
+
+
+@MODELS.register_module()
+class BoxAreaLoss(nn.Module):
+    """Penalises masks that cover less than a share of their box, which a box around the object rules out.
+
+    Args:
+        min_share: of the box's area.
+        loss_weight: factor.
+        loss_name: key in the log.
+    """
+
+    def __init__(
+        self, min_share: float = 0.25, loss_weight: float = 1.0, loss_name: str = 'loss_box_area'
+    ) -> None:
+        super().__init__()
+        self.min_share, self.loss_weight, self.loss_name = min_share, loss_weight, loss_name
+
+    def forward(self, logits: Tensor, boxes: Tensor, images: Tensor, weight: Tensor) -> Tensor:
+        """Mean over supervised objects.
+
+        Args:
+            logits: (B, T, N, H, W), independent per object.
+            boxes: (B, T, N, 4) xyxy in pixels.
+            images: (B, T, 3, H, W) RGB, not used.
+            weight: bool (B, T, N), objects that count.
+        """
+        area = (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
+        share = logits.sigmoid().sum((-2, -1)) / area.clamp(min=1)
+        missing = F.relu(self.min_share - share) / self.min_share
+        return self.loss_weight * (missing * weight).sum() / weight.sum().clamp(min=1)

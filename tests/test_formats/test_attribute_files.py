@@ -1,0 +1,68 @@
+"""Every accepted file gives the same attributes."""
+
+import json
+
+import pytest
+
+from vosplug.errors import AnnotationError
+from vosplug.formats.attributes import read_attributes
+
+DB_INFO = """
+attributes: [DEF, FM]
+sequences:
+- {name: bear, attributes: [DEF], year: 2016}
+- {name: bmx, attributes: [FM, DEF], year: 2016}
+- {name: boat, attributes: [], year: 2016}
+- {name: aerobatics, attributes: [], set: test-dev, year: 2017}
+"""
+TABLE = """Sequence    FM     DEF
+bear        False  True
+bmx         True   True
+
+boat        False  False
+"""
+
+
+@pytest.mark.parametrize(
+    ('name', 'text'),
+    [
+        ('a.json', json.dumps({'bear': ['DEF'], 'bmx': ['DEF', 'FM'], 'boat': []})),
+        ('db_info.yaml', DB_INFO),
+        ('db_info.yml', DB_INFO),
+        ('attributes.txt', TABLE),
+    ],
+)
+def test_every_format_gives_the_same_attributes(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    found = {sequence: sorted(own) for sequence, own in read_attributes(tmp_path / name).items()}
+    assert found == {'bear': ['DEF'], 'bmx': ['DEF', 'FM'], 'boat': []}
+
+
+@pytest.mark.parametrize(
+    ('name', 'text', 'cause'),
+    [
+        ('a.json', '{"bear": ', 'cannot be read'),
+        ('a.json', '["bear"]', 'found a list'),
+        ('a.json', '{"bear": "DEF"}', 'sequence bear: expected a list of names'),
+        ('a.json', '{}', 'found none'),
+        ('a.yaml', 'sequences: [', 'cannot be read'),
+        ('a.yaml', 'bear: [DEF]', 'expected a list `sequences`'),
+        ('a.yaml', 'sequences: [{name: bear}]', 'sequence 0: expected `name` and `attributes`'),
+        ('a.txt', 'Sequence FM DEF\nbear True', 'sequence bear: expected 2 of True and False'),
+        ('a.txt', 'Sequence FM\nbear 1', 'sequence bear: expected 1 of True and False'),
+        ('a.txt', '', 'found none'),
+        ('a.csv', '', "found suffix '.csv'"),
+    ],
+)
+def test_an_error_names_file_and_cause(tmp_path, name, text, cause):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(AnnotationError, match=cause) as error:
+        read_attributes(tmp_path / name)
+    assert str(tmp_path / name) in str(error.value)
+
+
+def test_a_folder_or_a_missing_file_is_an_error(tmp_path):
+    with pytest.raises(AnnotationError, match='found a folder'):
+        read_attributes(tmp_path)
+    with pytest.raises(AnnotationError, match='No such file'):
+        read_attributes(tmp_path / 'a.json')

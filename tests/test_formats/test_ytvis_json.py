@@ -1,0 +1,176 @@
+"""YouTube-VIS files: run lengths, polygons and boxes come back; a wrong file is named."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from pycocotools import mask as coco_mask
+from small_data import make_masks, rle, ytvis_content
+
+from vosplug.errors import AnnotationError
+from vosplug.formats import YTVISAnnotation, YTVISFile
+
+SIZE = (7, 11)
+
+
+def one_track(**entries) -> YTVISAnnotation:
+    length = len(next(iter(entries.values())))
+    return YTVISAnnotation([dict(id=5, **entries)], SIZE, length, 'a.json')
+
+
+@given(arrays(bool, SIZE), st.sampled_from(['list', 'compressed', 'text']))
+def test_run_lengths_round_trip(mask, form):
+    encoded = rle(mask)
+    if form != 'list' and encoded:
+        encoded = coco_mask.encode(np.asfortranarray(mask.astype(np.uint8)))
+        if form == 'text':
+            encoded['counts'] = encoded['counts'].decode()
+    found = one_track(segmentations=[encoded]).mask(0)
+    assert found.dtype == np.uint8 and np.array_equal(found, mask)
+
+
+def test_a_polygon_fills_its_inside():
+    found = one_track(segmentations=[[[2, 1, 6, 1, 6, 4, 2, 4]]]).mask(0)
+    expected = np.zeros(SIZE, np.uint8)
+    expected[1:4, 2:6] = 1
+    assert np.array_equal(found, expected)
+
+
+@given(st.tuples(*[st.integers(0, 40)] * 2, *[st.integers(1, 40)] * 2))
+def test_boxes_become_corners(box):
+    x, y, width, height = box
+    found = one_track(bboxes=[list(box)]).boxes(0)[1]
+    assert found.dtype == np.float32 and found.tolist() == [x, y, x + width, y + height]
+
+
+def test_absent_objects_and_empty_boxes():
+    annotation = one_track(bboxes=[None, [1, 2, 0, 4], [1, 2, 3, 4]])
+    assert [sorted(annotation.boxes(t)) for t in range(3)] == [[], [], [1]]
+    assert annotation.mask(2) is None and annotation.annotated_frames() == [1, 2]
+
+
+def test_a_frame_without_objects_has_an_empty_mask():
+    annotation = one_track(segmentations=[None, rle(np.ones(SIZE, bool))])
+    assert annotation.mask(0).tolist() == np.zeros(SIZE).tolist() and annotation.annotated_frames() == [1]
+
+
+def test_tracks_with_boxes_and_tracks_with_masks_meet():
+    square = np.zeros(SIZE, bool)
+    square[2:4, 3:6] = True
+    tracks = [dict(segmentations=[rle(square)]), dict(bboxes=[[0, 0, 2, 2]])]
+    boxes = YTVISAnnotation(tracks, SIZE, 1, 'a.json').boxes(0)
+    assert {i: b.tolist() for i, b in boxes.items()} == {1: [3, 2, 6, 4], 2: [0, 0, 2, 2]}
+
+
+@pytest.fixture
+def content():
+    return ytvis_content({'a': make_masks(4), 'b': make_masks(3, (2,))})
+
+
+def write(tmp_path, content):
+    (tmp_path / 'ann.json').write_text(content if isinstance(content, str) else json.dumps(content))
+    return tmp_path / 'ann.json'
+
+
+def test_a_file_gives_every_video_its_tracks(tmp_path, content):
+    file = YTVISFile(write(tmp_path, content))
+    first, second = (file.annotation(video) for video in file.videos)
+    masks = make_masks(4)
+    for t in range(4):
+        assert np.array_equal(first.mask(t), np.select([masks[t] == 3, masks[t] == 7], [1, 2]))
+    assert sorted(second.boxes(0)) == [1] and file.track_categories(file.videos[0]) == {
+        1: 'ellipse',
+        2: 'ellipse',
+    }
+
+
+def no_videos(content):
+    del content['videos']
+
+
+def null_annotations(content):
+    content['annotations'] = None
+
+
+def no_height(content):
+    del content['videos'][1]['height']
+
+
+def no_frames(content):
+    content['videos'][0]['file_names'] = None
+
+
+def no_video_id(content):
+    del content['annotations'][1]['video_id']
+
+
+def unknown_video(content):
+    content['annotations'][2]['video_id'] = 99
+
+
+def short_masks(content):
+    content['annotations'][0]['segmentations'].pop()
+
+
+def long_boxes(content):
+    content['annotations'][2]['bboxes'].append(None)
+
+
+def neither(content):
+    content['annotations'][0].update(segmentations=None, bboxes=None)
+
+
+@pytest.mark.parametrize(
+    ('damage', 'says'),
+    [
+        (no_videos, "lacks .*'videos'.*Add"),
+        (null_annotations, "lacks .*'annotations'"),
+        (no_height, "video 1 lacks .*'height'"),
+        (no_frames, "video 0 lacks .*'file_names'"),
+        (no_video_id, "annotation 1 lacks .*'video_id'"),
+        (unknown_video, 'annotation 2 belongs to video 99.*Add the video or remove'),
+        (short_masks, 'annotation 0, "segmentations" has 3 entries, its video has 4.*one entry per frame'),
+        (long_boxes, 'annotation 2, "bboxes" has 4 entries, its video has 3'),
+        (neither, 'annotation 0 has neither'),
+    ],
+)
+def test_a_wrong_file_is_named_when_opened(tmp_path, content, damage, says):
+    damage(content)
+    with pytest.raises(AnnotationError, match=rf'ann\.json: .*{says}'):
+        YTVISFile(write(tmp_path, content))
+
+
+@pytest.mark.parametrize('text', ['', '{"videos": [', 'ÿ'])
+def test_no_json(tmp_path, text):
+    with pytest.raises(AnnotationError, match=r'ann\.json: not valid JSON .*Export'):
+        YTVISFile(write(tmp_path, text))
+
+
+@pytest.mark.parametrize('text', ['[]', '7', 'null'])
+def test_json_of_something_else(tmp_path, text):
+    with pytest.raises(AnnotationError, match=r'ann\.json: .*lacks'):
+        YTVISFile(write(tmp_path, text))
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(AnnotationError, match=r'gone\.json: annotation file not found'):
+        YTVISFile(tmp_path / 'gone.json')
+
+
+@pytest.mark.parametrize(
+    ('segmentation', 'says'),
+    [(rle(np.ones((3, 4), bool)), 'is 4x3, its video is 11x7'), (dict(size=SIZE), 'neither RLE nor polygon')],
+)
+def test_a_wrong_mask_is_named(segmentation, says):
+    with pytest.raises(AnnotationError, match=rf'a\.json: annotation 5, frame 0.*{says}'):
+        one_track(segmentations=[segmentation]).mask(0)
+
+
+def test_more_tracks_than_an_id_mask_holds(tmp_path, content):
+    content['annotations'] = content['annotations'][:1] * 255
+    file = YTVISFile(write(tmp_path, content))
+    with pytest.raises(AnnotationError, match=r'ann\.json: video 1 has 255 tracks.*254'):
+        file.annotation(file.videos[0])

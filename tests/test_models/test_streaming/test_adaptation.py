@@ -1,0 +1,98 @@
+"""A copy of a model is trained on a few frames; the model stays as it was."""
+
+from itertools import repeat
+
+import numpy as np
+import pytest
+import torch
+from small_box2seg import FINE_TUNE, build_box2seg
+
+from vosplug.errors import AnnotationError, ConfigError
+from vosplug.models.streaming import adapted_copy, augmented_samples, seeded, still_clip
+
+SETTINGS = {key: value for key, value in FINE_TUNE.items() if key != 'pipeline'}
+
+
+def draw() -> dict:
+    from mmengine.structures import PixelData
+    from mmseg.structures import SegDataSample
+
+    sample = SegDataSample()
+    sample.gt_sem_seg = PixelData(data=torch.randint(0, 2, (1, 33, 41)))
+    return dict(inputs=torch.randint(0, 256, (4, 33, 41), dtype=torch.uint8), data_samples=sample)
+
+
+def samples():
+    while True:
+        yield draw()
+
+
+def state(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {key: value.clone() for key, value in model.state_dict().items()}
+
+
+@pytest.mark.parametrize('training', [True, False])
+def test_the_copy_changes_and_the_model_does_not(training):
+    model = build_box2seg().train(training)
+    before = state(model)
+    with torch.no_grad():
+        tuned = adapted_copy(model, samples(), **SETTINGS)
+    after = state(tuned)
+    assert not tuned.training and not any(p.grad is not None for p in tuned.parameters())
+    assert not torch.equal(after['decode_head.conv_seg.weight'], before['decode_head.conv_seg.weight'])
+    statistics = [key for key in before if 'running' in key]
+    assert statistics and all(torch.equal(after[key], before[key]) for key in statistics)
+    assert all(torch.equal(value, before[key]) for key, value in state(model).items())
+    assert model.training == training and all(p.requires_grad for p in model.parameters())
+
+
+def test_only_the_named_parts_are_trained():
+    model = build_box2seg()
+    tuned = adapted_copy(model, samples(), **SETTINGS, parts=['decode_head.conv_seg'])
+    changed = {k for k, v in state(tuned).items() if not torch.equal(v, model.state_dict()[k])}
+    assert changed == {'decode_head.conv_seg.weight', 'decode_head.conv_seg.bias'}
+
+
+def test_a_part_that_does_not_exist_is_refused():
+    with pytest.raises(ConfigError, match=r"no parameters in \['decode_hea'\]; it has .*'decode_head'"):
+        adapted_copy(build_box2seg(), samples(), **SETTINGS, parts=['decode_hea'])
+
+
+def test_augmentations_that_leave_nothing_are_an_error():
+    image, mask = np.zeros((8, 9, 3), np.uint8), np.ones((8, 9), np.uint8)
+    clips = {'frame 7': lambda: still_clip(image, mask, 1, 1, 'a/7')}
+    with pytest.raises(AnnotationError, match=r'frame 7: nothing is left .* 100 augmentations'):
+        next(augmented_samples(lambda clip: None, clips))
+
+
+def test_a_still_clip_shows_its_frame_in_every_frame_and_shares_nothing():
+    mask = np.zeros((8, 9), np.uint8)
+    mask[2:5, 3:7] = 2
+    mask[0, 0] = 255
+    clip = still_clip(np.zeros((8, 9, 3), np.uint8), mask, 2, 3, 'a')
+    assert (
+        clip['boxes'][:, 1].tolist() == [[3, 2, 7, 5]] * 3 and clip['visible'].tolist() == [[False, True]] * 3
+    )
+    clip['id_masks'][0][:] = 0
+    clip['imgs'][1][:] = 9
+    assert np.array_equal(clip['id_masks'][1], mask) and not clip['imgs'][0].any()
+
+
+def test_samples_come_from_every_frame():
+    clips = {name: dict(data_samples={}, name=name).copy for name in 'abc'}
+    drawn = augmented_samples(lambda clip: clip, clips)
+    assert {next(drawn)['name'] for _ in repeat(None, 60)} == set('abc')
+
+
+def test_seeded_numbers_follow_from_the_names_and_leave_the_others_alone():
+    def numbers(*names: object) -> tuple[float, float]:
+        with seeded(*names):
+            return np.random.rand(), torch.rand(()).item()
+
+    assert numbers(0, 'bear', 1) == numbers(0, 'bear', 1)
+    assert numbers(0, 'bear', 1) != numbers(0, 'bear', 2)
+    np.random.seed(3), torch.manual_seed(3)
+    expected = np.random.rand(), torch.rand(()).item()
+    np.random.seed(3), torch.manual_seed(3)
+    numbers(1)
+    assert (np.random.rand(), torch.rand(()).item()) == expected

@@ -1,0 +1,39 @@
+"""What training clips start from."""
+
+import numpy as np
+import torch
+from segmentor_tester import make_clip
+
+from vosplug.models.training import start_masks
+from vosplug.models.training.start import fill_boxes
+from vosplug.structures import fill_box, stack_fields
+
+
+def start(*clips: dict, **extra: torch.Tensor) -> torch.Tensor:
+    targets = stack_fields([clip['data_samples'] for clip in clips])
+    return start_masks({**targets, **extra})
+
+
+def test_a_clip_starts_from_masks_or_filled_boxes():
+    started = start(make_clip('mask'), make_clip('box'))
+    assert started.shape == (2, 2, 48, 64) and started.dtype == torch.float32
+    # the squares fill their boxes, so both start alike; the later square covers the earlier one
+    assert torch.equal(started[0], started[1]) and started.sum() > 0
+
+
+def test_a_slot_that_is_not_valid_starts_empty():
+    for kind in ('box', 'mask'):
+        started = start(make_clip(kind, shown=[1]))
+        assert not started[0, 0].any() and started[0, 1].any()
+
+
+def test_what_the_pipeline_made_is_taken_but_for_slots_that_are_not_valid():
+    made = torch.rand(1, 2, 48, 64)
+    started = start(make_clip('box', shown=[1]), start_masks=made)
+    assert torch.equal(started[0, 1], made[0, 1]) and not started[0, 0].any()
+
+
+def test_boxes_are_filled_as_everywhere():
+    boxes = torch.tensor([[3.4, 2.6, 20.5, 11.0], [-5, -5, 100, 3.5], [0, 0, 0, 0]])
+    expected = np.stack([fill_box(box, (16, 24)) for box in boxes.numpy()])
+    assert np.array_equal(fill_boxes(boxes, (16, 24)).numpy(), expected)

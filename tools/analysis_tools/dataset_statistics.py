@@ -1,0 +1,63 @@
+"""Video lengths and box fill: ``dataset_statistics.py CONFIG`` (Skogh 2024, Figures 4.1 and A.2)."""
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from mmengine.config import DictAction
+from rich.console import Console
+from rich.table import Table
+
+from vosplug.config import config_errors, load_config
+from vosplug.errors import VOSError
+from vosplug.evaluation.dataset_statistics import DatasetStatistics, config_statistics
+from vosplug.formats.text_file import write_json
+from vosplug.visualization.dataset_plots import write_statistics
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description='Frames per video and the share of a box that its object covers, per dataset of a config '
+        '(Skogh 2024, Figures 4.1 and A.2).'
+    )
+    parser.add_argument('config', help='config file, or its path below the shipped configs')
+    parser.add_argument('--split', choices=['train', 'val', 'test'], default='train', help='which dataloader')
+    parser.add_argument('--num-videos', type=int, help='at most so many random videos of each dataset')
+    parser.add_argument('--seed', type=int, default=0, help='of their choice')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
+    parser.add_argument('--out', type=Path, help='folder for statistics.json and statistics.png')
+    args = parser.parse_args()
+    if args.num_videos is not None and args.num_videos < 1:
+        parser.error(f'--num-videos: found {args.num_videos}, expected at least 1')
+    return args
+
+
+def make_table(statistics: dict[str, DatasetStatistics]) -> Table:
+    """One line per dataset."""
+    table = Table('dataset', 'videos', 'frames', 'per video', 'objects', 'boxes', 'mean fill')
+    for name, found in statistics.items():
+        s = found.summary()
+        lengths = f'{s["shortest"]} to {s["longest"]}, median {s["median_length"]:g}'
+        counts = (str(s[key]) for key in ('objects', 'boxes'))
+        table.add_row(name, str(s['videos']), str(s['frames']), lengths, *counts, f'{s["mean_fill"]:.1%}')
+    return table
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        cfg = load_config(args.config, args.cfg_options)
+        with config_errors(cfg):
+            statistics = config_statistics(cfg, args.split, args.num_videos, args.seed)
+        Console().print(make_table(statistics))
+        if args.out:
+            report = {name: dict(summary=s.summary(), **asdict(s)) for name, s in statistics.items()}
+            write_json(args.out / 'statistics.json', report)
+            write_statistics(args.out / 'statistics.png', statistics)
+    except VOSError as error:
+        sys.exit(f'{type(error).__name__}: {error}')
+
+
+if __name__ == '__main__':
+    main()

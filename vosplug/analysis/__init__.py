@@ -1,0 +1,1 @@
+"""Programs over the whole package: the demo, training curves, the colour matches of a dataset."""

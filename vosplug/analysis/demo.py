@@ -1,0 +1,151 @@
+"""The main job end to end on generated video: train from boxes, test, compare, show."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from ..evaluation import copy_first_mask, evaluate_stream, filled_box
+from ..formats.text_file import write_json
+from ..registry import DATASETS, METRICS
+from ..structures import FrameResult, VideoSample
+from ..visualization import draw_overlay, write_gif, write_mp4, write_report
+from ..visualization.overlay import put_caption
+
+MARGINS = {'copy_first_mask': 0.10, 'filled_box': 0.05}
+LABELS = {
+    'model': 'model, trained from boxes, given the first mask',
+    'copy_first_mask': 'first mask copied to every frame',
+    'filled_box': 'true box of every frame, filled (oracle)',
+}
+
+
+def run_demo(cfg: Config, shown: int = 4) -> dict:
+    """Train and test a config, score the baselines on the same videos, and write a report.
+
+    Writes into ``cfg.work_dir``: ``<video>.mp4`` and ``<video>.gif`` (ground truth, model), ``index.html``
+    and ``summary.json``.
+
+    Args:
+        cfg: a config with training and test data.
+        shown: test videos that are drawn.
+
+    Returns:
+        dict: what ``summary.json`` holds: per method its scores, and ``wall_s``.
+    """
+    began = time.perf_counter()
+    out_dir = Path(cfg.work_dir)
+    runner = Runner.from_cfg(_without_validation(cfg))
+    runner.train()
+    trained = time.perf_counter()
+
+    dataset = DATASETS.build(cfg.test_dataloader.dataset)
+    recorder = _Recorder(shown)
+    model = runner.model.eval()
+    methods = {
+        'model': recorder.wrap(lambda v: model.stream(v.source, v.prompts)),
+        'copy_first_mask': copy_first_mask,
+        'filled_box': filled_box,
+    }
+    summary: dict = {name: _score(cfg, dataset, method) for name, method in methods.items()}
+    summary['wall_s'] = round(time.perf_counter() - began, 1)
+    summary['train_s'] = round(trained - began, 1)
+    clips = recorder.write(out_dir)
+    write_report(
+        out_dir,
+        'vosplug demo: video object segmentation learned from boxes',
+        {LABELS[name]: summary[name]['J&F-Mean'] for name in methods},
+        [{'method': LABELS[name], **summary[name]} for name in methods],
+        _curves(Path(runner.log_dir) / 'vis_data' / 'scalars.json'),
+        clips,
+    )
+    write_json(out_dir / 'summary.json', summary)
+    return summary
+
+
+def shortfalls(summary: dict) -> list[str]:
+    """Baselines that the trained model does not beat by their margin, in words; empty when all is well."""
+    ours = summary['model']['J&F-Mean']
+    return [
+        f'{LABELS[name]}: {summary[name]["J&F-Mean"]:.3f}; the model has {ours:.3f}, expected {margin} more'
+        for name, margin in MARGINS.items()
+        if not ours >= summary[name]['J&F-Mean'] + margin
+    ]
+
+
+def format_summary(summary: dict) -> str:
+    """A table for the terminal, in percent."""
+    lines = [f'{"":48} {"J&F":>6} {"J":>6} {"F":>6}']
+    for name, label in LABELS.items():
+        scores = (100 * summary[name][key] for key in ('J&F-Mean', 'J-Mean', 'F-Mean'))
+        lines.append(f'{label:48} ' + ' '.join(f'{score:6.1f}' for score in scores))
+    return '\n'.join(lines)
+
+
+def _without_validation(cfg: Config) -> Config:
+    cfg = cfg.copy()
+    for key in ('val', 'test'):
+        cfg[f'{key}_cfg'] = cfg[f'{key}_dataloader'] = cfg[f'{key}_evaluator'] = None
+    return cfg
+
+
+def _score(cfg: Config, dataset, method: Callable[[VideoSample], Iterator[FrameResult]]) -> dict:
+    videos = (dataset[i]['data_samples'] for i in range(len(dataset)))
+    return evaluate_stream(METRICS.build(cfg.test_evaluator), videos, method)
+
+
+def _curves(log: Path) -> dict[str, list[tuple[float, float]]]:
+    """Loss curves that carry a signal, from mmengine's log."""
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for line in log.read_text().splitlines():
+        entry = json.loads(line)
+        for key, value in entry.items():
+            if key.startswith('loss'):
+                curves.setdefault(key, []).append((entry['step'], value))
+    return {key: points for key, points in curves.items() if any(y for _, y in points)}
+
+
+class _Recorder:
+    """Keeps pictures of the first videos that pass through a method."""
+
+    def __init__(self, shown: int) -> None:
+        self.shown = shown
+        self.clips: dict[str, list[np.ndarray]] = {}
+
+    def wrap(
+        self, method: Callable[[VideoSample], Iterable[FrameResult]]
+    ) -> Callable[[VideoSample], Iterator[FrameResult]]:
+        """The same method, recorded."""
+
+        def recorded(video: VideoSample) -> Iterator[FrameResult]:
+            draw = len(self.clips) < self.shown
+            for result in method(video):
+                if draw:
+                    self.clips.setdefault(video.name, []).append(self._picture(video, result))
+                yield result
+
+        return recorded
+
+    @staticmethod
+    def _picture(video: VideoSample, result: FrameResult) -> np.ndarray:
+        frame = video.source[result.index]
+        boxes = video.annotation.boxes(result.index)
+        pair = [
+            draw_overlay(frame, result.mask, boxes=boxes),
+            draw_overlay(frame, video.annotation.mask(result.index)),
+        ]
+        return put_caption(np.hstack(pair), f'{result.name}: model (true boxes) | ground truth')
+
+    def write(self, out_dir: Path) -> list[dict]:
+        """Write every clip as GIF and MP4; returns their entries in the report."""
+        for name, frames in self.clips.items():
+            write_gif(out_dir / f'{name}.gif', frames, fps=8)
+            write_mp4(out_dir / f'{name}.mp4', frames, fps=8)
+        return [
+            dict(name=name, gif=f'{name}.gif', caption='left: model, right: ground truth')
+            for name in self.clips
+        ]

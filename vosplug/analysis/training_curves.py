@@ -1,0 +1,99 @@
+"""What a training logged, and pictures of it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ..atomic import atomic_path
+from ..errors import ConfigError
+from ..visualization.score_plots import DPI, STYLE
+
+COLUMNS = 3
+Curve = dict[int, float]  # step -> value
+
+
+def read_scalars(work_dir: str | Path) -> dict[str, Curve]:
+    """Everything that mmengine's local backend logged of a run, resumed or not.
+
+    Args:
+        work_dir: folder of the run. Where a resumed run went through a step again, the later value counts.
+
+    Returns:
+        dict: name -> step -> value.
+
+    Raises:
+        ConfigError: nothing was logged there, or a file is damaged.
+    """
+    files = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))  # folders are named by time
+    curves: dict[str, Curve] = {}
+    for path in files:
+        for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1):
+            try:
+                entry = json.loads(line)
+                step = entry['step']
+            except (ValueError, KeyError) as error:
+                raise ConfigError(
+                    f'{path}, line {number}: expected a JSON object with a step ({error}).'
+                ) from error
+            for name, value in entry.items():
+                if name not in ('iter', 'step') and isinstance(value, int | float):
+                    curves.setdefault(name, {})[step] = value
+    if not curves:
+        raise ConfigError(
+            f'{work_dir}: found no */vis_data/scalars.json with numbers; expected the folder of a training '
+            '(work_dirs/NAME), logged with LocalVisBackend.'
+        )
+    return curves
+
+
+def write_training_curves(
+    path: str | Path, runs: Mapping[str, Mapping[str, Curve]], names: Sequence[str] | None = None
+) -> None:
+    """One panel per logged number, one line per run.
+
+    Args:
+        path: picture, in a format of matplotlib's.
+        runs: label -> :func:`read_scalars`.
+        names: what to draw; None: every loss that is not 0 throughout.
+
+    Raises:
+        ConfigError: no run logged one of the names.
+    """
+    known = list(dict.fromkeys(name for curves in runs.values() for name in curves))
+    if names is None:
+        names = [
+            n
+            for n in known
+            if n.startswith('loss') and any(any(c.get(n, {}).values()) for c in runs.values())
+        ]
+    missing = [name for name in names if name not in known]
+    if missing or not names:
+        raise ConfigError(f'no run logged {missing or "a loss"}; there are {known}.')
+    columns = min(COLUMNS, len(names))
+    rows = -(-len(names) // columns)
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(3.2 * columns, 2.4 * rows + 0.4), layout='constrained')
+        FigureCanvasAgg(figure)
+        panels = figure.subplots(rows, columns, squeeze=False).flatten()
+        for panel, name in zip(panels, names, strict=False):
+            _draw(panel, name, runs)
+        for panel in panels[len(names) :]:
+            panel.set_axis_off()
+        lines = panels[0].get_legend_handles_labels()
+        figure.legend(*lines, loc='outside upper center', ncols=columns, fontsize=8)
+        with atomic_path(Path(path)) as partial:
+            figure.savefig(partial, dpi=DPI)
+
+
+def _draw(panel: Axes, name: str, runs: Mapping[str, Mapping[str, Curve]]) -> None:
+    for number, (label, curves) in enumerate(runs.items()):
+        points = sorted(curves.get(name, {}).items())
+        # a colour belongs to a run, also where it has no such curve
+        panel.plot([s for s, _ in points], [v for _, v in points], f'C{number}', label=label, linewidth=1.2)
+    panel.set_title(name)
+    panel.set_ylim(bottom=0)

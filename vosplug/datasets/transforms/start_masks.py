@@ -1,0 +1,71 @@
+"""The masks that a training clip starts from."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import torch
+from mmcv.transforms import BaseTransform
+from torch import nn
+
+from ...errors import ConfigError
+from ...registry import MODELS, TRANSFORMS
+from ...structures import Supervision, fill_box
+
+BoxToMask = Callable[[Sequence[np.ndarray], int, Mapping[int, np.ndarray]], np.ndarray]
+
+
+def filled_boxes(frames: Sequence[np.ndarray], t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
+    """The simplest box-to-mask model: the filled boxes of frame ``t``, float32 (N, H, W)."""
+    return np.stack([fill_box(box, frames[t].shape[:2]) for box in boxes[t]]).astype(np.float32)
+
+
+@TRANSFORMS.register_module()
+class StartMasks(BaseTransform):
+    """Make the field ``start_masks``: what a method knows of the objects in the clip's first frame.
+
+    An object with mask supervision there starts from its pixels; another one from what a box-to-mask model
+    makes of its box, as a prompted box does in inference; one that is not in the frame from nothing. Place it
+    right before ``PackClip``, where the frames are what the network sees.
+
+    Args:
+        box_to_mask: ``(frames, t, boxes) -> masks`` or its config. It takes uint8 (H, W, 3) BGR frames, the
+            frame asked for, and boxes by frame, float32 (N, 4) with rows of NaN where unknown, of all frames;
+            it gives float32 (N, H, W) in [0, 1] of frame ``t``. It runs in data loader workers on the CPU and
+            gives the same masks of the same clip. None: :func:`filled_boxes`.
+
+    Added key: ``start_masks``, float32 (N, H, W) in [0, 1].
+
+    Raises:
+        ConfigError: masks of another shape.
+    """
+
+    def __init__(self, box_to_mask: dict | BoxToMask | None = None) -> None:
+        built = MODELS.build(box_to_mask) if isinstance(box_to_mask, dict) else box_to_mask
+        self.box_to_mask = filled_boxes if built is None else built
+        if isinstance(built, nn.Module):
+            built.eval()
+
+    def transform(self, results: dict) -> dict:
+        """See the class."""
+        id_mask, visible = np.asarray(results['id_masks'][0]), results['visible']
+        slots = np.arange(1, visible.shape[1] + 1)
+        masks = (id_mask == slots[:, None, None]).astype(np.float32)
+        masks[~visible[0]] = 0
+        boxed = np.flatnonzero(visible[0] & (results['supervision'][0] != Supervision.MASK))
+        if boxed.size:
+            masks[boxed] = self._from_boxes(results, boxed)
+        return {**results, 'start_masks': masks}
+
+    def _from_boxes(self, results: dict, slots: np.ndarray) -> np.ndarray:
+        frames = [np.ascontiguousarray(image) for image in results['imgs']]
+        known = np.where(results['visible'][..., None], results['boxes'], np.float32(np.nan))[:, slots]
+        boxes = {k: row for k, row in enumerate(known) if np.isfinite(row).any()}
+        with torch.no_grad():
+            masks = np.asarray(self.box_to_mask(frames, 0, boxes), np.float32)
+        expected = (len(slots), *frames[0].shape[:2])
+        if masks.shape != expected:
+            raise ConfigError(
+                f'StartMasks.box_to_mask: {type(self.box_to_mask).__name__} gave masks of shape '
+                f'{masks.shape}, expected (N, H, W) = {expected}.'
+            )
+        return masks

@@ -1,0 +1,15 @@
+"""Annotation files as records and records as files; NumPy only, neither torch nor mmengine."""
+
+from .mask_folder import MaskFolderAnnotation, read_grey_mask, read_id_mask, write_id_mask
+from .text_file import read_json
+from .ytvis_json import YTVISAnnotation, YTVISFile
+
+__all__ = [
+    'MaskFolderAnnotation',
+    'YTVISAnnotation',
+    'YTVISFile',
+    'read_grey_mask',
+    'read_id_mask',
+    'read_json',
+    'write_id_mask',
+]

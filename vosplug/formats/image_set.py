@@ -1,0 +1,34 @@
+"""Lists of sequences."""
+
+from pathlib import Path
+
+from ..errors import AnnotationError
+from ..structures.image_file import IMAGE_SUFFIXES
+from .text_file import read_lines
+
+
+def read_image_set(path: str | Path) -> list[str]:
+    """Sequences of a list: a name per line, or DAVIS 2016's lines of file pairs.
+
+    A name may have folders (TAO's ``LaSOT/zebra-14``) and spaces; a line is a pair if it starts with a
+    picture's path.
+
+    Raises:
+        AnnotationError: no such file, or no name in it.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise AnnotationError(
+            f'{path}: image set not found; expected a file with a sequence per line (the ann_file of a '
+            'dataset is relative to its data_root).'
+        )
+    names = list(dict.fromkeys(_sequence(line.strip()) for line in read_lines(path) if line.strip()))
+    if not names:
+        raise AnnotationError(f'{path}: image set is empty; expected a sequence per line.')
+    return names
+
+
+def _sequence(line: str) -> str:
+    first = line.split()[0]
+    path = Path(first)
+    return path.parent.name if '/' in first and path.suffix.lower() in IMAGE_SUFFIXES else line

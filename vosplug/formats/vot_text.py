@@ -1,0 +1,265 @@
+"""Sequences and results of the VOT challenges, whose regions are lines of text.
+
+A line starting with ``m`` is a mask, two numbers are a point, four a rectangle, six or more a polygon and a
+single one is a special code. Formats are those of vot-toolkit 0.9.0; its binary results are read as well.
+"""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ..errors import AnnotationError
+from ..structures.vot_region import Mask, Point, Polygon, Rectangle, VOTRegion
+from .text_file import read_lines, write_lines
+
+UNKNOWN, INITIALISATION, FAILURE = 0, 1, 2  # special codes
+
+_BINARY = b'\x01\x00'  # version 1
+
+
+@dataclass(frozen=True, eq=False)
+class VOTSequence:
+    """Ground truth of one VOT2020 sequence."""
+
+    name: str  # as in the names of its results
+    size: tuple[int, int]  # (W, H)
+    regions: list[VOTRegion]  # (T,)
+    anchors: np.ndarray  # int (T,): 1 a forward anchor, -1 a backward one, 0 none
+
+
+def trajectory_name(sequence: str, anchor: int) -> str:
+    """File name of the result of a run.
+
+    Its lines follow the run, so that the first is :data:`INITIALISATION`, at the anchor.
+
+    Args:
+        sequence: the sequence's name.
+        anchor: frame the run starts from; the first of a sequence is 0.
+    """
+    return f'{sequence}_{anchor:08d}.txt'
+
+
+def parse_region(text: str, finite: bool = False) -> VOTRegion:
+    """Region of one line, an int for a special code.
+
+    A rectangle, polygon or point with ``nan`` is :data:`UNKNOWN`, or an error if ``finite``. The toolkit
+    empties a mask when it reads one whose pixels all lie in the first column of its part of the picture;
+    it is kept here.
+
+    Raises:
+        AnnotationError: no region.
+    """
+    text = text.strip()
+    try:
+        if text.startswith('m'):
+            x, y, width, height, *runs = (int(part) for part in text[1:].split(','))
+        else:
+            values = np.array([float(part) for part in text.split(',')])
+    except ValueError:
+        raise AnnotationError(
+            f'expected a VOT region (a mask m<x>,<y>,<w>,<h>,<runs>, numbers of a rectangle, polygon or '
+            f'point, or a special code), found {_shown(text)}.'
+        ) from None
+    if text.startswith('m'):
+        return _decode_mask(x, y, width, height, runs)
+    if len(values) == 1:
+        return _special(float(values[0]))
+    if len(values) % 2:
+        raise AnnotationError(
+            'expected x, y of a point, 4 numbers of a rectangle or x, y of 3 or more points, found '
+            f'{_shown(text)}.'
+        )
+    return _shape(values, finite)
+
+
+def format_region(region: VOTRegion) -> str:
+    """Line of a region; :func:`parse_region` gives the same region back.
+
+    Raises:
+        AnnotationError: no region, a mask that is not (h, w), or an unknown special code.
+    """
+    if isinstance(region, Rectangle | Point):
+        return ','.join(repr(float(value)) for value in region)
+    if isinstance(region, Polygon):
+        return ','.join(repr(float(value)) for value in np.ravel(region.points))
+    if isinstance(region, Mask):
+        mask = np.asarray(region.mask)
+        if mask.ndim != 2:
+            raise AnnotationError(f'mask region: expected (h, w), found shape {mask.shape}.')
+        numbers = [*region.offset, mask.shape[1], mask.shape[0], *_runs(mask)]
+        return 'm' + ','.join(str(int(number)) for number in numbers)
+    return str(_special(region))
+
+
+def read_regions(path: str | Path, finite: bool = False) -> list[VOTRegion]:
+    """Regions of a ground truth or a result, text or binary.
+
+    Args:
+        path: what the file holds, not its name, tells text from binary.
+        finite: whether a ``nan`` is an error, as in results; otherwise the region is :data:`UNKNOWN`.
+
+    Raises:
+        AnnotationError: no such file, none in it, or a line that is no region.
+    """
+    path = Path(path)
+    if path.is_file() and (data := path.read_bytes()).startswith(_BINARY):
+        try:
+            return _parse_binary(data, finite)
+        except struct.error:
+            raise AnnotationError(
+                f'{path}: binary regions end early. Copy it again, or store text.'
+            ) from None
+        except AnnotationError as error:
+            raise AnnotationError(f'{path}: {error}') from None
+    regions = []
+    for number, line in enumerate(read_lines(path), 1):
+        try:
+            regions.append(parse_region(line, finite))
+        except AnnotationError as error:
+            raise AnnotationError(f'{path}, line {number}: {error}') from None
+    if not regions:
+        raise AnnotationError(f'{path}: expected a region per line, found an empty file.')
+    return regions
+
+
+def write_regions(path: str | Path, regions: Sequence[VOTRegion]) -> None:
+    """Write regions as text, a line each, atomically; parent folders are made."""
+    write_lines(path, [format_region(region) for region in regions])
+
+
+def read_vot_sequence(folder: str | Path) -> VOTSequence:
+    """Read the ground truth of a VOT2020 sequence.
+
+    Args:
+        folder: has ``sequence`` (lines ``key=value``), ``groundtruth.txt`` and ``anchor.value``; its name
+            is the sequence's. Without a width and height in ``sequence``, the first picture has to be there.
+
+    Raises:
+        AnnotationError: a file that is missing, damaged or of another length.
+    """
+    folder = Path(folder).absolute()
+    pairs = (line.partition('=') for line in read_lines(folder / 'sequence'))
+    properties = {key.strip(): value.strip() for key, _, value in pairs}
+    regions = read_regions(folder / 'groundtruth.txt')
+    length = properties.get('length')
+    if length not in (None, str(len(regions))):
+        raise AnnotationError(
+            f'{folder / "groundtruth.txt"}: expected {length} regions (length in {folder / "sequence"}), '
+            f'found {len(regions)}.'
+        )
+    return VOTSequence(folder.name, _size(folder, properties), regions, read_anchors(folder, len(regions)))
+
+
+def read_anchors(folder: Path, length: int) -> np.ndarray:
+    """Anchors of a VOT2020 sequence, int (length,); see :class:`VOTSequence`.
+
+    They are the signs of the values of ``anchor.value``, where as in the toolkit an empty line is 0, and so
+    are the frames after the last line.
+
+    Raises:
+        AnnotationError: no such file, a line that is no number, or more lines than frames.
+    """
+    path = folder / 'anchor.value'
+    lines = read_lines(path)
+    try:
+        values = np.array([float(line or 0) for line in map(str.strip, lines)])
+    except ValueError:
+        values = np.array([np.nan])
+    if len(values) > length or np.isnan(values).any():
+        raise AnnotationError(
+            f'{path}: expected a number per frame, of {length} frames, found {len(lines)} lines.'
+        )
+    return np.pad(np.sign(values).astype(int), (0, length - len(values)))
+
+
+def _size(folder: Path, properties: dict[str, str]) -> tuple[int, int]:
+    width, height = properties.get('width', ''), properties.get('height', '')
+    if width.isdecimal() and height.isdecimal():
+        return int(width), int(height)
+    # folders of pictures written on Windows have its separator
+    pictures = Path(properties.get('channels.color', 'color').replace('\\', '/'))
+    pattern = pictures if pictures.suffix else pictures / '%08d.jpg'
+    try:
+        path = folder / (str(pattern) % 1)
+        with Image.open(path) as picture:
+            return picture.size
+    except (OSError, TypeError, ValueError) as error:
+        raise AnnotationError(
+            f'{folder / "sequence"}: expected width and height, or a first picture {pattern} to take them '
+            f'from ({error}).'
+        ) from None
+
+
+def _special(code: float) -> int:
+    if not np.isscalar(code) or code not in (UNKNOWN, INITIALISATION, FAILURE):
+        raise AnnotationError(
+            f'expected a region or a special code, {UNKNOWN} (unknown), {INITIALISATION} (initialisation) '
+            f'or {FAILURE} (failure), found {code!r}.'
+        )
+    return int(code)
+
+
+def _shape(values: np.ndarray, finite: bool) -> VOTRegion:
+    """Point, rectangle or polygon of 2, 4 or more numbers."""
+    if np.isinf(values).any() or finite and np.isnan(values).any():
+        raise AnnotationError(f'expected finite numbers, found {values.tolist()}.')
+    if np.isnan(values).any():
+        return UNKNOWN
+    if len(values) == 2:
+        return Point(*values.tolist())
+    return Rectangle(*values.tolist()) if len(values) == 4 else Polygon(values.reshape(-1, 2))
+
+
+def _runs(mask: np.ndarray) -> list[int]:
+    """Lengths of runs, row by row, starting with the zeros."""
+    flat = np.ravel(mask) != 0
+    ends = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    runs = np.diff(ends, prepend=0, append=len(flat)).tolist()
+    return [0, *runs] if len(flat) and flat[0] else runs
+
+
+def _decode_mask(x: int, y: int, width: int, height: int, runs: Sequence[int]) -> Mask:
+    if min(width, height, *runs, 0) < 0 or sum(runs) > width * height:
+        raise AnnotationError(
+            f'expected mask runs of at most {width} x {height} pixels, none of them negative, found '
+            f'{sum(runs)} pixels.'
+        )
+    filled = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+    mask = np.zeros(width * height, bool)
+    mask[: len(filled)] = filled
+    return Mask(mask.reshape(height, width), (x, y))
+
+
+def _parse_binary(data: bytes, finite: bool) -> list[VOTRegion]:
+    position = 0
+
+    def take(form: str) -> tuple:
+        nonlocal position
+        values = struct.unpack_from(f'<{form}', data, position)
+        position += struct.calcsize(f'<{form}')
+        return values
+
+    def region() -> VOTRegion:
+        (kind,) = take('B')
+        if kind == 0:
+            return _special(*take('I'))
+        if kind in (1, 2, 4):
+            count = {1: 4, 4: 2}.get(kind) or 2 * take('H')[0]
+            if kind == 2 and count < 6:
+                raise AnnotationError(f'expected a polygon of 3 or more points, found {count // 2}.')
+            return _shape(np.array(take(f'{count}f')), finite)
+        if kind == 3:
+            *part, count = take('2h3H')
+            return _decode_mask(*part, take(f'{count}H'))
+        raise AnnotationError(f'expected regions of kind 0 to 4, found {kind}. Store text.')
+
+    _, count = take('hI')
+    return [region() for _ in range(count)]
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else f'{text[:57]}...')

@@ -1,0 +1,23 @@
+"""The filled box."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from ...registry import MODELS
+from ...structures import fill_box
+from .base import BoxToMask
+
+
+@MODELS.register_module()
+class FilledBoxInitializer(BoxToMask):
+    """The filled box is the mask (Skogh 2024, box initialisation)."""
+
+    def forward(self, frames: Sequence[np.ndarray], t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
+        """See the base."""
+        return fill_boxes(boxes[t], frames[t].shape[:2])
+
+
+def fill_boxes(boxes: Iterable[np.ndarray], size: tuple[int, int]) -> np.ndarray:
+    """Filled boxes (N, 4) in an image of (H, W) pixels, float32 (N, H, W)."""
+    return np.stack([fill_box(box, size) for box in boxes]).astype(np.float32)

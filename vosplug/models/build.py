@@ -1,0 +1,85 @@
+"""Configs and checkpoints to models."""
+
+import copy
+import logging
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.logging import MMLogger
+from mmengine.model import BaseModule
+from mmengine.registry import DefaultScope
+from torch import nn
+
+from ..checkpoint import load_weights, use_safe_checkpoints
+from ..config import config_errors, load_config
+from ..errors import ConfigError
+from ..registry import MODELS
+from .zoo import find_zoo_model, zoo_models
+
+
+def build_model(
+    config: str | Path | Config, checkpoint: str | Path | None = None, cfg_options: dict | None = None
+) -> nn.Module:
+    """The ``model`` of a config, with weights.
+
+    Args:
+        config: config file (a path, or one shipped with the package), a Config, or a name of
+            :func:`zoo_models`, which brings its weights along.
+        checkpoint: weights; None leaves the model as its config initialises it.
+        cfg_options: changes to the config, such as ``{'model.test_cfg.short_side': 240}``.
+
+    Returns:
+        nn.Module: whose ``cfg`` is the config.
+
+    Raises:
+        ConfigError: no such config or name, a config without a model, a key nobody reads, or pretrained
+            weights of torchvision, which is not installed.
+        CheckpointError: the checkpoint does not fit, or pretrained weights are missing.
+    """
+    if isinstance(config, str) and not config.endswith('.py'):
+        config, weights = find_zoo_model(config)
+        checkpoint = checkpoint or weights
+    if isinstance(config, Config):
+        config = copy.deepcopy(config)
+        config.merge_from_dict(cfg_options or {})
+    else:
+        config = load_config(config, cfg_options)
+    if 'model' not in config:
+        raise ConfigError(f'{config.filename}: has no `model`; pass a whole config, not a part of one.')
+    use_safe_checkpoints()
+    scope = config.get('default_scope', 'vosplug')
+    with DefaultScope.overwrite_default_scope(scope), config_errors(config):
+        model = MODELS.build(config.model)
+        if checkpoint is None and isinstance(model, BaseModule):
+            _init_weights(model)
+    if checkpoint is not None:
+        load_weights(model, checkpoint)
+    model.cfg = config
+    return model
+
+
+def build_trained(config: str | Path, checkpoint: str | Path | None, kind: type[nn.Module]) -> nn.Module:
+    """The trained model of one kind that a config, or a name of the zoo, describes.
+
+    Raises:
+        ConfigError: see :func:`build_model`; a config of another model, or one without weights.
+        CheckpointError: the checkpoint does not fit.
+    """
+    if checkpoint is None and str(config) not in zoo_models():
+        names = ', '.join(zoo_models())
+        raise ConfigError(f'{config}: needs a checkpoint of trained weights; only {names} bring their own.')
+    model = build_model(config, checkpoint)
+    if not isinstance(model, kind):
+        raise ConfigError(f'{config}: builds a {type(model).__name__}; use a config of {kind.__name__}.')
+    return model
+
+
+def _init_weights(model: BaseModule) -> None:
+    """As the config says, without mmengine's report of how every parameter was initialised."""
+    logger = MMLogger.get_current_instance()
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        model.init_weights()
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,49 @@
+"""What every memory is: a module with what is learned, and states with what is remembered."""
+
+from abc import ABCMeta, abstractmethod
+from collections.abc import Collection
+from typing import Any
+
+from mmengine.model import BaseModule
+from torch import Tensor
+
+
+class BaseMemory(BaseModule, metaclass=ABCMeta):
+    """Keys and values of past frames, and their readout.
+
+    Parameters of a memory, if it has any, are part of the model's state dict. What is remembered of a video
+    lives in a state of its own, so that one memory serves any number of videos.
+
+    Keys are whatever the method's key projection gives: a tensor (B, C, h, w), or a tuple of such tensors.
+    Keys that belong to an object are (B, N, C, h, w). The B videos of a state are clips of a training batch,
+    or one video. Objects are slots in order of first appearance; N may grow from one write to the next, never
+    shrink.
+    """
+
+    @abstractmethod
+    def new_state(self) -> Any:
+        """State of a new video, bounded whatever its length."""
+
+    def new_clip_state(self) -> Any:
+        """State of a batch of training clips; it may keep more than that of a video."""
+        return self.new_state()
+
+    def is_due(self, state: Any, t: int, prompted: Collection[int]) -> bool:
+        """Whether :meth:`write` would keep frame ``t``; otherwise its values are not computed."""
+        return True
+
+    @abstractmethod
+    def write(self, state: Any, t: int, key: Any, values: Tensor, prompted: Collection[int]) -> None:
+        """Remember a frame; frames come in order, and each at most once.
+
+        Args:
+            state: of :meth:`new_state` or :meth:`new_clip_state`.
+            t: frame index.
+            key: of the frame.
+            values: (B, N, Cv, h, w) of all objects known by now.
+            prompted: slots that the user gave or corrected in this frame.
+        """
+
+    @abstractmethod
+    def readout(self, state: Any, key: Any) -> Tensor:
+        """Values (B, N, Cv, h, w) that memory has for a frame with this key."""

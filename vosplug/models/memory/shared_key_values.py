@@ -1,0 +1,64 @@
+"""Values of later objects under the keys of the first ones, as in XMem's published network."""
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from .group_memory import Consolidation, GroupMemory, read_elements
+from .space_time_read import match_weights, read_values
+
+
+class SharedKeyValues:
+    """Values of later objects under the newest keys of a leading group (``share_keys``).
+
+    Invariant: ``work`` (n, Cv, Mw) and ``long`` (n, Cv, Ml) belong to the last Mw and Ml keys of the leader.
+    """
+
+    def __init__(self, leader: GroupMemory, values: Tensor) -> None:
+        self.leader = leader
+        self.work = values
+        self.long = values[..., :0]
+
+    @property
+    def objects(self) -> int:
+        """Number of objects."""
+        return len(self.work)
+
+    def add(self, values: Tensor, change: Consolidation | None) -> None:
+        """Values (n, Cv, P) of a frame that the leader has just added, and what that changed."""
+        self.work = torch.cat([self.work, values], -1)
+        if change is not None:
+            if change.kept is not None:
+                self.long = self.long[..., change.kept[len(change.kept) - self.long.shape[-1] :]]
+            self._consolidate(change)
+        elif self.work.shape[-1] > len(self.leader.work):
+            self._forget(2 * self.leader.frame_size)
+
+    def read(self, key: Tensor, selection: Tensor) -> Tensor:
+        """Values (n, Cv, Q) read for query positions, key and selection (C, Q)."""
+        work, long = self.leader.work, self.leader.long
+        memory = replace(work[len(work) - self.work.shape[-1] :], values=self.work)
+        if self.long.shape[-1]:
+            memory = replace(long[len(long) - self.long.shape[-1] :], values=self.long) + memory
+        return read_elements(memory, key, selection, self.leader.options.top_k)[0]
+
+    def _consolidate(self, change: Consolidation) -> None:
+        """As :meth:`GroupMemory.add` does it, with the prototypes that the leader chose."""
+        size, frames = self.leader.frame_size, self.leader.options.min_mid_term_frames
+        length = self.work.shape[-1]
+        if length < (frames + 1) * size:
+            return
+        stop = length - (frames - 1) * size
+        old = self.work[..., size:stop]
+        if length > (frames + 1) * size:
+            candidates = change.similarity.shape[-1]
+            valid = change.chosen >= candidates - old.shape[-1]
+            weights, _ = match_weights(change.similarity[None, valid, -old.shape[-1] :])
+            made = read_values(old.flatten(0, 1)[None], weights, None)[0]
+            self.long = torch.cat([self.long, made.unflatten(0, old.shape[:2])], -1)
+        self._forget(stop)
+
+    def _forget(self, stop: int) -> None:
+        """Drop what is between the first frame and ``stop``."""
+        self.work = torch.cat([self.work[..., : self.leader.frame_size], self.work[..., stop:]], -1)

@@ -1,0 +1,23 @@
+"""The inference contract: one frame in, one result out, for every method and anyone's tracker."""
+
+from .adaptation import adapted_copy, augmented_samples, seeded, still_clip
+from .online import OnlineAdapter
+from .records import Frame, Geometry, VideoInfo
+from .segmentor import StreamingSegmentor
+from .session import Session
+from .view import PromptMask, View
+
+__all__ = [
+    'Frame',
+    'Geometry',
+    'OnlineAdapter',
+    'PromptMask',
+    'Session',
+    'StreamingSegmentor',
+    'VideoInfo',
+    'View',
+    'adapted_copy',
+    'augmented_samples',
+    'seeded',
+    'still_clip',
+]

@@ -1,0 +1,149 @@
+"""Training a copy of a model on a few annotated frames."""
+
+import copy
+import random
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from mmengine.model import BaseModel
+from mmengine.optim import build_optim_wrapper
+from torch import nn
+
+from ...errors import AnnotationError, ConfigError
+from ...structures import Supervision, boxes_of_mask
+
+TRIES = 100  # augmentations of a frame, until something of its objects stays in it
+
+
+def adapted_copy(
+    model: BaseModel,
+    samples: Iterator[dict],
+    steps: int,
+    batch_size: int,
+    optim_wrapper: dict,
+    parts: Sequence[str] | None = None,
+) -> BaseModel:
+    """A copy of a model, trained; the model stays as it is.
+
+    Normalisation keeps its statistics: a few frames' would not be those of images.
+
+    Args:
+        model: on the device where its copy is trained.
+        samples: endless training samples, ``dict(inputs=..., data_samples=...)``.
+        steps: of the optimizer.
+        batch_size: samples per step.
+        optim_wrapper: config.
+        parts: names of the modules or parameters that are trained, such as ``'decode_head'``; None: all.
+
+    Returns:
+        BaseModel: in eval mode.
+
+    Raises:
+        ConfigError: a part that the model does not have.
+    """
+    tuned = copy.deepcopy(model)
+    _freeze_all_but(tuned, parts)
+    with torch.enable_grad():
+        optimizer = build_optim_wrapper(tuned, dict(optim_wrapper))
+        tuned.train()
+        _freeze_statistics(tuned)
+        for _ in range(steps):
+            drawn = [next(samples) for _ in range(batch_size)]
+            tuned.train_step({key: [sample[key] for sample in drawn] for key in drawn[0]}, optimizer)
+    tuned.zero_grad(set_to_none=True)
+    return tuned.eval()
+
+
+def _freeze_all_but(model: nn.Module, parts: Sequence[str] | None) -> None:
+    if parts is None:
+        return
+    names = [name for name, _ in model.named_parameters()]
+    missing = [part for part in parts if not any(f'{name}.'.startswith(f'{part}.') for name in names)]
+    if missing:
+        children = [name for name, _ in model.named_children()]
+        raise ConfigError(f'parts: {type(model).__name__} has no parameters in {missing}; it has {children}.')
+    for name, parameter in model.named_parameters():
+        trained = any(f'{name}.'.startswith(f'{part}.') for part in parts)
+        parameter.requires_grad_(trained and parameter.requires_grad)
+
+
+def _freeze_statistics(model: nn.Module) -> None:
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.eval()
+
+
+def still_clip(image: np.ndarray, id_mask: np.ndarray, objects: int, length: int, name: str) -> dict:
+    """A clip that shows one frame again and again, as transforms take it.
+
+    Args:
+        image: uint8 (H, W, 3) BGR.
+        id_mask: uint8 (H, W), 1..``objects``; 255 void.
+        objects: number of slots.
+        length: frames of the clip.
+        name: of the frame, for messages.
+    """
+    boxes, visible = np.zeros((length, objects, 4), np.float32), np.zeros((length, objects), bool)
+    for object_id, box in boxes_of_mask(id_mask).items():
+        boxes[:, object_id - 1], visible[:, object_id - 1] = box, True
+    return dict(
+        imgs=[image.copy() for _ in range(length)],
+        id_masks=[id_mask.copy() for _ in range(length)],
+        boxes=boxes,
+        visible=visible,
+        supervision=np.full((length, objects), int(Supervision.MASK)),
+        annotated=np.ones(length, bool),
+        object_ids=list(range(1, objects + 1)),
+        video_name=name,
+        frame_names=[name] * length,
+    )
+
+
+def augmented_samples(
+    pipeline: Callable[[dict], dict | None], clips: Mapping[str, Callable[[], dict]]
+) -> Iterator[dict]:
+    """Endless augmented samples of some frames, drawn at random.
+
+    Args:
+        pipeline: transforms, up to packing; None where nothing of the objects is left in the frame.
+        clips: name of a frame -> a fresh clip of it.
+
+    Raises:
+        AnnotationError: nothing is left of a frame's objects, whatever was tried.
+    """
+    names = list(clips)
+    while True:
+        name = names[np.random.randint(len(names))]
+        tried = (pipeline(clips[name]()) for _ in range(TRIES))
+        sample = next((s for s in tried if s is not None and _shows_something(s)), None)
+        if sample is None:
+            raise AnnotationError(
+                f'{name}: nothing is left of its objects after each of {TRIES} augmentations. Augment '
+                'less, in the pipeline of the adaptation.'
+            )
+        yield sample
+
+
+def _shows_something(sample: dict) -> bool:
+    valid = sample['data_samples'].get('valid')
+    return valid is None or bool(valid.any())
+
+
+@contextmanager
+def seeded(*names: object) -> Iterator[None]:
+    """Inside, random numbers follow from the names alone; after it, the generators go on as before."""
+    seed = zlib.crc32(repr(names).encode())
+    states = np.random.get_state(), random.getstate()
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
+    with torch.random.fork_rng(devices):
+        try:
+            torch.manual_seed(seed)
+            np.random.seed(seed)
+            random.seed(seed)
+            yield
+        finally:
+            np.random.set_state(states[0])
+            random.setstate(states[1])

@@ -1,0 +1,136 @@
+"""What a streaming segmentor is given: a video's facts, and its frames one by one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import cv2
+import numpy as np
+import torch.nn.functional as F
+from torch import Tensor
+
+Padding = tuple[int, int, int, int]  # left, right, top, bottom, as F.pad takes them
+T = TypeVar('T')
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """From a source frame to the working frame and back.
+
+    Invariant: the working frame is the source frame, resized to ``work``, mirrored if ``flip``, then padded
+        on
+    all sides (the odd pixel right and below).
+
+    Attributes:
+        source: (H, W) of the video.
+        work: (H, W) after resizing.
+        padding: left, right, top, bottom, in pixels of the working frame.
+        flip: mirrored left to right.
+    """
+
+    source: tuple[int, int]
+    work: tuple[int, int]
+    padding: Padding = (0, 0, 0, 0)
+    flip: bool = False
+
+    @classmethod
+    def fit(
+        cls,
+        source: tuple[int, int],
+        short_side: int | None = None,
+        scale: float = 1.0,
+        flip: bool = False,
+        divisor: int = 1,
+    ) -> 'Geometry':
+        """The geometry of a view.
+
+        Args:
+            source: (H, W) of the video.
+            short_side: working resolution in pixels; None: the source's own.
+            scale: factor on it.
+            flip: mirror left to right.
+            divisor: the padded sides are multiples of it.
+        """
+        factor = scale * (short_side or min(source)) / min(source)
+        work = tuple(max(1, round(side * factor)) for side in source)
+        height, width = ((-side) % divisor for side in work)
+        padding = (width // 2, width - width // 2, height // 2, height - height // 2)
+        return cls(source, work, padding, flip)
+
+    def to_work(self, array: np.ndarray) -> np.ndarray:
+        """An image (H, W, 3) or map (H, W) of the source, resized and mirrored, not padded."""
+        if self.work != self.source:
+            method = cv2.INTER_AREA if self.work[0] < self.source[0] else cv2.INTER_LINEAR
+            array = cv2.resize(array, self.work[::-1], interpolation=method)
+        return np.ascontiguousarray(array[:, ::-1]) if self.flip else array
+
+    def pad(self, maps: Tensor) -> Tensor:
+        """Maps (..., h, w) of the working resolution, padded with 0."""
+        return F.pad(maps, self.padding) if any(self.padding) else maps
+
+    def unpad(self, maps: Tensor) -> Tensor:
+        """Padded maps (..., H, W) without the padding."""
+        left, _, top, _ = self.padding
+        return maps[..., top : top + self.work[0], left : left + self.work[1]]
+
+    def to_source(self, maps: Tensor) -> Tensor:
+        """Padded maps (N, H, W) at the source's resolution and orientation."""
+        maps = self.unpad(maps)
+        if self.flip:
+            maps = maps.flip(-1)
+        if self.work != self.source:
+            maps = F.interpolate(maps[None], self.source, mode='bilinear', align_corners=False)[0]
+        return maps
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What is known of a video before its first frame.
+
+    Attributes:
+        size: (H, W) of the source.
+        fps: frames per second; None where the source does not say.
+        geometry: of the view that is segmented; test-time scales and flips are views of their own.
+    """
+
+    size: tuple[int, int]
+    fps: float | None
+    geometry: Geometry
+
+
+class Frame:
+    """One frame of a view.
+
+    Args:
+        index: in the source, from 0.
+        name: such as ``00012``.
+        image: the source's, uint8 (H, W, 3) BGR.
+        geometry: from the source to :attr:`tensor`.
+        normalise: image at the working resolution and padding -> (1, 3, H, W).
+    """
+
+    def __init__(
+        self,
+        index: int,
+        name: str,
+        image: np.ndarray,
+        geometry: Geometry,
+        normalise: Callable[[np.ndarray, Padding], Tensor],
+    ) -> None:
+        self.index, self.name, self.image, self.geometry = index, name, image, geometry
+        self._normalise = normalise
+        self._computed: dict[tuple[int, str], tuple[object, Any]] = {}
+
+    @cached_property
+    def tensor(self) -> Tensor:
+        """The normalised and padded working frame, float32 (1, 3, H, W) on the model's device."""
+        return self._normalise(self.geometry.to_work(self.image), self.geometry.padding)
+
+    def once(self, owner: object, name: str, compute: Callable[[], T]) -> T:
+        """What ``compute`` gives, computed at the first call for this frame, owner and name."""
+        key = (id(owner), name)
+        if key not in self._computed:
+            # held with its owner, whose id would otherwise be given to another object
+            self._computed[key] = owner, compute()
+        return self._computed[key][1]

@@ -1,0 +1,166 @@
+"""The inference contract: three steps of a method, and the stream that drives them."""
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...errors import ConfigError
+from ...registry import MODELS
+from ...structures import FrameResult, ObjectPrompt, Prompts, VideoSample, VideoSource, open_video
+from ..data_preprocessor import VOSDataPreprocessor
+from .online import OnlineAdapter
+from .records import Frame, Geometry, Padding, VideoInfo
+from .results import check_prompts
+from .session import Session, StreamParts
+
+TEST_OPTIONS = {'short_side', 'flip', 'scales', 'aggregation', 'postprocess', 'online'}
+
+
+class StreamingSegmentor(ABC):
+    """What segments videos, trained here or anywhere else.
+
+    A method, or a wrapper of somebody's model, implements three steps. They work on the padded working
+    resolution, with objects as slots 0..N-1 in order of first appearance:
+
+    * :meth:`start` makes the state of a new video (anything; this class only passes it on);
+    * :meth:`segment` gives the logits of the state's objects in a new frame;
+    * :meth:`remember` takes a frame's final probabilities, maybe of more objects than before.
+
+    Ids, late objects, corrections, box prompts, resizing, padding, scales, flip, aggregation and
+    post-processing are done here, once for all methods. Steps run without gradients. Streams of one object
+    are independent of each other as long as all that belongs to a video is in its state.
+
+    Args:
+        initializer: config of the box-to-mask model for box prompts, the filled box by default.
+        test_cfg: ``short_side``: working resolution in pixels (None: the source's own);
+            ``flip``: also run mirrored and average; ``scales``: factors on the working resolution, averaged;
+            ``aggregation``: config, soft aggregation by default; ``postprocess``: configs of callables
+            ``(frame, probs) -> probs`` on the averaged probabilities (N+1, H, W) at the source's resolution;
+            ``online``: config of an :class:`~.OnlineAdapter`.
+
+    Attributes:
+        size_divisor: sides of the padded working frame are multiples of it.
+        skips_prompted_frames: do not call :meth:`segment` in a frame where every known object is prompted.
+        zero_masks_in_padding: remember masks as empty where a frame was padded.
+
+    Raises:
+        ConfigError: an unknown key in ``test_cfg``.
+    """
+
+    size_divisor: int = 1
+    skips_prompted_frames: bool = False
+    zero_masks_in_padding: bool = False
+
+    def __init__(self, initializer: dict | None = None, test_cfg: dict | None = None) -> None:
+        self.initializer = MODELS.build(initializer or dict(type='FilledBoxInitializer'))
+        self.test_cfg = dict(test_cfg or {})
+        unknown = set(self.test_cfg) - TEST_OPTIONS
+        if unknown:
+            raise ConfigError(f'model.test_cfg: unknown {sorted(unknown)}; known are {sorted(TEST_OPTIONS)}.')
+        self.aggregation: Callable[[Tensor], Tensor] = MODELS.build(
+            self.test_cfg.get('aggregation') or dict(type='SoftAggregation')
+        )
+        self.postprocess: list[Callable[[Frame, Tensor], Tensor]] = [
+            MODELS.build(cfg) for cfg in self.test_cfg.get('postprocess') or ()
+        ]
+        online = self.test_cfg.get('online')
+        self.online: OnlineAdapter | None = MODELS.build(online) if online else None
+
+    @abstractmethod
+    def start(self, video: VideoInfo) -> Any:
+        """State of a new video."""
+
+    @abstractmethod
+    def segment(self, state: Any, frame: Frame) -> Tensor:
+        """Logits (N, H, W) of the state's objects, independent per object, at ``frame.tensor``'s size.
+
+        Called once per frame, before :meth:`remember`, as soon as an object is known; also where all objects
+        are prompted, unless ``skips_prompted_frames``.
+        """
+
+    @abstractmethod
+    def remember(self, state: Any, frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]) -> None:
+        """Take a frame's final probabilities; called once per frame.
+
+        Args:
+            state: of :meth:`start`.
+            frame: the one segmented last, or the first with an object.
+            probs: (N, H, W), aggregated; objects that enter in this frame are the last ones.
+            prompted: slot -> what the user gave for it in this frame.
+        """
+
+    def fork(self, state: Any) -> Any:
+        """A copy of a state that goes its own way; on it, :meth:`segment` may follow :meth:`remember`."""
+        return copy.deepcopy(state)
+
+    def normalise(self, image: np.ndarray, padding: Padding) -> Tensor:
+        """What :attr:`Frame.tensor` is: the working frame, uint8 (H, W, 3) BGR, as (1, 3, H, W)."""
+        return VOSDataPreprocessor(size_divisor=self.size_divisor).frame(image, padding)
+
+    def step_context(self) -> AbstractContextManager:
+        """Entered around every step of a stream, never across a ``yield``."""
+        return torch.no_grad()
+
+    # ------------------------------------------------------------------ what everybody calls
+
+    def stream(self, source: Any, prompts: Any, return_probs: bool = False) -> Iterator[FrameResult]:
+        """Segment a video, one frame in, one result out, in memory independent of its length.
+
+        Args:
+            source: VideoSource, list of BGR arrays, folder or video path.
+            prompts: Prompts or ``{frame: [ObjectPrompt, ...]}``; a known object's prompt corrects it.
+            return_probs: fill ``FrameResult.probs``.
+
+        Yields:
+            FrameResult: for every frame of the source; empty masks before the first prompt. A mask that
+            was given as a prompt comes back verbatim.
+
+        Raises:
+            PromptError: a prompt behind the last frame, of another size, or a box outside the image.
+            VideoError: a frame cannot be read.
+        """
+        source = open_video(source)
+        prompts = prompts if isinstance(prompts, Prompts) else Prompts(prompts)
+        check_prompts(prompts, source)
+        return self._stream(source, prompts, return_probs)
+
+    def _stream(self, source: VideoSource, prompts: Prompts, return_probs: bool) -> Iterator[FrameResult]:
+        with self.step_context():
+            session = Session(self._parts(source.size), source, prompts)
+        for t in range(len(source)):
+            with self.step_context():
+                result = session.step(t, return_probs)
+            yield result
+
+    def _parts(self, size: tuple[int, int]) -> StreamParts:
+        """What a stream of a video of (H, W) pixels is made of."""
+        cfg = self.test_cfg
+        geometries = [
+            Geometry.fit(size, cfg.get('short_side'), scale, flip, self.size_divisor)
+            for scale in cfg.get('scales', (1.0,))
+            for flip in ((False, True) if cfg.get('flip') else (False,))
+        ]
+        tracker = self.online.attach(self) if self.online else self
+        return StreamParts(
+            tracker, self.initializer, self.normalise, self.aggregation, self.postprocess, geometries
+        )
+
+    def predict(
+        self, inputs: list[VideoSource], data_samples: list[VideoSample]
+    ) -> list[Iterator[FrameResult]]:
+        """One lazy iterator per video; nothing is computed before it is drained."""
+        return [self.stream(i, s.prompts) for i, s in zip(inputs, data_samples, strict=True)]
+
+    def test_step(self, data: dict) -> list[Iterator[FrameResult]]:
+        """mmengine's entry for testing; see :meth:`predict`."""
+        return self.predict(data['inputs'], data['data_samples'])
+
+    def val_step(self, data: dict) -> list[Iterator[FrameResult]]:
+        """Same as :meth:`test_step`."""
+        return self.test_step(data)

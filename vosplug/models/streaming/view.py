@@ -1,0 +1,144 @@
+"""One pass of a segmentor over a video, at one scale and orientation."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...errors import VOSError
+from ...structures import ObjectPrompt
+from .records import Frame, Padding, VideoInfo
+
+
+class Tracker(Protocol):
+    """The three steps of a method, and what a view must know of it; see :class:`StreamingSegmentor`."""
+
+    skips_prompted_frames: bool
+    zero_masks_in_padding: bool
+
+    def start(self, video: VideoInfo) -> Any:
+        """State of a new video."""
+
+    def segment(self, state: Any, frame: Frame) -> Tensor:
+        """Logits (N, H, W) of the known objects."""
+
+    def remember(self, state: Any, frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]) -> None:
+        """Take a frame's final probabilities (N, H, W)."""
+
+    def fork(self, state: Any) -> Any:
+        """A state that goes its own way."""
+
+
+@dataclass(frozen=True, eq=False)
+class PromptMask:
+    """A prompt and its mask.
+
+    Attributes:
+        prompt: as given.
+        mask: float32 (H, W) probabilities at the source's resolution.
+        refine: let the method segment the frame with this mask in memory, and take what comes out.
+    """
+
+    prompt: ObjectPrompt
+    mask: np.ndarray
+    refine: bool = False
+
+
+class View:
+    """Carries a method's state through a video and translates between source and working resolution.
+
+    Args:
+        tracker: the method.
+        video: facts of the video, with this view's geometry.
+        normalise: see :class:`Frame`.
+        aggregate: probabilities (N, H, W), independent per object, to log odds (N+1, H, W).
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        video: VideoInfo,
+        normalise: Callable[[np.ndarray, Padding], Tensor],
+        aggregate: Callable[[Tensor], Tensor],
+    ) -> None:
+        self.tracker, self.geometry = tracker, video.geometry
+        self.normalise, self.aggregate = normalise, aggregate
+        self.state = tracker.start(video)
+        self.known = 0
+
+    def step(self, index: int, name: str, image: np.ndarray, given: Mapping[int, PromptMask]) -> Tensor:
+        """Segment a frame and remember it.
+
+        Args:
+            index: of the frame.
+            name: of the frame.
+            image: uint8 (H, W, 3) BGR at the source's resolution.
+            given: object slot -> prompt; new objects continue the slots.
+
+        Returns:
+            Tensor: (N+1, H, W) probabilities at the source's resolution, background first.
+        """
+        frame = Frame(index, name, image, self.geometry, self.normalise)
+        probs = self._predict(frame, given)
+        if given:
+            # predictions are settled among themselves before prompts take their places
+            probs = self._distribution(probs)[1:]
+            self._put(probs, given)
+        aggregated = self._distribution(probs)
+        prompted = {slot: p.prompt for slot, p in given.items()}
+        refined = [slot for slot, p in given.items() if p.refine]
+        if refined:
+            probs[refined] = self._refine(frame, aggregated, prompted, refined)
+            aggregated = self._distribution(probs)
+        self.tracker.remember(self.state, frame, self._to_remember(aggregated), prompted)
+        self.known = len(probs)
+        return self.geometry.to_source(aggregated)
+
+    def _predict(self, frame: Frame, given: Mapping[int, PromptMask]) -> Tensor:
+        """Probabilities (N, H, W) of all objects; 0 for those that enter in this frame."""
+        total = max([self.known, *(slot + 1 for slot in given)])
+        probs = frame.tensor.new_zeros(total, *frame.tensor.shape[-2:])
+        unprompted = set(range(self.known)) - set(given)
+        if unprompted or (self.known and not self.tracker.skips_prompted_frames):
+            logits = self.tracker.segment(self.state, frame)
+            self._check_logits(logits, probs[: self.known])
+            probs[: self.known] = logits.sigmoid()
+        return probs
+
+    def _refine(
+        self, frame: Frame, aggregated: Tensor, prompted: Mapping[int, ObjectPrompt], slots: Sequence[int]
+    ) -> Tensor:
+        """Probabilities of some objects, segmented by a fork that remembers the prompts' masks."""
+        state = self.tracker.fork(self.state)
+        self.tracker.remember(state, frame, self._to_remember(aggregated), prompted)
+        return self.tracker.segment(state, frame)[slots].sigmoid()
+
+    def _distribution(self, probs: Tensor) -> Tensor:
+        return self.aggregate(probs).softmax(0)
+
+    def _to_remember(self, aggregated: Tensor) -> Tensor:
+        probs = aggregated[1:]
+        if self.tracker.zero_masks_in_padding:
+            probs = self.geometry.pad(self.geometry.unpad(probs))
+        return probs
+
+    def _put(self, probs: Tensor, given: Mapping[int, PromptMask]) -> None:
+        """Prompts replace what was predicted: other objects give way where a prompt is."""
+        masks = {
+            slot: self.geometry.pad(torch.from_numpy(self.geometry.to_work(p.mask)).to(probs))
+            for slot, p in given.items()
+        }
+        taken = torch.stack(list(masks.values())).amax(0) > 0.5
+        probs *= ~taken
+        for slot, mask in masks.items():
+            probs[slot] = mask
+
+    def _check_logits(self, logits: Tensor, expected: Tensor) -> None:
+        if logits.shape != expected.shape:
+            raise VOSError(
+                f'{type(self.tracker).__name__}.segment: returned shape {tuple(logits.shape)}, expected '
+                f'(known objects, H, W) of the padded working frame, {tuple(expected.shape)}.'
+            )

@@ -1,0 +1,6 @@
+"""The training contract: clips, what they start from, and propagation through them."""
+
+from .propagation import ClipModel, propagate, split_frames
+from .start import start_masks
+
+__all__ = ['ClipModel', 'propagate', 'split_frames', 'start_masks']

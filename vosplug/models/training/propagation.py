@@ -1,0 +1,63 @@
+"""Propagation through training clips, by the steps that a stream takes."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+
+class ClipModel(Protocol):
+    """What a method does with one frame, batched over B videos and N objects.
+
+    A stream takes the same steps with B = 1.
+    """
+
+    aggregation: Callable[[Tensor], Tensor]
+
+    def encode(self, images: Tensor) -> Any:
+        """Features of normalised images (K, 3, H, W); tensors, or tuples of them, K first."""
+
+    def new_state(self, clip: bool) -> Any:
+        """State of a video, or of a batch of training clips."""
+
+    def segment_step(self, state: Any, t: int, frame: Any) -> Tensor:
+        """Logits (B, N, H, W) of the objects in the encoded frame ``t``, independent per object."""
+
+    def remember_step(self, state: Any, t: int, frame: Any, masks: Tensor, prompted: Collection[int]) -> None:
+        """Take a frame's final masks (B, N, H, W) in [0, 1]; slots ``prompted`` were given by the user."""
+
+
+def split_frames(encoded: Any, length: int) -> list[Any]:
+    """What :meth:`ClipModel.encode` gave for B * ``length`` images, frame by frame."""
+    if isinstance(encoded, Tensor):
+        return list(encoded.unflatten(0, (-1, length)).unbind(1))
+    frames = zip(*(split_frames(part, length) for part in encoded), strict=True)
+    make = getattr(type(encoded), '_make', type(encoded))
+    return [make(frame) for frame in frames]
+
+
+def propagate(model: ClipModel, frames: Sequence[Any], masks: Tensor, valid: Tensor) -> Tensor:
+    """Logits of all frames of a batch of clips but the first.
+
+    Every frame is remembered with its predicted masks.
+
+    Args:
+        model: the method.
+        frames: K encoded frames in order; one may come twice.
+        masks: (B, N, H, W) in [0, 1], the objects in the first of them.
+        valid: bool (B, N), False for slots that only fill the batch.
+
+    Returns:
+        Tensor: (B, K-1, N, H, W), independent per object.
+    """
+    state = model.new_state(clip=True)
+    model.remember_step(state, 0, frames[0], masks, range(masks.shape[1]))
+    logits = []
+    for t, frame in enumerate(frames[1:], 1):
+        logits.append(model.segment_step(state, t, frame))
+        if t < len(frames) - 1:
+            prob = logits[-1].sigmoid() * valid[..., None, None]
+            masks = model.aggregation(prob).softmax(1)[:, 1:]
+            model.remember_step(state, t, frame, masks, ())
+    return torch.stack(logits, 1)

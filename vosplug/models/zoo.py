@@ -1,0 +1,29 @@
+"""Trained models that come with the package."""
+
+from pathlib import Path
+
+from ..checkpoint import read_checkpoint
+from ..errors import ConfigError
+from ..paths import find_config
+
+ZOO = Path(__file__).parents[1] / 'zoo'
+
+
+def zoo_models() -> list[str]:
+    """Names that :func:`~vosplug.apis.init_model` takes instead of a config."""
+    return sorted(path.stem for path in ZOO.glob('*.safetensors'))
+
+
+def find_zoo_model(name: str) -> tuple[Path, Path]:
+    """Config and weights of a model of the zoo.
+
+    Raises:
+        ConfigError: no such model.
+    """
+    path = ZOO / f'{name}.safetensors'
+    if name not in zoo_models():
+        raise ConfigError(
+            f'{name}: no model of this name comes with vosplug; there are {zoo_models()}. '
+            'The name of a config ends in .py.'
+        )
+    return find_config(read_checkpoint(path)['meta']['config']), path
