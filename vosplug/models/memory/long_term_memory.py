@@ -42,7 +42,7 @@ class LongTermMemoryState:
         return bool(prompted) or t - self.last_frame >= self.mem_every
 
     def deep_update_is_due(self, t: int) -> bool:
-        """See :meth:`LongTermMemory.deep_update_is_due`."""
+        """Whether frame ``t``, about to be written, renews the sensory state from its values."""
         last = self.last_deep_update
         due = self.deep_update_every < 0 or last is None or t - last >= self.deep_update_every
         if due:
@@ -120,7 +120,7 @@ class LongTermMemory(BaseMemory):
 
         Args:
             num_ref_frames: frames that a readout sees.
-            deep_update_prob: see :meth:`deep_update_is_due`; of later frames, in training.
+            deep_update_prob: see :class:`SampledClipState`.
         """
         return SampledClipState(num_ref_frames, deep_update_prob, self.training)
 
@@ -129,10 +129,6 @@ class LongTermMemory(BaseMemory):
     ) -> bool:
         """See the base."""
         return state.is_due(t, prompted)
-
-    def deep_update_is_due(self, state: LongTermMemoryState | SampledClipState, t: int) -> bool:
-        """Whether frame ``t``, about to be written, renews the sensory state from its values."""
-        return state.deep_update_is_due(t)
 
     def write(
         self,

@@ -32,7 +32,7 @@ class SampledClipState:
         return True
 
     def deep_update_is_due(self, t: int) -> bool:
-        """See :meth:`LongTermMemory.deep_update_is_due`."""
+        """Whether the frame about to be written renews the sensory state from its values."""
         return not self.values or (self.training and torch.rand(()).item() < self.deep_update_prob)
 
     def add(self, t: int, key: AnisotropicKey, values: Tensor) -> None:

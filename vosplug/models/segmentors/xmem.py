@@ -36,8 +36,8 @@ class XMem(MatchingSegmentor):
     """Reads a bounded memory of keys and values, and carries a sensory state from frame to frame.
 
     Args:
-        memory: config; a :class:`~vosplug.models.memory.LongTermMemory` unless it names another type with a
-            ``deep_update_is_due``.
+        memory: config; a :class:`~vosplug.models.memory.LongTermMemory` unless it names another type, whose
+            states have ``deep_update_is_due`` and ``deep_update_replaces``.
         train_cfg: ``num_ref_frames``: frames in memory at a training step, drawn from those before it;
             ``deep_update_prob``: chance of a deep update at a training step.
         kwargs: of :class:`MatchingSegmentor`; values come from a
@@ -76,7 +76,7 @@ class XMem(MatchingSegmentor):
     ) -> None:
         """See the base."""
         due = self.memory.is_due(state.memory, t, prompted)
-        deep = due and self.memory.deep_update_is_due(state.memory, t)
+        deep = due and state.memory.deep_update_is_due(t)
         sensory = state.sensory
         if state.maps is not None and not (deep and state.memory.deep_update_replaces):
             sensory = self.decode_head.update_sensory(state.maps, sensory)
