@@ -77,7 +77,9 @@ DATA_SAMPLERS = Registry(
 
 # mmengine looks these up in the config's scope; vosplug adds nothing to them
 OPTIMIZERS = Registry('optimizer', parent=root.OPTIMIZERS, scope='vosplug')
-OPTIM_WRAPPERS = Registry('optim_wrapper', parent=root.OPTIM_WRAPPERS, scope='vosplug')
+OPTIM_WRAPPERS = Registry(
+    'optim_wrapper', parent=root.OPTIM_WRAPPERS, scope='vosplug', locations=['vosplug.engine.bfloat16']
+)
 OPTIM_WRAPPER_CONSTRUCTORS = Registry(
     'optimizer wrapper constructor', parent=root.OPTIM_WRAPPER_CONSTRUCTORS, scope='vosplug'
 )

@@ -1,4 +1,20 @@
-# The model that comes with vosplug: all training sequences of DAVIS 2016, half as long again.
-_base_ = ['./box2seg_mobilenetv2_davis16-240p.py']
-train_dataloader = dict(dataset=dict(datasets=dict(davis2016=dict(ann_file='ImageSets/480p/train.txt'))))
-train_cfg = dict(max_iters=1500)
+# The model that comes with vosplug: box2seg_mobilenetv2_davis16-240p-all.py, trained further with objects of
+# COCO images beside DAVIS 2016 and generated frames.
+_base_ = [
+    '../_base_/models/box2seg_mobilenetv2.py',
+    '../_base_/datasets/box_crops_mixed.py',
+    '../_base_/schedules/adamw_steady.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(
+    crop={{_base_.box_crop}},
+    backbone=dict(init_cfg=None, frozen_stages=2),
+    decode_head=dict(
+        loss_decode=[
+            dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True),
+            dict(type='vosplug.SoftJaccardLoss'),
+        ]
+    ),
+)
+load_from = 'work_dirs/box2seg_mobilenetv2_davis16-240p-all/iter_1500.pth'
+default_hooks = dict(checkpoint=dict(interval=250))

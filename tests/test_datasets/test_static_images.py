@@ -122,6 +122,35 @@ def coco(root, change=(), **kwargs) -> COCOImageDataset:
     return COCOImageDataset(str(root), 'coco.json', 'images', **{**shown, **kwargs})
 
 
+def test_coco_objects_one_by_one(tmp_path):
+    dataset = coco(tmp_path, per_object=True)
+    assert len(dataset) == 2
+    first, second = (dataset[k]['data_samples'].id_masks[0].numpy() for k in range(2))
+    assert boxes_of_mask(first)[1].tolist() == [2, 3, 12, 11]
+    assert boxes_of_mask(second)[1].tolist() == [12, 8, 40, 30] and set(np.unique(second)) == {0, 1}
+
+
+def test_small_coco_objects_can_be_left_out(tmp_path):
+    small = dict(id=5, image_id=1, bbox=[2, 3, 10, 8], area=80, segmentation=[[2, 3, 12, 3, 12, 11, 2, 11]])
+    large = dict(id=6, image_id=1, bbox=[12, 8, 28, 22], area=616, segmentation=rle(OBJECT))
+    for min_pixels, objects in ((80, 2), (81, 1)):
+        dataset = coco(tmp_path, dict(annotations=[small, large]), min_pixels=min_pixels)
+        assert len(dataset.get_data_info(0)['objects']) == objects
+    with pytest.raises(AnnotationError, match=r"area for min_pixels\), found .*KeyError: 'area'"):
+        coco(tmp_path, min_pixels=80)
+
+
+def test_a_list_chooses_among_coco_images(tmp_path):
+    entries = [dict(id=k, image_id=k, bbox=[12, 8, 28, 22], segmentation=rle(OBJECT)) for k in (1, 2, 3)]
+    (tmp_path / 'some.txt').write_text('c.jpg\na.jpg\n')
+    chosen = dict(image_set=str(tmp_path / 'some.txt'))
+    dataset = coco(tmp_path, dict(annotations=entries), **chosen)
+    assert [dataset.get_data_info(k)['video_name'] for k in range(len(dataset))] == ['a.jpg', 'c.jpg']
+    (tmp_path / 'some.txt').write_text('c.jpg\nnowhere.jpg\n')
+    with pytest.raises(AnnotationError, match=r'some\.txt: nowhere\.jpg is not in .*\(1 of 2 pictures'):
+        coco(tmp_path, dict(annotations=entries), **chosen)
+
+
 def test_coco_objects_in_polygons_and_run_lengths(tmp_path):
     dataset = coco(tmp_path)
     assert len(dataset) == 1, 'crowds and pictures without objects are left out'

@@ -48,6 +48,7 @@ PARTS = [
     dict(type='ObjectBinaryCrossEntropyLoss'),
     dict(type='ObjectDiceLoss'),
     dict(type='PartiallyHuberisedCrossEntropyLoss'),
+    dict(type='SoftJaccardLoss'),
     dict(type='TemporalPatchConsistencyLoss'),
     dict(type='SoftAggregation'),
     dict(type='OnlineAdapter', steps=1, optim_wrapper={}, pipeline=[dict(type='PackClip')]),
@@ -57,9 +58,11 @@ STEPS = [
     dict(type='LoadClip'),
     dict(type='ClipResize', short_side=40),
     dict(type='ClipRandomAffine'),
+    dict(type='ClipCropToObject', context=0.5),
     dict(type='ClipRandomCrop', size=(32, 32)),
     dict(type='ClipRandomResizedCrop', size=(32, 32)),
     dict(type='ClipRandomFlip'),
+    dict(type='PasteObject'),
     dict(type='PerFrame', transforms=[dict(type='mmseg.PhotoMetricDistortion')]),
     dict(type='StartMasks'),
     dict(type='PackClip'),
@@ -176,7 +179,7 @@ def test_a_dataset_reads_its_clips_with_our_transforms(scope, tmp_path):
             type='DAVIS2017Dataset',
             data_root=str(tmp_path),
             ann_file='ImageSets/train.txt',
-            pipeline=STEPS[:9],
+            pipeline=STEPS[:11],
         )
     )
     assert dataset[0]['inputs'].shape[-2:] == (32, 32)

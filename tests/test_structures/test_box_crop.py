@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vosplug.errors import ConfigError
 from vosplug.structures import BoxCrop, fill_box
 
 SHAPE, SIZE = (40, 60), (33, 41)
@@ -25,6 +26,34 @@ def test_the_window_lies_in_the_image_and_holds_the_box(box, margin):
     assert 0 <= top < bottom <= SHAPE[0]
     inside = np.clip(box, 0, [SHAPE[1], SHAPE[0]] * 2)
     assert left <= inside[0] and top <= inside[1] and right >= inside[2] and bottom >= inside[3]
+
+
+def test_a_relative_margin_grows_with_the_box():
+    box = np.float32([100, 80, 130, 90])
+    near = BoxCrop.around(box, (400, 600), SIZE, relative_margin=0.2)
+    assert near.window == (96, 76, 134, 94), 'a fifth of the mean side, 20'
+    far = BoxCrop.around(2 * box, (800, 1200), SIZE, relative_margin=0.2)
+    assert far.window == tuple(2 * side for side in near.window)
+    both = BoxCrop.around(box, (400, 600), SIZE, margin=3, relative_margin=0.2)
+    assert both.window == (93, 73, 137, 97)
+
+
+@pytest.mark.parametrize(
+    'wrong',
+    [
+        dict(margin=-1),
+        dict(margin=float('nan')),
+        dict(relative_margin=-0.1),
+        dict(relative_margin='0.2'),
+        dict(size=(33,)),
+        dict(size=(33, 0)),
+        dict(size=(33.5, 41)),
+    ],
+)
+def test_an_invalid_crop_is_named(wrong):
+    key = next(iter(wrong))
+    with pytest.raises(ConfigError, match=rf'crop\.{key}: found .*, expected'):
+        BoxCrop.around([10, 8, 30, 20], SHAPE, **{'size': SIZE, **wrong})
 
 
 @given(boxes())

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import AnnotationError, VideoError
 from ..formats import YTVISAnnotation, read_grey_mask, read_json
+from ..formats.text_file import read_lines
 from ..registry import DATASETS
 from ..structures import VideoAnnotation, VideoSource
 from ..structures.box_ops import MAX_OBJECTS
@@ -128,14 +129,29 @@ class COCOImageDataset(BaseVideoDataset):
         data_root: base folder.
         ann_file: the JSON.
         image_dir: folder that the JSON's ``file_name`` is relative to.
+        image_set: file with a ``file_name`` per line, to use only these pictures.
+        per_object: an item shows one object, so that each is drawn as often as any other; the other objects
+            of its picture are background.
+        min_pixels: objects with fewer mask pixels (COCO's ``area``) are left out.
         kwargs: of :class:`BaseVideoDataset`.
 
     Raises:
-        AnnotationError: no JSON, a missing key, or no picture with an object.
+        AnnotationError: no JSON, a missing key, no picture with an object, or a picture of ``image_set`` that
+            the JSON lacks.
     """
 
-    def __init__(self, data_root: str, ann_file: str, image_dir: str = '', **kwargs) -> None:
-        self.image_dir = image_dir
+    def __init__(
+        self,
+        data_root: str,
+        ann_file: str,
+        image_dir: str = '',
+        image_set: str | None = None,
+        per_object: bool = False,
+        min_pixels: int = 0,
+        **kwargs,
+    ) -> None:
+        self.image_dir, self.image_set = image_dir, image_set
+        self.per_object, self.min_pixels = per_object, min_pixels
         super().__init__(data_root=data_root, ann_file=ann_file, **kwargs)
 
     def load_data_list(self) -> list[dict]:
@@ -144,7 +160,7 @@ class COCOImageDataset(BaseVideoDataset):
         objects: dict[int, list[dict]] = defaultdict(list)
         try:
             for entry in content['annotations']:
-                if not entry.get('iscrowd'):
+                if not entry.get('iscrowd') and (not self.min_pixels or entry['area'] >= self.min_pixels):
                     kept = {key: entry[key] for key in ('id', 'segmentation', 'bbox')}
                     objects[entry['image_id']].append(kept)
             items = [
@@ -153,13 +169,14 @@ class COCOImageDataset(BaseVideoDataset):
                     size=(image['height'], image['width']),
                     objects=objects[image['id']],
                 )
-                for image in content['images']
+                for image in self._listed(content['images'])
                 if objects[image['id']]
             ]
         except (KeyError, TypeError, AttributeError) as error:
             raise AnnotationError(
                 f'{self.ann_file}: expected "images" (id, file_name, height, width) and "annotations" (id, '
-                f'image_id, segmentation, bbox), found something else ({type(error).__name__}: {error}).'
+                'image_id, segmentation, bbox; area for min_pixels), found something else '
+                f'({type(error).__name__}: {error}).'
             ) from None
         if not items:
             raise AnnotationError(f'{self.ann_file}: no picture with an object. Choose another file.')
@@ -169,7 +186,22 @@ class COCOImageDataset(BaseVideoDataset):
                 f'{self.ann_file}: {crowded["video_name"]} has {len(crowded["objects"])} objects; an id mask '
                 f'holds at most {MAX_OBJECTS}. Remove the picture.'
             )
+        if self.per_object:
+            items = [{**item, 'objects': [single]} for item in items for single in item['objects']]
         return items
+
+    def _listed(self, images: list[dict]) -> list[dict]:
+        """The entries of ``images`` that ``image_set`` names; all without one."""
+        if self.image_set is None:
+            return images
+        names = [line.strip() for line in read_lines(self.image_set) if line.strip()]
+        missing = sorted(set(names) - {image['file_name'] for image in images})
+        if missing:
+            raise AnnotationError(
+                f'{self.image_set}: {missing[0]} is not in {self.ann_file} ({len(missing)} of {len(names)} '
+                'pictures are not). Correct the list or the file.'
+            )
+        return [image for image in images if image['file_name'] in set(names)]
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""

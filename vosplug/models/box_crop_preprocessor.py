@@ -36,4 +36,6 @@ class BoxCropPreprocessor(BaseDataPreprocessor):
         """
         data = self.cast_data(data)
         inputs = (torch.stack(list(data['inputs'])).float() - self.mean) / self.std
+        # convolutions of CPUs are a fifth faster with channels last
+        inputs = inputs.contiguous(memory_format=torch.channels_last)
         return dict(inputs=inputs, data_samples=data.get('data_samples'))

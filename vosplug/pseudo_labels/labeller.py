@@ -12,7 +12,8 @@ from mmcv.transforms import Compose
 
 from ..errors import ConfigError, VideoError
 from ..formats.rle import encode_mask
-from ..models import Box2Seg, Box2SegInitializer, BoxToMask
+from ..models import Box2Seg, BoxToMask
+from ..models.box_to_mask import as_box_to_mask
 from ..models.build import build_model
 from ..models.streaming import adapted_copy, augmented_samples, seeded, still_clip
 from ..registry import TRANSFORMS
@@ -160,16 +161,10 @@ def build_labeller(
     """
     model = build_model(config, checkpoint, cfg_options)
     settings = dict(model.cfg.get('pseudo_labels', {}))
-    if isinstance(model, Box2Seg):
-        if not settings:
-            raise ConfigError(f'{config}: has no `pseudo_labels`; inherit from a shipped config of Box2Seg.')
-        options = {key: settings.pop(key) for key in ('inside_box', 'batch_size') if key in settings}
-        model = Box2SegInitializer(model.eval(), **options)
-    if not isinstance(model, BoxToMask):
-        raise ConfigError(
-            f'{config}: builds a {type(model).__name__}; use one of a box-to-mask model, such as Box2Seg.'
-        )
-    return Labeller(model.to(device), **settings)
+    if isinstance(model, Box2Seg) and not settings:
+        raise ConfigError(f'{config}: has no `pseudo_labels`; inherit from a shipped config of Box2Seg.')
+    options = {key: settings.pop(key) for key in ('inside_box', 'batch_size') if key in settings}
+    return Labeller(as_box_to_mask(model, **options).to(device), **settings)
 
 
 class _Boxes:

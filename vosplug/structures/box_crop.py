@@ -5,7 +5,21 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..errors import ConfigError
 from .box_ops import fill_box
+
+
+def check_crop(size: tuple[int, int], margin: float = 0.0, relative_margin: float = 0.0) -> None:
+    """Check the settings of :meth:`BoxCrop.around` before any box is seen.
+
+    Raises:
+        ConfigError: a size that is not two positive integers, or a margin that is negative or not finite.
+    """
+    if len(size) != 2 or not all(isinstance(side, int) and side > 0 for side in size):
+        raise ConfigError(f'crop.size: found {size!r}, expected (height, width), positive integers.')
+    for key, value in (('margin', margin), ('relative_margin', relative_margin)):
+        if not (isinstance(value, (int, float)) and 0 <= value < float('inf')):
+            raise ConfigError(f'crop.{key}: found {value!r}, expected a number of 0 or more.')
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +43,12 @@ class BoxCrop:
 
     @classmethod
     def around(
-        cls, box: np.ndarray, shape: tuple[int, int], size: tuple[int, int], margin: float
+        cls,
+        box: np.ndarray,
+        shape: tuple[int, int],
+        size: tuple[int, int],
+        margin: float = 0.0,
+        relative_margin: float = 0.0,
     ) -> 'BoxCrop':
         """The crop of a box that overlaps the image.
 
@@ -38,8 +57,15 @@ class BoxCrop:
             shape: (H, W) of the image.
             size: (H, W) of the crop.
             margin: added on every side as far as the image goes, in pixels.
+            relative_margin: added to ``margin``, as a share of the mean of the box's width and height, so
+                that the network sees an object alike at any resolution.
+
+        Raises:
+            ConfigError: see :func:`check_crop`.
         """
+        check_crop(size, margin, relative_margin)
         box = np.asarray(box, np.float32)
+        margin = margin + relative_margin * float((box[2:] - box[:2]).mean())
         limits = np.array([*shape[::-1]] * 2)
         low, high = np.floor(box[:2] - margin), np.ceil(box[2:] + margin)
         window = np.clip(np.concatenate([low, high]), 0, limits).astype(int)

@@ -1,12 +1,14 @@
 """Windows hold an object, and images, masks and boxes are cut alike."""
 
 import numpy as np
+import pytest
 from box_clips import SIZE, check_consistent, check_images_follow, check_tight, clips, where_from
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vosplug.datasets.transforms import ClipRandomCrop, ClipRandomResizedCrop
-from vosplug.structures import Supervision
+from vosplug.datasets.transforms import ClipCropToObject, ClipRandomCrop, ClipRandomResizedCrop
+from vosplug.errors import ConfigError
+from vosplug.structures import BoxCrop, Supervision
 
 
 @given(clips(), st.integers(5, 60), st.integers(5, 60), st.integers(0, 999))
@@ -126,3 +128,25 @@ def test_windows_of_single_frames_hold_the_centre_of_an_object_there():
             assert top <= y <= top + 10 and left <= x <= left + 10
             expected = np.clip(boxes[k, 0] - [left, top, left, top], 0, 10)
             assert cropped['boxes'][k, 0].tolist() == expected.tolist()
+
+
+@given(clips(Supervision.MASK), st.floats(0, 1), st.integers(0, 99))
+def test_a_crop_to_an_object_holds_it_with_its_context(results, context, seed):
+    boxes, shown = results['boxes'].copy(), results['visible'][0].copy()
+    shape = results['imgs'][0].shape[:2]
+    np.random.seed(seed)
+    cropped = ClipCropToObject(context)(results)
+    if not shown.any():
+        assert cropped is None
+        return
+    check_consistent(cropped)
+    check_tight(cropped)
+    check_images_follow(cropped)
+    windows = [BoxCrop.around(box, shape, (1, 1), relative_margin=context).window for box in boxes[0][shown]]
+    sizes = [(bottom - top, right - left) for left, top, right, bottom in windows]
+    assert cropped['imgs'][0].shape[:2] in sizes
+
+
+def test_a_negative_context_is_named():
+    with pytest.raises(ConfigError, match=r'ClipCropToObject\.context: found -0\.1'):
+        ClipCropToObject(-0.1)

@@ -9,7 +9,7 @@ from small_data import make_frames, make_masks, rle, write_davis, write_frames, 
 
 from vosplug.datasets import COCOImageDataset, DAVIS2017Dataset, YTVISDataset
 from vosplug.datasets.transforms import PackBoxCrop
-from vosplug.errors import AnnotationError
+from vosplug.errors import AnnotationError, ConfigError
 from vosplug.structures import Supervision
 
 
@@ -37,6 +37,14 @@ def test_the_object_is_1_void_255_and_the_rest_0():
     # the window is 6..24 by 1..19, its own size
     assert (labels[4:14, 4:14] == 1).all() and (labels[14:] == 255).all() and (labels[:4] == 0).all()
     assert packed['data_samples'].object_id == 7
+
+
+def test_a_relative_margin_is_a_share_of_the_box():
+    """Its sides are 10, so that 0.4 of them are 4 pixels."""
+    pixels, share = (PackBoxCrop((18, 18), **m)(frame()) for m in (dict(margin=4), dict(relative_margin=0.4)))
+    assert pixels['inputs'].equal(share['inputs'])
+    with pytest.raises(ConfigError, match=r'crop\.relative_margin: found -1'):
+        PackBoxCrop((18, 18), relative_margin=-1)
 
 
 def test_jitter_moves_the_box_by_its_share_at_most():

@@ -11,6 +11,7 @@ from vosplug.registry import MODELS
 PIXEL_LOSSES = [
     dict(type='BootstrappedCrossEntropyLoss', top_p=0.3),
     dict(type='PartiallyHuberisedCrossEntropyLoss'),
+    dict(type='SoftJaccardLoss'),
 ]
 OBJECT_LOSSES = [dict(type='ObjectBinaryCrossEntropyLoss'), dict(type='ObjectDiceLoss')]
 BOX_LOSSES = [

@@ -1,13 +1,22 @@
 """Transforms of training clips: images, masks and boxes move together."""
 
 from .box_crop import PackBoxCrop
-from .geometry import ClipRandomAffine, ClipRandomCrop, ClipRandomFlip, ClipRandomResizedCrop, ClipResize
+from .geometry import (
+    ClipCropToObject,
+    ClipRandomAffine,
+    ClipRandomCrop,
+    ClipRandomFlip,
+    ClipRandomResizedCrop,
+    ClipResize,
+)
 from .loading import LoadClip
 from .packing import PackClip
+from .paste_object import PasteObject
 from .per_frame import PerFrame
 from .start_masks import StartMasks
 
 __all__ = [
+    'ClipCropToObject',
     'ClipRandomAffine',
     'ClipRandomCrop',
     'ClipRandomFlip',
@@ -16,6 +25,7 @@ __all__ = [
     'LoadClip',
     'PackBoxCrop',
     'PackClip',
+    'PasteObject',
     'PerFrame',
     'StartMasks',
 ]

@@ -9,6 +9,7 @@ from mmseg.structures import SegDataSample
 from ...errors import AnnotationError
 from ...registry import TRANSFORMS
 from ...structures import BoxCrop, Supervision, single_object
+from ...structures.box_crop import check_crop
 
 
 @TRANSFORMS.register_module()
@@ -21,15 +22,25 @@ class PackBoxCrop(BaseTransform):
 
     Args:
         size: (H, W) of the crop; 385x385 in Voigtlaender et al. 2021, Sec. 3.1.
-        margin: around the box, in pixels.
+        margin: around the box, in pixels; see :meth:`BoxCrop.around`.
+        relative_margin: likewise, as a share of the mean of the box's sides.
         jitter: sides of the box move by up to this share of its width or height, as an annotator's would.
 
     Raises:
+        ConfigError: an invalid size or margin.
         AnnotationError: the frame is annotated by boxes.
     """
 
-    def __init__(self, size: tuple[int, int], margin: float, jitter: float = 0.0) -> None:
-        self.size, self.margin, self.jitter = tuple(size), margin, jitter
+    def __init__(
+        self,
+        size: tuple[int, int],
+        margin: float = 0.0,
+        relative_margin: float = 0.0,
+        jitter: float = 0.0,
+    ) -> None:
+        self.crop = dict(size=tuple(size), margin=margin, relative_margin=relative_margin)
+        check_crop(**self.crop)
+        self.jitter = jitter
 
     def transform(self, results: dict) -> dict | None:
         """See the class."""
@@ -45,14 +56,14 @@ class PackBoxCrop(BaseTransform):
         slot = np.random.choice(shown)
         image, id_mask = results['imgs'][0], results['id_masks'][0]
         box = self._moved(results['boxes'][0, slot], image.shape[:2])
-        crop = BoxCrop.around(box, image.shape[:2], self.size, self.margin)
+        crop = BoxCrop.around(box, image.shape[:2], **self.crop)
         labels = crop.labels(single_object(id_mask, slot + 1))
         sample = SegDataSample(
             metainfo=dict(
                 video_name=results['video_name'],
                 frame_name=results['frame_names'][0],
                 object_id=results['object_ids'][slot],
-                img_shape=self.size,
+                img_shape=self.crop['size'],
             )
         )
         sample.gt_sem_seg = PixelData(data=torch.from_numpy(labels.astype(np.int64))[None])

@@ -2,8 +2,15 @@
 
 from .base import BoxToMask
 from .box2seg import Box2Seg
-from .box2seg_initializer import Box2SegInitializer
+from .box2seg_initializer import Box2SegInitializer, as_box_to_mask
 from .filled_box import FilledBoxInitializer
 from .grabcut import GrabCutInitializer
 
-__all__ = ['Box2Seg', 'Box2SegInitializer', 'BoxToMask', 'FilledBoxInitializer', 'GrabCutInitializer']
+__all__ = [
+    'Box2Seg',
+    'Box2SegInitializer',
+    'BoxToMask',
+    'FilledBoxInitializer',
+    'GrabCutInitializer',
+    'as_box_to_mask',
+]

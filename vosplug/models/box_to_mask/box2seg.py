@@ -8,6 +8,7 @@ from mmseg.models.segmentors import EncoderDecoder
 
 from ...registry import MODELS
 from ...structures import BoxCrop
+from ...structures.box_crop import check_crop
 
 
 @MODELS.register_module()
@@ -18,13 +19,18 @@ class Box2Seg(EncoderDecoder):
     trains as any segmentor of MMSegmentation does, with two classes: the object and the rest.
 
     Args:
-        crop: ``size`` (H, W) and ``margin`` in pixels of :meth:`BoxCrop.around`; those it is trained with.
+        crop: ``size`` (H, W) and ``margin`` or ``relative_margin`` of :meth:`BoxCrop.around`; those it is
+            trained with.
         kwargs: of ``mmseg.EncoderDecoder``; backbone and head take 4 input channels and give 2 classes.
+
+    Raises:
+        ConfigError: an invalid size or margin.
     """
 
     def __init__(self, crop: dict, **kwargs) -> None:
         super().__init__(**kwargs)
-        self.crop = dict(crop)
+        self.crop = {**crop, 'size': tuple(crop['size'])}
+        check_crop(**self.crop)
 
     def crop_of(self, box: np.ndarray, shape: tuple[int, int]) -> BoxCrop:
         """The crop that the network sees of a box, xyxy in pixels, in an image of ``shape`` (H, W)."""

@@ -16,6 +16,7 @@ from .object_dice import ObjectDiceLoss, soft_dice
 from .partially_huberised_ce import PartiallyHuberisedCrossEntropyLoss, partially_huberised_cross_entropy
 from .pixel_pairs import label_disagreement
 from .protocols import BoxLoss, ObjectLoss, PixelLoss
+from .soft_jaccard import SoftJaccardLoss, soft_jaccard
 from .temporal_patch import (
     TemporalPatchConsistencyLoss,
     frame_pairs,
@@ -35,6 +36,7 @@ __all__ = [
     'ObjectLoss',
     'PartiallyHuberisedCrossEntropyLoss',
     'PixelLoss',
+    'SoftJaccardLoss',
     'TemporalPatchConsistencyLoss',
     'frame_pairs',
     'joint_projection_loss',
@@ -46,6 +48,7 @@ __all__ = [
     'similar_patches',
     'smooth_dice',
     'soft_dice',
+    'soft_jaccard',
     'squared_dice',
     'tightness_loss',
     'top_p_mean',

@@ -1,0 +1,51 @@
+# Objects of COCO images, DAVIS 2016's training sequences and generated frames, cropped by their boxes with a
+# margin that grows with the box; a tenth of the images (coco_mini_held_out.txt) is held out for choosing.
+_base_ = ['./clip_loader.py']
+box_crop = dict(size=(161, 161), relative_margin=0.2)
+box_crop_steps = [
+    dict(type='ClipCropToObject', context=0.7),
+    dict(type='ClipRandomFlip', prob=0.5),
+    dict(type='PasteObject', prob=0.5, front=0.5, scale=(0.3, 1.0)),
+    dict(type='ClipRandomAffine', degrees=15, scale=(0.75, 1.25), shear=8, shift=0, jitter=0),
+    dict(type='PerFrame', transforms=[dict(type='mmseg.PhotoMetricDistortion')]),
+    dict(type='PackBoxCrop', jitter=0.05, **box_crop),
+]
+train_dataloader = dict(
+    batch_size=8,
+    sampler=dict(_delete_=True, type='MixtureSampler', weights=dict(coco=5, davis2016=3, synthetic=1)),
+    dataset=dict(
+        type='MixtureDataset',
+        clip_sampler=dict(num_frames=1, max_objects=1),
+        pipeline=[dict(type='LoadClip'), *box_crop_steps],
+        datasets=dict(
+            coco=dict(
+                type='COCOImageDataset',
+                data_root='{{$COCO_MINI_ROOT:data/coco-mini}}',
+                ann_file='instances.json',
+                image_dir='images',
+                image_set='{{ fileDirname }}/coco_mini_train.txt',
+                per_object=True,
+                min_pixels=400,
+            ),
+            davis2016=dict(
+                type='DAVIS2016Dataset',
+                data_root='{{$DAVIS2016_ROOT:data/davis2016}}',
+                resolution='240p',
+                ann_file='ImageSets/480p/train.txt',
+            ),
+            synthetic=dict(type='SyntheticVOS', num_videos=100_000, num_frames=24, size=(240, 360)),
+        ),
+    ),
+)
+# How tools/pseudo_label.py makes masks. 300 steps: Voigtlaender et al. 2021, Sec. 3.1; they are silent on the
+# rest. An object's own masks are few, so that nothing is pasted onto them.
+pseudo_labels = dict(
+    batch_size=16,
+    inside_box=True,
+    fine_tune=dict(
+        steps=300,
+        batch_size=1,
+        optim_wrapper=dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=1e-4, weight_decay=0.01)),
+        pipeline=[step for step in box_crop_steps if step['type'] != 'PasteObject'],
+    ),
+)

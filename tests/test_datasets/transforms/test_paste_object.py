@@ -1,0 +1,94 @@
+"""Objects of other samples become occluders and clutter."""
+
+import numpy as np
+import pytest
+
+from vosplug.datasets.transforms import PasteObject
+from vosplug.errors import ConfigError
+from vosplug.structures import Supervision
+
+TARGET = (slice(10, 30), slice(20, 40))
+
+
+def frame(brightness: int, kind: Supervision = Supervision.MASK) -> dict:
+    """A frame of 40x60: a bright square, object 1, on black."""
+    mask = np.zeros((40, 60), np.uint8)
+    mask[TARGET] = 1
+    return dict(
+        imgs=[np.repeat((mask * brightness)[..., None], 3, 2)],
+        id_masks=[mask],
+        boxes=np.float32([[[20, 10, 40, 30]]]),
+        visible=np.ones((1, 1), bool),
+        supervision=np.full((1, 1), int(kind)),
+        object_ids=[7],
+    )
+
+
+def pasted(**options) -> list[dict]:
+    """Fifty frames of brightness 100 after one of brightness 200."""
+    np.random.seed(0)
+    paste = PasteObject(prob=1, pool_size=1, **options)
+    results = []
+    for _ in range(50):
+        paste._pool.clear()
+        assert np.array_equal(paste(frame(200))['imgs'][0], frame(200)['imgs'][0]), 'nothing to paste yet'
+        results.append(paste(frame(100)))
+    return results
+
+
+def test_an_occluder_takes_pixels_from_the_object():
+    changed = 0
+    for result in pasted(front=1, max_covered=1):
+        grey, mask = result['imgs'][0][..., 0], result['id_masks'][0]
+        new = grey > 150
+        changed += new[TARGET].any()
+        assert not mask[new].any() and (mask[TARGET] == ~new[TARGET]).all()
+        if result['visible'][0, 0]:
+            rows, columns = np.nonzero(mask)
+            tight = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+            assert result['boxes'][0, 0].tolist() == tight
+    assert changed == 50
+
+
+def test_clutter_leaves_the_object_as_it_is():
+    changed = 0
+    for result in pasted(front=0):
+        image, before = result['imgs'][0], frame(100)
+        assert np.array_equal(result['id_masks'][0], before['id_masks'][0])
+        assert np.array_equal(image[TARGET], before['imgs'][0][TARGET])
+        changed += (image > 0).sum() > (before['imgs'][0] > 0).sum()
+    assert changed > 25
+
+
+def test_an_occluder_covers_a_share_of_the_object_at_most():
+    for result in pasted(front=1, max_covered=0.2, scale=(0.8, 0.8)):
+        assert (result['id_masks'][0] == 1).sum() >= 0.8 * 400
+
+
+def test_the_size_is_relative_to_the_box():
+    for result in pasted(front=1, max_covered=1, scale=(0.5, 0.5)):
+        rows, columns = np.nonzero(result['imgs'][0][..., 0] > 150)
+        assert np.ptp(rows) < 11 and np.ptp(columns) < 11
+
+
+def test_objects_that_are_hidden_or_known_by_their_box_are_left_alone():
+    paste = PasteObject(prob=1)
+    hidden = frame(200)
+    hidden['visible'][:] = False
+    for sample in (hidden, frame(200, Supervision.BOX)):
+        paste(sample)
+    assert not paste._pool
+
+
+@pytest.mark.parametrize(
+    ('wrong', 'said'),
+    [
+        (dict(prob=1.5), r'PasteObject\.prob: found 1\.5'),
+        (dict(max_covered=-0.1), r'PasteObject\.max_covered: found -0\.1'),
+        (dict(scale=(0, 1)), r'found scale=\(0, 1\)'),
+        (dict(pool_size=0), 'pool_size=0'),
+    ],
+)
+def test_wrong_options_are_named(wrong, said):
+    with pytest.raises(ConfigError, match=said):
+        PasteObject(**wrong)

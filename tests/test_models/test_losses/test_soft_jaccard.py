@@ -1,0 +1,45 @@
+"""The soft Jaccard index is the evaluation's J where probabilities are 0 or 1."""
+
+import pytest
+import torch
+
+from vosplug.evaluation.functional import jaccard
+from vosplug.models.losses import SoftJaccardLoss, soft_jaccard
+
+
+def test_hard_masks_give_one_minus_j():
+    generator = torch.Generator().manual_seed(0)
+    masks = torch.rand(2, 5, 8, 9, generator=generator) > 0.5
+    found = soft_jaccard(masks[0].float(), masks[1].float(), torch.ones_like(masks[0]))
+    expected = [1 - jaccard(a.numpy(), b.numpy()) for a, b in zip(*masks, strict=True)]
+    assert found.tolist() == pytest.approx(expected, abs=1e-4)
+
+
+def test_probabilities_count_by_their_share():
+    prob, target = torch.full((1, 2), 0.5), torch.tensor([[1.0, 0.0]])
+    # overlap 0.5, union 1 + 0.5
+    assert soft_jaccard(prob, target, torch.ones(1, 2, dtype=torch.bool)).item() == pytest.approx(
+        2 / 3, abs=1e-3
+    )
+
+
+def test_ignored_pixels_have_no_gradient():
+    logits = torch.zeros(2, 2, 4, 4, requires_grad=True)
+    labels = torch.zeros(2, 4, 4, dtype=torch.long)
+    labels[:, :2], labels[:, 3] = 1, 255
+    SoftJaccardLoss()(logits, labels).backward()
+    gradient = logits.grad.abs().sum(1)
+    assert (gradient[:, 3] == 0).all() and (gradient[:, :3] > 0).all()
+
+
+def test_each_object_counts_alike_and_the_loss_is_weighted():
+    logits = torch.zeros(2, 2, 4, 4)
+    logits[:, 1], logits[0, 1, 0] = -50, 50
+    labels = torch.zeros(2, 4, 4, dtype=torch.long)
+    labels[0, 0], labels[1] = 1, 1
+    assert SoftJaccardLoss(loss_weight=3)(logits, labels).item() == pytest.approx(3 * (0 + 1) / 2, abs=1e-3)
+
+
+def test_nothing_to_find_and_nothing_found_costs_nothing():
+    empty = torch.zeros(1, 4, 4)
+    assert soft_jaccard(empty, empty, torch.ones(1, 4, 4, dtype=torch.bool)).item() == 0

@@ -1,0 +1,110 @@
+"""Occluders and clutter: objects of other images pasted onto a frame."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from mmcv.transforms import BaseTransform
+
+from ...errors import ConfigError
+from ...registry import TRANSFORMS
+from ...structures import Supervision
+from .moving import update_boxes
+
+
+class CutOut(NamedTuple):
+    """An object without its image."""
+
+    image: np.ndarray  # uint8 (H, W, 3) BGR, its tight box
+    mask: np.ndarray  # uint8 (H, W), 1 the object
+
+
+@TRANSFORMS.register_module()
+class PasteObject(BaseTransform):
+    """Paste an object of an earlier sample over the first frame's object or behind it.
+
+    After the copy-paste of Ghiasi et al. 2021. In front it is an occluder, whose pixels become background;
+    behind it is clutter, which only covers background. Cut-outs come from the samples that passed through
+    before, so each worker of a data loader has its own.
+
+    Args:
+        prob: chance per sample.
+        front: share of the pasted objects that lie in front.
+        scale: least and most size of the pasted object relative to the box it is pasted into.
+        max_covered: an occluder that would cover a larger share of the object is left out.
+        pool_size: cut-outs that are kept; a new one replaces a random one.
+
+    Raises:
+        ConfigError: a chance or share outside of [0, 1], or no room for cut-outs.
+    """
+
+    def __init__(
+        self,
+        prob: float = 0.5,
+        front: float = 0.5,
+        scale: tuple[float, float] = (0.3, 1.0),
+        max_covered: float = 0.5,
+        pool_size: int = 100,
+    ) -> None:
+        for key, value in (('prob', prob), ('front', front), ('max_covered', max_covered)):
+            if not 0 <= value <= 1:
+                raise ConfigError(f'PasteObject.{key}: found {value}, expected 0 to 1.')
+        if not (0 < scale[0] <= scale[1] and pool_size >= 1):
+            raise ConfigError(
+                f'PasteObject: found scale={scale} and pool_size={pool_size}; expected 0 < least <= most, '
+                'and a pool of 1 or more.'
+            )
+        self.prob, self.front, self.scale = prob, front, tuple(scale)
+        self.max_covered, self.pool_size = max_covered, pool_size
+        self._pool: list[CutOut] = []
+
+    def transform(self, results: dict) -> dict:
+        """See the class."""
+        shown = np.flatnonzero(results['visible'][0] & (results['supervision'][0] == Supervision.MASK))
+        if not shown.size:
+            return results
+        slot = np.random.choice(shown)
+        own = self._cut_out(results, slot)
+        if self._pool and np.random.rand() < self.prob:
+            self._paste(results, slot, self._pool[np.random.randint(len(self._pool))])
+        if len(self._pool) < self.pool_size:
+            self._pool.append(own)
+        else:
+            self._pool[np.random.randint(self.pool_size)] = own
+        return results
+
+    @staticmethod
+    def _cut_out(results: dict, slot: int) -> CutOut:
+        left, top, right, bottom = results['boxes'][0, slot].astype(int)
+        part = slice(top, bottom), slice(left, right)
+        mask = (results['id_masks'][0][part] == slot + 1).astype(np.uint8)
+        return CutOut(results['imgs'][0][part].copy(), mask)
+
+    def _paste(self, results: dict, slot: int, cut_out: CutOut) -> None:
+        id_mask = results['id_masks'][0]
+        image, mask = self._placed(cut_out, results['boxes'][0, slot], id_mask.shape)
+        if np.random.rand() < self.front:
+            target = id_mask == slot + 1
+            if (mask & target).sum() > self.max_covered * target.sum():
+                return
+        else:
+            mask &= id_mask == 0
+        results['imgs'][0] = np.where(mask[..., None], image, results['imgs'][0])
+        results['id_masks'][0] = np.where(mask, 0, id_mask).astype(np.uint8)
+        update_boxes(results)
+
+    def _placed(
+        self, cut_out: CutOut, box: np.ndarray, size: tuple[int, int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """A cut-out in a frame of ``size``, centred somewhere in the box: image and bool mask (H, W)."""
+        height, width = cut_out.mask.shape
+        sides = box[2:] - box[:2]
+        factor = np.random.uniform(*self.scale) * np.sqrt(sides.prod() / (height * width))
+        centre = np.random.uniform(box[:2], box[2:])
+        mirror = np.random.choice([-1, 1])
+        matrix = np.diag([factor * mirror, factor]) @ np.array([[1, 0, -width / 2], [0, 1, -height / 2]])
+        matrix[:, 2] += centre
+        # beyond its edges the cut-out goes on, or they would turn dark
+        image = cv2.warpAffine(cut_out.image, matrix, size[::-1], borderMode=cv2.BORDER_REPLICATE)
+        mask = cv2.warpAffine(cut_out.mask, matrix, size[::-1], flags=cv2.INTER_NEAREST)
+        return image, mask.astype(bool)
