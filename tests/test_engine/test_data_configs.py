@@ -1,11 +1,14 @@
 """Data configs give what they say once the data are there."""
 
+import json
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
-from small_data import make_masks, write_davis, write_taovos, write_ytvos
+from small_data import make_masks, rle, write_davis, write_taovos, write_ytvos, xywh
 
 from vosplug.config import load_config
 from vosplug.datasets import SyntheticVOS
@@ -109,6 +112,44 @@ def test_clips_of_tao_vos():
         assert sample.video_name in {'BDD/a', 'LaSOT/b'}, 'the short one is dropped'
         frames = sorted(int(name.removeprefix('ring_')) // 3 for name in sample.frame_names)
         assert set(np.diff(frames)) <= {1, 2, 3}, 'annotated frames, at most three apart'
+
+
+def write_coco(root: Path, names: list[str]) -> None:
+    """Each id mask as an image with two objects, the second one small."""
+    (root / 'images').mkdir(parents=True)
+    coco = dict(images=[], annotations=[])
+    for k, name in enumerate(names):
+        mask = np.kron(MASKS[k % 9], np.ones((4, 4), np.uint8))
+        cv2.imwrite(str(root / 'images' / name), np.repeat(mask[..., None] * 20, 3, 2))
+        coco['images'].append(dict(id=k, file_name=name, height=mask.shape[0], width=mask.shape[1]))
+        for i, area in ((3, int((mask == 3).sum())), (7, 20)):
+            entry = dict(id=2 * k, image_id=k, area=area, segmentation=rle(mask == i), bbox=xywh(mask, i))
+            coco['annotations'].append(entry)
+    (root / 'instances.json').write_text(json.dumps(coco))
+
+
+def test_box_crops_are_mixed_without_the_images_held_out(tmp_path, monkeypatch):
+    lists = [
+        config_root() / '_base_' / 'datasets' / f'coco_mini_{part}.txt' for part in ('train', 'held_out')
+    ]
+    train, held_out = (path.read_text().split() for path in lists)
+    assert len(train) == 319 and len(held_out) == 35 and not set(train) & set(held_out)
+    write_coco(tmp_path / 'coco', sorted(train + held_out))
+    monkeypatch.setenv('COCO_MINI_ROOT', str(tmp_path / 'coco'))
+    davis = tmp_path / 'davis'
+    for kind in ('JPEGImages', 'Annotations'):
+        (davis / kind / '240p').symlink_to(davis / kind / '480p')
+    cfg = load_config(config_root() / '_base_' / 'datasets' / 'box_crops_mixed.py').train_dataloader
+    init_default_scope('vosplug')
+    cfg.update(batch_size=24, num_workers=0, persistent_workers=False)
+    loader = Runner.build_dataloader(cfg, seed=0)
+    coco = next(iter(leaf_datasets(loader.dataset)))
+    names = [coco.get_data_info(k)['video_name'] for k in range(len(coco))]
+    assert names == train, 'the small objects are left out'
+    batch = next(iter(loader))
+    assert {tuple(crop.shape) for crop in batch['inputs']} == {(4, 161, 161)}
+    sources = [sample.video_name for sample in batch['data_samples']]
+    assert {name in train for name in sources} == {True, False} and {'bear', 'ant'} & set(sources)
 
 
 def test_pictures_as_clips():
