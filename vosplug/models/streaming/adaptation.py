@@ -28,7 +28,8 @@ def adapted_copy(
 ) -> BaseModel:
     """A copy of a model, trained; the model stays as it is.
 
-    Normalisation keeps its statistics: a few frames' would not be those of images.
+    Normalisation keeps its statistics: a few frames' would not be those of images. Training is the same under
+    the caller's autocast, inference mode or ``no_grad``; an ``AmpOptimWrapper`` sets its own precision.
 
     Args:
         model: on the device where its copy is trained.
@@ -44,15 +45,17 @@ def adapted_copy(
     Raises:
         ConfigError: a part that the model does not have.
     """
-    tuned = copy.deepcopy(model)
-    _freeze_all_but(tuned, parts)
-    with torch.enable_grad():
+    device = next(model.parameters()).device.type
+    with torch.inference_mode(False), torch.enable_grad(), torch.autocast(device, enabled=False):
+        tuned = copy.deepcopy(model)
+        _freeze_all_but(tuned, parts)
         optimizer = build_optim_wrapper(tuned, dict(optim_wrapper))
         tuned.train()
         _freeze_statistics(tuned)
         for _ in range(steps):
             drawn = [next(samples) for _ in range(batch_size)]
             tuned.train_step({key: [sample[key] for sample in drawn] for key in drawn[0]}, optimizer)
+            torch.clear_autocast_cache()  # an inner autocast leaves casts of the weights of before the step
     tuned.zero_grad(set_to_none=True)
     return tuned.eval()
 

@@ -1,12 +1,14 @@
 """Online adaptation: a copy of the model learns the objects of a video while it streams."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from mmcv.transforms import Compose
+from mmengine.model import BaseModel
 from torch import Tensor
 
 from ...errors import ConfigError
@@ -17,7 +19,7 @@ from .adaptation import adapted_copy, augmented_samples, seeded, still_clip
 from .records import Frame, VideoInfo
 from .view import Tracker
 
-REFRESH = dict(every=None, steps=None, confidence=0.95)
+REFRESH = dict(every=0, steps=0, confidence=0.95)
 
 
 @MODELS.register_module()
@@ -25,18 +27,22 @@ class OnlineAdapter:
     """Trains a copy of a segmentor on augmented prompted frames (``test_cfg.online``).
 
     Every stream has copies of its own, dropped with it; the segmentor stays as it is. The same seed and
-    prompts give the same copies. Frames are trained on at the working resolution.
+    prompts give the same copies. All views of a stream (``scales``, ``flip``) share the copies, which learn
+    from the frames of the first view, at its working resolution. What a state remembers of earlier frames
+    stays as it is when its copy is trained again.
 
     Args:
-        steps: of the optimizer, whenever an object is prompted; 0 leaves the model as it is.
+        steps: of the optimizer, in every frame with a prompt, from the second one on with all prompted
+            frames so far; 0: none. A box counts as the mask that the initializer makes of it.
         optim_wrapper: config.
         pipeline: transforms of a clip that shows the frame ``num_frames`` times, up to ``PackClip``.
-        num_frames: of a training clip.
+        num_frames: of a training clip, whose first one starts it.
         batch_size: clips per step.
         parts: what is trained, see :func:`adapted_copy`; None: all.
         per_object: a copy for each object, which then sees only its own masks; otherwise one for all.
-        refresh: ``every`` so many frames train ``steps`` more on the prompted frames and on the current one,
-            whose own result is the target where its probability is at least ``confidence``; None: never.
+        refresh: ``every`` so many frames without training, ``steps`` more on the prompted frames and on the
+            current one, whose own result is the target where its probability is at least ``confidence``
+            (0.95); None: never.
         seed: of augmentation and training.
 
     Raises:
@@ -55,36 +61,38 @@ class OnlineAdapter:
         refresh: dict | None = None,
         seed: int = 0,
     ) -> None:
-        if steps < 0 or num_frames < 1 or batch_size < 1:
+        if steps < 0 or num_frames < 2 or batch_size < 1:
             raise ConfigError(
                 f'OnlineAdapter: found steps={steps}, num_frames={num_frames}, batch_size={batch_size}; '
-                'expected 0 or more steps, the others 1 or more.'
+                'expected steps of 0 or more, 2 or more frames and a batch of 1 or more.'
             )
-        if refresh is not None and not (
-            set(refresh) <= set(REFRESH) and refresh.get('every', 0) >= 1 and refresh.get('steps', 0) >= 1
-        ):
+        self.refresh = REFRESH | (refresh or {})
+        if self.refresh.keys() != REFRESH.keys() or (refresh and min(self.refresh.values()) <= 0):
             raise ConfigError(
-                f'OnlineAdapter.refresh: found {refresh}, expected every and steps, 1 or more, and, if '
-                'wanted, confidence.'
+                f'OnlineAdapter.refresh: found {dict(refresh)}, expected every and steps, 1 or more, and '
+                'perhaps confidence, above 0.'
             )
         self.steps, self.num_frames, self.per_object, self.seed = steps, num_frames, per_object, seed
-        self.refresh = REFRESH | refresh if refresh else None
-        self.settings = dict(
-            batch_size=batch_size,
-            optim_wrapper=dict(optim_wrapper),
-            parts=None if parts is None else list(parts),
-        )
+        self.settings = dict(batch_size=batch_size, optim_wrapper=optim_wrapper, parts=parts)
         self.pipeline = Compose([TRANSFORMS.build(dict(step)) for step in pipeline])
 
     def attach(self, segmentor: Tracker) -> 'AdaptedTracker':
-        """A tracker of one stream."""
+        """A tracker of one stream.
+
+        Raises:
+            ConfigError: the segmentor cannot be trained here.
+        """
+        if not isinstance(segmentor, BaseModel):
+            raise ConfigError(
+                f'test_cfg.online: {type(segmentor).__name__} is no mmengine.model.BaseModel, which could be '
+                'trained. Leave `online` out.'
+            )
         return AdaptedTracker(self, segmentor)
 
-    def train(self, model: Any, clips: Mapping[str, Any], steps: int, *names: object) -> Any:
-        """A copy of ``model`` trained on ``clips``; see :func:`augmented_samples`."""
-        with seeded(self.seed, *names):
-            samples = augmented_samples(self.pipeline, clips)
-            return adapted_copy(model, samples, steps, **self.settings)
+    def train(self, model: BaseModel, clips: Mapping[str, Callable], steps: int, name: object) -> BaseModel:
+        """A copy of ``model`` trained on clips (see :func:`augmented_samples`); the name joins the seed."""
+        with seeded(self.seed, name):
+            return adapted_copy(model, augmented_samples(self.pipeline, clips), steps, **self.settings)
 
 
 @dataclass
@@ -106,7 +114,10 @@ class _Group:
 
 @dataclass
 class AdaptedState:
-    """State of one view: that of every group's model, in the order of the groups."""
+    """State of one view: that of every group's model, in the order of the groups.
+
+    Groups that another view was the first to see may be missing at the end.
+    """
 
     video: VideoInfo
     states: list[Any] = field(default_factory=list)
@@ -114,7 +125,7 @@ class AdaptedState:
 
 
 class AdaptedTracker:
-    """The three steps of a segmentor, taken by its adapted copies.
+    """The steps of a segmentor, taken by its adapted copies, which the views of one stream share.
 
     Args:
         adapter: how copies are trained.
@@ -125,9 +136,9 @@ class AdaptedTracker:
         self.adapter, self.segmentor = adapter, segmentor
         self.skips_prompted_frames = segmentor.skips_prompted_frames
         self.zero_masks_in_padding = segmentor.zero_masks_in_padding
-        self.groups: list[_Group] = []
-        self.examples: list[_Example] = []
-        self.adapted_at = -1  # frame; views of one stream share the copies
+        self.groups: list[_Group] = []  # slots of all groups in their order are 0, 1, 2, ...
+        self.examples: list[_Example] = []  # of prompted frames
+        self.trained_at = -1  # frame
 
     def start(self, video: VideoInfo) -> AdaptedState:
         """See :class:`StreamingSegmentor`."""
@@ -135,18 +146,15 @@ class AdaptedTracker:
 
     def segment(self, state: AdaptedState, frame: Frame) -> Tensor:
         """See :class:`StreamingSegmentor`."""
-        parts = [
-            group.model.segment(inner, frame) for group, inner in zip(self.groups, state.states, strict=False)
-        ]
-        return torch.cat(parts)
+        return torch.cat([g.model.segment(s, frame) for g, s in zip(self.groups, state.states, strict=False)])
 
     def remember(
         self, state: AdaptedState, frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]
     ) -> None:
-        """See :class:`StreamingSegmentor`; where objects are prompted, training comes first."""
+        """See :class:`StreamingSegmentor`; where training is due, it comes first."""
         self._assign(len(probs))
-        if not state.forked and frame.index != self.adapted_at:
-            self._adapt(frame, probs, prompted)
+        if not state.forked and frame.index != self.trained_at:
+            self._train_if_due(frame, probs, prompted)
         for k, group in enumerate(self.groups):
             if k == len(state.states):
                 state.states.append(group.model.start(state.video))
@@ -166,64 +174,54 @@ class AdaptedTracker:
             else:
                 self.groups[0].slots.append(slot)
 
-    def _adapt(self, frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]) -> None:
+    def _train_if_due(self, frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]) -> None:
         refresh = self.adapter.refresh
         if prompted:
-            self.examples.append(_example(frame, probs, prompted))
+            self.examples.append(_prompted_example(frame, probs, prompted))
             examples, steps = self.examples, self.adapter.steps
-        elif refresh and frame.index - self.adapted_at >= refresh['every']:
-            examples, steps = (
-                [*self.examples, _confident(frame, probs, refresh['confidence'])],
-                refresh['steps'],
-            )
+            groups = [g for g in self.groups if not prompted.keys().isdisjoint(g.slots)]
+        elif refresh['every'] and frame.index - self.trained_at >= refresh['every']:
+            examples = [*self.examples, _confident_example(frame, probs, refresh['confidence'])]
+            groups, steps = self.groups, refresh['steps']
         else:
             return
-        self.adapted_at = frame.index
-        for group in self.groups:
-            if steps and (not prompted or not self.adapter.per_object or group.slots[0] in prompted):
-                clips = self._clips(examples, group.slots)
-                if clips:
-                    group.model = self.adapter.train(group.model, clips, steps, frame.index, group.slots)
+        self.trained_at = frame.index
+        for group in groups:
+            clips = self._clips(examples, group.slots)
+            if steps and clips:
+                group.model = self.adapter.train(group.model, clips, steps, (frame.index, group.slots))
 
-    def _clips(self, examples: list[_Example], slots: list[int]) -> dict[str, Any]:
-        """Clips of the examples that show any of the objects, which become 1..n."""
+    def _clips(self, examples: Sequence[_Example], slots: Sequence[int]) -> dict[str, Callable[[], dict]]:
+        """Clips of the examples that show any of the objects, which become 1..n; others are background."""
         table = np.zeros(256, np.uint8)
         table[VOID] = VOID
-        for local, slot in enumerate(slots, 1):
-            table[slot + 1] = local
-        clips = {}
-        for example in examples:
-            id_mask = table[example.id_mask]
-            if np.isin(id_mask, range(1, len(slots) + 1)).any():
-                clips[example.name] = lambda image=example.image, id_mask=id_mask, name=example.name: (
-                    still_clip(image, id_mask, len(slots), self.adapter.num_frames, name)
-                )
-        return clips
+        table[np.add(slots, 1)] = np.arange(1, len(slots) + 1)
+        masks = [table[example.id_mask] for example in examples]
+        return {
+            e.name: partial(still_clip, e.image, mask, len(slots), self.adapter.num_frames, e.name)
+            for e, mask in zip(examples, masks, strict=True)
+            if np.isin(mask, (0, VOID), invert=True).any()
+        }
 
 
-def _example(frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]) -> _Example:
+def _prompted_example(frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]) -> _Example:
     """What the user gave in a frame; objects known by predictions alone are void."""
     labels = _distribution(frame, probs).argmax(0).cpu().numpy()
     given = np.isin(labels, [0, *(slot + 1 for slot in prompted)])
-    return _Example(f'frame {frame.name}', _resized(frame), np.where(given, labels, VOID).astype(np.uint8))
+    return _example(frame, np.where(given, labels, VOID))
 
 
-def _confident(frame: Frame, probs: Tensor, confidence: float) -> _Example:
+def _confident_example(frame: Frame, probs: Tensor, confidence: float) -> _Example:
     """What the method found in a frame, void where it is not sure."""
     best, labels = _distribution(frame, probs).max(0)
-    id_mask = torch.where(best >= confidence, labels, VOID).cpu().numpy().astype(np.uint8)
-    return _Example(f'frame {frame.name}', _resized(frame), id_mask)
+    return _example(frame, torch.where(best >= confidence, labels, VOID).cpu().numpy())
+
+
+def _example(frame: Frame, labels: np.ndarray) -> _Example:
+    return _Example(f'frame {frame.name}', frame.geometry.to_work(frame.image), labels.astype(np.uint8))
 
 
 def _distribution(frame: Frame, probs: Tensor) -> Tensor:
-    """(N+1, h, w), background first, at the working resolution without padding and mirroring."""
+    """(N+1, h, w), background first, at the working resolution without padding."""
     maps = frame.geometry.unpad(probs)
-    maps = maps.flip(-1) if frame.geometry.flip else maps
     return torch.cat([1 - maps.sum(0, keepdim=True), maps])
-
-
-def _resized(frame: Frame) -> np.ndarray:
-    """The source's image at the working resolution, uint8 (h, w, 3) BGR."""
-    geometry = frame.geometry
-    image = geometry.to_work(frame.image)
-    return np.ascontiguousarray(image[:, ::-1]) if geometry.flip else image

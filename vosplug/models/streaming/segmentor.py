@@ -42,7 +42,7 @@ class StreamingSegmentor(ABC):
             ``flip``: also run mirrored and average; ``scales``: factors on the working resolution, averaged;
             ``aggregation``: config, soft aggregation by default; ``postprocess``: configs of callables
             ``(frame, probs) -> probs`` on the averaged probabilities (N+1, H, W) at the source's resolution;
-            ``online``: config of an :class:`~.OnlineAdapter`.
+            ``online``: config of an :class:`~.OnlineAdapter`, which adapts a copy of the model per stream.
 
     Attributes:
         size_divisor: sides of the padded working frame are multiples of it.
