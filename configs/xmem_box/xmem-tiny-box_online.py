@@ -1,4 +1,5 @@
-# xmem-tiny-box, adapted to the prompted frames of every video before it follows their objects.
+# xmem-tiny-box, adapted to the prompted frames of every video before it follows their objects;
+# settings chosen on two training sequences (README.md, "Online adaptation").
 _base_ = ['./xmem-tiny-box.py']
 model = dict(
     test_cfg=dict(
@@ -6,14 +7,13 @@ model = dict(
             type='OnlineAdapter',
             steps=20,
             optim_wrapper=dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=1e-4)),
-            parts=['value_encoder', 'decode_head'],
+            parts=['decode_head'],
             pipeline=[
                 dict(type='ClipRandomFlip', prob=0.5),
                 dict(type='PerFrame', transforms=[dict(type='mmseg.PhotoMetricDistortion')]),
                 dict(type='ClipRandomAffine', degrees=15, scale=(0.8, 1.25), shear=10, shift=0.1, jitter=0.5),
                 dict(type='PackClip'),
             ],
-            num_frames=3,
         ),
     ),
 )

@@ -1,14 +1,18 @@
 """A copy of a model is trained on a few frames; the model stays as it was."""
 
+import copy
+from contextlib import contextmanager
 from itertools import repeat
 
 import numpy as np
 import pytest
 import torch
+from mmengine.optim import OptimWrapper, build_optim_wrapper
 from small_box2seg import FINE_TUNE, build_box2seg
 
 from vosplug.errors import AnnotationError, ConfigError
 from vosplug.models.streaming import adapted_copy, augmented_samples, seeded, still_clip
+from vosplug.registry import OPTIM_WRAPPERS
 
 SETTINGS = {key: value for key, value in FINE_TUNE.items() if key != 'pipeline'}
 
@@ -96,3 +100,44 @@ def test_seeded_numbers_follow_from_the_names_and_leave_the_others_alone():
     np.random.seed(3), torch.manual_seed(3)
     numbers(1)
     assert (np.random.rand(), torch.rand(()).item()) == expected
+
+
+@pytest.mark.parametrize(
+    'context', [torch.inference_mode, torch.no_grad, lambda: torch.autocast('cpu', torch.bfloat16)]
+)
+def test_training_is_the_same_whatever_the_caller_has_switched_on(context):
+    model = build_box2seg()
+
+    def tuned() -> dict[str, torch.Tensor]:
+        with seeded(0):
+            return state(adapted_copy(model, samples(), **SETTINGS))
+
+    expected = tuned()
+    with context():
+        found = tuned()
+    assert all(torch.equal(value, expected[key]) for key, value in found.items())
+
+
+class InBfloat16(OptimWrapper):
+    """mmengine's wrapper of this kind needs a GPU."""
+
+    @contextmanager
+    def optim_context(self, model):
+        with super().optim_context(model), torch.autocast('cpu', torch.bfloat16):
+            yield
+
+
+def test_training_in_mixed_precision_sees_the_weights_of_every_step():
+    OPTIM_WRAPPERS.register_module(module=InBfloat16, force=True)
+    model, fixed = build_box2seg(), draw()
+    wrapper = dict(type='InBfloat16', optimizer=dict(type='SGD', lr=0.1))
+    with seeded(0):  # dropout
+        found = adapted_copy(model, repeat(fixed), 3, 1, wrapper)
+    plain = copy.deepcopy(model).train()
+    for module in plain.modules():
+        module.training = not isinstance(module, torch.nn.modules.batchnorm._BatchNorm)
+    optimizer = build_optim_wrapper(plain, wrapper)
+    with seeded(0):
+        for _ in range(3):
+            plain.train_step({key: [value] for key, value in fixed.items()}, optimizer)
+    assert all(torch.equal(value, state(plain)[key]) for key, value in state(found).items())

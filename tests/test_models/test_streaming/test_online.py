@@ -160,6 +160,12 @@ def test_gradients_are_on_or_off_between_results_as_the_user_wants(enabled):
             assert torch.is_grad_enabled() == enabled
 
 
+def test_inference_mode_changes_nothing():
+    expected = probs(build(), frames=FRAMES[:2])
+    with torch.inference_mode():
+        assert np.array_equal(probs(build(), frames=FRAMES[:2]), expected)
+
+
 def test_copies_die_with_their_stream():
     model = build(per_object=True)
     with trackers_of(model) as trackers:
@@ -227,7 +233,20 @@ def test_only_the_named_parts_change():
 
 
 def test_no_steps_change_nothing():
-    assert np.array_equal(probs(build(steps=0)), probs(build(online=None)))
+    model = build(steps=0)
+    with trackers_of(model) as trackers:
+        assert np.array_equal(probs(model), probs(build(online=None)))
+    assert trackers[0].groups[0].model is model
+
+
+def test_a_copy_is_told_which_of_its_own_objects_are_prompted():
+    model, told = build(steps=0, per_object=True), []  # without steps the copies are the model itself
+    remember = model.remember
+    model.remember = lambda *args: (
+        told.append({k: p.object_id for k, p in args[3].items()}) or remember(*args)
+    )
+    list(model.stream(FRAMES[:3], FIRST | {2: [ObjectPrompt(2, mask=MASKS[2] == 2)]}))
+    assert told == [{0: 1}, {0: 2}, {}, {}, {}, {0: 2}]
 
 
 def test_clips_show_all_objects_to_one_copy_or_each_to_its_own():
@@ -266,19 +285,18 @@ def test_late_objects_and_corrections_train_again_and_predictions_are_void():
     assert any(255 in clip['labels'] for clip in SEEN)  # what was found of the other object
 
 
-def test_the_copy_of_an_object_is_trained_where_this_object_is_prompted():
-    prompts = {0: FIRST_OF_TWO, 2: [ObjectPrompt(2, mask=MASKS[2] == 2)]}
-    model = watching(per_object=True)
+def test_the_copy_of_an_object_is_trained_from_the_model_on_and_where_this_object_is_prompted():
+    prompts = {0: FIRST_OF_TWO, 2: [ObjectPrompt(2, mask=MASKS[2] == 2)], 4: FIRST_OF_TWO}
+    model, trained = watching(per_object=True), []
+    train = model.online.train
+    model.online.train = lambda *args: trained.append((args[0], train(*args))) or trained[-1][1]
     with trackers_of(model) as trackers:
-        stream = model.stream(FRAMES, prompts)
-        for _ in range(2):
-            next(stream)
-        first = trackers[0].groups[0].model
-        list(stream)
-    assert frames_seen() == [0] * 3 + [2] * 3
-    assert [group.slots for group in trackers[0].groups] == [[0], [1]] and trackers[0].groups[
-        0
-    ].model is first
+        list(model.stream(FRAMES, prompts))
+    assert frames_seen()[:6] == [0] * 3 + [2] * 3 and set(frames_seen()[6:]) <= {0, 4}
+    assert [start for start, _ in trained] == [model, model, trained[0][1]]
+    groups = trackers[0].groups
+    assert [group.slots for group in groups] == [[0], [1]]
+    assert [group.model for group in groups] == [trained[2][1], trained[1][1]]
 
 
 @pytest.mark.parametrize('per_object', [False, True])
