@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 from mmengine.runner.checkpoint import CheckpointLoader, load_from_torchvision
+from numpy._core import multiarray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
@@ -27,8 +28,8 @@ _KNOWN_TYPES = [
     HistoryBuffer,
     np.ndarray,
     np.dtype,
-    np._core.multiarray._reconstruct,
-    np._core.multiarray.scalar,
+    multiarray._reconstruct,
+    multiarray.scalar,
     *(type(np.dtype(t)) for t in ('float64', 'float32', 'int64', 'int32', 'uint32', 'bool', 'uint8')),
 ]
 

@@ -5,6 +5,7 @@ import inspect
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.runner import Runner
@@ -16,7 +17,7 @@ from .paths import find_config
 _EXTRA_KEYS = {'compile', 'auto_scale_lr', 'data_preprocessor', 'custom_imports', 'seed', 'total_batch_size'}
 
 
-def load_config(path: str, options: dict | None = None) -> Config:
+def load_config(path: str | Path, options: dict | None = None) -> Config:
     """Read a config and apply ``--cfg-options``.
 
     Raises:

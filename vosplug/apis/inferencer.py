@@ -1,13 +1,14 @@
 """One call from a clip on disk to masks and an overlay video on disk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from ..formats import write_id_mask
-from ..models.segmentors import BaseVideoSegmentor
-from ..structures import FrameResult, VideoSource, open_video
+from ..models import StreamingModel
+from ..models.streaming import StreamingSegmentor
+from ..structures import FrameResult, ObjectPrompt, VideoLike, VideoSource, open_video
 from ..visualization import draw_overlay, write_mp4
 
 
@@ -21,10 +22,12 @@ class VOSInferencer:
         >>> VOSInferencer(model)('clip.mp4', {0: [ObjectPrompt(1, box=box)]}, 'out')  # doctest: +SKIP
     """
 
-    def __init__(self, model: BaseVideoSegmentor) -> None:
+    def __init__(self, model: StreamingSegmentor | StreamingModel) -> None:
         self.model = model
 
-    def __call__(self, source, prompts, out_dir: str | Path) -> Path:
+    def __call__(
+        self, source: VideoLike, prompts: Mapping[int, Iterable[ObjectPrompt]], out_dir: str | Path
+    ) -> Path:
         """Write ``masks/<frame>.png`` and ``overlay.mp4``.
 
         Args:

@@ -24,7 +24,7 @@ class VideoRecord:
 
     name: str
     source: VideoSource
-    annotation: VideoAnnotation | None
+    annotation: VideoAnnotation
     categories: dict[int, str] = field(default_factory=dict)
     metainfo: dict = field(default_factory=dict)
 

@@ -6,10 +6,11 @@ import numpy as np
 
 from ..errors import AnnotationError, ConfigError
 
+# object id, a number or as reports have it in text -> statistic -> value
+ObjectScores = Mapping[int, Mapping[str, float]] | Mapping[str, Mapping[str, float]]
 
-def sequence_means(
-    per_object: Mapping[str, Mapping[int | str, Mapping[str, float]]], statistic: str
-) -> dict[str, float]:
+
+def sequence_means(per_object: Mapping[str, ObjectScores], statistic: str) -> dict[str, float]:
     """Mean of a statistic over the objects of each sequence; NaN where no object has it.
 
     Unlike ``mean_scores``, one object without a number does not hide the others of its sequence.
@@ -26,7 +27,7 @@ def sequence_means(
 
 
 def attribute_scores(
-    per_object: Mapping[str, Mapping[int | str, Mapping[str, float]]],
+    per_object: Mapping[str, ObjectScores],
     attributes: Mapping[str, Sequence[str]],
     statistic: str = 'J-Mean',
 ) -> dict[str, tuple[float, float]]:

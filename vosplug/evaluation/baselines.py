@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from ..errors import AnnotationError, PromptError
+from ..errors import PromptError
 from ..structures import FrameResult, ObjectPrompt, VideoSample, fill_box, merge_object_masks
 from .metrics import VOSMetric
 
@@ -17,8 +17,9 @@ def copy_first_mask(video: VideoSample) -> Iterator[FrameResult]:
     """
     size = video.source.size
     masks: dict[int, np.ndarray] = {}
+    prompts = video.require_prompts()
     for t, name in enumerate(video.source.frame_names):
-        for prompt in video.prompts.get(t, []):
+        for prompt in prompts.get(t, []):
             masks[prompt.object_id] = _prompt_mask(prompt, size, f'video {video.name}, frame {name}')
         yield _frame_result(t, name, masks, size)
 
@@ -29,13 +30,12 @@ def filled_box(video: VideoSample) -> Iterator[FrameResult]:
     Raises:
         AnnotationError: the video has no ground truth.
     """
-    if video.annotation is None:
-        raise AnnotationError(f'video {video.name}: filled_box needs ground-truth boxes.')
+    annotation, prompts = video.require_annotation(), video.require_prompts()
     size = video.source.size
     known: set[int] = set()
     for t, name in enumerate(video.source.frame_names):
-        known.update(prompt.object_id for prompt in video.prompts.get(t, []))
-        boxes = video.annotation.boxes(t)
+        known.update(prompt.object_id for prompt in prompts.get(t, []))
+        boxes = annotation.boxes(t)
         masks = {i: fill_box(boxes[i], size) if i in boxes else np.zeros(size, bool) for i in sorted(known)}
         yield _frame_result(t, name, masks, size)
 
@@ -65,12 +65,12 @@ def evaluate_stream(
 
 
 def _prompt_mask(prompt: ObjectPrompt, size: tuple[int, int], where: str) -> np.ndarray:
-    if prompt.kind == 'points':
+    if prompt.box is not None:
+        return fill_box(prompt.box, size)
+    if prompt.mask is None:
         raise PromptError(
             f'{where}: object {prompt.object_id} is given by points; a baseline needs a mask or box.'
         )
-    if prompt.kind == 'box':
-        return fill_box(prompt.box, size)
     if prompt.mask.shape != size:
         raise PromptError(
             f'{where}: mask of object {prompt.object_id} is {prompt.mask.shape[1]}x{prompt.mask.shape[0]}, '

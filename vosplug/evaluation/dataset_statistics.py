@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from torch.utils.data import Dataset
 
 from ..datasets import BaseVideoDataset
 from ..datasets.mixture import leaf_datasets
@@ -105,7 +106,7 @@ def config_statistics(
     return {name: count_dataset(dataset, num_videos, seed) for name, dataset in named.items()}
 
 
-def _named(dataset: object) -> Iterator[tuple[str, BaseVideoDataset]]:
+def _named(dataset: Dataset) -> Iterator[tuple[str, BaseVideoDataset]]:
     leaves = list(leaf_datasets(dataset))
     names = getattr(dataset, 'names', None) or [
         f'{type(leaf).__name__}{f" {k}" if k else ""}' for k, leaf in enumerate(leaves)

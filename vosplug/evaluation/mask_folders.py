@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -59,9 +60,10 @@ def score_sequence(protocol: MaskProtocol, gt_dir: Path, pred_dir: Path, name: s
             f'{missing[0]}: prediction not found ({len(missing)} of {len(paths)} frames to score are '
             'missing). Every scored frame needs one.'
         )
-    scores = protocol.start(video)
+    scores, annotation = protocol.start(video), video.require_annotation()
     for t, path in paths.items():
-        mask = read_id_mask(path, size=video.annotation.mask(t).shape)
+        truth = annotation.mask(t)
+        mask = read_id_mask(path, None if truth is None else truth.shape)
         try:
             scores.add(video, FrameResult(t, names[t], mask, {}))
         except AnnotationError as error:
@@ -72,7 +74,7 @@ def score_sequence(protocol: MaskProtocol, gt_dir: Path, pred_dir: Path, name: s
 class _MasksInOrder(MaskFolderAnnotation):
     """Keeps the first and the newest mask, so that frames asked for in order are decoded once."""
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._kept: dict[int, np.ndarray | None] = {}
 
@@ -96,14 +98,16 @@ def _open_sequence(protocol: MaskProtocol, folder: Path, name: str) -> VideoSamp
     paths = [p for p in folder.iterdir() if p.suffix == '.png' and not p.name.startswith('.')]
     if not paths:
         raise AnnotationError(f'{folder}: no ground-truth masks; expected a PNG per frame.')
-    source = ImageFolderSource(folder, sorted(paths, key=lambda p: natural_key(p.name)))
+    paths.sort(key=lambda p: natural_key(p.name))
+    source = ImageFolderSource(folder, paths)
     binary = True if getattr(protocol, 'single_object', False) else None
     annotation = _MasksInOrder(folder, source.frame_names, binary=binary)
     prompts = None
     if protocol.needs_prompts:
-        if not present_ids(annotation.mask(0)):
+        first = annotation.mask(0)
+        if first is None or not present_ids(first):
             raise AnnotationError(
                 f'{source.frame_paths[0]}: no object in the first ground-truth frame, so none can be scored.'
             )
-        prompts = Prompts.from_id_mask(annotation.mask(0))
+        prompts = Prompts.from_id_mask(first)
     return VideoSample(name, source, prompts, annotation, list(range(len(source))))

@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,7 +75,7 @@ class Scores:
         _write_rows(folder / 'per_object.csv', rows)
 
 
-def mean_scores(objects: list[Mapping[str, float]]) -> dict[str, float]:
+def mean_scores(objects: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Mean over objects of each statistic, after ``J&F-Mean`` where both are there.
 
     NaN stays NaN, as in DAVIS; counts (int) are summed.

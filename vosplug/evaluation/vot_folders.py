@@ -77,6 +77,7 @@ def _read_run(pred_dir: Path, sequence: VOTSequence, anchor: int, length: int) -
         for suffix in ('.txt', '.bin')
     ]
     found = [path for path in texts if path.is_file()]
+    regions: list[VOTRegion]
     if found:
         regions, where = read_regions(found[0]), found[0]
     else:

@@ -191,20 +191,28 @@ class MaskFolderAnnotation(VideoAnnotation):
         """See :class:`VideoAnnotation`."""
         if t not in self._has_mask:
             return None
+        return self.read(self._frame_names[t])
+
+    def read(self, frame: str) -> np.ndarray:
+        """Id mask of a frame by its name.
+
+        Raises:
+            AnnotationError: see :func:`read_id_mask`.
+        """
         size = self._source.size if self._source else None
-        mask, black_and_white = _read(self._path(t), size)
+        mask, black_and_white = _read(self._path(frame), size)
         return mask // 255 if black_and_white and self.binary else mask
 
     @property
     def binary(self) -> bool:
         """Whether grey masks of 0 and 255 show object 1."""
         if self._binary is None:
-            masks = (_read(self._path(t)) for t in self._annotated)
+            masks = (_read(self._path(self._frame_names[t])) for t in self._annotated)
             self._binary = next((grey for mask, grey in masks if mask.any()), False)
         return self._binary
 
-    def _path(self, t: int) -> Path:
-        return self.folder / f'{self._frame_names[t]}.png'
+    def _path(self, frame: str) -> Path:
+        return self.folder / f'{frame}.png'
 
     def annotated_frames(self) -> list[int]:
         """See :class:`VideoAnnotation`."""

@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def read_cocovid(path: str | Path) -> list[TrackedVideo]:
     return parse_cocovid(content, path)
 
 
-def parse_cocovid(content: object, path: str | Path) -> list[TrackedVideo]:
+def parse_cocovid(content: Any, path: str | Path) -> list[TrackedVideo]:
     """Videos of CocoVID JSON: COCO's layout with videos and, per annotation, an ``instance_id``.
 
     Frames are ordered by ``frame_id``, objects by ``instance_id``; all listed frames are annotated, and
@@ -73,7 +74,7 @@ def parse_cocovid(content: object, path: str | Path) -> list[TrackedVideo]:
     """
     try:
         names = {category['id']: category['name'] for category in content.get('categories', [])}
-        images = {video['id']: [] for video in content['videos']}
+        images: dict[Any, list[dict]] = {video['id']: [] for video in content['videos']}
         entries = defaultdict(list)
         for image in content['images']:
             images[image['video_id']].append(image)

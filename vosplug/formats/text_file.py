@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from ..atomic import atomic_path
 from ..errors import AnnotationError
@@ -32,7 +33,7 @@ def write_lines(path: str | Path, lines: Iterable[str]) -> None:
         partial.write_text(''.join(f'{line}\n' for line in lines), 'utf-8')
 
 
-def read_json(path: str | Path) -> object:
+def read_json(path: str | Path) -> Any:
     """Content of an annotation file.
 
     Raises:

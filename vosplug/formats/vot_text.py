@@ -253,8 +253,8 @@ def _parse_binary(data: bytes, finite: bool) -> list[VOTRegion]:
                 raise AnnotationError(f'expected a polygon of 3 or more points, found {count // 2}.')
             return _shape(np.array(take(f'{count}f')), finite)
         if kind == 3:
-            *part, count = take('2h3H')
-            return _decode_mask(*part, take(f'{count}H'))
+            x, y, width, height, count = take('2h3H')
+            return _decode_mask(x, y, width, height, take(f'{count}H'))
         raise AnnotationError(f'expected regions of kind 0 to 4, found {kind}. Store text.')
 
     _, count = take('hI')

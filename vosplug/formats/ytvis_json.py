@@ -1,6 +1,7 @@
 """YouTube-VIS JSON: per-track ``segmentations`` and ``bboxes`` of the video's length."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pycocotools import mask as coco_mask
@@ -51,7 +52,7 @@ class YTVISFile:
                 'height, width) and "annotations" (video_id, bboxes or segmentations). Add what is missing.'
             )
 
-    def _check_track(self, track: object, label: str, lengths: dict[int, int]) -> None:
+    def _check_track(self, track: Any, label: str, lengths: dict[int, int]) -> None:
         self._require(track, label, 'video_id')
         if track['video_id'] not in lengths:
             raise AnnotationError(
@@ -104,7 +105,7 @@ class YTVISAnnotation(VideoAnnotation):
     def __init__(self, tracks: list[dict], size: tuple[int, int], length: int, path: Path) -> None:
         self._tracks, self._size, self._length, self._path = tracks, size, length, path
 
-    def _entries(self, key: str, t: int) -> dict[int, object]:
+    def _entries(self, key: str, t: int) -> dict[int, Any]:
         return {
             i + 1: track[key][t]
             for i, track in enumerate(self._tracks)

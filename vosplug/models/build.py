@@ -3,6 +3,7 @@
 import copy
 import logging
 from pathlib import Path
+from typing import Any, TypeVar
 
 from mmengine.config import Config
 from mmengine.logging import MMLogger
@@ -16,10 +17,12 @@ from ..errors import ConfigError
 from ..registry import MODELS
 from .zoo import find_zoo_model, zoo_models
 
+Model = TypeVar('Model', bound=nn.Module)
+
 
 def build_model(
     config: str | Path | Config, checkpoint: str | Path | None = None, cfg_options: dict | None = None
-) -> nn.Module:
+) -> Any:
     """The ``model`` of a config, with weights.
 
     Args:
@@ -58,7 +61,7 @@ def build_model(
     return model
 
 
-def build_trained(config: str | Path, checkpoint: str | Path | None, kind: type[nn.Module]) -> nn.Module:
+def build_trained(config: str | Path, checkpoint: str | Path | None, kind: type[Model]) -> Model:
     """The trained model of one kind that a config, or a name of the zoo, describes.
 
     Raises:

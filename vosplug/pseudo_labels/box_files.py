@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from ..datasets.folder import VIDEO_SUFFIXES
 from ..errors import AnnotationError
@@ -208,7 +209,7 @@ def _check_unique(names: list[str], path: Path, video: str) -> None:
         raise AnnotationError(f'{path}: {video} lists {twice} twice; names must differ.')
 
 
-def _xyxy(box: object, path: Path, where: str) -> list[float]:
+def _xyxy(box: Any, path: Path, where: str) -> list[float]:
     try:
         x, y, width, height = map(float, box)
     except (TypeError, ValueError):

@@ -47,11 +47,16 @@ class Label:
     void: np.ndarray | None = None
     boxes: list[np.ndarray] = field(default_factory=list)
 
+    @property
+    def area(self) -> int:
+        """Pixels of the mask."""
+        return 0 if self.mask is None else int(self.mask.sum())
+
 
 # overlap rule -> sort key; what comes later is on top
 OVERLAPS: dict[str, Callable[[Label], tuple]] = {
     'score': lambda label: (label.score, -label.object_id),
-    'smaller': lambda label: (-int(label.mask.sum()), -label.object_id),
+    'smaller': lambda label: (-label.area, -label.object_id),
     'first': lambda label: (-label.object_id,),
     'last': lambda label: (label.object_id,),
 }
@@ -136,8 +141,9 @@ class Composer:
         if reason or made is None:
             label.status, label.reason = 'skipped', reason or UNREAD
             return label
-        label.mask, label.score = decode_mask(made.rle, self.size), made.score
-        label.reason = self._why_ignored(label, truth)
+        mask = decode_mask(made.rle, self.size)
+        label.mask, label.score = mask, made.score
+        label.reason = self._why_ignored(label, mask, truth)
         if label.reason:
             label.status = 'ignored'
         return label
@@ -150,13 +156,13 @@ class Composer:
                 return Label(object_id, frame, None, 'manual', status, '', mask == 1, mask == VOID, [box])
         return None
 
-    def _why_ignored(self, label: Label, truth: np.ndarray | None) -> str:
-        if not label.mask.any():
+    def _why_ignored(self, label: Label, mask: np.ndarray, truth: np.ndarray | None) -> str:
+        if not mask.any():
             return 'empty mask'
         if (self.video.name, label.object_id, label.frame) in self.rules.listed:
             return 'listed'
         if truth is not None:
-            iou = jaccard(label.mask, truth == label.object_id, void=truth == VOID)
+            iou = jaccard(mask, truth == label.object_id, void=truth == VOID)
             if iou < self.rules.min_iou:
                 return f'IoU {iou:.3f}'
         return ''

@@ -4,7 +4,6 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,6 @@ from .manual_masks import ManualMasks
 from .output import dump, instances_json, manifest_csv, manifest_row
 
 
-@dataclass
 class LabelFactory:
     """Makes labels of videos with boxes, in a folder.
 
@@ -43,16 +41,18 @@ class LabelFactory:
         truth: folder of true masks, ``<video>/<frame>.png``, for ``rules.min_iou``.
     """
 
-    out: str | Path
-    labeller: Labeller
-    rules: Rules = field(default_factory=Rules)
-    manual: ManualMasks | None = None
-    corrections: ManualMasks | None = None
-    truth: str | Path | None = None
-
-    def __post_init__(self) -> None:
-        self.out = Path(self.out)
-        self.truth = None if self.truth is None else Path(self.truth)
+    def __init__(
+        self,
+        out: str | Path,
+        labeller: Labeller,
+        rules: Rules | None = None,
+        manual: ManualMasks | None = None,
+        corrections: ManualMasks | None = None,
+        truth: str | Path | None = None,
+    ) -> None:
+        self.out, self.labeller, self.rules = Path(out), labeller, rules or Rules()
+        self.manual, self.corrections = manual, corrections
+        self.truth = None if truth is None else Path(truth)
 
     # ------------------------------------------------------------------ one video
 
@@ -196,7 +196,8 @@ class LabelFactory:
 
 def _digests(masks: Manual) -> dict[int, dict[str, str]]:
     return {
-        i: {frame: hashlib.sha256(mask).hexdigest() for frame, mask in by.items()} for i, by in masks.items()
+        i: {frame: hashlib.sha256(mask.tobytes()).hexdigest() for frame, mask in by.items()}
+        for i, by in masks.items()
     }
 
 

@@ -188,7 +188,7 @@ class _Boxes:
         return _BoxesOf(self.by_frame, ids)
 
 
-class _BoxesOf(Mapping):
+class _BoxesOf(Mapping[int, np.ndarray]):
     """Frame -> float32 (N, 4) of N objects, NaN where one has no box; made when asked for."""
 
     def __init__(self, by_frame: dict[int, dict[int, np.ndarray]], ids: list[int]) -> None:

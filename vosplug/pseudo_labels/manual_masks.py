@@ -55,7 +55,7 @@ class ManualMasks:
             return {}
         annotation = MaskFolderAnnotation(folder, frames, source)
         there = [frames[t] for t in annotation.annotated_frames()]
-        read = cache(lambda frame: annotation.mask(frames.index(frame)))
+        read = cache(annotation.read)
         if self.rule == 'all':
             self._check_frames(folder, frames)
             return self._all(folder, read, there, set(shown))

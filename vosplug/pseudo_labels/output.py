@@ -49,7 +49,8 @@ def instances_json(records: list[dict]) -> dict:
     """
     names = sorted({track['category'] for record in records for track in record['tracks']})
     category_ids = {name: k for k, name in enumerate(names, 1)}
-    videos, annotations = [], []
+    videos: list[dict] = []
+    annotations: list[dict] = []
     for video_id, record in enumerate(records, 1):
         height, width = record['size']
         videos.append(

@@ -129,7 +129,7 @@ def _write_worst(
         given = videos[name].tracks[i].boxes.get(frame)
         views = [(mask, {i: given[0]} if given else {})]
         if truth is not None:
-            views.append((MaskFolderAnnotation(Path(truth) / name, [frame]).mask(0), {}))
+            views.append((MaskFolderAnnotation(Path(truth) / name, [frame]).read(frame), {}))
         part = _window_around(views, i, image.shape[:2])
         views = [draw_overlay(image, view, boxes=boxes, labels=False)[part] for view, boxes in views]
         pictures.append(np.hstack(views))

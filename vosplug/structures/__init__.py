@@ -1,6 +1,7 @@
 """What flows through the house: sources, prompts, samples and results."""
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from .annotation import ArrayAnnotation, VideoAnnotation
 from .box_crop import BoxCrop
@@ -9,7 +10,10 @@ from .clip_fields import ClipField, clip_fields, register_clip_field
 from .frame_result import FrameResult
 from .prompts import ObjectPrompt, Prompts
 from .video_sample import VideoSample
-from .video_source import ArraySource, ImageFolderSource, VideoFileSource, VideoSource, open_video
+from .video_source import ArraySource, ImageFolderSource, VideoFileSource, VideoLike, VideoSource, open_video
+
+if TYPE_CHECKING:
+    from .vos_data_sample import Supervision, VOSDataSample, object_masks, pad_fields, stack_fields
 
 __all__ = [
     'ArrayAnnotation',
@@ -24,6 +28,7 @@ __all__ = [
     'VOSDataSample',
     'VideoAnnotation',
     'VideoFileSource',
+    'VideoLike',
     'VideoSample',
     'VideoSource',
     'boxes_of_mask',

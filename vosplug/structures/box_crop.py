@@ -69,7 +69,7 @@ class BoxCrop:
         limits = np.array([*shape[::-1]] * 2)
         low, high = np.floor(box[:2] - margin), np.ceil(box[2:] + margin)
         window = np.clip(np.concatenate([low, high]), 0, limits).astype(int)
-        return cls(box, tuple(window.tolist()), tuple(shape), tuple(size))
+        return cls(box, tuple(window.tolist()), (*shape,), (*size,))
 
     @property
     def _part(self) -> tuple[slice, slice]:

@@ -86,7 +86,7 @@ class ObjectPrompt:
         return next(kind for kind in ('mask', 'box', 'points') if getattr(self, kind) is not None)
 
 
-class Prompts(Mapping):
+class Prompts(Mapping[int, list[ObjectPrompt]]):
     """Frame index -> the prompts of that frame, in frame order.
 
     Invariant: at most one prompt per object and frame; the same id always means the same object,

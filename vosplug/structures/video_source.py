@@ -105,7 +105,7 @@ class ImageFolderSource(VideoSource):
     def size(self) -> tuple[int, int]:
         """(H, W), read from the first frame."""
         if self._size is None:
-            self[0]
+            self._size = self[0].shape[:2]
         return self._size
 
 
@@ -158,11 +158,12 @@ class VideoFileSource(VideoSource):
         VideoError: no file, or none of its frames can be decoded.
     """
 
+    _last: np.ndarray  # the frame decoded last
+
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         if not self.path.is_file():
             raise VideoError(f'{path}: no such video file or folder of frames.')
-        self._last: np.ndarray | None = None
         self._rewind()
         if not self._read():
             raise VideoError(f'{path}: no frames can be decoded. Re-encode it, for example to H.264 MP4.')
@@ -207,11 +208,8 @@ class VideoFileSource(VideoSource):
                 )
         return self._last
 
-    def __getstate__(self) -> dict:
-        return {'path': self.path}
-
-    def __setstate__(self, state: dict) -> None:
-        self.__init__(state['path'])
+    def __reduce__(self) -> tuple[type['VideoFileSource'], tuple[Path]]:
+        return type(self), (self.path,)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -219,7 +217,11 @@ class VideoFileSource(VideoSource):
         return self._size
 
 
-def open_video(source: 'VideoSource | str | Path | Sequence[np.ndarray]') -> VideoSource:
+# what is taken for a video: a source, a folder, a video file, or BGR arrays
+VideoLike = VideoSource | str | Path | Sequence[np.ndarray]
+
+
+def open_video(source: VideoLike) -> VideoSource:
     """The right source for a folder, a video file, a list of BGR arrays, or a source itself.
 
     Raises:

@@ -93,7 +93,7 @@ def boxes_from_masks(masks: np.ndarray) -> np.ndarray:
         raise AnnotationError(
             f'boxes_from_masks: expected bool or integer masks (T, H, W), found {masks.dtype} {masks.shape}.'
         )
-    cols, rows = masks.any(1), masks.any(2)
+    cols, rows = np.any(masks, 1), np.any(masks, 2)
     x, y = cols.argmax(1), rows.argmax(1)
     w = masks.shape[2] - cols[:, ::-1].argmax(1) - x
     h = masks.shape[1] - rows[:, ::-1].argmax(1) - y

@@ -63,8 +63,8 @@ def iou_quantile_curves(
 
 def pseudo_label_quality(
     ious: Sequence[Sequence[float]],
-    present: Sequence[Sequence[bool]],
-    manual: Sequence[Sequence[bool]] | None = None,
+    present: Sequence[Sequence[bool] | np.ndarray],
+    manual: Sequence[Sequence[bool] | np.ndarray] | None = None,
     thresholds: Sequence[float] = (0.5, 0.7),
 ) -> PseudoLabelQuality:
     """Quality of pseudo-labels against true masks (Voigtlaender et al., WACV 2021, Sec. 5.1 and Table 2).

@@ -42,7 +42,7 @@ class VOTScores(NamedTuple):
     eao_curve: np.ndarray  # (high,), expected overlap of a run of that many frames after the anchor
 
 
-def anchor_frames(anchors: Sequence[int], length: int) -> dict[int, np.ndarray]:
+def anchor_frames(anchors: Sequence[int] | np.ndarray, length: int) -> dict[int, np.ndarray]:
     """Frames each anchor's run goes through, in tracking order; forward anchors come first.
 
     Args:

@@ -4,6 +4,8 @@ Which pixels a region has, and when an overlap is 1 or 0 by definition, follows 
 are rounded (halves to even) as float32, and last rows and columns belong to the region.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ...errors import AnnotationError
@@ -113,7 +115,8 @@ def _extent(region: VOTRegion) -> tuple[int, int, int, int]:
     else:
         _check_without_pixels(region)
         corners = 0, 0, 0, 0
-    return tuple(int(corner) for corner in corners)
+    left, top, right, bottom = (int(corner) for corner in corners)
+    return left, top, right, bottom
 
 
 def _draw_rectangle(pixels: np.ndarray, box: np.ndarray, window: tuple[int, int, int, int]) -> None:
@@ -160,7 +163,7 @@ def _draw_mask(pixels: np.ndarray, mask: np.ndarray, offset: tuple[int, int]) ->
     ]
 
 
-def _rounded(numbers: np.ndarray) -> np.ndarray:
+def _rounded(numbers: Sequence[float] | np.ndarray) -> np.ndarray:
     """Numbers rounded as float32, in float64."""
     numbers = np.asarray(numbers, np.float64)
     if not (np.abs(numbers) < _LARGEST).all():

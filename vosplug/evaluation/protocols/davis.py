@@ -1,5 +1,6 @@
 """DAVIS 2016 and 2017, semi-supervised."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -62,16 +63,16 @@ class DAVISProtocol(MaskProtocol):
             AnnotationError: ``compat`` and the first frame shows no object.
         """
         if self.single_object:
-            return {1: video.prompts.first_frame + 1}
+            return {1: video.require_prompts().first_frame + 1}
         if self.compat:
             return dict.fromkeys(range(1, highest_id(video, self.compat) + 1), 1)
         starts: dict[int, int] = {}
-        for frame, prompts in video.prompts.items():
+        for frame, prompts in video.require_prompts().items():
             for prompt in prompts:
                 starts.setdefault(prompt.object_id, frame + 1)
         return starts
 
-    def check(self, pred: np.ndarray, ids: dict[int, int], where: str) -> None:
+    def check(self, pred: np.ndarray, ids: Iterable[int], where: str) -> None:
         """See :class:`MaskProtocol`."""
         if self.compat and not self.single_object and pred.max() > max(ids):
             raise AnnotationError(
@@ -122,7 +123,7 @@ def highest_id(video: VideoSample, compat: str) -> int:
     Raises:
         AnnotationError: the first frame shows no object.
     """
-    first = video.annotation.mask(0)
+    first = video.require_annotation().mask(0)
     ids = [] if first is None else present_ids(first)
     if not ids:
         raise AnnotationError(

@@ -123,8 +123,7 @@ class MaskScores(RunningScores):
     """
 
     def __init__(self, video: VideoSample, protocol: MaskProtocol) -> None:
-        if video.annotation is None:
-            raise AnnotationError(f'video {video.name}: no ground truth to score against.')
+        video.require_annotation()
         super().__init__(video, protocol.frames(video))
         self.protocol = protocol
         self.categories = dict(video.categories)
@@ -189,7 +188,7 @@ def ground_truth(video: VideoSample, result: FrameResult, where: str) -> np.ndar
     Raises:
         AnnotationError: there is none, or the prediction has another size or type.
     """
-    gt = video.annotation.mask(result.index)
+    gt = video.require_annotation().mask(result.index)
     if gt is None:
         raise AnnotationError(f'{where}: no ground-truth mask, though the frame is listed in eval_frames.')
     if result.mask.dtype != np.uint8:

@@ -58,7 +58,7 @@ class YouTubeObjectsProtocol(MeanIoUProtocol):
         found: dict[str, list[float]] = {}
         for entry in entries:
             for i, scores in per_object[entry['video']].items():
-                name = entry['categories'].get(i) or re.match(r'[A-Za-z]*', entry['video'])[0]
+                name = entry['categories'].get(i) or re.split(r'[^A-Za-z]', entry['video'])[0]
                 if not name:
                     raise AnnotationError(
                         f'video {entry["video"]}: no class, expected a name that starts with it, such as '

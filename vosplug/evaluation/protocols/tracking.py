@@ -9,7 +9,7 @@ import numpy as np
 from ...errors import AnnotationError, ConfigError
 from ...structures import FrameResult, VideoSample
 from ..functional import TrackingScores, box_iou, boxes_from_masks, got10k_scores, tracking_scores
-from ..functional.boxes import TRACKING_COMPAT
+from ..functional.boxes import TRACKING_COMPAT, Got10kScores
 from ..scores import Scores
 from .base import PROTOCOLS, Protocol, RunningScores
 
@@ -66,15 +66,15 @@ class BoxScores(RunningScores):
     """Predicted and true boxes of one video, xywh; NaN where the ground truth has none."""
 
     def __init__(self, video: VideoSample) -> None:
-        if video.annotation is None:
-            raise AnnotationError(f'video {video.name}: no ground truth to score against.')
-        first = video.prompts.first_frame
+        video.require_annotation()
+        prompts = video.require_prompts()
+        first = prompts.first_frame
         # the first row is the given box, whether or not the dataset counts its frame
         frames = {first, *(t for t in video.eval_frames if t > first)}
         if len(frames) < 2:
             raise AnnotationError(f'video {video.name}: nothing to score after the frame with the prompt.')
         super().__init__(video, frames)
-        self.object_id = video.prompts.object_ids[0]
+        self.object_id = prompts.object_ids[0]
         self.columns: dict[str, list] = {key: [] for key in ('frames', 'pred', 'gt', 'visible', 'cover')}
         self.size = tuple(video.source.size[::-1])
 
@@ -85,7 +85,7 @@ class BoxScores(RunningScores):
                 f'{where}: prediction is {width}x{height}, the frame is {self.size[0]}x{self.size[1]}. '
                 'Predict at the resolution of the frames.'
             )
-        box = video.annotation.boxes(result.index).get(self.object_id)
+        box = video.require_annotation().boxes(result.index).get(self.object_id)
         gt = NO_BOX if box is None else (*box[:2].tolist(), *(box[2:] - box[:2]).tolist())
         pred = boxes_from_masks((result.mask == self.object_id)[None])[0].tolist()
         labels = {key: video.metainfo[key][result.index] for key in _LABELS if key in video.metainfo}
@@ -159,11 +159,11 @@ class OnePassProtocol(BoxProtocol):
         return {'curves': {'success': success, 'precision': precision, 'norm_precision': normalised}}
 
     def _scores(self, entries: list[dict]) -> TrackingScores:
-        columns = [[np.array(entry[key]) for entry in entries] for key in ('pred', 'gt', 'visible')]
-        return tracking_scores(*columns, compat=self.compat)
+        pred, gt, visible = ([np.array(entry[key]) for entry in entries] for key in ('pred', 'gt', 'visible'))
+        return tracking_scores(pred, gt, visible, self.compat)
 
 
-def _got10k(entries: list[dict]):
+def _got10k(entries: list[dict]) -> Got10kScores:
     pred, gt, cover = ([np.array(entry[key]) for entry in entries] for key in ('pred', 'gt', 'cover'))
     return got10k_scores(pred, gt, [entry['size'] for entry in entries], cover)
 

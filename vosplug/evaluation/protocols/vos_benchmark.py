@@ -1,6 +1,7 @@
 """The conventions of the public evaluator vos-benchmark."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from ...structures import FrameResult, VideoSample
 from ...structures.box_ops import VOID
 from .base import PROTOCOLS
 from .davis import inner_frames
-from .masks import MaskProtocol, MaskScores, present_ids
+from .masks import MaskProtocol, MaskScores, ground_truth, present_ids
 
 
 @PROTOCOLS.register_module(name='vos_benchmark')
@@ -58,10 +59,11 @@ class _ShownObjects(MaskScores):
 
     def _score(self, video: VideoSample, result: FrameResult, where: str) -> None:
         super()._score(video, result, where)
-        self.shown |= _ids_with_void(video.annotation.mask(result.index))
+        self.shown |= _ids_with_void(ground_truth(video, result, where))
 
     def _entry(self) -> dict:
-        for by_id in (self.starts, *self.series.values()):
+        tables: list[dict[int, Any]] = [self.starts, *self.series.values()]
+        for by_id in tables:
             for i in set(by_id) - self.shown:
                 del by_id[i]
         return super()._entry()

@@ -52,7 +52,7 @@ class VOT2020Protocol(Protocol):
         for entry in entries:
             run = VOTRun(np.array(entry['overlaps']), np.array(entry['gt_empty']))
             runs.setdefault(entry['sequence'], []).append(run)
-        scores = vot2020_scores([*runs.values()], [lengths[name] for name in runs], tuple(self.interval))
+        scores = vot2020_scores([*runs.values()], [lengths[name] for name in runs], (*self.interval,))
         per_object = {}
         for name, of_sequence in runs.items():
             part = vot_sequence_scores(of_sequence)
@@ -65,15 +65,14 @@ class RunScores(RunningScores):
     """Overlaps of one run."""
 
     def __init__(self, video: VideoSample) -> None:
-        if video.annotation is None:
-            raise AnnotationError(f'video {video.name}: no ground truth to score against.')
+        video.require_annotation()
         missing = {'sequence', 'anchor', 'length'} - set(video.metainfo)
         if missing:
             raise AnnotationError(
                 f'video {video.name}: metainfo has no {sorted(missing)}; VOT2020 needs a video per anchor.'
             )
         super().__init__(video, range(len(video.source)))
-        self.object_id = video.prompts.object_ids[0]
+        self.object_id = video.require_prompts().object_ids[0]
         self.run = {key: video.metainfo[key] for key in ('sequence', 'anchor', 'length')}
         self.frames: list[str] = []
         self.overlaps: list[float] = []

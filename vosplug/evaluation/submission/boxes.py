@@ -130,7 +130,8 @@ def _numbers(scan: Scan, path: Path, width: int, count: int) -> list[list[float]
     """Rows of a text file, ``width`` numbers each; None, with what is wrong noted, unless all are right."""
     lines = path.read_text(errors='replace').rstrip().splitlines()
     expected = 'x,y,w,h' if width == 4 else 'the seconds of a frame'
-    rows, wrong = [], {}
+    rows: list[list[float]] = []
+    wrong: dict[str, list[tuple[int, str]]] = {}
     for number, line in enumerate(lines, 1):
         try:
             row = [float(v) for v in line.split(',')]

@@ -138,8 +138,9 @@ def _wrong_ids(ids: list[int], mode: str, frame: str, starts: dict[int, str] | N
     if unknown:
         given = '' if starts is None else f', expected only the given objects {sorted(starts)} and 0'
         return f'found ids {unknown}{given}' + (' (255, void, is no object).' if VOID in unknown else '.')
-    early = [i for i in ids if i and starts and natural_key(starts[i]) > natural_key(frame)]
-    return ', '.join(f'found id {i} before its first frame {starts[i]}' for i in early) or None
+    known = {i: starts[i] for i in ids if i and starts}
+    early = {i: first for i, first in known.items() if natural_key(first) > natural_key(frame)}
+    return ', '.join(f'found id {i} before its first frame {first}' for i, first in early.items()) or None
 
 
 def _indexed_png(path: Path, binary: bool) -> bytes:

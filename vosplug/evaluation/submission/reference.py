@@ -32,14 +32,19 @@ class Reference:
     image_set: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.gt is None and self.frames is None:
+        if not self._folders:
             raise ConfigError(
                 'submission: neither annotations (gt) nor frames given, so nothing tells which files the '
                 'server expects. Give at least one of the folders.'
             )
-        for folder in (self.gt, self.frames):
-            if folder is not None and not folder.is_dir():
+        for folder in self._folders:
+            if not folder.is_dir():
                 raise ConfigError(f'{folder}: no such folder; expected one with every sequence.')
+
+    @property
+    def _folders(self) -> list[Path]:
+        """Those given, annotations first."""
+        return [folder for folder in (self.gt, self.frames) if folder is not None]
 
     def sequences(self) -> list[str]:
         """Names of the sequences to submit.
@@ -49,7 +54,7 @@ class Reference:
         """
         if self.image_set is not None:
             return read_image_set(self.image_set)
-        folder = self.gt or self.frames
+        folder = self._folders[0]
         files = visible(folder)
         names = [p.name for p in files if p.is_dir()] or [p.stem for p in files if p.suffix == '.txt']
         if not names:
@@ -82,13 +87,13 @@ class Reference:
         names = self.frame_names(sequence)
         if names is not None:
             return names
-        names = [p.stem for p in self.masks(sequence)]
-        if len(names) == 1:
+        masks = self.masks(sequence)
+        if len(masks) == 1:
             raise ConfigError(
-                f'{self.gt / sequence}: found only the first mask, which does not tell the frames. Give the '
+                f'{masks[0].parent}: found only the first mask, which does not tell the frames. Give the '
                 'folder of frames too.'
             )
-        return names
+        return [p.stem for p in masks]
 
     def box_count(self, sequence: str) -> int:
         """Number of the sequence's frames; from ``frames``, else from the boxes of ``gt``.
@@ -115,7 +120,8 @@ class Reference:
         Raises:
             AnnotationError: there is none.
         """
-        paths = self.gt / f'{sequence}.txt', self.gt / sequence / 'groundtruth.txt'
+        folder = self._folders[0]
+        paths = folder / f'{sequence}.txt', folder / sequence / 'groundtruth.txt'
         for path in paths:
             if path.is_file():
                 return path
@@ -140,8 +146,7 @@ class Reference:
         Raises:
             VideoError: the file is damaged.
         """
-        folders = [folder / sequence for folder in (self.gt, self.frames) if folder is not None]
-        path = next((picture for folder in folders for picture in _pictures(folder)), None)
+        path = next((picture for folder in self._folders for picture in _pictures(folder / sequence)), None)
         if path is None:
             return None
         try:

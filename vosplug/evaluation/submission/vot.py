@@ -11,6 +11,7 @@ import re
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from ...errors import AnnotationError, ConfigError
 from ...formats.image_set import read_image_set
@@ -50,7 +51,7 @@ def scan_vot(pred_dir: Path, reference: Reference) -> Scan:
     tracker = pred_dir.resolve().name
     if not _REFERENCE.fullmatch(tracker):
         scan.problem(pred_dir, f'{tracker!r} is no name of a tracker: letters, digits, - and _ are allowed.')
-    names = _sequences(reference)
+    names = _sequences(reference, reference.gt)
     scan.warn_of_others(pred_dir, _EXPERIMENTS)
     sequences = {name: _runs(reference.gt / name) for name in names}
     newest = 0.0
@@ -69,8 +70,8 @@ def scan_vot(pred_dir: Path, reference: Reference) -> Scan:
     return scan
 
 
-def _sequences(reference: Reference) -> list[str]:
-    listed = reference.gt / 'list.txt'
+def _sequences(reference: Reference, folder: Path) -> list[str]:
+    listed = folder / 'list.txt'
     if reference.image_set is None and listed.is_file():
         return read_image_set(listed)
     return reference.sequences()
@@ -150,7 +151,7 @@ def _describe(scan: Scan, pred_dir: Path, tracker: str) -> dict:
         scan.warn(path, f'no section [{name}] here; the manifest will not describe the tracker.')
         return {}
     section = dict(registry[name])
-    described = {key: section.pop(key, None) for key in ('command', 'label', 'protocol')}
+    described: dict[str, Any] = {key: section.pop(key, None) for key in ('command', 'label', 'protocol')}
     described['arguments'] = {k[4:]: section.pop(k) for k in list(section) if k.startswith('arg_')}
     described['env'] = {k[4:].upper(): section.pop(k) for k in list(section) if k.startswith('env_')}
     return described | {k: v for k, v in section.items() if k != 'tags' and not k.startswith('meta_')}

@@ -8,6 +8,10 @@ from mmengine.model import BaseModel
 from torch import nn
 
 from ...errors import ConfigError, PromptError
+from ...structures import VideoSource
+
+# of one size, each uint8 (H, W, 3) BGR
+Frames = Sequence[np.ndarray] | VideoSource
 
 
 class BoxToMask(nn.Module, metaclass=ABCMeta):
@@ -58,13 +62,13 @@ class BoxToMask(nn.Module, metaclass=ABCMeta):
         return {'type': type(self).__name__, **options}
 
     def batched(
-        self, requests: Iterable[tuple[Sequence[np.ndarray], int, Mapping[int, np.ndarray]]]
+        self, requests: Iterable[tuple[Frames, int, Mapping[int, np.ndarray]]]
     ) -> Iterator[np.ndarray]:
         """What :meth:`forward` gives for many ``(frames, t, boxes)``, in order; several may run at a time."""
         return (self(*request) for request in requests)
 
     @abstractmethod
-    def forward(self, frames: Sequence[np.ndarray], t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
+    def forward(self, frames: Frames, t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
         """Masks of N objects in frame ``t``.
 
         Args:

@@ -1,6 +1,7 @@
 """Box2Seg: the mask of an object whose box is known."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,7 +28,7 @@ class Box2Seg(EncoderDecoder):
         ConfigError: an invalid size or margin.
     """
 
-    def __init__(self, crop: dict, **kwargs) -> None:
+    def __init__(self, crop: dict, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.crop = {**crop, 'size': tuple(crop['size'])}
         check_crop(**self.crop)

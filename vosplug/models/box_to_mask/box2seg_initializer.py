@@ -1,7 +1,8 @@
 """Box2Seg as a box-to-mask model."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from torch import nn
@@ -10,12 +11,12 @@ from ...errors import ConfigError
 from ...registry import MODELS
 from ...structures import BoxCrop
 from ..build import build_trained
-from .base import BoxToMask
+from .base import BoxToMask, Frames
 from .box2seg import Box2Seg
 from .filled_box import fill_boxes
 
 
-def as_box_to_mask(model: nn.Module, **options) -> BoxToMask:
+def as_box_to_mask(model: nn.Module, **options: Any) -> BoxToMask:
     """A model as a box-to-mask model.
 
     Args:
@@ -85,12 +86,12 @@ class Box2SegInitializer(BoxToMask):
         self.network._apply(fn, recurse)
         return super()._apply(fn, recurse)
 
-    def forward(self, frames: Sequence[np.ndarray], t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
+    def forward(self, frames: Frames, t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
         """See the base."""
         return next(self.batched([(frames, t, boxes)]))
 
     def batched(
-        self, requests: Iterable[tuple[Sequence[np.ndarray], int, Mapping[int, np.ndarray]]]
+        self, requests: Iterable[tuple[Frames, int, Mapping[int, np.ndarray]]]
     ) -> Iterator[np.ndarray]:
         """See the base."""
         waiting: list[list[tuple[BoxCrop, np.ndarray]]] = []

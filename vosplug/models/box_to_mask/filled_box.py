@@ -1,19 +1,19 @@
 """The filled box."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from ...registry import MODELS
 from ...structures import fill_box
-from .base import BoxToMask
+from .base import BoxToMask, Frames
 
 
 @MODELS.register_module()
 class FilledBoxInitializer(BoxToMask):
     """The filled box is the mask (Skogh 2024, box initialisation)."""
 
-    def forward(self, frames: Sequence[np.ndarray], t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
+    def forward(self, frames: Frames, t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
         """See the base."""
         return fill_boxes(boxes[t], frames[t].shape[:2])
 

@@ -1,6 +1,6 @@
 """GrabCut in a box."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from ...errors import ConfigError
 from ...registry import MODELS
 from ...structures import boxes_of_mask, fill_box
-from .base import BoxToMask
+from .base import BoxToMask, Frames
 
 # around points, of the image's short side: surely the object, and perhaps
 SURE, NEAR = 0.01, 0.15
@@ -47,7 +47,7 @@ class GrabCutInitializer(BoxToMask):
             )
         self.iterations, self.short_side, self.min_reach = iterations, short_side, min_reach
 
-    def forward(self, frames: Sequence[np.ndarray], t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
+    def forward(self, frames: Frames, t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
         """See the base."""
         image = frames[t]
         return np.stack([self._mask(image, box) for box in boxes[t]])
@@ -94,7 +94,7 @@ class GrabCutInitializer(BoxToMask):
             labels = cv2.resize(labels, smaller, interpolation=cv2.INTER_NEAREST)
         cv2.setRNGSeed(0)  # the colours' clusters start at random
         cv2.grabCut(
-            np.ascontiguousarray(image), labels, None, np.zeros((1, 65)), np.zeros((1, 65)),
+            np.ascontiguousarray(image), labels, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)),
             self.iterations, cv2.GC_INIT_WITH_MASK,
         )  # fmt: skip
         found = np.isin(labels, (cv2.GC_PR_FGD, cv2.GC_FGD)).astype(np.float32)

@@ -1,28 +1,18 @@
 """Key projections."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
-from mmengine.model import BaseModule
+from mmengine.model import BaseModule, constant_init
 from torch import Tensor, nn
 
 from ...registry import MODELS
 
 
-@MODELS.register_module()
-class CosineKeyProjection(BaseModule):
-    """Keys of constant length from several backbone levels, so that matching compares directions.
-
-    Every level is normalised before they are joined and rotated at the start, not mixed: an untrained
-    projection matches as well as the backbone's own features do, and ImageNet's do well.
-
-    Args:
-        in_channels: channels of the backbone levels used, finest first; keys have the finest one's stride.
-        out_channels: of the key.
-        scale: initial length of a key; larger makes the softmax over memory sharper.
-    """
+class _CosineKeys(BaseModule):
+    """What the projections to keys of constant length share."""
 
     def __init__(
         self,
@@ -36,10 +26,6 @@ class CosineKeyProjection(BaseModule):
         nn.init.orthogonal_(self.projection.weight)
         self.log_scale = nn.Parameter(torch.tensor(float(scale)).log())
 
-    def forward(self, levels: Sequence[Tensor]) -> Tensor:
-        """Levels (B, C_i, H_i, W_i), finest first, to keys (B, out_channels, H_0, W_0)."""
-        return self._keys(self._joined(levels))
-
     def _keys(self, joined: Tensor) -> Tensor:
         return F.normalize(self.projection(joined), dim=1) * self.log_scale.exp()
 
@@ -48,6 +34,24 @@ class CosineKeyProjection(BaseModule):
         size = levels[0].shape[-2:]
         resized = (F.interpolate(level, size, mode='bilinear', align_corners=False) for level in levels)
         return torch.cat([F.normalize(level, dim=1) for level in resized], 1)
+
+
+@MODELS.register_module()
+class CosineKeyProjection(_CosineKeys):
+    """Keys of constant length from several backbone levels, so that matching compares directions.
+
+    Every level is normalised before they are joined and rotated at the start, not mixed: an untrained
+    projection matches as well as the backbone's own features do, and ImageNet's do well.
+
+    Args:
+        in_channels: channels of the backbone levels used, finest first; keys have the finest one's stride.
+        out_channels: of the key.
+        scale: initial length of a key; larger makes the softmax over memory sharper.
+    """
+
+    def forward(self, levels: Sequence[Tensor]) -> Tensor:
+        """Levels (B, C_i, H_i, W_i), finest first, to keys (B, out_channels, H_0, W_0)."""
+        return self._keys(self._joined(levels))
 
 
 @MODELS.register_module()
@@ -95,7 +99,7 @@ class AnisotropicKeyProjection(BaseModule):
         self.shrinkage = nn.Conv2d(in_channels, 1, 3, padding=1)
         self.selection = nn.Conv2d(in_channels, out_channels, 3, padding=1)
         nn.init.orthogonal_(self.key.weight)
-        nn.init.zeros_(self.key.bias)
+        self.key.bias = nn.Parameter(torch.zeros(out_channels))
 
     def forward(self, levels: Sequence[Tensor]) -> AnisotropicKey:
         """Levels, finest first, to the key of the last one."""
@@ -104,22 +108,20 @@ class AnisotropicKeyProjection(BaseModule):
 
 
 @MODELS.register_module()
-class CosineAnisotropicKeyProjection(CosineKeyProjection):
+class CosineAnisotropicKeyProjection(_CosineKeys):
     """Keys of constant length with shrinkage and selection that start without effect.
 
     Args:
         in_channels, out_channels, scale: of :class:`CosineKeyProjection`.
     """
 
-    def __init__(self, in_channels: Sequence[int], out_channels: int, **kwargs) -> None:
+    def __init__(self, in_channels: Sequence[int], out_channels: int, **kwargs: Any) -> None:
         super().__init__(in_channels, out_channels, **kwargs)
         self.shrinkage = nn.Conv2d(sum(in_channels), 1, 1)
         self.selection = nn.Conv2d(sum(in_channels), out_channels, 1)
         # equal for all positions and channels; the shrinkage has no gradient at exactly 0
-        nn.init.zeros_(self.shrinkage.weight)
-        nn.init.constant_(self.shrinkage.bias, 0.1)
-        nn.init.zeros_(self.selection.weight)
-        nn.init.zeros_(self.selection.bias)
+        constant_init(self.shrinkage, 0, bias=0.1)
+        constant_init(self.selection, 0)
 
     def forward(self, levels: Sequence[Tensor]) -> AnisotropicKey:
         """Levels (B, C_i, H_i, W_i), finest first, to the key at the finest one's size."""

@@ -1,6 +1,7 @@
 """XMem's memory: recent frames as they are, older ones as a bounded number of prototypes."""
 
 from collections.abc import Collection
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -63,8 +64,9 @@ class LongTermMemoryState:
                 change = group.add(ElementStore.fresh(flat, shrinkage[0], selection, own))
         if known < len(values):
             own = values[known:]
-            if self.share_keys and self.groups:
-                self.groups.append(SharedKeyValues(self.groups[0], own))
+            leader = self.groups[0] if self.groups else None
+            if self.share_keys and isinstance(leader, GroupMemory):
+                self.groups.append(SharedKeyValues(leader, own))
             else:
                 entered = ElementStore.fresh(flat, shrinkage[0], selection, own)
                 self.groups.append(GroupMemory(self.options, entered))
@@ -104,7 +106,7 @@ class LongTermMemory(BaseMemory):
         deep_update_every: int = -1,
         share_keys: bool = False,
         init_cfg: dict | None = None,
-        **options,
+        **options: Any,
     ) -> None:
         super().__init__(init_cfg)
         if mem_every < 1:

@@ -39,7 +39,7 @@ class SharedKeyValues:
         """Values (n, Cv, Q) read for query positions, key and selection (C, Q)."""
         work, long = self.leader.work, self.leader.long
         memory = replace(work[len(work) - self.work.shape[-1] :], values=self.work)
-        if self.long.shape[-1]:
+        if long is not None and self.long.shape[-1]:
             memory = replace(long[len(long) - self.long.shape[-1] :], values=self.long) + memory
         return read_elements(memory, key, selection, self.leader.options.top_k)[0]
 

@@ -69,11 +69,11 @@ class OnlineAdapter:
         self.refresh = REFRESH | (refresh or {})
         if self.refresh.keys() != REFRESH.keys() or (refresh and min(self.refresh.values()) <= 0):
             raise ConfigError(
-                f'OnlineAdapter.refresh: found {dict(refresh)}, expected every and steps, 1 or more, and '
+                f'OnlineAdapter.refresh: found {refresh}, expected every and steps, 1 or more, and '
                 'perhaps confidence, above 0.'
             )
         self.steps, self.num_frames, self.per_object, self.seed = steps, num_frames, per_object, seed
-        self.settings = dict(batch_size=batch_size, optim_wrapper=optim_wrapper, parts=parts)
+        self.settings: dict[str, Any] = dict(batch_size=batch_size, optim_wrapper=optim_wrapper, parts=parts)
         self.pipeline = Compose([TRANSFORMS.build(dict(step)) for step in pipeline])
 
     def attach(self, segmentor: Tracker) -> 'AdaptedTracker':

@@ -53,10 +53,10 @@ class Geometry:
             divisor: the padded sides are multiples of it.
         """
         factor = scale * (short_side or min(source)) / min(source)
-        work = tuple(max(1, round(side * factor)) for side in source)
-        height, width = ((-side) % divisor for side in work)
-        padding = (width // 2, width - width // 2, height // 2, height - height // 2)
-        return cls(source, work, padding, flip)
+        height, width = (max(1, round(side * factor)) for side in source)
+        dx, dy = -width % divisor, -height % divisor
+        padding = (dx // 2, dx - dx // 2, dy // 2, dy - dy // 2)
+        return cls(source, (height, width), padding, flip)
 
     def to_work(self, array: np.ndarray) -> np.ndarray:
         """An image (H, W, 3) or map (H, W) of the source, resized and mirrored, not padded."""

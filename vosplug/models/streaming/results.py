@@ -18,16 +18,16 @@ def check_prompts(prompts: Prompts, source: VideoSource) -> None:
             )
         for p in frame_prompts:
             label = f'frame {t}, object {p.object_id}'
-            if p.kind == 'mask' and p.mask.shape != (height, width):
+            if p.mask is not None and p.mask.shape != (height, width):
                 raise PromptError(
                     f'{label}: mask is {p.mask.shape[1]}x{p.mask.shape[0]}, the video {width}x{height}. '
                     "Give prompts at the source's own resolution."
                 )
-            if p.kind == 'box' and not (
+            if p.box is not None and not (
                 p.box[0] < width and p.box[1] < height and p.box[2] > 0 and p.box[3] > 0
             ):
                 raise PromptError(f'{label}: box {p.box.tolist()} lies outside the {width}x{height} image.')
-            if p.kind == 'points' and not (
+            if p.points is not None and not (
                 (p.points[:, :2] >= 0).all() and (p.points[:, :2] < (width, height)).all()
             ):
                 raise PromptError(

@@ -2,7 +2,7 @@
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ...errors import ConfigError
 from ...registry import MODELS
-from ...structures import FrameResult, ObjectPrompt, Prompts, VideoSample, VideoSource, open_video
+from ...structures import FrameResult, ObjectPrompt, Prompts, VideoLike, VideoSample, VideoSource, open_video
 from ..data_preprocessor import VOSDataPreprocessor
 from .online import OnlineAdapter
 from .records import Frame, Geometry, Padding, VideoInfo
@@ -109,7 +109,12 @@ class StreamingSegmentor(ABC):
 
     # ------------------------------------------------------------------ what everybody calls
 
-    def stream(self, source: Any, prompts: Any, return_probs: bool = False) -> Iterator[FrameResult]:
+    def stream(
+        self,
+        source: VideoLike,
+        prompts: Mapping[int, Iterable[ObjectPrompt]],
+        return_probs: bool = False,
+    ) -> Iterator[FrameResult]:
         """Segment a video, one frame in, one result out, in memory independent of its length.
 
         Args:
@@ -155,7 +160,7 @@ class StreamingSegmentor(ABC):
         self, inputs: list[VideoSource], data_samples: list[VideoSample]
     ) -> list[Iterator[FrameResult]]:
         """One lazy iterator per video; nothing is computed before it is drained."""
-        return [self.stream(i, s.prompts) for i, s in zip(inputs, data_samples, strict=True)]
+        return [self.stream(i, s.require_prompts()) for i, s in zip(inputs, data_samples, strict=True)]
 
     def test_step(self, data: dict) -> list[Iterator[FrameResult]]:
         """mmengine's entry for testing; see :meth:`predict`."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 from torch import Tensor
@@ -59,14 +61,14 @@ class Session:
         image, name = self.source[t], self.source.frame_names[t]
         prompts = self.prompts.get(t, [])
         self.ids += [p.object_id for p in prompts if p.object_id not in self.ids]
-        probs = None
+        probs: Tensor | None = None
         if self.ids:
             given = self._prompt_masks(t, image, prompts)
-            probs = sum(view.step(t, name, image, given) for view in self.views) / len(self.views)
+            probs = reduce(add, (view.step(t, name, image, given) for view in self.views)) / len(self.views)
             frame = Frame(t, name, image, Geometry(image.shape[:2], image.shape[:2]), self.parts.normalise)
             for process in self.parts.postprocess:
                 probs = process(frame, probs)
-        exact = {p.object_id: p.mask for p in prompts if p.kind == 'mask'}
+        exact = {p.object_id: p.mask for p in prompts if p.mask is not None}
         return make_result(t, name, self.source.size, probs, self.ids, exact, return_probs)
 
     def _prompt_masks(
@@ -74,13 +76,13 @@ class Session:
     ) -> dict[int, PromptMask]:
         """Slot -> prompt with its mask."""
         boxed = [p for p in prompts if p.kind == 'box']
-        masks = {p.object_id: p.mask.astype(np.float32) for p in prompts if p.kind == 'mask'}
+        masks = {p.object_id: p.mask.astype(np.float32) for p in prompts if p.mask is not None}
         if boxed:
             ids = [p.object_id for p in boxed]
             frames = _DecodedOnce(self.source, t, image)
             masks |= dict(zip(ids, self.parts.initializer(frames, t, self._boxes(ids)), strict=True))
         for p in prompts:
-            if p.kind == 'points':
+            if p.points is not None:
                 masks[p.object_id] = self.parts.initializer.from_points(image, p.points)
         return {
             self.ids.index(p.object_id): PromptMask(

@@ -24,7 +24,8 @@ def start_masks(targets: dict[str, Tensor]) -> Tensor:
     slots = torch.arange(1, boxes.shape[1] + 1, device=boxes.device).view(1, -1, 1, 1)
     masks = id_masks.unsqueeze(1) == slots
     boxed = (targets['supervision'][:, 0] != Supervision.MASK)[..., None, None]
-    masks = torch.where(boxed, fill_boxes(boxes, id_masks.shape[-2:]), masks)
+    height, width = id_masks.shape[-2:]
+    masks = torch.where(boxed, fill_boxes(boxes, (height, width)), masks)
     return (masks & valid).to(boxes.dtype)
 
 
