@@ -20,6 +20,7 @@ test-slow: install-dev
 lint: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/codespell
 	$(BIN)/lint-imports
 	$(MAKE) docs
@@ -33,7 +34,7 @@ wheel: install-dev
 	$(BIN)/python -m build
 
 clean:
-	rm -rf build dist *.egg-info docs/_build .pytest_cache .ruff_cache .hypothesis
+	rm -rf build dist *.egg-info docs/_build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 # pip comes last into a new environment, so its presence says that the environment is whole

@@ -63,7 +63,7 @@ setup(
         'mmdet': ['onedl-mmdetection>=3.5,<3.6'],
         'dev': [
             *('pytest', 'pytest-xdist', 'hypothesis'),
-            *('ruff', 'codespell', 'import-linter', 'pre-commit', 'build'),
+            *('ruff', 'codespell', 'mypy', 'import-linter', 'pre-commit', 'build'),
         ],
         'docs': ['sphinx', 'furo', 'myst-parser'],
     },

@@ -66,7 +66,7 @@ def _joint_histogram(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Number of pixels with each pair of values, float64 (256, 256), exact."""
     rows, columns = int(a.max()) + 1, int(b.max()) + 1
     bands = -(-a.size // _EXACT_IN_FLOAT32)
-    counts = np.zeros((256, 256))
+    counts: np.ndarray = np.zeros((256, 256))
     for band_a, band_b in zip(np.array_split(a, bands), np.array_split(b, bands), strict=True):
         if rows * columns <= 256:  # a pair fits a byte, which counts several times faster
             pairs = band_a * np.uint8(columns % 256) + band_b  # with 256 columns a is 0

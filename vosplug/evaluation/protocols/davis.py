@@ -1,6 +1,6 @@
 """DAVIS 2016 and 2017, semi-supervised."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -72,7 +72,7 @@ class DAVISProtocol(MaskProtocol):
                 starts.setdefault(prompt.object_id, frame + 1)
         return starts
 
-    def check(self, pred: np.ndarray, ids: Iterable[int], where: str) -> None:
+    def check(self, pred: np.ndarray, ids: Collection[int], where: str) -> None:
         """See :class:`MaskProtocol`."""
         if self.compat and not self.single_object and pred.max() > max(ids):
             raise AnnotationError(

@@ -1,7 +1,7 @@
 """Protocols that compare id masks, object by object."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import ClassVar
 
 import cv2
@@ -55,7 +55,7 @@ class MaskProtocol(Protocol):
         """Those of the objects that count in a frame."""
         return ids
 
-    def check(self, pred: np.ndarray, ids: Iterable[int], where: str) -> None:
+    def check(self, pred: np.ndarray, ids: Collection[int], where: str) -> None:
         """Raise AnnotationError for a prediction that cannot be scored."""
 
     def label_maps(

@@ -113,7 +113,7 @@ class Box2SegInitializer(BoxToMask):
             for prob in self.network.crop_probs(images[start : start + self._batch_size])
         ]
         for crops in requests:
-            masks = np.stack([crop.paste(probs.pop(0)) for crop, _ in crops])
+            masks: np.ndarray = np.stack([crop.paste(probs.pop(0)) for crop, _ in crops])
             if self.inside_box:
                 masks *= fill_boxes([crop.box for crop, _ in crops], masks.shape[1:])
             yield masks

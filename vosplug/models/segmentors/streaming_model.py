@@ -1,13 +1,13 @@
 """A tracker that is no network of ours, in a Runner."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mmengine.model import BaseModel
 
 from ...errors import ConfigError
 from ...registry import MODELS
-from ...structures import FrameResult
+from ...structures import FrameResult, ObjectPrompt, VideoLike
 
 
 @MODELS.register_module()
@@ -40,6 +40,11 @@ class StreamingModel(BaseModel):
         """Same as :meth:`test_step`."""
         return self.test_step(data)
 
-    def stream(self, source: Any, prompts: Any, return_probs: bool = False) -> Iterator[FrameResult]:
+    def stream(
+        self,
+        source: VideoLike,
+        prompts: Mapping[int, Iterable[ObjectPrompt]],
+        return_probs: bool = False,
+    ) -> Iterator[FrameResult]:
         """See :meth:`StreamingSegmentor.stream`."""
         return self.tracker.stream(source, prompts, return_probs)
