@@ -8,6 +8,7 @@ _base_ = [
 ]
 model = dict(
     crop={{_base_.box_crop}},
+    flip=True,  # 0.8 J better on the images held out
     backbone=dict(init_cfg=None, frozen_stages=2),
     decode_head=dict(
         loss_decode=[

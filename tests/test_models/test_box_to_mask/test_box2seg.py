@@ -57,6 +57,18 @@ def test_probabilities_are_those_of_each_crop_alone():
         assert np.allclose(prob, model.crop_probs([crop])[0], atol=1e-5)
 
 
+def test_flipped_probabilities_are_the_mean_of_both_views():
+    model = build_box2seg()
+    crop = model.crop_of(BOX, IMAGE.shape[:2]).image(IMAGE)
+    mirrored = np.ascontiguousarray(crop[:, :, ::-1])
+    plain, other = model.crop_probs([crop, mirrored])
+    model.flip = True
+    both, mirrored_both = model.crop_probs([crop, mirrored])
+    assert not np.allclose(plain, other[:, ::-1], atol=1e-4)
+    assert np.allclose(both, (plain + other[:, ::-1]) / 2, atol=1e-5)
+    assert np.allclose(mirrored_both, both[:, ::-1], atol=1e-5)
+
+
 def test_outside_of_the_crop_there_is_nothing_and_the_mode_stays():
     model = build_box2seg().train()
     prob = model.mask_prob(IMAGE, BOX)

@@ -22,14 +22,16 @@ class Box2Seg(EncoderDecoder):
     Args:
         crop: ``size`` (H, W) and ``margin`` or ``relative_margin`` of :meth:`BoxCrop.around`; those it is
             trained with.
+        flip: average each crop's probabilities with those of its mirror image, which takes twice the time.
         kwargs: of ``mmseg.EncoderDecoder``; backbone and head take 4 input channels and give 2 classes.
 
     Raises:
         ConfigError: an invalid size or margin.
     """
 
-    def __init__(self, crop: dict, **kwargs: Any) -> None:
+    def __init__(self, crop: dict, flip: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.flip = flip
         self.crop = {**crop, 'size': tuple(crop['size'])}
         check_crop(**self.crop)
 
@@ -50,10 +52,13 @@ class Box2Seg(EncoderDecoder):
         was_training = self.training
         self.eval()
         try:
-            data = self.data_preprocessor(dict(inputs=[torch.from_numpy(x) for x in inputs]))
+            data = self.data_preprocessor(dict(inputs=[torch.from_numpy(x) for x in inputs]))['inputs']
             meta = dict(img_shape=inputs[0].shape[1:])
-            logits = self.encode_decode(data['inputs'], [meta] * len(inputs))
-            return list(logits.softmax(1)[:, 1].float().cpu().numpy())
+            views = torch.cat([data, data.flip(-1)]) if self.flip else data
+            prob = self.encode_decode(views, [meta] * len(views)).softmax(1)[:, 1].float()
+            if self.flip:
+                prob = (prob[: len(data)] + prob[len(data) :].flip(-1)) / 2
+            return list(prob.cpu().numpy())
         finally:
             self.train(was_training)
 

@@ -80,7 +80,7 @@ class Box2SegInitializer(BoxToMask):
     @property
     def settings(self) -> dict:
         """See the base."""
-        return {**super().settings, 'crop': self.network.crop}
+        return {**super().settings, 'crop': self.network.crop, 'flip': self.network.flip}
 
     def _apply(self, fn: Callable, recurse: bool = True) -> 'Box2SegInitializer':
         self.network._apply(fn, recurse)
