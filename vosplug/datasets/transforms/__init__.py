@@ -1,8 +1,7 @@
 """Transforms of training clips: images, masks and boxes move together."""
 
-from .box_crop import PackBoxCrop
+from .box_crop import ClipCropToObject, PackBoxCrop
 from .geometry import (
-    ClipCropToObject,
     ClipRandomAffine,
     ClipRandomCrop,
     ClipRandomFlip,

@@ -1,4 +1,4 @@
-"""From a clip of one frame to what a box-to-mask network learns from."""
+"""Crops around boxes of objects: of whole clips, and as what a box-to-mask network learns from."""
 
 import numpy as np
 import torch
@@ -6,10 +6,39 @@ from mmcv.transforms import BaseTransform
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
-from ...errors import AnnotationError
+from ...errors import AnnotationError, ConfigError
 from ...registry import TRANSFORMS
 from ...structures import BoxCrop, Supervision, single_object
 from ...structures.box_crop import check_crop
+from .geometry import crop_clip
+
+
+@TRANSFORMS.register_module()
+class ClipCropToObject(BaseTransform):
+    """Cut every frame to the surroundings of a random object of the first frame.
+
+    What follows then works on fewer pixels. A clip whose first frame shows no object gives None, which makes
+    a dataset take another one.
+
+    Args:
+        context: kept on every side as far as the frame goes, as a share of the mean of the box's sides.
+    """
+
+    def __init__(self, context: float) -> None:
+        if context < 0:
+            raise ConfigError(f'ClipCropToObject.context: found {context}, expected 0 or more.')
+        self.context = context
+
+    def transform(self, results: dict) -> dict | None:
+        """See the class."""
+        shown = np.flatnonzero(results['visible'][0])
+        if not shown.size:
+            return None
+        box = results['boxes'][0, np.random.choice(shown)]
+        crop = BoxCrop.around(box, results['imgs'][0].shape[:2], (1, 1), relative_margin=self.context)
+        left, top, right, bottom = crop.window
+        corners = np.tile([top, left], (len(results['imgs']), 1))
+        return crop_clip(results, corners, (bottom - top, right - left))
 
 
 @TRANSFORMS.register_module()

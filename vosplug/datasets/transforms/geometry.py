@@ -6,7 +6,6 @@ from mmcv.transforms import BaseTransform
 
 from ...errors import ConfigError
 from ...registry import TRANSFORMS
-from ...structures import BoxCrop
 from .moving import move_maps, update_boxes
 
 
@@ -133,34 +132,6 @@ class ClipRandomCrop(BaseTransform):
             low = np.clip(np.ceil(centre - window + 1).astype(int), 0, room)
             high = np.clip(np.floor(centre).astype(int), low, room)
         return [int(np.random.randint(a, b + 1)) for a, b in zip(low, high, strict=True)]
-
-
-@TRANSFORMS.register_module()
-class ClipCropToObject(BaseTransform):
-    """Cut every frame to the surroundings of a random object of the first frame.
-
-    What follows then works on fewer pixels. A clip whose first frame shows no object gives None, which makes
-    a dataset take another one.
-
-    Args:
-        context: kept on every side as far as the frame goes, as a share of the mean of the box's sides.
-    """
-
-    def __init__(self, context: float) -> None:
-        if context < 0:
-            raise ConfigError(f'ClipCropToObject.context: found {context}, expected 0 or more.')
-        self.context = context
-
-    def transform(self, results: dict) -> dict | None:
-        """See the class."""
-        shown = np.flatnonzero(results['visible'][0])
-        if not shown.size:
-            return None
-        box = results['boxes'][0, np.random.choice(shown)]
-        crop = BoxCrop.around(box, results['imgs'][0].shape[:2], (1, 1), relative_margin=self.context)
-        left, top, right, bottom = crop.window
-        corners = np.tile([top, left], (len(results['imgs']), 1))
-        return crop_clip(results, corners, (bottom - top, right - left))
 
 
 @TRANSFORMS.register_module()
