@@ -1,4 +1,4 @@
-# Needs Python >= 3.10 and make; everything else goes into .venv.
+# Needs Python >= 3.10 and make; everything else is installed into .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,7 +37,7 @@ clean:
 	rm -rf build dist *.egg-info docs/_build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-# pip comes last into a new environment, so its presence says that the environment is whole
+# venv installs pip last, so its presence shows that the environment is complete
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("$(PYTHON) is Python %d.%d; vosplug needs 3.10 or newer. Name another: make install PYTHON=python3.12" % sys.version_info[:2])'
 	$(PYTHON) -m venv $(VENV)
