@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writing of files and folders."""
 
 import os
 import shutil
@@ -9,17 +9,17 @@ from pathlib import Path
 
 @contextmanager
 def atomic_path(path: str | Path, folder: str | Path | None = None) -> Iterator[Path]:
-    """A temporary path whose file or folder takes the place of ``path`` when the block succeeds.
+    """Yield a temporary path whose file or folder replaces ``path`` when the block succeeds.
 
-    When the block raises, the temporary file or folder is removed and ``path`` is as it was.
+    If the block raises, the temporary file or folder is removed and ``path`` is unchanged.
 
     Args:
-        path: target; its parent folders are made. A folder can only replace an empty one.
-        folder: where the temporary path lies, on the same file system; None: beside ``path``. A process that
-            is killed leaves its temporary files there.
+        path: target; its parent folders are created. A folder can only replace an empty one.
+        folder: for the temporary path, on the same file system; None: that of ``path``. A killed process
+            leaves its temporary files there.
 
     Yields:
-        Path: hidden and with the suffix of ``path``, by which writers choose the format.
+        Path: hidden, with the suffix of ``path``, from which writers infer the format.
     """
     path = Path(path)
     folder = path.parent if folder is None else Path(folder)

@@ -1,4 +1,4 @@
-"""Checkpoints are read as data, never as code, and must fit the model."""
+"""Checkpoints: read as data, never executed, and checked against the model."""
 
 from pathlib import Path
 
@@ -16,13 +16,13 @@ from .errors import CheckpointError, ConfigError
 
 
 def _history_method(owner: type, name: str) -> object:
-    """Stands in for ``getattr`` in a checkpoint: a HistoryBuffer names its own methods, nothing else may."""
+    """Replacement of ``getattr`` in checkpoints: only methods of HistoryBuffer may be looked up."""
     if owner is not HistoryBuffer:
         raise CheckpointError(f'a checkpoint may not look up {name!r} of {owner!r}.')
     return getattr(owner, name)
 
 
-# what mmengine's own checkpoints hold besides tensors and plain containers
+# contents of mmengine's checkpoints besides tensors and plain containers
 _KNOWN_TYPES = [
     (_history_method, 'builtins.getattr'),
     HistoryBuffer,
@@ -35,10 +35,10 @@ _KNOWN_TYPES = [
 
 
 def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
-    """A checkpoint's content; a file that would run code when opened is refused.
+    """Read a checkpoint; files that would execute code when loaded are rejected.
 
     Raises:
-        CheckpointError: missing, damaged, or holding anything but weights and plain data.
+        CheckpointError: missing, damaged, or containing anything but weights and plain data.
     """
     if not Path(path).is_file():
         raise CheckpointError(f'{path}: no such checkpoint.')
@@ -47,7 +47,7 @@ def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
     try:
         with torch.serialization.safe_globals(_KNOWN_TYPES):
             checkpoint = torch.load(path, map_location=map_location or 'cpu', weights_only=True)
-    except Exception as error:  # torch raises many types for a damaged file
+    except Exception as error:  # torch raises many types of errors for damaged files
         raise CheckpointError(
             f'{path}: cannot be read as a checkpoint of weights ({_reason(error)}). It is damaged, or holds '
             'Python objects, which are never loaded.'
@@ -67,12 +67,12 @@ def _read_safetensors(path: str | Path, device: str) -> dict:
 
 
 def publish(state: dict[str, torch.Tensor], path: str | Path, meta: dict[str, str]) -> None:
-    """Write weights for others: half precision, no optimizer, safetensors; atomically.
+    """Write weights for release: half precision, no optimizer state, safetensors; atomically.
 
     Args:
-        state: weights; whole numbers keep their type.
+        state: weights; integers keep their type.
         path: ends in ``.safetensors``.
-        meta: what to know of them; ``config`` is the config below ``configs/`` that they belong to.
+        meta: metadata; ``config`` is the path of their config below ``configs/``.
     """
     half = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
     with atomic_path(path) as partial:
@@ -80,14 +80,14 @@ def publish(state: dict[str, torch.Tensor], path: str | Path, meta: dict[str, st
 
 
 def _reason(error: Exception) -> str:
-    """The line that says what is wrong, without torch's advice to load the file unsafely."""
+    """The line with the cause of the error, without torch's advice to load the file unsafely."""
     lines = str(error).splitlines() or [type(error).__name__]
     named = [line.strip() for line in lines if 'WeightsUnpickler error' in line]
     return (named or lines)[0].split(' Please use')[0]
 
 
 def use_safe_checkpoints() -> None:
-    """Make mmengine read local checkpoints through :func:`read_checkpoint`, and name what it lacks."""
+    """Make mmengine read checkpoints through :func:`read_checkpoint`, and explain missing torchvision."""
 
     @CheckpointLoader.register_scheme(prefixes='', force=True)
     def _load(filename: str, map_location: str | None = None) -> dict:

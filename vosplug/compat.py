@@ -1,9 +1,9 @@
-"""Is every OpenMMLab package there, and only once? And what they print that is of no use."""
+"""Checks that every OpenMMLab package is installed exactly once, and hides a useless warning."""
 
 import warnings
 from importlib.metadata import PackageNotFoundError, version
 
-# what setup.py requires and what a repair installs
+# requirements of setup.py, also installed by the repair command
 FAMILY = (
     'onedl-mmengine>=0.10.12,<0.11',
     'onedl-mmcv>=2.3.6,<2.4',
@@ -19,10 +19,10 @@ PROVIDERS = {
 
 
 def check_environment() -> None:
-    """Read the installed packages' metadata; nothing is imported.
+    """Check the installed packages' metadata, without importing them.
 
-    The maintained family (``onedl-*``) and the original one install modules of the same names. pip lets
-    both in, and the one installed last overwrites files of the other, which breaks in unrelated places.
+    The maintained forks (``onedl-*``) and the original packages install modules of the same names. pip
+    allows both, and the one installed last overwrites files of the other, which causes unrelated errors.
 
     Raises:
         ImportError: a module is provided by two distributions, or by none.
@@ -39,9 +39,9 @@ def check_environment() -> None:
         raise ImportError(
             'vosplug: packages that overwrite each other are installed together:\n'
             + '\n'.join(lines)
-            + '\nExpected one package per module. Remove them all, then install one family:\n'
+            + '\nExpected one package per module. Remove them all, then install one distribution:\n'
             + f'  pip uninstall -y {every}\n  {install}\n'
-            + 'To keep the original family instead, see docs/troubleshooting.md.'
+            + 'To keep the original packages instead, see docs/troubleshooting.md.'
         )
     missing = [module for module, names in found.items() if not names]
     if missing:
@@ -66,7 +66,7 @@ def hide_import_warning() -> None:
 
 
 def installed(names: tuple[str, ...]) -> dict[str, str]:
-    """Those of the distributions that are installed, with their versions."""
+    """Names and versions of the installed ones among the distributions."""
     found = {}
     for name in names:
         try:

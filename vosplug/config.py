@@ -1,4 +1,4 @@
-"""Config files, read with errors that name the file and the key."""
+"""Config loading, with errors that name the file and the key."""
 
 import difflib
 import inspect
@@ -13,7 +13,7 @@ from mmengine.runner import Runner
 from .errors import ConfigError
 from .paths import find_config
 
-# keys that from_cfg or the tools read besides the Runner's own arguments
+# keys read by from_cfg or the tools besides the Runner's arguments
 _EXTRA_KEYS = {'compile', 'auto_scale_lr', 'data_preprocessor', 'custom_imports', 'seed', 'total_batch_size'}
 
 
@@ -21,12 +21,12 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
     """Read a config and apply ``--cfg-options``.
 
     Raises:
-        ConfigError: no such file, a file that does not parse, or a key nobody reads.
+        ConfigError: no such file, a file that does not parse, or an unknown key.
     """
     path = find_config(path)
     try:
         cfg = Config.fromfile(path)
-    except Exception as error:  # a config is code, so anything may happen in it
+    except Exception as error:  # a config is code and may raise anything
         raise ConfigError(f'{path}: cannot be read as a config ({type(error).__name__}: {error}).') from error
     known = set(inspect.signature(Runner.__init__).parameters) - {'self', 'cfg'} | _EXTRA_KEYS
     for key in {name.split('.')[0] for name in options or {}} - known - set(cfg.keys()):
@@ -46,10 +46,10 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
 
 @contextmanager
 def config_errors(cfg: Config) -> Iterator[None]:
-    """Around whatever builds components: name the config file where one of its keys is wrong.
+    """Context manager around the building of components: errors about wrong keys name the config file.
 
-    mmengine builds loops, datasets and metrics when a run starts, so this goes around ``runner.train()``
-    too. Errors of running code pass through with their own type and traceback.
+    mmengine builds loops, datasets and metrics when a run starts, so use it around ``runner.train()``
+    too. Errors of running code propagate unchanged.
 
     Raises:
         ConfigError: a component does not exist or does not take a key it was given.

@@ -1,4 +1,4 @@
-"""Errors a user can act on: each message names the file or key, what was found and what to do."""
+"""Errors in user input: each message names the file or key, what was found and how to fix it."""
 
 
 class VOSError(ValueError):
@@ -18,7 +18,7 @@ class PromptError(VOSError):
 
 
 class ConfigError(VOSError):
-    """A config file has a key or value the framework does not know."""
+    """A config file has an unknown key or an invalid value."""
 
 
 class CheckpointError(VOSError):

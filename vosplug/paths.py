@@ -1,4 +1,4 @@
-"""Where configs and tools are, in a checkout or in an installed wheel."""
+"""Paths of the shipped configs, in a repository clone or an installed wheel."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def config_root() -> Path:
 
 
 def find_config(path: str | Path) -> Path:
-    """A config by path, or by its path below the shipped ``configs/``.
+    """Find a config by path, or by its path below the shipped ``configs/``.
 
     Raises:
         ConfigError: neither exists.

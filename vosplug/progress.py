@@ -1,4 +1,4 @@
-"""A bar for a person who waits."""
+"""Progress bars."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """What to call with the number that is done and that of all; None unless a terminal is watching."""
+    """Yield a callback ``(done, total)`` that updates a progress bar; None without a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
-    # a tenth of a second that only a terminal pays
+    # takes 0.1 s to import, only needed in a terminal
     from rich.console import Console
     from rich.progress import Progress
 

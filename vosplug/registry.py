@@ -14,11 +14,11 @@ from mmengine import registry as root
 class Registry(root.Registry):
     """mmengine's registry, whose :meth:`build` finds vosplug's components under any default scope.
 
-    mmengine looks a name without a scope up in the default scope's registry, whichever registry is asked. A
-    segmentor of vosplug inside an MMSegmentation config (``default_scope = 'mmseg'``) would look for its
-    parts in MMSegmentation. Here a name without a scope means vosplug's component where there is one, and
-    otherwise what it means in the default scope; ``mmseg.MobileNetV2`` names one that both packages have.
-    The default scope is not changed, so parts of other packages find their own parts.
+    mmengine looks up names without a scope in the registry of the default scope, whichever registry is asked.
+    A segmentor of vosplug inside an MMSegmentation config (``default_scope = 'mmseg'``) would look for its
+    components in MMSegmentation. Here a name without a scope is vosplug's component if there is one, and
+    otherwise that of the default scope; ``mmseg.MobileNetV2`` selects MMSegmentation's of two with one name.
+    The default scope is not changed, so components of other packages find their own ones.
 
     mmengine itself builds a config's model, data preprocessor, datasets, hooks, metrics and loops, through
     its root registries: under another default scope these need the prefix, as in ``vosplug.STM``.
@@ -39,13 +39,13 @@ class Registry(root.Registry):
         """Build a component; a ``_scope_`` in the config is respected, as in mmengine.
 
         Raises:
-            KeyError: the name is neither vosplug's nor one of the default scope.
+            KeyError: the name is registered neither in vosplug nor in the default scope.
         """
         name = cfg.get('type') if isinstance(cfg, dict) else None
         if isinstance(name, str) and '_scope_' not in cfg:
             self.import_from_location()
             if name in self.module_dict:
-                # the class, not a prefix: the default scope's package need not be imported to find it
+                # the class itself, since the default scope's package need not be imported to find it
                 cfg = cfg.copy()
                 cfg['type'] = self.module_dict[name]
         return super().build(cfg, *args, **kwargs)
@@ -75,7 +75,7 @@ DATA_SAMPLERS = Registry(
     locations=['vosplug.datasets'],
 )
 
-# mmengine looks these up in the config's scope; vosplug adds nothing to them
+# mmengine looks these up in the config's scope; vosplug registers nothing in them
 OPTIMIZERS = Registry('optimizer', parent=root.OPTIMIZERS, scope='vosplug')
 OPTIM_WRAPPERS = Registry(
     'optim_wrapper', parent=root.OPTIM_WRAPPERS, scope='vosplug', locations=['vosplug.engine.bfloat16']

@@ -167,9 +167,9 @@ def test_the_options_of_the_models_own_loss_are_used():
 @pytest.mark.parametrize(
     ('changes', 'said'),
     [
-        ({'train_dataloader.dataset.supervision': 'box'}, 'synthetic_000.* is supervised by boxes'),
+        ({'train_dataloader.dataset.supervision': 'box'}, 'synthetic_000.* is supervised with boxes'),
         ({'train_dataloader.dataset.clip_sampler.num_frames': 1}, 'has 1 frame, expected at least 2'),
-        ({'train_dataloader': None}, 'train_dataloader: not in this config'),
+        ({'train_dataloader': None}, 'train_dataloader: missing in this config'),
     ],
 )
 def test_clips_that_cannot_be_measured_are_named(config, changes, said):

@@ -53,7 +53,7 @@ class DatasetTester(ABC):
     def videos(self, request, make) -> list:
         """Test samples, as they start from masks and from boxes."""
         if request.param not in self.prompts:
-            pytest.skip(f'no {request.param} to start from')
+            pytest.skip(f'no {request.param} to prompt with')
         dataset = make(test_mode=True, prompt=request.param)
         return [dataset[i] for i in range(len(dataset))]
 

@@ -179,14 +179,14 @@ def no_masks(root):
 BAD_INPUT = [
     (no_frame, VideoError, 'bear/00002.jpg: frame not found. Check'),
     (cut_frame, VideoError, 'bear/00002.jpg: damaged JPEG, it ends early .*Copy'),
-    (empty_frame, VideoError, 'bear/00002.jpg: not a readable picture .*Copy'),
+    (empty_frame, VideoError, 'bear/00002.jpg: not a readable image .*Copy'),
     (small_frame, VideoError, 'bear/0000[0-9].jpg: frame is .*must share one size'),
     (no_mask, AnnotationError, 'bear/00002.png: mask not found. Check'),
     (cut_mask, AnnotationError, 'bear/00002.png: damaged PNG .*Copy'),
     (small_mask, AnnotationError, 'bear/00002.png: mask is 5x5, its frame is 64x48.*Use'),
     (rgb_mask, AnnotationError, 'bear/00002.png: expected an indexed mask .*found RGB.*save it indexed'),
     (deep_mask, AnnotationError, 'bear/00002.png: expected an 8-bit .*Save it as uint8'),
-    (no_frames, VideoError, 'bear: no pictures found; expected'),
+    (no_frames, VideoError, 'bear: no images found; expected'),
     (no_masks, AnnotationError, 'bear: no such annotation folder; expected'),
 ]
 

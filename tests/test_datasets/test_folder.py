@@ -72,13 +72,13 @@ def test_an_empty_video_and_a_garbage_file_are_named(root):
     dataset = VideoFolderDataset(str(root), pipeline=TRAIN_PIPELINE)
     with pytest.raises(VideoError, match=r'dog\.mp4: no frames can be decoded\. Re-encode'):
         dataset[1]
-    with pytest.raises(VideoError, match='frames/eel: no pictures found'):
+    with pytest.raises(VideoError, match='frames/eel: no images found'):
         dataset[2]
 
 
 def test_two_videos_of_one_name_are_an_error(root):
     (root / 'frames' / 'cat.avi').write_bytes(b'')
-    with pytest.raises(VideoError, match=r'cat\.avi: a second video named cat, beside cat\. Rename'):
+    with pytest.raises(VideoError, match=r'cat\.avi: a second video named cat, besides cat\. Rename'):
         VideoFolderDataset(str(root))
 
 

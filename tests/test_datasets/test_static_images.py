@@ -85,7 +85,7 @@ def test_every_frame_is_deformed_on_its_own(tmp_path):
 
 
 def test_what_is_wrong_is_named(tmp_path):
-    with pytest.raises(VideoError, match=r'no picture named \*\.jpg, there or below'):
+    with pytest.raises(VideoError, match=r'no image named \*\.jpg, there or below'):
         load(tmp_path)
     write_pair(tmp_path / 'a.jpg', tmp_path / 'a.png', level=1)
     with pytest.raises(AnnotationError, match=r'a\.png: no foreground; expected a grey mask'):
@@ -94,7 +94,7 @@ def test_what_is_wrong_is_named(tmp_path):
     with pytest.raises(AnnotationError, match=r'a\.png: mask is 5x5, its frame is 56x40'):
         load(tmp_path)[0]
     (tmp_path / 'a.png').unlink()
-    with pytest.raises(AnnotationError, match=r'a\.png: mask not found \(1 of 1 pictures'):
+    with pytest.raises(AnnotationError, match=r'a\.png: mask not found \(1 of 1 images'):
         load(tmp_path)
 
 
@@ -153,7 +153,7 @@ def test_a_list_chooses_among_coco_images(tmp_path):
 
 def test_coco_objects_in_polygons_and_run_lengths(tmp_path):
     dataset = coco(tmp_path)
-    assert len(dataset) == 1, 'crowds and pictures without objects are left out'
+    assert len(dataset) == 1, 'crowds and images without objects are left out'
     sample = dataset[0]['data_samples']
     assert sample.video_name == 'a.jpg' and sample.object_ids == [1, 2] and len(sample.id_masks) == 3
     boxes = boxes_of_mask(sample.id_masks[2].numpy())
@@ -164,7 +164,7 @@ def test_coco_objects_in_polygons_and_run_lengths(tmp_path):
 def test_a_wrong_coco_file_is_named(tmp_path):
     with pytest.raises(AnnotationError, match=r'coco\.json: expected "images" .*KeyError'):
         coco(tmp_path, dict(annotations=[dict(id=1)]))
-    with pytest.raises(AnnotationError, match=r'coco\.json: no picture with an object'):
+    with pytest.raises(AnnotationError, match=r'coco\.json: no image with an object'):
         coco(tmp_path, dict(annotations=[]))
     many = [dict(id=k, image_id=1, bbox=[0, 0, 1, 1], segmentation=rle(OBJECT)) for k in range(255)]
     with pytest.raises(AnnotationError, match=r'coco\.json: a\.jpg has 255 objects'):

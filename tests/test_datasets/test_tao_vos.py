@@ -213,7 +213,7 @@ def test_frames_of_other_names_than_the_masks_are_named(root):
 def test_an_empty_folder_of_frames_is_named(root):
     shutil.rmtree(root / 'valid' / 'JPEGImages' / 'LaSOT/zebra-14')
     (root / 'valid' / 'JPEGImages' / 'LaSOT/zebra-14').mkdir()
-    with pytest.raises(VideoError, match='zebra-14: no pictures found'):
+    with pytest.raises(VideoError, match='zebra-14: no images found'):
         sample(root, 1, split='valid')
 
 

@@ -61,7 +61,7 @@ def test_boxes_alone_are_no_masks(tmp_path):
     root = write_ytvis(tmp_path, VIDEOS, masks=False)
     with pytest.raises(AnnotationError, match="video a1, frame 0000[0-9]: no mask.*supervision='box'"):
         dataset(root, pipeline=TRAIN_PIPELINE)[0]
-    with pytest.raises(AnnotationError, match="no mask to start from; set prompt='box'"):
+    with pytest.raises(AnnotationError, match="no mask to prompt with; set prompt='box'"):
         dataset(root, test_mode=True)[0]
 
 

@@ -57,7 +57,7 @@ def test_numbers_in_frame_names_are_counted(tmp_path, names):
 
 def test_two_pictures_of_one_name_are_an_error(folder):
     cv2.imwrite(str(folder / '00002.png'), counted(1)[0])
-    with pytest.raises(VideoError, match=r'00002\.png: a second picture.*masks belong in'):
+    with pytest.raises(VideoError, match=r'00002\.png: a second image.*masks belong in'):
         ImageFolderSource(folder)
 
 
@@ -72,7 +72,7 @@ def test_a_frame_of_another_size_is_an_error(folder):
 def test_no_folder_and_no_pictures(tmp_path):
     with pytest.raises(VideoError, match='nowhere: no such folder'):
         ImageFolderSource(tmp_path / 'nowhere')
-    with pytest.raises(VideoError, match=f'{tmp_path}: no pictures found; expected'):
+    with pytest.raises(VideoError, match=f'{tmp_path}: no images found; expected'):
         open_video(tmp_path)
 
 
@@ -122,7 +122,7 @@ def test_every_kind_of_whole_jpeg_is_read(tmp_path, flags):
 
 def test_a_text_file_named_jpg_is_named(tmp_path):
     (tmp_path / '0.jpg').write_text('<html>404</html>')
-    with pytest.raises(VideoError, match=r'0\.jpg: not a readable picture \(16 bytes\)'):
+    with pytest.raises(VideoError, match=r'0\.jpg: not a readable image \(16 bytes\)'):
         ImageFolderSource(tmp_path)[0]
 
 
@@ -149,7 +149,7 @@ def test_a_video_survives_pickling(video_file):
     assert len(copy) == 11 and copy.size == SIZE and index_of(copy[3]) == 3
 
 
-@pytest.mark.parametrize(('announced', 'says'), [(16, 'ends after 11 frames'), (7, 'goes on after')])
+@pytest.mark.parametrize(('announced', 'says'), [(16, 'ends after 11 frames'), (7, 'has more than')])
 def test_a_container_that_miscounts_is_an_error_at_its_end(tmp_path, monkeypatch, announced, says):
     write_mp4(tmp_path / 'clip.mp4', counted(11))
     monkeypatch.setattr(cv2, 'VideoCapture', miscounting(announced))

@@ -1,1 +1,1 @@
-"""Programs over the whole package: the demo, training curves, the colour matches of a dataset."""
+"""Programs over the whole package: demo, training curves, temporal consistency."""

@@ -1,4 +1,4 @@
-"""The main job end to end on generated video: train from boxes, test, compare, show."""
+"""The demo: box-supervised training on generated videos, testing, baselines and a report."""
 
 import json
 import time
@@ -18,9 +18,9 @@ from ..visualization.overlay import put_caption
 
 MARGINS = {'copy_first_mask': 0.10, 'filled_box': 0.05}
 LABELS = {
-    'model': 'model, trained from boxes, given the first mask',
+    'model': 'box-supervised model, first-frame mask prompt',
     'copy_first_mask': 'first mask copied to every frame',
-    'filled_box': 'true box of every frame, filled (oracle)',
+    'filled_box': 'ground-truth box of every frame, filled (oracle)',
 }
 
 
@@ -32,10 +32,10 @@ def run_demo(cfg: Config, shown: int = 4) -> dict:
 
     Args:
         cfg: a config with training and test data.
-        shown: test videos that are drawn.
+        shown: number of test videos to draw.
 
     Returns:
-        dict: what ``summary.json`` holds: per method its scores, and ``wall_s``.
+        dict: the content of ``summary.json``: scores per method, and ``wall_s``.
     """
     began = time.perf_counter()
     out_dir = Path(cfg.work_dir)
@@ -57,7 +57,7 @@ def run_demo(cfg: Config, shown: int = 4) -> dict:
     clips = recorder.write(out_dir)
     write_report(
         out_dir,
-        'vosplug demo: video object segmentation learned from boxes',
+        'vosplug demo: video object segmentation with box supervision',
         {LABELS[name]: summary[name]['J&F-Mean'] for name in methods},
         [{'method': LABELS[name], **summary[name]} for name in methods],
         _curves(Path(runner.log_dir) / 'vis_data' / 'scalars.json'),
@@ -68,7 +68,7 @@ def run_demo(cfg: Config, shown: int = 4) -> dict:
 
 
 def shortfalls(summary: dict) -> list[str]:
-    """Baselines that the trained model does not beat by their margin, in words; empty when all is well."""
+    """Messages about baselines that the model does not beat by the required margin; empty if none."""
     ours = summary['model']['J&F-Mean']
     return [
         f'{LABELS[name]}: {summary[name]["J&F-Mean"]:.3f}; the model has {ours:.3f}, expected {margin} more'
@@ -99,7 +99,7 @@ def _score(cfg: Config, dataset, method: Callable[[VideoSample], Iterator[FrameR
 
 
 def _curves(log: Path) -> dict[str, list[tuple[float, float]]]:
-    """Loss curves that carry a signal, from mmengine's log."""
+    """Loss curves from mmengine's log, without those that are 0 throughout."""
     curves: dict[str, list[tuple[float, float]]] = {}
     for line in log.read_text().splitlines():
         entry = json.loads(line)
@@ -110,7 +110,7 @@ def _curves(log: Path) -> dict[str, list[tuple[float, float]]]:
 
 
 class _Recorder:
-    """Keeps pictures of the first videos that pass through a method."""
+    """Records animations of the first videos segmented by a method."""
 
     def __init__(self, shown: int) -> None:
         self.shown = shown

@@ -1,4 +1,4 @@
-"""How often patches that look alike in two frames have the same labels, before a network learns from it."""
+"""Statistics of temporal consistency: how often similar patches in two frames have the same label."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ THRESHOLDS = (0.0, 0.005, 0.01, 0.05, 0.1, 0.2, 0.3)  # of Skogh 2024, Table 3.1
 
 @dataclass(frozen=True)
 class ConsistencyRow:
-    """What one threshold means for a dataset, means over clips (Skogh 2024, Table 3.1).
+    """Statistics of a dataset at one similarity threshold, averaged over clips (Skogh 2024, Table 3.1).
 
     Attributes:
-        threshold: least similarity of two patches.
-        proportion: share of the pixels and places searched at which the patches reach it.
-        precision: share of the pixels of these patches that have the label of the pixel that searched;
-            clips in which no patch reaches the threshold have none, and NaN says that all are such clips.
+        threshold: minimum similarity of two patches.
+        proportion: fraction of searched pixels and positions at which the patches reach it.
+        precision: fraction of the pixels in these patches that have the label of the query pixel; clips in
+            which no patch reaches the threshold are left out, NaN if all are.
     """
 
     threshold: float
@@ -46,15 +46,15 @@ def clip_consistency(
 ) -> tuple[Tensor, Tensor]:
     """Proportion and precision in one clip, as in :class:`ConsistencyRow`.
 
-    Patches are cut and searched as ``loss`` does, but neither boxes nor ``top_k`` limit what counts: the
-    table's total is all pixels, and all of them reach a threshold of 0. Labels are compared per object, so
-    that the background is one of two labels, not of N + 1; every cell of the reduced map has its centre's.
+    Patches are extracted and searched as in ``loss``, but not limited by boxes or ``top_k``: the table counts
+    all pixels, all of which reach a threshold of 0. Labels are compared per object, so background is one of
+    two labels, not of N + 1; every cell of the downsampled map has the label of its centre.
 
     Args:
         images: (T, 3, H, W) RGB in 0..255.
-        id_masks: (T, H, W): 0 background, the objects' ids, 255 void, which is compared with nothing.
+        id_masks: (T, H, W): 0 background, the objects' ids, 255 void, which is ignored.
         slots: ids of the objects.
-        loss: whose options are used.
+        loss: its options are used.
         thresholds: K similarities.
 
     Returns:
@@ -72,7 +72,7 @@ def clip_consistency(
         similarity = patch_similarity(
             lab[list(first)], lab[list(second)], dy, dx, loss.patch_size, loss.gamma
         ).masked_fill(labels_a == VOID, torch.nan)
-        # NaN reaches nothing
+        # NaN reaches no threshold
         reached = similarity >= levels
         searched += similarity.isfinite().sum().cpu()
         found += _sums(reached)
@@ -92,12 +92,12 @@ def _sums(reached: Tensor) -> Tensor:
 def dataset_consistency(
     cfg: Config, num_clips: int = 100, thresholds: Sequence[float] = THRESHOLDS, seed: int = 0
 ) -> list[ConsistencyRow]:
-    """Table of a config's training clips, with its own pipeline.
+    """Statistics of a config's training clips, with its own pipeline.
 
     Args:
-        cfg: whose ``train_dataloader.dataset`` has masks; if its model has a TemporalPatchConsistencyLoss,
-            that one's options are used, else the defaults.
-        num_clips: clips drawn; videos take turns in random order.
+        cfg: its ``train_dataloader.dataset`` must have masks; options of its TemporalPatchConsistencyLoss are
+            used if it has one, otherwise the defaults.
+        num_clips: number of clips; videos are cycled in random order.
         thresholds: similarities.
         seed: of videos, clips and pipeline.
 
@@ -105,7 +105,7 @@ def dataset_consistency(
         ConfigError: no training data, clips without masks, or of a single frame.
     """
     if not cfg.get('train_dataloader'):
-        raise ConfigError('train_dataloader: not in this config; the table is made of its training clips.')
+        raise ConfigError('train_dataloader: missing in this config; expected training clips to measure.')
     init_default_scope('vosplug')
     loss = MODELS.build(find_loss(cfg.get('model')) or dict(type='TemporalPatchConsistencyLoss'))
     set_random_seed(seed)
@@ -120,7 +120,7 @@ def dataset_consistency(
 
 
 def find_loss(config: Any) -> dict | None:
-    """The first config of a TemporalPatchConsistencyLoss inside of a model's config."""
+    """The first config of a TemporalPatchConsistencyLoss inside a model's config."""
     if isinstance(config, dict):
         if str(config.get('type')).split('.')[-1] == TemporalPatchConsistencyLoss.__name__:
             return config
@@ -138,7 +138,7 @@ def _labelled_clips(dataset: Sequence, count: int) -> Iterator[tuple[Tensor, Ten
         images, sample = item['inputs'].flip(1), item['data_samples']
         if (sample.supervision == Supervision.BOX).any():
             raise ConfigError(
-                f'train_dataloader: video {sample.video_name} is supervised by boxes, but precision needs '
+                f'train_dataloader: video {sample.video_name} is supervised with boxes, but precision needs '
                 'labels. Add --cfg-options train_dataloader.dataset.supervision=mask.'
             )
         if len(images) < 2:

@@ -1,4 +1,4 @@
-"""What a training logged, and pictures of it."""
+"""Plots of training logs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,18 +18,18 @@ Curve = dict[int, float]  # step -> value
 
 
 def read_scalars(work_dir: str | Path) -> dict[str, Curve]:
-    """Everything that mmengine's local backend logged of a run, resumed or not.
+    """Read all scalars that mmengine's local backend logged for a run, including resumed ones.
 
     Args:
-        work_dir: folder of the run. Where a resumed run went through a step again, the later value counts.
+        work_dir: folder of the run. If a resumed run repeated a step, the later value counts.
 
     Returns:
         dict: name -> step -> value.
 
     Raises:
-        ConfigError: nothing was logged there, or a file is damaged.
+        ConfigError: no log found, or a file is damaged.
     """
-    files = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))  # folders are named by time
+    files = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))  # folder names are timestamps
     curves: dict[str, Curve] = {}
     for path in files:
         for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1):
@@ -57,9 +57,9 @@ def write_training_curves(
     """One panel per logged number, one line per run.
 
     Args:
-        path: picture, in a format of matplotlib's.
+        path: image file, in a format of matplotlib.
         runs: label -> :func:`read_scalars`.
-        names: what to draw; None: every loss that is not 0 throughout.
+        names: scalars to draw; None: every loss that is not 0 throughout.
 
     Raises:
         ConfigError: no run logged one of the names.
@@ -93,7 +93,7 @@ def write_training_curves(
 def _draw(panel: Axes, name: str, runs: Mapping[str, Mapping[str, Curve]]) -> None:
     for number, (label, curves) in enumerate(runs.items()):
         points = sorted(curves.get(name, {}).items())
-        # a colour belongs to a run, also where it has no such curve
+        # each run keeps its colour, also in panels without its curve
         panel.plot([s for s, _ in points], [v for _, v in points], f'C{number}', label=label, linewidth=1.2)
     panel.set_title(name)
     panel.set_ylim(bottom=0)

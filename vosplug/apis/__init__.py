@@ -1,4 +1,4 @@
-"""What a user imports."""
+"""The public Python API."""
 
 from ..models.zoo import zoo_models
 from .inference import init_box2seg, init_model

@@ -1,4 +1,4 @@
-"""Config and checkpoint to a model ready to stream."""
+"""Builds models for inference from configs and checkpoints."""
 
 from pathlib import Path
 
@@ -19,29 +19,29 @@ def init_model(
     Args:
         config: config file (a path, or one shipped with the package such as
             ``'xmem_box/xmem_tiny_synthetic-box.py'``), a Config, or a name of
-            :func:`~vosplug.apis.zoo_models`, which brings its weights along.
-        checkpoint: weights; None leaves the model as its config initialises it.
+            :func:`~vosplug.apis.zoo_models`, which includes weights.
+        checkpoint: weights; None keeps the initialisation of the config.
         device: torch device.
-        cfg_options: changes to the config, such as ``{'model.test_cfg.short_side': 240}``.
+        cfg_options: config overrides, such as ``{'model.test_cfg.short_side': 240}``.
 
     Returns:
-        BaseVideoSegmentor: in eval mode; call ``model.stream(source, prompts)``. A config of Box2Seg gives
+        BaseVideoSegmentor: in eval mode; call ``model.stream(source, prompts)``. A config of Box2Seg returns
         that network. ``model.cfg`` is the config.
 
     Raises:
-        ConfigError: no such config or name, a config without a model, a key nobody reads, or pretrained
-            weights of torchvision, which is not installed.
+        ConfigError: no such config or name, a config without a model, an unknown key, or pretrained weights
+            of torchvision, which is not installed.
         CheckpointError: the checkpoint does not fit, or pretrained weights are missing.
     """
     return build_model(config, checkpoint, cfg_options).to(device).eval()
 
 
 def init_box2seg(config: str | Path, checkpoint: str | Path | None = None, device: str = 'cpu') -> Box2Seg:
-    """Build a trained network that turns boxes into masks.
+    """Build a trained Box2Seg, a network that turns boxes into masks.
 
     Args:
         config: a path, a shipped config, or a name; ``'box2seg-tiny'`` comes with the package.
-        checkpoint: weights; needed by configs, while a name brings its own.
+        checkpoint: weights; required for configs, while a name includes them.
         device: torch device.
 
     Raises:

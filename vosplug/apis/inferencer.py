@@ -1,4 +1,4 @@
-"""One call from a clip on disk to masks and an overlay video on disk."""
+"""Segments a video in one call and writes masks and an overlay video."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ from ..visualization import draw_overlay, write_mp4
 
 
 class VOSInferencer:
-    """Segments videos and writes what it finds.
+    """Segments videos and writes masks and an overlay video.
 
     Args:
         model: from :func:`vosplug.apis.init_model`.

@@ -1,4 +1,4 @@
-"""Datasets: raw videos, clip sampling and transforms are three separate things."""
+"""Video datasets, clip sampling and clip transforms."""
 
 from .base_video_dataset import BaseVideoDataset, VideoRecord
 from .clip_sampler import ClipSampler

@@ -1,4 +1,4 @@
-"""What every video dataset shares: clips for training, whole videos for testing."""
+"""Base class of video datasets: clips for training, whole videos for testing."""
 
 import logging
 from abc import abstractmethod
@@ -30,7 +30,7 @@ class VideoRecord:
 
 
 class BaseVideoDataset(BaseDataset):
-    """A list of videos; a child says how to list and open them.
+    """A list of videos; subclasses implement how to list and open them.
 
     In training an item is a clip: ``clip_sampler`` picks frames and objects, ``pipeline`` loads and
     transforms them. In testing an item is ``dict(inputs=VideoSource, data_samples=VideoSample)``.
@@ -38,23 +38,23 @@ class BaseVideoDataset(BaseDataset):
     Args:
         clip_sampler: arguments of :class:`ClipSampler`.
         supervision: what training may see: ``'mask'`` or ``'box'`` in every frame, or ``'first_mask'``: masks
-            in the first frame of each clip, whichever of the video it is, and boxes in the others (Skogh
+            in the first frame of each clip, wherever it lies in the video, and boxes in the others (Skogh
             2024, Tables 4.5 and 4.6).
-        prompt: what a test video starts from, ``'mask'`` or ``'box'`` of each object's first frame.
-        short_videos: what to do about training videos with fewer frames than the shortest clip: ``'error'``
-            when one is drawn, or ``'drop'`` them all at the start and say so in the log.
+        prompt: kind of the prompts of a test video, ``'mask'`` or ``'box'``, in each object's first frame.
+        short_videos: how to handle training videos with fewer frames than the shortest clip: ``'error'``
+            when one is drawn, or ``'drop'`` all of them at the start, which is logged.
         pipeline: transforms of a training clip.
-        pipeline_options: type of a transform -> arguments that it gets on top of those in ``pipeline``; a
-            config that inherits a list cannot change a part of it.
+        pipeline_options: type of a transform -> arguments that override those in ``pipeline``, since a config
+            that inherits a list cannot change a part of it.
         kwargs: of ``mmengine.dataset.BaseDataset``.
 
     Attributes:
-        annotated_every: frames of the recording from one annotated frame to the next; a clip sampler's
-            ``max_gap`` counts frames of the recording.
+        annotated_every: source frames from one annotated frame to the next; a clip sampler's ``max_gap``
+            counts source frames.
 
     Raises:
-        ConfigError: an unknown kind of supervision or prompt, no such rule for short videos, or options of a
-            transform that the pipeline does not have.
+        ConfigError: an unknown kind of supervision or prompt, an unknown rule for short videos, or options
+            for a transform that is not in the pipeline.
         AnnotationError: all videos are too short.
     """
 
@@ -125,7 +125,7 @@ class BaseVideoDataset(BaseDataset):
         if not kept:
             raise AnnotationError(f'{said} None is left; lower num_frames of the clip sampler.')
         if dropped:
-            print_log(f'{said} They are left out.', logger='current', level=logging.WARNING)
+            print_log(f'{said} They are skipped.', logger='current', level=logging.WARNING)
         return kept
 
     def prepare_data(self, idx: int) -> dict:
@@ -140,7 +140,7 @@ class BaseVideoDataset(BaseDataset):
         """Prompts and ground truth of a test video.
 
         Raises:
-            AnnotationError: no object to start from.
+            AnnotationError: no object to prompt.
         """
         try:
             prompts = self.test_prompts(record)
@@ -172,7 +172,7 @@ def make_prompts(annotation: VideoAnnotation, frame: int, kind: str) -> list[Obj
         return [ObjectPrompt(i, box=box) for i, box in boxes.items()]
     mask = annotation.mask(frame)
     if mask is None:
-        raise AnnotationError(f"frame {frame} has no mask to start from; set prompt='box' for box data.")
+        raise AnnotationError(f"frame {frame} has no mask to prompt with; set prompt='box' for box data.")
     unmasked = [i for i in boxes if not (mask == i).any()]
     if unmasked:
         raise AnnotationError(f"frame {frame}: objects {unmasked} have a box but no mask; set prompt='box'.")
@@ -187,9 +187,9 @@ def first_appearance_prompts(
     Args:
         annotation: of the video; all annotated frames are read once.
         kind: ``'mask'`` or ``'box'``.
-        min_pixels: an object whose box is smaller is not there yet.
-        until: only the annotated frames before this position, a slice's end, start objects; -2 leaves each
-            object a frame to be scored in where the last frame is not.
+        min_pixels: an object counts as present once its box covers this many pixels.
+        until: prompts are only given in annotated frames before this position (a slice's end); -2 leaves each
+            object a frame to be scored where the last frame is not scored.
 
     Raises:
         AnnotationError: no frame shows an object.
@@ -203,5 +203,5 @@ def first_appearance_prompts(
             prompts[t] = [p for p in make_prompts(annotation, t, kind) if p.object_id in new]
             seen |= new
     if not prompts:
-        raise AnnotationError('no annotated frame shows an object to start from.')
+        raise AnnotationError('no annotated frame shows an object to prompt.')
     return Prompts(prompts)

@@ -1,4 +1,4 @@
-"""Which frames and objects of a video make a training clip."""
+"""Sampling of the frames and objects of training clips."""
 
 import numpy as np
 import torch
@@ -11,33 +11,34 @@ FRAMES = ('annotated', 'all')
 
 
 class ClipSampler:
-    """Picks frames at random distances and the objects that start in the clip's first frame.
+    """Samples frames at random distances, and objects that are visible in the clip's first frame.
 
-    Rule ``'steps'`` starts anywhere and takes steps that are uniform in 1..gap, all cut so that the longest
-    clip fits in the video. Rule ``'near'`` is XMem's (published training code of Cheng and Schwing 2022):
-    each further frame is uniform among those within the gap of any frame picked so far, then they are put in
-    order. Either way frames are distinct and neighbours at most a gap apart. Rule ``'still'`` takes one frame
-    again and again, a pseudo-video for transforms that deform each frame on its own.
+    Rule ``'steps'`` starts at a random frame and takes steps that are uniform in 1..gap, limited so that the
+    longest clip fits in the video. Rule ``'near'`` is XMem's (published training code of Cheng and Schwing
+    2022): each further frame is uniform among those within the gap of any frame drawn so far; then frames are
+    sorted. In both, frames are distinct and neighbours at most a gap apart. Rule ``'still'`` repeats one
+    frame, a pseudo-video for transforms that deform each frame independently.
 
-    ``num_frames``, ``frames`` and ``max_gap`` may be set during training, by a hook: data loader workers that
-    are running follow.
+    Hooks may set ``num_frames``, ``frames`` and ``max_gap`` during training; running data loader workers see
+    the change.
 
     Args:
-        num_frames: frames of a clip, or (least, most) for a uniform draw per clip (Xu et al. 2018: 5 to 11);
-            a video that is shorter than the most gives what it has. The data preprocessor fills shorter clips
-            of a batch up with frames in which nothing is supervised.
-        max_gap: largest distance of neighbouring frames, in frames of the recording.
-        reverse_prob: chance to play the clip backwards.
+        num_frames: frames of a clip, or (least, most) for a uniform draw per clip (Xu et al. 2018: 5 to 11),
+            limited by the video's length. The data preprocessor pads shorter clips of a batch with
+            unsupervised frames.
+        max_gap: largest distance of neighbouring frames, in source frames.
+        reverse_prob: probability of reversing the clip in time.
         max_objects: at most so many objects, chosen at random.
-        tries: clips drawn until one shows an object in its first frame.
+        tries: maximum number of draws to find a clip with an object in its first frame.
         rule: ``'steps'``, ``'near'`` or ``'still'``.
-        annotated_every: frames of the recording from one annotated frame to the next.
-        frames: ``'annotated'``, or ``'all'`` from the first annotated frame to the last, also those between,
-            where nothing is supervised. Then a clip starts at an annotated frame and has another one.
+        annotated_every: source frames from one annotated frame to the next.
+        frames: ``'annotated'``, or ``'all'`` from the first annotated frame to the last, including
+            unannotated ones, which are unsupervised. Then a clip starts at an annotated frame and contains
+            another one.
 
     Raises:
-        ConfigError: an unknown rule or kind of frames, a gap or number of frames below 1, or a least
-            number above the most.
+        ConfigError: an unknown rule or kind of frames, a gap or number of frames below 1, or a minimum
+            above the maximum.
     """
 
     def __init__(
@@ -100,18 +101,18 @@ class ClipSampler:
         self._kind.fill_(FRAMES.index(frames))
 
     def pool(self, annotated: list[int]) -> list[int]:
-        """The frames that clips of a video are drawn from, ascending."""
+        """The frames from which clips of a video are drawn, ascending."""
         if self.frames == 'annotated' or self.rule == 'still' or not annotated:
             return annotated
         return list(range(annotated[0], annotated[-1] + 1))
 
     @property
     def pool_name(self) -> str:
-        """What messages call the frames of the pool."""
+        """Name of the frames of the pool in messages."""
         return 'annotated frames' if self.frames == 'annotated' else 'frames between annotated ones'
 
     def draw(self, annotated: list[int], rng: np.random.RandomState, name: str) -> list[int]:
-        """Frame indices of a clip, in playing order; the first is annotated.
+        """Frame indices of a clip, in temporal order of the clip; the first is annotated.
 
         Raises:
             AnnotationError: the video has fewer frames than the clip needs.
@@ -122,7 +123,7 @@ class ClipSampler:
         if len(pool) < least:
             raise AnnotationError(
                 f'video {name}: {len(pool)} {self.pool_name}, a clip needs {least}. '
-                "Lower num_frames of the clip sampler, or leave such videos out: short_videos='drop'."
+                "Lower num_frames of the clip sampler, or skip such videos: short_videos='drop'."
             )
         length = self._length(least, min(most, len(pool)), rng)
         pick = self._near if self.rule == 'near' else self._steps
@@ -136,14 +137,14 @@ class ClipSampler:
         return least if least == most else int(rng.randint(least, most + 1))
 
     def _gap(self, annotated: list[int]) -> int:
-        """``max_gap``, the same stretch of the recording, in frames of the pool."""
+        """``max_gap`` converted from source frames to frames of the pool."""
         if self.frames == 'annotated' or len(annotated) < 2:
             return max(1, self.max_gap // self.annotated_every)
         return max(1, int(self.max_gap * np.median(np.diff(annotated)) // self.annotated_every))
 
     @staticmethod
     def _from_annotated(picked: list[int], annotated: list[int], rng: np.random.RandomState) -> list[int]:
-        """The clip moved to a random annotated frame, from which it stays among the frames of the pool."""
+        """The clip shifted to start at a random annotated frame, within the frames of the pool."""
         offsets = np.array(picked) - picked[0]
         fits = [
             t for t in annotated if annotated[0] <= t + offsets.min() and t + offsets.max() <= annotated[-1]
@@ -178,14 +179,14 @@ class ClipSampler:
         """Frames and object ids of a clip whose first frame shows at least one object.
 
         Raises:
-            AnnotationError: there was none in ``tries`` clips.
+            AnnotationError: none found in ``tries`` draws.
         """
         annotated = annotation.annotated_frames()
         known, shown = set(annotated), {}
         for _ in range(self.tries):
             frames = self.draw(annotated, rng, name)
             if len(frames) > 1 and known.isdisjoint(frames[1:]):
-                continue  # it would teach nothing
+                continue  # nothing would be supervised
             if frames[0] not in shown:
                 shown[frames[0]] = sorted(annotation.boxes(frames[0]))
             if shown[frames[0]]:

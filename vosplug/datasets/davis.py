@@ -12,7 +12,7 @@ from .frame_folders import FrameFolderDataset
 
 
 class _SingleObjectAnnotation(MaskFolderAnnotation):
-    """DAVIS 2016's view: all foreground is object 1; void, as in pseudo-labels, stays void."""
+    """DAVIS 2016's annotation: all foreground is object 1; void, as in pseudo-labels, stays void."""
 
     def mask(self, t: int) -> np.ndarray | None:
         mask = super().mask(t)

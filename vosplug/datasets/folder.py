@@ -1,4 +1,4 @@
-"""Your own videos: a folder of frames (or a file) per video and, beside it, a folder of masks."""
+"""Your own videos: a folder of frames (or a video file) and a folder of masks per video."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.gif')
 
 @DATASETS.register_module()
 class VideoFolderDataset(BaseVideoDataset):
-    """Videos (folders of pictures, or video files) with masks of the same names.
+    """Videos (folders of images, or video files) with masks of the same names.
 
     Layout: ``frames/<video>/*.jpg`` or ``frames/<video>.mp4``; ``masks/<video>/<frame>.png``. Masks may
     cover only some frames; training and scoring use those.
@@ -26,7 +26,7 @@ class VideoFolderDataset(BaseVideoDataset):
         kwargs: of :class:`BaseVideoDataset`; ``ann_file`` may be an image set.
 
     Raises:
-        VideoError: no such folder, no video in it, or a listed one is not there.
+        VideoError: no such folder, no video in it, or a listed one is missing.
         AnnotationError: no list of videos, or a video without masks.
     """
 
@@ -47,7 +47,7 @@ class VideoFolderDataset(BaseVideoDataset):
                 name = path.name if path.is_dir() else path.stem
                 if name in found:
                     raise VideoError(
-                        f'{path}: a second video named {name}, beside {found[name].name}. Rename it.'
+                        f'{path}: a second video named {name}, besides {found[name].name}. Rename it.'
                     )
                 found[name] = path
         names = read_image_set(self.ann_file) if self.ann_file else list(found)

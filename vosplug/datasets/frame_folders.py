@@ -1,4 +1,4 @@
-"""Benchmarks that keep a folder of frames and a folder of indexed masks per video."""
+"""Base class of benchmarks with a folder of frames and a folder of indexed masks per video."""
 
 import logging
 from abc import abstractmethod
@@ -15,12 +15,12 @@ from .base_video_dataset import BaseVideoDataset, VideoRecord
 
 
 class FrameFolderDataset(BaseVideoDataset):
-    """Videos in ``<frames_dir>/<video>``, masks in ``<masks_dir>/<video>``; a child says where these are.
+    """Videos in ``<frames_dir>/<video>``, masks in ``<masks_dir>/<video>``; subclasses define both.
 
     Args:
         ann_dir: masks to use instead of the dataset's own, such as pseudo-labels: a folder, relative to
             ``data_root``, with a folder of masks per video.
-        only_present: leave out the videos of ``ann_file`` that have no frames here, with a warning.
+        only_present: skip videos of ``ann_file`` without frames, with a warning.
         kwargs: of :class:`BaseVideoDataset`; ``ann_file`` is an image set relative to ``data_root``: video
             names, or DAVIS 2016's lines of file pairs; empty: :meth:`video_names`.
 
@@ -38,12 +38,12 @@ class FrameFolderDataset(BaseVideoDataset):
     @property
     @abstractmethod
     def frames_dir(self) -> Path:
-        """Folder with a folder of frames per video."""
+        """Folder that contains a folder of frames per video."""
 
     @property
     @abstractmethod
     def own_masks_dir(self) -> Path:
-        """Folder with a folder of the dataset's own masks per video."""
+        """Folder that contains a folder of the dataset's own masks per video."""
 
     @property
     def masks_dir(self) -> Path:
@@ -51,7 +51,7 @@ class FrameFolderDataset(BaseVideoDataset):
         return self.own_masks_dir if self.ann_dir is None else Path(self.data_root) / self.ann_dir
 
     def video_names(self) -> list[str]:
-        """The videos if no image set lists them: all with frames."""
+        """Names of the videos if no image set lists them: all that have frames."""
         return sorted(p.name for p in self.frames_dir.iterdir() if p.is_dir())
 
     def load_data_list(self) -> list[dict]:
@@ -86,7 +86,7 @@ class FrameFolderDataset(BaseVideoDataset):
         return [dict(video_name=name) for name in names]
 
     def _check_ann_dir(self, names: list[str]) -> None:
-        """Raise AnnotationError unless all videos have masks; better now than after days of training."""
+        """Raise AnnotationError unless all videos have masks, before training starts."""
         masks = self.masks_dir
         if not masks.is_dir():
             raise AnnotationError(

@@ -1,4 +1,4 @@
-"""Long-time Video (Liang et al., NeurIPS 2020), also played back and forth."""
+"""Long-time Video (Liang et al., NeurIPS 2020), also its back-and-forth variant."""
 
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from .frame_folders import FrameFolderDataset
 
 
 class BackAndForthSource(VideoSource):
-    """A video played forward, backward, forward, ...; a view that holds no frames.
+    """A video played forward, backward, forward, ...; frames are read on demand.
 
-    The frame at which it turns is shown once, and it ends after exactly ``repeats`` times its frames.
-    Names are ``00000``, ``00001``, ...: the original's would not be unique.
+    Turning frames are not duplicated, and the result has exactly ``repeats`` times as many frames.
+    Names are ``00000``, ``00001``, ..., since the original names would not be unique.
     """
 
     def __init__(self, source: VideoSource, repeats: int) -> None:
@@ -24,7 +24,7 @@ class BackAndForthSource(VideoSource):
         self.fps = source.fps
 
     def original(self, t: int) -> int:
-        """The frame of the original video that frame ``t`` shows.
+        """Index in the original video of frame ``t``.
 
         Raises:
             IndexError: ``t`` lies outside ``[-len, len)``.
@@ -45,7 +45,7 @@ class BackAndForthSource(VideoSource):
 
 
 class BackAndForthAnnotation(VideoAnnotation):
-    """The annotation that a :class:`BackAndForthSource` shows: its frames' own, in every pass."""
+    """Annotation of a :class:`BackAndForthSource`: that of the original frames, repeated in every pass."""
 
     def __init__(self, annotation: VideoAnnotation, source: BackAndForthSource) -> None:
         self._annotation, self._source = annotation, source
@@ -68,7 +68,8 @@ class BackAndForthAnnotation(VideoAnnotation):
 class LongVideoDataset(FrameFolderDataset):
     """Long-time Video: thousands of frames per video, of which about twenty are annotated.
 
-    Layout: ``JPEGImages/<video>``, ``Annotations/<video>``. Videos start from the first annotated frame.
+    Layout: ``JPEGImages/<video>``, ``Annotations/<video>``. Objects are prompted in the first annotated
+        frame.
 
     Args:
         data_root: the folder of both.

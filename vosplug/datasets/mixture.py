@@ -1,4 +1,4 @@
-"""Several datasets in fixed proportions, whatever their sizes."""
+"""Mixtures of datasets in fixed proportions, independent of their sizes."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +12,7 @@ from ..registry import DATA_SAMPLERS, DATASETS
 
 @DATASETS.register_module()
 class MixtureDataset(ConcatDataset):
-    """Named datasets behind each other; :class:`MixtureSampler` says how often each is drawn.
+    """Concatenated named datasets; :class:`MixtureSampler` defines how often each is drawn.
 
     Args:
         datasets: name -> config. A config that inherits can change one by its name.
@@ -33,15 +33,15 @@ class MixtureDataset(ConcatDataset):
 
 @DATA_SAMPLERS.register_module()
 class MixtureSampler(InfiniteSampler):
-    """Endless indices of a :class:`MixtureDataset`: a dataset by weight, then its next item.
+    """Infinite indices of a :class:`MixtureDataset`: draws a dataset by weight, then takes its next item.
 
-    Each dataset is gone through in a random order, and again in another. The same seed gives the same
-    indices; of several processes each takes its share of them.
+    Each dataset is iterated in random order, reshuffled after every pass. The same seed gives the same
+    indices; they are sharded over processes.
 
     Args:
         dataset: what to draw from.
-        weights: name -> how often, relative to the others.
-        seed: None: a random one, the same in all processes.
+        weights: name -> relative sampling weight.
+        seed: None draws a random one, the same in all processes.
 
     Raises:
         ConfigError: another kind of dataset, other names than the dataset's, or a negative or no weight.
@@ -83,7 +83,7 @@ class MixtureSampler(InfiniteSampler):
 
 
 def leaf_datasets(dataset: Dataset) -> Iterator[Dataset]:
-    """The datasets inside of wrappers (concatenated, repeated, subsets), at any depth."""
+    """The datasets inside wrappers (concatenated, repeated, subsets), at any depth."""
     if hasattr(dataset, 'datasets'):
         for part in dataset.datasets:
             yield from leaf_datasets(part)

@@ -1,4 +1,4 @@
-"""Annotated pictures as pseudo-videos: shown several times, for the pipeline to deform each on its own."""
+"""Annotated still images as pseudo-videos: repeated frames that the pipeline deforms independently."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -16,7 +16,7 @@ from .base_video_dataset import BaseVideoDataset, VideoRecord
 
 
 class StillSource(VideoSource):
-    """A picture shown ``length`` times; decoded once and then held."""
+    """A still image repeated ``length`` times, decoded once."""
 
     def __init__(self, path: str | Path, length: int) -> None:
         self.path = Path(path)
@@ -30,12 +30,12 @@ class StillSource(VideoSource):
 
     @property
     def size(self) -> tuple[int, int]:
-        """(H, W) of the picture."""
+        """(H, W) of the image."""
         return self[0].shape[:2]
 
 
 class StillAnnotation(VideoAnnotation):
-    """The mask of a picture's one object (id 1), the same in every frame of a :class:`StillSource`."""
+    """The mask of an image's single object (id 1), the same in every frame of a :class:`StillSource`."""
 
     def __init__(self, path: str | Path, source: StillSource) -> None:
         self.path, self._source = Path(path), source
@@ -48,7 +48,7 @@ class StillAnnotation(VideoAnnotation):
             if not self._mask.any():
                 raise AnnotationError(
                     f'{self.path}: no foreground; expected a grey mask, the object 128 and above. Convert it '
-                    'to 0 and 255, or remove the picture.'
+                    'to 0 and 255, or remove the image.'
                 )
         return self._mask
 
@@ -59,23 +59,23 @@ class StillAnnotation(VideoAnnotation):
 
 @DATASETS.register_module()
 class StaticImageDataset(BaseVideoDataset):
-    """Pictures with a mask of one object each, as in DUTS, ECSSD, FSS-1000, HRSOD and BIG.
+    """Still images with a mask of one object each, as in DUTS, ECSSD, FSS-1000, HRSOD and BIG.
 
-    An item is a clip of ``clip_sampler.num_frames`` times the same picture; a pipeline with
-    ``ClipRandomAffine(together=0, jitter=1)`` makes it move (XMem's pre-training; Skogh 2024, Sec. 4.3).
+    An item is a clip that repeats an image ``clip_sampler.num_frames`` times; a pipeline with
+    ``ClipRandomAffine(together=0, jitter=1)`` adds motion (XMem's pre-training; Skogh 2024, Sec. 4.3).
     Masks may be antialiased: grey values of 128 and above are the object.
 
     Args:
         data_root: base folder.
-        image_dir: folder of the pictures, searched with its sub-folders (FSS-1000's classes).
-        mask_dir: folder of the masks, ordered alike; None: beside the pictures.
-        image_suffix: how a picture's name goes on after what it shares with its mask, such as ``'_im.jpg'``.
-        mask_suffix: likewise.
+        image_dir: folder of the images, searched recursively (FSS-1000's classes).
+        mask_dir: folder of the masks, with the same structure; None: masks are next to the images.
+        image_suffix: ending of an image's name after the part shared with its mask, such as ``'_im.jpg'``.
+        mask_suffix: likewise for masks.
         kwargs: of :class:`BaseVideoDataset`.
 
     Raises:
-        VideoError: no such folder, or no picture in it.
-        AnnotationError: a picture without a mask.
+        VideoError: no such folder, or no image in it.
+        AnnotationError: an image without a mask.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class StaticImageDataset(BaseVideoDataset):
         found = sorted(images.rglob(f'*{self.image_suffix}'))
         if not found:
             raise VideoError(
-                f'{images}: no picture named *{self.image_suffix}, there or below. Correct data_root, '
+                f'{images}: no image named *{self.image_suffix}, there or below. Correct data_root, '
                 'image_dir or image_suffix.'
             )
         items = []
@@ -108,8 +108,8 @@ class StaticImageDataset(BaseVideoDataset):
         missing = [item['mask'] for item in items if not Path(item['mask']).is_file()]
         if missing:
             raise AnnotationError(
-                f'{missing[0]}: mask not found ({len(missing)} of {len(items)} pictures have none). Add it, '
-                'remove the picture, or correct mask_dir and mask_suffix.'
+                f'{missing[0]}: mask not found ({len(missing)} of {len(items)} images have none). Add it, '
+                'remove the image, or correct mask_dir and mask_suffix.'
             )
         return items
 
@@ -121,9 +121,9 @@ class StaticImageDataset(BaseVideoDataset):
 
 @DATASETS.register_module()
 class COCOImageDataset(BaseVideoDataset):
-    """Pictures with several objects in COCO's instance JSON; items as of :class:`StaticImageDataset`.
+    """Still images with objects from COCO's instance JSON; items as of :class:`StaticImageDataset`.
 
-    Object ids are 1..N in file order. Crowds (``iscrowd``) are left out, and so are pictures without objects.
+    Object ids are 1..N in file order. Crowds (``iscrowd``) and images without objects are skipped.
 
     Args:
         data_root: base folder.
@@ -136,7 +136,7 @@ class COCOImageDataset(BaseVideoDataset):
         kwargs: of :class:`BaseVideoDataset`.
 
     Raises:
-        AnnotationError: no JSON, a missing key, no picture with an object, or a picture of ``image_set`` that
+        AnnotationError: no JSON, a missing key, no image with an object, or an image of ``image_set`` that
             the JSON lacks.
     """
 
@@ -179,12 +179,12 @@ class COCOImageDataset(BaseVideoDataset):
                 f'({type(error).__name__}: {error}).'
             ) from None
         if not items:
-            raise AnnotationError(f'{self.ann_file}: no picture with an object. Choose another file.')
+            raise AnnotationError(f'{self.ann_file}: no image with an object. Choose another file.')
         crowded = next((item for item in items if len(item['objects']) > MAX_OBJECTS), None)
         if crowded:
             raise AnnotationError(
                 f'{self.ann_file}: {crowded["video_name"]} has {len(crowded["objects"])} objects; an id mask '
-                f'holds at most {MAX_OBJECTS}. Remove the picture.'
+                f'holds at most {MAX_OBJECTS}. Remove the image.'
             )
         if self.per_object:
             items = [{**item, 'objects': [single]} for item in items for single in item['objects']]
@@ -199,14 +199,14 @@ class COCOImageDataset(BaseVideoDataset):
         if missing:
             raise AnnotationError(
                 f'{self.image_set}: {missing[0]} is not in {self.ann_file} ({len(missing)} of {len(names)} '
-                'pictures are not). Correct the list or the file.'
+                'images are not). Correct the list or the file.'
             )
         return [image for image in images if image['file_name'] in set(names)]
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
         length = self.clip_sampler.num_frames[1]
-        # a picture is a video whose tracks stand still
+        # an image is a video of identical frames
         tracks = [
             dict(id=o['id'], segmentations=[o['segmentation']] * length, bboxes=[o['bbox']] * length)
             for o in info['objects']

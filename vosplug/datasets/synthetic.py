@@ -11,14 +11,14 @@ class SyntheticVOS(BaseVideoDataset):
     """Textured, deforming, occluding objects that enter and leave, over moving backgrounds.
 
     A video is a function of its seed: nothing is stored, and the same seed gives the same pixels. In a test
-    video an object is prompted in the first frame where its box covers 1/200 of the picture.
+    video an object is prompted in the first frame where its box covers 1/200 of the image.
 
     Args:
         num_videos: videos in this split.
         num_frames: frames per video.
         size: (H, W).
         num_objects: least and most objects per video.
-        seed: of the first video, the others follow; splits with disjoint ranges share nothing.
+        seed: of the first video, incremented per video; splits with disjoint ranges share no video.
         kwargs: of :class:`BaseVideoDataset`.
     """
 

@@ -1,4 +1,4 @@
-"""Videos made on the fly: textured, deforming things that move, hide each other, come and go."""
+"""Generated videos of textured, deforming objects that move, occlude each other, enter and leave."""
 
 import cv2
 import numpy as np
@@ -32,12 +32,12 @@ def _paint_shape(
 
 
 class Actor:
-    """A textured shape on its way through the image.
+    """A textured shape that moves through the image.
 
     Args:
         rng: source of every choice.
         size: (H, W) of the image.
-        object_id: value in the id mask; 0 for a moving thing nobody annotated.
+        object_id: value in the id mask; 0 for an unannotated distractor.
         colours: BGR (K, 3) of its texture.
         hardness: see :class:`SyntheticClip`.
         entry: ``'stays'``, ``'late'`` (first seen after the first frames) or ``'leaves'``.
@@ -59,7 +59,7 @@ class Actor:
         self._texture = make_texture(rng, (TEXTURE_SIZE, TEXTURE_SIZE), colours)
         self._home = np.array([width, height]) * rng.uniform(0.33, 0.67, 2)
         swing = np.array([width, height]) * rng.uniform(0.24, 0.33, 2)
-        # Own sizes travelled in 20 frames decide how fast it goes to and fro.
+        # speed of the oscillation: object sizes travelled in 20 frames
         speed = rng.uniform(0.7, 1.2 + 1.0 * hardness) * 2 * self._radius / 20
         self._path = Wave(rng, swing, 4 * np.linalg.norm(swing) / (1.4 * speed))
         self._spin = rng.uniform(0.01, 0.04) * rng.choice([-1, 1]) if rng.random() < 0.4 else 0.0
@@ -70,10 +70,10 @@ class Actor:
         self._entry, self._when, self._cycle = entry, rng.uniform(6, 16), rng.uniform(70, 110)
 
     def _absence(self, t: float) -> float:
-        """0 while in the scene, 1 when fully out; it keeps coming and going in long videos."""
+        """0 while in the scene, 1 when fully outside; recurs in long videos."""
         if self._entry == 'stays':
             return 0.0
-        # 'late' starts out and has arrived at ``when``; 'leaves' starts in and goes soon after it.
+        # 'late' starts outside and is inside from ``when``; 'leaves' starts inside and leaves soon after it
         away, ramp = 26.0, 8.0
         start = self._when - away if self._entry == 'late' else self._when
         phase = (t - start) % self._cycle
@@ -89,7 +89,7 @@ class Actor:
         return np.array([[c, -s, centre[0]], [s, c, centre[1]]])
 
     def paint(self, frame: np.ndarray, id_mask: np.ndarray, t: float) -> None:
-        """Paint the actor of frame ``t`` over what is there, in place."""
+        """Paint the actor of frame ``t`` over the image, in place."""
         painted = _paint_shape(frame, self._shape, self._texture, self.matrix(t), t)
         if painted:
             window, mask = painted
@@ -97,7 +97,7 @@ class Actor:
 
 
 class Backdrop:
-    """A painted scene, larger than the image, seen by a wandering camera."""
+    """A background larger than the image, seen by a moving camera."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class Backdrop:
         self._roll, self._zoom = Wave(rng, 0.08, 80), Wave(rng, 0.08, 100)
 
     def paint(self, t: float) -> np.ndarray:
-        """What the camera sees in frame ``t``, uint8 (H, W, 3)."""
+        """The background in frame ``t``, uint8 (H, W, 3)."""
         height, width = self._size
         centre = np.array(self._scene.shape[1::-1]) / 2 + self._pan(t)
         angle, zoom = self._roll(t)[0], 1 + self._zoom(t)[0]
@@ -138,16 +138,16 @@ class Backdrop:
 class SyntheticClip:
     """A generated video with exact masks, rendered one frame at a time in any order.
 
-    The same seed gives the same bytes, and ``num_frames`` only says where the video ends: a short
-    clip is the beginning of a long one. Object 1 is visible in frame 0; others may enter late, leave,
-    hide each other (in a fixed depth order), and ids may skip a number.
+    The same seed gives the same bytes, and ``num_frames`` only determines the length: a short clip is
+    the beginning of a long one. Object 1 is visible in frame 0; others may enter late, leave,
+    occlude each other (in a fixed depth order), and ids may skip a number.
 
     Args:
         seed: non-negative; decides everything.
         num_frames: length of the video.
         size: (H, W), at least 32 each.
         num_objects: fewest and most annotated objects, 1..20.
-        hardness: in [0, 1]; raises speed, deformation, likeness of colours, decoys and noise.
+        hardness: in [0, 1]; raises speed, deformation, colour similarity, distractors and noise.
 
     Raises:
         ConfigError: a value out of range.
@@ -221,7 +221,7 @@ class SyntheticClip:
         return self._last[1].copy(), self._last[2].copy()
 
     def _expose(self, frame: np.ndarray, t: int) -> np.ndarray:
-        """Lens blur, light and grain of frame ``t``."""
+        """Add lens blur, brightness changes and noise to frame ``t``."""
         gain = 1 + self._light(t) + self._tint(t)
         table = np.clip(np.arange(256)[:, None] * gain, 0, 255).round().astype(np.uint8)
         frame = cv2.LUT(cv2.GaussianBlur(frame, (3, 3), self._blur), table[None])

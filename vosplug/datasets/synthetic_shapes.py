@@ -1,10 +1,10 @@
-"""Deforming silhouettes for synthetic clips, each a closed form of time."""
+"""Deforming silhouettes for synthetic clips, each a closed-form function of time."""
 
 import cv2
 import numpy as np
 
 SUBPIXEL_BITS = 4
-REACH = 1.85  # no shape extends further than this from its centre, in units of its size
+REACH = 1.85  # largest distance of a shape's points from its centre, in units of its size
 
 
 class Wave:

@@ -15,7 +15,7 @@ def make_palette(rng: np.random.Generator, avoid: np.ndarray | None = None, trie
     best, best_distance = None, -1.0
     for _ in range(tries):
         hues = (rng.uniform(0, 180) + np.array([0, 8, 0, rng.uniform(20, 90)])) % 180
-        # Sorted, so that a blend of neighbours never glows brighter than both.
+        # sorted, so that blends of neighbours are never brighter than both
         bright = np.linspace(0, 1, 4) * rng.uniform(90, 170) + rng.uniform(35, 80)
         hsv = np.stack([hues, rng.uniform(30, 190, 4), bright], 1).astype(np.uint8)
         colours = cv2.cvtColor(hsv[None], cv2.COLOR_HSV2BGR)[0].astype(float)
@@ -38,7 +38,7 @@ def _noise(rng: np.random.Generator, size: tuple[int, int], cell: float, octaves
 
 
 def make_texture(rng: np.random.Generator, size: tuple[int, int], colours: np.ndarray) -> np.ndarray:
-    """One of noise, stripes, checks, blobs, gradient and two-tone, as uint8 (H, W, 3) BGR.
+    """A random texture (noise, stripes, checks, blobs, gradient or two-tone), uint8 (H, W, 3) BGR.
 
     Args:
         rng: source of every choice.

@@ -1,4 +1,4 @@
-"""TAO-VOS: long videos from seven datasets, annotated once per second."""
+"""TAO-VOS: long videos from seven datasets, annotated at 1 fps."""
 
 from pathlib import Path
 
@@ -16,21 +16,21 @@ class TAOVOSDataset(FrameFolderDataset):
     Layout, ``<set>`` being one of TAO's seven datasets (``ArgoVerse``, ``AVA``, ``BDD``, ``Charades``,
     ``HACS``, ``LaSOT``, ``YFCC100M``) and a video's name ``<set>/<video>``:
 
-    - ``<split>/JPEGImages/<set>/<video>/<frame>.jpg``; other frames than the annotated ones may be there,
+    - ``<split>/JPEGImages/<set>/<video>/<frame>.jpg``; may contain unannotated frames,
     - ``<split>/Annotations/<set>/<video>/<frame>.png``,
     - ``frames/train`` and ``frames/val``, all frames as TAO stores them, ``<set>/<video>/<frame>.jpg``; only
       ``all_frames`` reads them.
 
-    The first two are where public code reads TAO-VOS (cekkec/SMART, ``dataset/vos_dataset_tao.py``), the
-    last is TAO's own (TAO-Dataset/tao, ``docs/download.md``); to have both in one folder is our choice, and a
-    link to TAO's ``frames`` is enough. With the release that has annotations only, link ``train/JPEGImages``
-    to ``frames/train`` and ``valid/JPEGImages`` to ``frames/val``.
+    The first two follow public code for TAO-VOS (cekkec/SMART, ``dataset/vos_dataset_tao.py``), the last is
+    TAO's own layout (TAO-Dataset/tao, ``docs/download.md``); putting both in one folder is our choice, and a
+    link to TAO's ``frames`` is enough. With the annotation-only release, link ``train/JPEGImages`` to
+    ``frames/train`` and ``valid/JPEGImages`` to ``frames/val``.
 
     Args:
-        data_root: the folder of all this.
+        data_root: folder of all of these.
         split: ``'train'`` (500 videos) or ``'valid'`` (126).
-        all_frames: show every frame, at about 30 fps; otherwise a video has only its annotated frames. These
-            are what training and scoring use either way.
+        all_frames: provide every frame, at about 30 fps; otherwise only annotated frames. Training and
+            scoring use annotated frames either way.
         kwargs: of :class:`FrameFolderDataset`; without ``ann_file`` the videos are those with masks of the
             dataset's own.
     """

@@ -14,9 +14,8 @@ class YouTubeVOSDataset(FrameFolderDataset):
     """YouTube-VOS (Xu et al., 2018): objects enter where their first mask shows them.
 
     Layout: ``<split>/JPEGImages/<video>``, ``<split>/Annotations/<video>``, ``<split>/meta.json`` (for the
-    categories that its protocols ask for). The masks of ``valid`` and ``test`` are those of first
-    appearances: enough to predict, while scores come from the server. ``train`` can be tested on as well, and
-    scored here.
+    categories that its protocols need). ``valid`` and ``test`` only have the masks of first appearances, so
+    they are scored on the server. ``train`` can be tested and scored locally.
 
     Args:
         data_root: the folder of one release.

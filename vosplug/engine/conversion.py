@@ -1,4 +1,4 @@
-"""What the converters of checkpoints share."""
+"""Command line shared by the checkpoint converters."""
 
 import argparse
 import sys
@@ -15,12 +15,12 @@ from ..config import config_errors, load_config
 from ..errors import VOSError
 from ..registry import MODELS
 
-# weights, the model's own and the file's name -> weights in the other layout, and whether that is ours
+# (weights, model's own weights, file name) -> weights in the other layout, and whether that is ours
 Convert = Callable[[dict[str, Tensor], dict[str, Tensor], str], tuple[dict[str, Tensor], bool]]
 
 
 def run_converter(description: str, config: str, convert: Convert) -> None:
-    """The command line ``IN OUT [--config CONFIG]``: a checkpoint into the other layout, written atomically.
+    """Run the command line ``IN OUT [--config CONFIG]``: convert a checkpoint to the other layout.
 
     Args:
         description: of the tool.
@@ -28,7 +28,7 @@ def run_converter(description: str, config: str, convert: Convert) -> None:
         convert: the network's translation.
     """
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument('source', metavar='IN', help='checkpoint in either layout; the layout is recognised')
+    parser.add_argument('source', metavar='IN', help='checkpoint in either layout; the layout is detected')
     parser.add_argument('target', metavar='OUT', type=Path, help='checkpoint in the other layout')
     parser.add_argument('--config', default=config, help='config of the network')
     args = parser.parse_args()

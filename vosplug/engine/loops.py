@@ -1,4 +1,4 @@
-"""Testing video by video, scored frame by frame."""
+"""Test and validation loops over videos, scored frame by frame."""
 
 import sys
 import time
@@ -15,10 +15,10 @@ from ..structures import FrameResult, VideoSample
 
 
 class _FrameByFrame:
-    """Drains each video's stream; nothing of a frame is kept once the metrics have seen it.
+    """Drains each video's stream; frames are dropped once the metrics have processed them.
 
-    Hooks may define ``after_frame(runner, video, result)``; mmengine calls it for every frame. A terminal
-    shows a bar per video, and the log gets a line per video with the time left.
+    Hooks may define ``after_frame(runner, video, result)``; mmengine calls it for every frame. In a
+    terminal each video has a progress bar; the log has one line per video with the estimated time left.
     """
 
     began: float

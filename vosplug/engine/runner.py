@@ -1,4 +1,4 @@
-"""Config and command line to a Runner; what tools/train.py and tools/test.py share."""
+"""Builds Runners from configs and command lines, for tools/train.py and tools/test.py."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -16,7 +16,7 @@ from ..errors import ConfigError
 
 
 def prepare(cfg: Config, args: Namespace) -> Config:
-    """Settle what the command line says: working folder, launcher, process group, safe checkpoints."""
+    """Apply the command line: work dir, launcher, process group, safe checkpoint loading."""
     use_safe_checkpoints()
     cfg.launcher = args.launcher
     if args.work_dir is not None:
@@ -24,7 +24,7 @@ def prepare(cfg: Config, args: Namespace) -> Config:
     elif cfg.get('work_dir') is None:
         cfg.work_dir = str(Path('work_dirs') / Path(cfg.filename).stem)
     if args.launcher != 'none' and not torch.cuda.is_available():
-        # mmengine would call torch.cuda.set_device; a group that exists already is left alone
+        # mmengine would call torch.cuda.set_device; an existing process group is kept
         if not is_distributed():
             dist.init_process_group('gloo')
         cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', device_ids=None)
@@ -32,9 +32,9 @@ def prepare(cfg: Config, args: Namespace) -> Config:
 
 
 def resume_latest(cfg: Config) -> None:
-    """Resume from the work dir's last checkpoint; where there is none, training starts as the config says.
+    """Resume from the work dir's latest checkpoint; without one, training starts as configured.
 
-    mmengine would resume from ``load_from``, as if that were the same training.
+    mmengine would resume from ``load_from`` as if it were a checkpoint of the same training.
     """
     cfg.resume = find_latest_checkpoint(cfg.work_dir) is not None
     if cfg.resume:
@@ -85,8 +85,7 @@ def share_batch(cfg: Config) -> None:
 def build_runner(cfg: Config) -> Runner:
     """Build the Runner; wrong keys raise as in :func:`~vosplug.config.config_errors`.
 
-    What a config says in one place is carried to where else it is needed: ``model.initializer`` also starts
-    training clips.
+    ``model.initializer`` also initializes training clips.
     """
     _start_clips_as_streams(cfg)
     with config_errors(cfg):
@@ -94,7 +93,7 @@ def build_runner(cfg: Config) -> Runner:
 
 
 def _start_clips_as_streams(cfg: Config) -> None:
-    """Training clips that start from boxes get their masks from the model's own initializer."""
+    """Let the model's initializer make the start masks of training clips from boxes."""
     initializer = dict(cfg.model.get('initializer') or dict(type='FilledBoxInitializer'))
     if initializer['type'] == 'FilledBoxInitializer' or not cfg.get('train_dataloader'):
         return

@@ -1,4 +1,4 @@
-"""Annotation files as records and records as files; NumPy only, neither torch nor mmengine."""
+"""Readers and writers of annotation files; NumPy only, neither torch nor mmengine."""
 
 from .mask_folder import MaskFolderAnnotation, read_grey_mask, read_id_mask, write_id_mask
 from .text_file import read_json

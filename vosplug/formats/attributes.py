@@ -1,4 +1,4 @@
-"""Files of the attributes of videos, such as occlusion or fast motion."""
+"""Reader of video attributes, such as occlusion or fast motion."""
 
 import json
 from collections.abc import Callable
@@ -8,16 +8,16 @@ from ..errors import AnnotationError
 
 
 def read_attributes(path: str | Path) -> dict[str, list[str]]:
-    """Attributes of every sequence of a dataset, from a file in one of three formats.
+    """Read the attributes of every sequence of a dataset, from a file in one of three formats.
 
     * ``.json``: ``{"bear": ["DEF"], ..}``.
-    * ``.yaml`` or ``.yml``: the ``db_info.yaml`` of DAVIS's Python tools. Of the sequences of 2017 it
-      holds only empty lists, since DAVIS never described them; they are left out.
-    * ``.txt``: the ``attributes.txt`` of DAVIS's Matlab tools, a table whose first line names the
-      attributes and whose other lines hold a sequence and ``True`` or ``False`` for each.
+    * ``.yaml`` or ``.yml``: the ``db_info.yaml`` of DAVIS's Python tools. The sequences of 2017
+      have empty lists there, since DAVIS never annotated them; they are skipped.
+    * ``.txt``: the ``attributes.txt`` of DAVIS's Matlab tools, a table whose first line lists the
+      attributes and whose other lines contain a sequence and ``True`` or ``False`` for each.
 
     Raises:
-        AnnotationError: a file that is missing, damaged or of another format.
+        AnnotationError: the file is missing, damaged or in another format.
     """
     path = Path(path)
     reader = _READERS.get(path.suffix)
@@ -44,7 +44,7 @@ def _from_json(text: str) -> dict[str, list[str]]:
 
 
 def _from_db_info(text: str) -> dict[str, list[str]]:
-    # only this format pays for it
+    # imported only for this format
     import yaml
 
     try:

@@ -1,4 +1,4 @@
-"""Boxes of single-object tracking as text, and the ground truth of the benchmarks that store it so.
+"""Text files of single-object tracking boxes, and ground truth of benchmarks in this format.
 
 Boxes are x, y, w, h in pixels, one per line, as in every tracking benchmark.
 """
@@ -24,24 +24,24 @@ class BoxSequence:
 
     name: str
     boxes: np.ndarray  # float64 (T, 4) xywh
-    visible: np.ndarray  # bool (T,), True where the benchmark does not say
+    visible: np.ndarray  # bool (T,), True where unknown
     cover: np.ndarray | None = None  # int (T,), visible part 0..8 of GOT-10k
-    size: tuple[int, int] | None = None  # (W, H) of the frames, where the benchmark says
+    size: tuple[int, int] | None = None  # (W, H) of the frames, if the benchmark stores it
 
 
 def read_boxes(path: str | Path, length: int | None = None) -> np.ndarray:
     """Read a text file of one box per line.
 
     Args:
-        path: numbers separated by commas, tabs or spaces, which OTB mixes: x, y, w, h, or the four corners
-            of a polygon, whose enclosing box is taken. ``nan`` is a missing number.
-        length: how many boxes there must be.
+        path: numbers separated by commas, tabs or spaces (OTB mixes them): x, y, w, h, or the four corners
+            of a polygon, which becomes its bounding box. ``nan`` is a missing number.
+        length: required number of boxes.
 
     Returns:
         np.ndarray: float64 (T, 4) xywh.
 
     Raises:
-        AnnotationError: no such file, no boxes or another number of them, or a line that is no box.
+        AnnotationError: no such file, no boxes or a wrong number of them, or a line that is not a box.
     """
     path = Path(path)
     boxes = [_parse_box(f'{path}, line {i}', line) for i, line in enumerate(read_lines(path), 1)]
@@ -55,12 +55,12 @@ def write_boxes(path: str | Path, boxes: np.ndarray, decimals: int = 3) -> None:
     """Write boxes as text, separated by commas, atomically.
 
     Args:
-        path: target file; parent folders are made.
+        path: target file; parent folders are created.
         boxes: (T, 4) xywh.
         decimals: digits after the point; the GOT-10k toolkit writes 3.
 
     Raises:
-        AnnotationError: another shape, or infinite numbers.
+        AnnotationError: a wrong shape, or infinite numbers.
     """
     boxes = np.asarray(boxes, np.float64)
     if boxes.ndim != 2 or boxes.shape[1] != 4 or np.isinf(boxes).any():
@@ -75,7 +75,7 @@ def read_box_sequences(
 
     - ``got10k``: ``<root>/<sequence>/groundtruth.txt`` with ``cover.label``, ``absence.label`` and
       ``meta_info.ini``, sequences in ``<root>/list.txt``; root is the folder of a subset.
-    - ``lasot``: ``<root>/<class>/<class>-<n>/groundtruth.txt``, or the same without the folders of classes,
+    - ``lasot``: ``<root>/<class>/<class>-<n>/groundtruth.txt``, or without the class folders,
       with ``full_occlusion.txt`` and ``out_of_view.txt``.
     - ``trackingnet``: ``<root>/anno/<sequence>.txt``; root is the folder of a subset.
 
@@ -85,8 +85,8 @@ def read_box_sequences(
         names: sequences to read; None reads all.
 
     Raises:
-        ConfigError: another benchmark.
-        AnnotationError: no sequences, or a file that is missing, damaged or of another length.
+        ConfigError: an unknown benchmark.
+        AnnotationError: no sequences, or a file that is missing, damaged or of a wrong length.
     """
     names = box_sequence_names(benchmark, root) if names is None else names
     _, read_track = _BENCHMARKS[benchmark]
@@ -97,7 +97,7 @@ def box_sequence_names(benchmark: str, root: str | Path) -> list[str]:
     """Sequences of a tracking benchmark in its official layout; see :func:`read_box_sequences`.
 
     Raises:
-        ConfigError: another benchmark.
+        ConfigError: an unknown benchmark.
         AnnotationError: no sequences.
     """
     if benchmark not in _BENCHMARKS:

@@ -1,4 +1,4 @@
-"""Lists of sequences."""
+"""Reader of image sets (lists of sequences)."""
 
 from pathlib import Path
 
@@ -8,10 +8,10 @@ from .text_file import read_lines
 
 
 def read_image_set(path: str | Path) -> list[str]:
-    """Sequences of a list: a name per line, or DAVIS 2016's lines of file pairs.
+    """Read an image set: one sequence name per line, or DAVIS 2016's lines of file pairs.
 
-    A name may have folders (TAO's ``LaSOT/zebra-14``) and spaces; a line is a pair if it starts with a
-    picture's path.
+    Names may contain folders (TAO's ``LaSOT/zebra-14``) and spaces; a line is a pair if it starts with an
+    image path.
 
     Raises:
         AnnotationError: no such file, or no name in it.

@@ -22,36 +22,36 @@ def read_id_mask(path: str | Path, size: tuple[int, int] | None = None, binary: 
 
     Args:
         path: PNG file.
-        size: (H, W) that the mask must have.
+        size: required (H, W) of the mask.
         binary: a grey file (mode L, or RGB with equal channels) of only 0 and 255, as in DAVIS 2016, reads
             as object 1. Without it, and in any indexed file (mode P), 255 is void.
 
     Raises:
-        AnnotationError: missing, damaged, coloured, 16-bit, or of another size.
+        AnnotationError: missing, damaged, coloured, 16-bit, or of a wrong size.
     """
     mask, black_and_white = _read(Path(path), size)
     return mask // 255 if binary and black_and_white else mask
 
 
 def read_foreground(path: str | Path, size: tuple[int, int] | None = None) -> np.ndarray:
-    """Pixels of any object in a mask file, bool (H, W); void is none. Errors as :func:`read_id_mask`."""
+    """Pixels of any object in a mask file, bool (H, W), without void. Errors as :func:`read_id_mask`."""
     mask = read_id_mask(path, size)
     return (mask > 0) & (mask < VOID)
 
 
 def read_grey_mask(path: str | Path, size: tuple[int, int] | None = None, threshold: int = 128) -> np.ndarray:
-    """Read the mask of one object whose edges may be antialiased, as salient-object datasets have them.
+    """Read a single-object mask with possibly antialiased edges, as in salient object datasets.
 
     Args:
         path: PNG file.
-        size: (H, W) that the mask must have.
-        threshold: a grey value from here on is foreground; in an indexed file (mode P), any index but 0.
+        size: required (H, W) of the mask.
+        threshold: smallest grey value of foreground; in an indexed file (mode P), any index but 0.
 
     Returns:
         np.ndarray: uint8 (H, W) of 0 and 1.
 
     Raises:
-        AnnotationError: as :func:`read_id_mask`, except that levels between 0 and 255 are fine.
+        AnnotationError: as :func:`read_id_mask`, except that levels between 0 and 255 are allowed.
     """
     mode, array = _decode(Path(path), size)
     if mode in ('P', '1'):
@@ -69,7 +69,7 @@ def _read(path: Path, size: tuple[int, int] | None = None) -> tuple[np.ndarray, 
 
 
 def _decode(path: Path, size: tuple[int, int] | None) -> tuple[str, np.ndarray]:
-    """Pillow's mode and the pixels."""
+    """Pillow's mode, and the pixel values."""
     try:
         data = path.read_bytes()
     except (FileNotFoundError, IsADirectoryError):
@@ -91,7 +91,7 @@ def _decode(path: Path, size: tuple[int, int] | None) -> tuple[str, np.ndarray]:
 
 
 def _check_png(data: bytes) -> None:
-    """Raise ValueError for a PNG with a wrong checksum, which Pillow would decode, and so wrong ids.
+    """Raise ValueError for a PNG with a wrong checksum, which Pillow would decode to wrong ids.
 
     Pillow's own ``verify`` opens the file a second time.
     """
@@ -106,7 +106,7 @@ def _check_png(data: bytes) -> None:
 
 
 def _grey(path: Path, mode: str, array: np.ndarray, levels: bool = False) -> np.ndarray:
-    """The channel of a grey file; one with several may hold only 0 and 255, unless ``levels``."""
+    """The single channel of a grey file; RGB files may contain only 0 and 255, unless ``levels``."""
     if mode in ('RGB', 'RGBA', 'LA'):
         colours = array[..., : 1 if mode == 'LA' else 3]
         coloured = (colours != colours[..., :1]).any()
@@ -129,14 +129,14 @@ def write_id_mask(path: str | Path, mask: np.ndarray) -> None:
     """Write an id mask as a PNG of mode P with the DAVIS palette, atomically.
 
     Args:
-        path: target file; parent folders are made.
+        path: target file; parent folders are created.
         mask: uint8 (H, W).
     """
     path = Path(path)
     if mask.dtype != np.uint8 or mask.ndim != 2 or not mask.size:
         raise AnnotationError(f'{path}: expected a uint8 (H, W) mask, found {mask.dtype} {mask.shape}.')
     picture = Image.fromarray(mask)
-    # turns mode L into P
+    # converts mode L to P
     picture.putpalette(davis_palette().tobytes())
     with atomic_path(path) as partial:
         picture.save(partial, format='PNG')
@@ -148,10 +148,10 @@ class MaskFolderAnnotation(VideoAnnotation):
     Args:
         folder: the video's annotation folder.
         frame_names: names of the video's frames, in order.
-        source: the video whose size the masks must have; None skips the check.
+        source: the video, whose size the masks must match; None skips the check.
         required: whether every frame must have a mask file.
-        binary: see :func:`read_id_mask`; None: the video's first mask that is not all 0 decides, so that a
-            grey mask of only void, in a video of several objects, does not become object 1.
+        binary: see :func:`read_id_mask`; None: decided by the video's first mask that is not all 0, so that
+            an all-void grey mask in a multi-object video does not become object 1.
 
     Raises:
         AnnotationError: no folder, no mask for any frame, or (with ``required``) a missing file.

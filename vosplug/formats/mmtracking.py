@@ -1,6 +1,6 @@
 """Annotation files of MMTracking: CocoVID JSON, and the info lists of single-object benchmarks.
 
-MMDetection 3.x, which took MMTracking in, reads the same CocoVID files.
+MMDetection 3.x, which absorbed MMTracking, reads the same CocoVID files.
 """
 
 import json
@@ -23,33 +23,33 @@ _LAYOUT = (
 class TrackedObject:
     """Boxes of one object in K frames, in the order of the frames.
 
-    A frame is there twice if the file has two boxes of the object in it; one in which the object is not
-    visible is not there.
+    A frame occurs twice if the file has two boxes of the object in it; frames in which the object is not
+    visible are omitted.
     """
 
-    source_id: str  # what the file calls it
-    category: str  # 'object' where the file has none
+    source_id: str  # id in the file
+    category: str  # 'object' if the file has none
     frames: np.ndarray  # int64 (K,), indices into the video's frames
     boxes: np.ndarray  # float32 (K, 4) xyxy in pixels, right and bottom exclusive
-    segmentations: tuple[dict | list | None, ...]  # K of COCO's run lengths or polygons, as stored
+    segmentations: tuple[dict | list | None, ...]  # K COCO RLEs or polygons, as stored
 
 
 @dataclass(frozen=True, eq=False)
 class TrackedVideo:
     """Frames of a video and its objects."""
 
-    name: str  # the folder of its frames
+    name: str  # folder of its frames
     frame_files: tuple[str, ...]  # relative to the folder of all images, in order
-    annotated: np.ndarray  # int64, indices of the frames whose objects are known, also where there are none
+    annotated: np.ndarray  # int64, indices of annotated frames, including those without objects
     objects: tuple[TrackedObject, ...]
-    size: tuple[int, int] | None = None  # (H, W), where the file says
+    size: tuple[int, int] | None = None  # (H, W), if the file stores it
 
 
 def read_cocovid(path: str | Path) -> list[TrackedVideo]:
     """Read CocoVID JSON, see :func:`parse_cocovid`.
 
     Raises:
-        AnnotationError: no such file, no JSON, or of another layout.
+        AnnotationError: no such file, not JSON, or of another layout.
     """
     try:
         content = json.loads(Path(path).read_text('utf-8'))
@@ -61,9 +61,9 @@ def read_cocovid(path: str | Path) -> list[TrackedVideo]:
 def parse_cocovid(content: Any, path: str | Path) -> list[TrackedVideo]:
     """Videos of CocoVID JSON: COCO's layout with videos and, per annotation, an ``instance_id``.
 
-    Frames are ordered by ``frame_id``, objects by ``instance_id``; all listed frames are annotated, and
-    videos without any are left out. Annotations flagged ``ignore`` or ``iscrowd`` mark regions, not objects,
-    and are left out too.
+    Frames are ordered by ``frame_id``, objects by ``instance_id``; all listed frames are annotated.
+    Videos without frames are skipped, and so are annotations flagged ``ignore`` or ``iscrowd``, which mark
+    regions, not objects.
 
     Args:
         content: of the file.
@@ -118,15 +118,15 @@ def _cocovid_video(images: list[dict], entries: list[dict], names: dict) -> Trac
 
 
 def read_sot_infos(path: str | Path, root: str | Path) -> list[TrackedVideo]:
-    """Read an info list that MMTracking 1.x makes of GOT-10k, LaSOT or TrackingNet.
+    """Read an info list that MMTracking 1.x makes from GOT-10k, LaSOT or TrackingNet.
 
-    After a line that explains them, lines are ``video_path,annotation_path,start_frame_id,end_frame_id``:
+    After a header line, lines are ``video_path,annotation_path,start_frame_id,end_frame_id``:
     folder and file relative to the dataset, first and last number of the frames. GOT-10k and LaSOT
-    (``groundtruth.txt``) number frames with eight digits, TrackingNet (``<chunk>/anno/<video>.txt``) with as
-    many as needed. A video has one object, called ``0``.
+    (``groundtruth.txt``) number frames with eight digits, TrackingNet (``<chunk>/anno/<video>.txt``) without
+    padding. A video has one object, called ``0``.
 
-    A test set may have the first box only; then the first frame alone is annotated. Frames in which the
-    object is not visible have no box: it is without width or height, GOT-10k's ``absence.label`` is 1 or
+    A test set may have only the first box; then only the first frame is annotated. Frames in which the object
+    is not visible have no box: the stored box has no width or height, GOT-10k's ``absence.label`` is 1 or
     ``cover.label`` 0, or LaSOT's ``full_occlusion.txt`` or ``out_of_view.txt`` is 1.
 
     Args:
@@ -134,8 +134,8 @@ def read_sot_infos(path: str | Path, root: str | Path) -> list[TrackedVideo]:
         root: folder of the dataset.
 
     Raises:
-        AnnotationError: a file is missing, a line is of another layout, or a number of boxes or flags is not
-            that of the frames.
+        AnnotationError: a file is missing, a line has another layout, or the number of boxes or flags does
+            not match that of the frames.
     """
     lines = _read_text(Path(path)).splitlines()
     videos = [
@@ -144,7 +144,7 @@ def read_sot_infos(path: str | Path, root: str | Path) -> list[TrackedVideo]:
         if line.strip()
     ]
     if not videos:
-        raise AnnotationError(f'{path}: no videos in it; expected a line of explanation, then one per video.')
+        raise AnnotationError(f'{path}: no videos in it; expected a header line, then one line per video.')
     return videos
 
 
@@ -171,7 +171,7 @@ def _sot_video(line: str, where: str, root: Path) -> TrackedVideo:
     if len(boxes) not in (1, len(files)):
         raise AnnotationError(
             f'{ann_file}: {len(boxes)} boxes, but {where} lists {len(files)} frames; expected as many, or '
-            'the first alone. Make the list again from this dataset.'
+            'the first alone. Regenerate the list from this dataset.'
         )
     present = np.flatnonzero((boxes[:, 2:] > 0).all(1) & _visible(ann_file.parent, len(boxes)))
     track = TrackedObject('0', 'object', present, _xyxy(boxes[present]), (None,) * len(present))
@@ -179,7 +179,7 @@ def _sot_video(line: str, where: str, root: Path) -> TrackedVideo:
 
 
 def _visible(folder: Path, count: int) -> np.ndarray:
-    """Whether the benchmark's own flags, where it has any, say that the object can be seen; bool (count,)."""
+    """Visibility of the object by the benchmark's flags, if it has any; bool (count,)."""
     visible = np.ones(count, bool)
     for name, seen in (
         ('absence.label', lambda flags: flags == 0),

@@ -1,4 +1,4 @@
-"""The colours of DAVIS masks."""
+"""The DAVIS palette."""
 
 import numpy as np
 

@@ -1,14 +1,14 @@
-"""Masks as COCO's compressed run lengths."""
+"""COCO's compressed RLE of masks."""
 
 import numpy as np
 from pycocotools import mask as coco_mask
 
 
 def encode_mask(mask: np.ndarray) -> str:
-    """Run lengths of a mask bool (H, W), as text."""
+    """RLE of a mask bool (H, W), as text."""
     return coco_mask.encode(np.asfortranarray(mask, np.uint8))['counts'].decode('ascii')
 
 
 def decode_mask(counts: str, size: tuple[int, int]) -> np.ndarray:
-    """The mask bool (H, W) of run lengths."""
+    """Mask bool (H, W) of an RLE."""
     return coco_mask.decode(dict(size=list(size), counts=counts.encode('ascii'))).astype(bool)

@@ -1,4 +1,4 @@
-"""Text and JSON files, read with errors that say what to do and written atomically."""
+"""Text and JSON files, read with helpful errors and written atomically."""
 
 import json
 import math
@@ -11,10 +11,10 @@ from ..errors import AnnotationError
 
 
 def read_lines(path: str | Path) -> list[str]:
-    """Lines of a text file, without empty ones at its end.
+    """Lines of a text file, without trailing empty lines.
 
     Raises:
-        AnnotationError: no such file, or no text.
+        AnnotationError: no such file, or not text.
     """
     path = Path(path)
     try:
@@ -28,7 +28,7 @@ def read_lines(path: str | Path) -> list[str]:
 
 
 def write_lines(path: str | Path, lines: Iterable[str]) -> None:
-    """Write lines to a text file, atomically; parent folders are made."""
+    """Write lines to a text file, atomically; parent folders are created."""
     with atomic_path(path) as partial:
         partial.write_text(''.join(f'{line}\n' for line in lines), 'utf-8')
 
@@ -37,7 +37,7 @@ def read_json(path: str | Path) -> Any:
     """Content of an annotation file.
 
     Raises:
-        AnnotationError: no such file, or no JSON.
+        AnnotationError: no such file, or not JSON.
     """
     try:
         return json.loads(Path(path).read_text(encoding='utf-8'))
@@ -50,7 +50,7 @@ def read_json(path: str | Path) -> Any:
 
 
 def write_json(path: str | Path, report: dict) -> None:
-    """Write a report atomically; NaN becomes null, so strict parsers read it."""
+    """Write JSON atomically; NaN becomes null, which strict parsers accept."""
     text = json.dumps(_without_nan(report), indent=2, allow_nan=False) + '\n'
     with atomic_path(path) as partial:
         partial.write_text(text, 'utf-8')

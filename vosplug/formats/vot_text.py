@@ -1,4 +1,4 @@
-"""Sequences and results of the VOT challenges, whose regions are lines of text.
+"""Ground truth and results of the VOT challenges, with one region per line.
 
 A line starting with ``m`` is a mask, two numbers are a point, four a rectangle, six or more a polygon and a
 single one is a special code. Formats are those of vot-toolkit 0.9.0; its binary results are read as well.
@@ -25,33 +25,33 @@ _BINARY = b'\x01\x00'  # version 1
 class VOTSequence:
     """Ground truth of one VOT2020 sequence."""
 
-    name: str  # as in the names of its results
+    name: str  # as in its result file names
     size: tuple[int, int]  # (W, H)
     regions: list[VOTRegion]  # (T,)
     anchors: np.ndarray  # int (T,): 1 a forward anchor, -1 a backward one, 0 none
 
 
 def trajectory_name(sequence: str, anchor: int) -> str:
-    """File name of the result of a run.
+    """File name of a run's result.
 
-    Its lines follow the run, so that the first is :data:`INITIALISATION`, at the anchor.
+    Its lines are in order of the run, so the first, at the anchor, is :data:`INITIALISATION`.
 
     Args:
         sequence: the sequence's name.
-        anchor: frame the run starts from; the first of a sequence is 0.
+        anchor: index of the run's start frame, counted from 0.
     """
     return f'{sequence}_{anchor:08d}.txt'
 
 
 def parse_region(text: str, finite: bool = False) -> VOTRegion:
-    """Region of one line, an int for a special code.
+    """Parse the region of one line; a special code is an int.
 
     A rectangle, polygon or point with ``nan`` is :data:`UNKNOWN`, or an error if ``finite``. The toolkit
-    empties a mask when it reads one whose pixels all lie in the first column of its part of the picture;
-    it is kept here.
+    reads a mask as empty if all its pixels lie in the first column of its part of the image; here it is
+    kept.
 
     Raises:
-        AnnotationError: no region.
+        AnnotationError: not a region.
     """
     text = text.strip()
     try:
@@ -77,10 +77,10 @@ def parse_region(text: str, finite: bool = False) -> VOTRegion:
 
 
 def format_region(region: VOTRegion) -> str:
-    """Line of a region; :func:`parse_region` gives the same region back.
+    """Format a region as a line that :func:`parse_region` reads back.
 
     Raises:
-        AnnotationError: no region, a mask that is not (h, w), or an unknown special code.
+        AnnotationError: not a region, a mask that is not (h, w), or an unknown special code.
     """
     if isinstance(region, Rectangle | Point):
         return ','.join(repr(float(value)) for value in region)
@@ -96,14 +96,14 @@ def format_region(region: VOTRegion) -> str:
 
 
 def read_regions(path: str | Path, finite: bool = False) -> list[VOTRegion]:
-    """Regions of a ground truth or a result, text or binary.
+    """Read the regions of a ground truth or result, text or binary.
 
     Args:
-        path: what the file holds, not its name, tells text from binary.
-        finite: whether a ``nan`` is an error, as in results; otherwise the region is :data:`UNKNOWN`.
+        path: text and binary are told apart by content, not by name.
+        finite: whether ``nan`` is an error, as in results; otherwise the region is :data:`UNKNOWN`.
 
     Raises:
-        AnnotationError: no such file, none in it, or a line that is no region.
+        AnnotationError: no such file, an empty one, or a line that is not a region.
     """
     path = Path(path)
     if path.is_file() and (data := path.read_bytes()).startswith(_BINARY):
@@ -127,7 +127,7 @@ def read_regions(path: str | Path, finite: bool = False) -> list[VOTRegion]:
 
 
 def write_regions(path: str | Path, regions: Sequence[VOTRegion]) -> None:
-    """Write regions as text, a line each, atomically; parent folders are made."""
+    """Write regions as text, one per line, atomically; parent folders are created."""
     write_lines(path, [format_region(region) for region in regions])
 
 
@@ -135,11 +135,11 @@ def read_vot_sequence(folder: str | Path) -> VOTSequence:
     """Read the ground truth of a VOT2020 sequence.
 
     Args:
-        folder: has ``sequence`` (lines ``key=value``), ``groundtruth.txt`` and ``anchor.value``; its name
-            is the sequence's. Without a width and height in ``sequence``, the first picture has to be there.
+        folder: contains ``sequence`` (lines ``key=value``), ``groundtruth.txt`` and ``anchor.value``; its
+            name is the sequence's. Without width and height in ``sequence``, the first image is needed.
 
     Raises:
-        AnnotationError: a file that is missing, damaged or of another length.
+        AnnotationError: a file is missing, damaged or of a wrong length.
     """
     folder = Path(folder).absolute()
     pairs = (line.partition('=') for line in read_lines(folder / 'sequence'))
@@ -157,11 +157,11 @@ def read_vot_sequence(folder: str | Path) -> VOTSequence:
 def read_anchors(folder: Path, length: int) -> np.ndarray:
     """Anchors of a VOT2020 sequence, int (length,); see :class:`VOTSequence`.
 
-    They are the signs of the values of ``anchor.value``, where as in the toolkit an empty line is 0, and so
-    are the frames after the last line.
+    They are the signs of the values in ``anchor.value``. As in the toolkit, an empty line is 0, and so are
+    frames after the last line.
 
     Raises:
-        AnnotationError: no such file, a line that is no number, or more lines than frames.
+        AnnotationError: no such file, a line that is not a number, or more lines than frames.
     """
     path = folder / 'anchor.value'
     lines = read_lines(path)
@@ -180,7 +180,7 @@ def _size(folder: Path, properties: dict[str, str]) -> tuple[int, int]:
     width, height = properties.get('width', ''), properties.get('height', '')
     if width.isdecimal() and height.isdecimal():
         return int(width), int(height)
-    # folders of pictures written on Windows have its separator
+    # image folders written on Windows use its separator
     pictures = Path(properties.get('channels.color', 'color').replace('\\', '/'))
     pattern = pictures if pictures.suffix else pictures / '%08d.jpg'
     try:
@@ -189,7 +189,7 @@ def _size(folder: Path, properties: dict[str, str]) -> tuple[int, int]:
             return picture.size
     except (OSError, TypeError, ValueError) as error:
         raise AnnotationError(
-            f'{folder / "sequence"}: expected width and height, or a first picture {pattern} to take them '
+            f'{folder / "sequence"}: expected width and height, or a first image {pattern} to take them '
             f'from ({error}).'
         ) from None
 
@@ -215,7 +215,7 @@ def _shape(values: np.ndarray, finite: bool) -> VOTRegion:
 
 
 def _runs(mask: np.ndarray) -> list[int]:
-    """Lengths of runs, row by row, starting with the zeros."""
+    """Run lengths, row by row, starting with zeros."""
     flat = np.ravel(mask) != 0
     ends = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     runs = np.diff(ends, prepend=0, append=len(flat)).tolist()

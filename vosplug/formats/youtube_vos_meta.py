@@ -1,4 +1,4 @@
-"""The ``meta.json`` of YouTube-VOS."""
+"""Reader of YouTube-VOS' ``meta.json``."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from ..errors import AnnotationError
 
 
 def read_meta(path: str | Path) -> dict[str, dict[int, str]]:
-    """Categories of a YouTube-VOS ``meta.json``: video -> object id -> category; ids may be missing.
+    """Read categories from a YouTube-VOS ``meta.json``: video -> object id -> category; may lack ids.
 
     Raises:
         AnnotationError: no such file, or of another layout.

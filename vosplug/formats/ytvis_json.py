@@ -1,4 +1,4 @@
-"""YouTube-VIS JSON: per-track ``segmentations`` and ``bboxes`` of the video's length."""
+"""YouTube-VIS JSON: per track ``segmentations`` and ``bboxes`` with one entry per frame."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ class YTVISFile:
         path: JSON with ``videos``, ``annotations`` and, optionally, ``categories``.
 
     Raises:
-        AnnotationError: no JSON, a missing key, or a track whose length is not its video's.
+        AnnotationError: not JSON, a missing key, or a track whose length differs from its video's.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -143,7 +143,7 @@ class YTVISAnnotation(VideoAnnotation):
         return f'annotation {self._tracks[object_id - 1].get("id", object_id)}, frame {t}'
 
     def boxes(self, t: int) -> dict[int, np.ndarray]:
-        """See :class:`VideoAnnotation`; a track's stored box where it has one, else tight around its mask."""
+        """See :class:`VideoAnnotation`; a track's stored box, or tight around its mask if it has none."""
         stored = self._entries('bboxes', t)
         boxes = super().boxes(t) if set(self._entries('segmentations', t)) - set(stored) else {}
         for i, (x, y, w, h) in stored.items():

@@ -1,4 +1,4 @@
-"""What flows through the house: sources, prompts, samples and results."""
+"""Shared records: video sources, annotations, prompts, samples and results."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Lazily read ground truth of one video, whatever its format on disk."""
+"""Lazily read ground truth of one video, independent of its format on disk."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from .box_ops import boxes_of_mask
 class VideoAnnotation(ABC):
     """Masks and boxes of one video, read frame by frame.
 
-    Invariant: ids are the annotator's own and stay the same through the video.
+    Invariant: ids are the annotation's own and constant throughout the video.
     """
 
     @abstractmethod
@@ -25,7 +25,7 @@ class VideoAnnotation(ABC):
 
     @abstractmethod
     def annotated_frames(self) -> list[int]:
-        """Frames that carry any annotation, ascending."""
+        """Frames with any annotation, ascending."""
 
 
 class ArrayAnnotation(VideoAnnotation):

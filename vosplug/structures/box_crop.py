@@ -1,4 +1,4 @@
-"""The part of an image around a box, as networks see it that turn boxes into masks."""
+"""Crop of an image around a box, the input of box-to-mask networks."""
 
 from dataclasses import dataclass
 
@@ -24,10 +24,10 @@ def check_crop(size: tuple[int, int], margin: float = 0.0, relative_margin: floa
 
 @dataclass(frozen=True, eq=False)
 class BoxCrop:
-    """A window around a box and the size it is resized to; goes there and back.
+    """A window around a box that is resized to a fixed size, and the inverse mapping.
 
     Voigtlaender et al. 2021, Sec. 3.1: the image and, as a fourth channel, the box as a mask are cropped to
-    the box with a margin and resized to a fixed size, whatever its aspect.
+    the box with a margin and resized to a fixed size, regardless of its aspect ratio.
 
     Attributes:
         box: float32 (4,) xyxy in pixels.
@@ -53,7 +53,7 @@ class BoxCrop:
         """The crop of a box that overlaps the image.
 
         Args:
-            box: xyxy in pixels; parts outside of the image are cut off.
+            box: xyxy in pixels, clipped to the image.
             shape: (H, W) of the image.
             size: (H, W) of the crop.
             margin: added on every side as far as the image goes, in pixels.
@@ -77,7 +77,7 @@ class BoxCrop:
         return slice(top, bottom), slice(left, right)
 
     def image(self, image: np.ndarray) -> np.ndarray:
-        """What the network sees of an image uint8 (h, w, 3) BGR: uint8 (4, H, W), RGB and box (0, 255)."""
+        """Network input from an image uint8 (h, w, 3) BGR: uint8 (4, H, W), RGB and box (0, 255)."""
         rgb = self._resize(image[self._part], cv2.INTER_LINEAR)[..., ::-1]
         left, top, right, bottom = self.window
         scale = np.array(self.size)[::-1] / (right - left, bottom - top)
@@ -85,11 +85,11 @@ class BoxCrop:
         return np.concatenate([rgb.transpose(2, 0, 1), 255 * inside[None].astype(np.uint8)])
 
     def labels(self, mask: np.ndarray) -> np.ndarray:
-        """A mask uint8 (h, w) as the network's target, uint8 (H, W)."""
+        """Network target uint8 (H, W) from a mask uint8 (h, w)."""
         return cv2.resize(mask[self._part], self.size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
 
     def paste(self, prob: np.ndarray) -> np.ndarray:
-        """Probabilities float32 (H, W) of the crop in place, float32 (h, w); 0 outside of the window."""
+        """Paste probabilities float32 (H, W) of the crop into the image, float32 (h, w); 0 outside."""
         left, top, right, bottom = self.window
         whole = np.zeros(self.shape, np.float32)
         whole[self._part] = self._resize(prob, cv2.INTER_LINEAR, (bottom - top, right - left))

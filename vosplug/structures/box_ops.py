@@ -1,4 +1,4 @@
-"""Boxes and masks into each other; boxes are float32 xyxy, right and bottom exclusive."""
+"""Conversions between boxes and masks; boxes are float32 xyxy, right and bottom exclusive."""
 
 from collections.abc import Iterable, Mapping
 
@@ -32,7 +32,7 @@ def fill_box(box: Iterable[float], size: tuple[int, int]) -> np.ndarray:
     """Pixels whose centre lies inside a box, as bool (H, W).
 
     Args:
-        box: xyxy in pixels; parts outside the image are cut off.
+        box: xyxy in pixels, clipped to the image.
         size: (H, W).
     """
     x1, y1, x2, y2 = np.asarray(box, np.float64)
@@ -41,12 +41,12 @@ def fill_box(box: Iterable[float], size: tuple[int, int]) -> np.ndarray:
 
 
 def single_object(id_mask: np.ndarray, object_id: int) -> np.ndarray:
-    """One object of an id mask uint8 (H, W): 1 the object, 0 everything else, 255 where that is void."""
+    """Mask of one object from an id mask, uint8 (H, W): 1 the object, 0 everything else, 255 void."""
     return np.where(id_mask == VOID, VOID, id_mask == object_id).astype(np.uint8)
 
 
 def merge_object_masks(masks: Mapping[int, np.ndarray], size: tuple[int, int]) -> np.ndarray:
-    """One id mask from per-object masks; where they overlap the smaller object is on top.
+    """Merge per-object masks into an id mask; where they overlap, the smaller object wins.
 
     Args:
         masks: object id (1..254) -> bool (H, W).

@@ -1,4 +1,4 @@
-"""The maps that a training clip carries, described once: axes, filling, interpolation, type."""
+"""Registry of the fields of training clips: axes, fill value, interpolation and type."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from ..errors import ConfigError
 from .box_ops import VOID
 
 INTERPOLATIONS = ('nearest', 'linear')
-SPATIAL_DTYPES = ('bool', 'uint8', 'float32')  # those that OpenCV can move
+SPATIAL_DTYPES = ('bool', 'uint8', 'float32')  # types that OpenCV can warp
 
 
 @dataclass(frozen=True)
@@ -15,24 +15,24 @@ class ClipField:
     """One field of :class:`~vosplug.structures.VOSDataSample`.
 
     A transform of the pipeline puts the field into its ``results`` as an array with these axes (with T first,
-    also as a list of T arrays). From there on it goes along: geometric transforms move it with the images
-    (without T, as the clip's first frame moves), ``PackClip`` packs it, the data preprocessor pads it, and
+    also as a list of T arrays). Geometric transforms then warp it with the images (without T, like the clip's
+    first frame), ``PackClip`` packs it, the data preprocessor pads it, and
     :func:`~vosplug.structures.stack_fields` stacks it.
 
-    Values are moved, never changed. A map whose values mean displacements or lengths in pixels, such as the
-    vectors of an optical flow, has to be computed after the geometric transforms: a flip would have to negate
-    it, a resize to scale it, and transforms that differ from frame to frame leave no meaning to it.
+    Values are resampled, never transformed. A map of displacements or lengths in pixels, such as optical
+    flow, must be computed after the geometric transforms: a flip would have to negate it, a resize to scale
+    it, and transforms that differ between frames would invalidate it.
 
     Attributes:
         name: key in ``results`` and of the sample.
-        axes: names of the axes, such as ``'T N H W'``. T frames, N object slots, H and W pixels; any other,
-            such as C, has a length of its own, the same in all clips. H and W come together, last.
-        fill: value outside of the image and in padded frames and slots.
+        axes: names of the axes, such as ``'T N H W'``. T frames, N object slots, H and W pixels; any
+            other, such as C, has a fixed length in all clips. H and W come together, last.
+        fill: value outside the image and in padded frames and slots.
         interpolation: how a map is resampled, ``'nearest'`` or ``'linear'``.
         dtype: NumPy's name of the type; a map is ``'bool'``, ``'uint8'`` or ``'float32'``.
 
     Raises:
-        ConfigError: axes in another order or twice, or an interpolation or type that maps cannot have.
+        ConfigError: axes in a wrong order or repeated, or an interpolation or type not allowed for maps.
     """
 
     name: str
@@ -62,12 +62,12 @@ class ClipField:
 
     @property
     def is_map(self) -> bool:
-        """Whether it lies on the pixels and moves with them."""
+        """Whether the field is spatial and warped with the images."""
         return self.axes.endswith('H W')
 
     @property
     def in_time(self) -> bool:
-        """Whether there is one per frame."""
+        """Whether the field has one entry per frame."""
         return self.axes.startswith('T')
 
     def check_shape(self, shape: tuple[int, ...], sizes: dict[str, int]) -> None:
@@ -89,20 +89,20 @@ _FIELDS: dict[str, ClipField] = {}
 def register_clip_field(
     name: str, axes: str, fill: float = 0, interpolation: str = 'nearest', dtype: str = 'float32'
 ) -> ClipField:
-    """Let training clips carry another field; call it where the transform that makes it is defined.
+    """Register a field of training clips; call it where the transform that creates it is defined.
 
     >>> register_clip_field('previous_mask', 'T N H W', interpolation='linear').is_map
     True
 
     Args:
-        name: see :class:`ClipField`, as for the others.
+        name: see :class:`ClipField`, also for the other arguments.
         axes: of the array.
-        fill: value outside of the image.
+        fill: value outside the image.
         interpolation: of a map.
         dtype: NumPy's name.
 
     Raises:
-        ConfigError: the name is taken by another description; see also :class:`ClipField`.
+        ConfigError: the name is already registered differently; see also :class:`ClipField`.
     """
     field = ClipField(name, axes, fill, interpolation, dtype)
     if _FIELDS.setdefault(name, field) != field:

@@ -1,4 +1,4 @@
-"""What inference yields for a frame."""
+"""Result of inference on one frame."""
 
 from dataclasses import dataclass, field
 
@@ -14,8 +14,8 @@ class FrameResult:
         name: frame name, such as ``00012``.
         mask: uint8 (H, W), 0 background, otherwise the caller's object ids.
         scores: object id -> mean probability over the object's pixels, in [0, 1]; 0 when absent.
-        presence: object id -> how sure it is that the object is in the frame, its largest probability at any
-            pixel, in [0, 1]; empty where nothing tells.
+        presence: object id -> confidence that the object is in the frame, its largest probability at any
+            pixel, in [0, 1]; empty if unknown.
         probs: float32 (N+1, H, W), background first, then objects in order of first appearance;
             only filled when asked for.
         object_ids: ids in the order of ``probs[1:]``.

@@ -1,4 +1,4 @@
-"""One picture from disk, whole or not at all."""
+"""Reads image files, with detection of damaged ones."""
 
 import re
 from pathlib import Path
@@ -10,18 +10,19 @@ from ..errors import VideoError
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
 
-# compressed JPEG data holds FF 00 (a plain FF), restart marks and fill FFs; all else after FF is a marker
+# compressed JPEG data contains FF 00 (a literal FF), restart markers and fill FFs; all else after FF is a
+# marker
 _JPEG_MARKER = re.compile(rb'\xff[^\x00\xd0-\xd7\xff]', re.DOTALL)
 
 
 def read_image(path: str | Path) -> np.ndarray:
-    """Read a picture as uint8 (H, W, 3) BGR, turned as its EXIF orientation says.
+    """Read an image as uint8 (H, W, 3) BGR, rotated by its EXIF orientation.
 
-    OpenCV fills what it cannot decode of a JPEG with grey and only prints a warning, so its markers are
-    checked here. Damage that leaves every marker intact cannot be told from a picture.
+    OpenCV fills undecodable parts of a JPEG with grey and only prints a warning, so its markers are checked
+    here. Damage that leaves all markers intact is not detected.
 
     Raises:
-        VideoError: the file is missing, truncated, damaged or no picture.
+        VideoError: the file is missing, truncated, damaged or not an image.
     """
     path = Path(path)
     try:
@@ -34,12 +35,12 @@ def read_image(path: str | Path) -> np.ndarray:
             raise VideoError(f'{path}: damaged JPEG, {damage}. Copy or export it again.')
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if image is None:
-        raise VideoError(f'{path}: not a readable picture ({len(data)} bytes). Copy or export it again.')
+        raise VideoError(f'{path}: not a readable image ({len(data)} bytes). Copy or export it again.')
     return image
 
 
 def _jpeg_damage(data: bytes) -> str | None:
-    """What is wrong with the markers of a JPEG; None when they lead to the end marker."""
+    """Description of a damaged marker structure of a JPEG; None if intact."""
     position = 2
     while found := _JPEG_MARKER.search(data, position):
         code, after = data[found.start() + 1], found.end()

@@ -1,4 +1,4 @@
-"""What a user gives to start, add or correct an object."""
+"""Prompts that start, add or correct objects."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ class ObjectPrompt:
 
 
 class Prompts(Mapping[int, list[ObjectPrompt]]):
-    """Frame index -> the prompts of that frame, in frame order.
+    """Mapping from frame index to the prompts of that frame, in frame order.
 
     Invariant: at most one prompt per object and frame; the same id always means the same object,
     so a later prompt of a known id corrects that object.
@@ -115,7 +115,7 @@ class Prompts(Mapping[int, list[ObjectPrompt]]):
 
     @classmethod
     def from_id_mask(cls, id_mask: np.ndarray, frame: int = 0) -> 'Prompts':
-        """Every object of an id mask (uint8 (H, W); 0 and 255 are no objects) as a mask prompt."""
+        """Mask prompts for all objects of an id mask (uint8 (H, W); 0 and 255 are not objects)."""
         ids = [int(i) for i in np.unique(id_mask) if i not in (0, VOID)]
         return cls({frame: [ObjectPrompt(i, mask=id_mask == i) for i in ids]})
 

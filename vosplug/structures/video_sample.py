@@ -1,4 +1,4 @@
-"""What a dataset yields for testing."""
+"""Test samples of video datasets."""
 
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ class VideoSample:
         annotation: ground truth, read lazily; None when there is none.
         eval_frames: frame indices a metric should look at (the protocol may leave some out).
         categories: object id -> category name, where the dataset knows it.
-        metainfo: anything else of the dataset, such as attributes.
+        metainfo: other metadata of the dataset, such as attributes.
     """
 
     name: str

@@ -13,13 +13,13 @@ from .image_file import IMAGE_SUFFIXES, read_image
 
 
 def natural_key(name: str) -> tuple[list, str]:
-    """Sort key that counts numbers: ``frame2`` comes before ``frame10``."""
+    """Sort key for natural order: ``frame2`` comes before ``frame10``."""
     parts = re.split(r'([0-9]+)', name)
     return [int(part) if k % 2 else part for k, part in enumerate(parts)], name
 
 
 class VideoSource(ABC):
-    """Frames of one video, decoded when asked for; a whole video is never held.
+    """Frames of one video, decoded on demand; a whole video is never held in memory.
 
     Attributes:
         frame_names: name of every frame, such as ``00012``.
@@ -40,7 +40,7 @@ class VideoSource(ABC):
         """Frame ``t`` as uint8 (H, W, 3) BGR.
 
         Raises:
-            VideoError: the frame cannot be decoded or has another size than the first one.
+            VideoError: the frame cannot be decoded or differs in size from the first one.
         """
 
     @property
@@ -50,15 +50,15 @@ class VideoSource(ABC):
 
 
 class ImageFolderSource(VideoSource):
-    """Pictures of a folder, in name order with numbers counted (``frame2`` before ``frame10``).
+    """Images of a folder, in natural name order (``frame2`` before ``frame10``).
 
     Args:
-        folder: directory with one picture per frame.
-        frame_paths: the exact files, when the folder holds others too.
+        folder: directory with one image per frame.
+        frame_paths: the exact files, if the folder contains others too.
         fps: frames per second of the recording.
 
     Raises:
-        VideoError: no folder, no pictures, or two pictures that differ only in their suffix.
+        VideoError: no folder, no images, or two images that differ only in their suffix.
     """
 
     def __init__(
@@ -76,14 +76,14 @@ class ImageFolderSource(VideoSource):
         self.frame_paths = [Path(p) for p in frame_paths]
         if not self.frame_paths:
             raise VideoError(
-                f'{folder}: no pictures found; expected one file per frame ({", ".join(IMAGE_SUFFIXES)}).'
+                f'{folder}: no images found; expected one file per frame ({", ".join(IMAGE_SUFFIXES)}).'
             )
         self.frame_names = [p.stem for p in self.frame_paths]
         names = set()
         for path in self.frame_paths:
             if path.stem in names:
                 raise VideoError(
-                    f'{path}: a second picture named {path.stem}. Keep one picture per frame in a folder; '
+                    f'{path}: a second image named {path.stem}. Keep one image per frame in a folder; '
                     'masks belong in a folder of their own.'
                 )
             names.add(path.stem)
@@ -146,10 +146,10 @@ class ArraySource(VideoSource):
 
 
 class VideoFileSource(VideoSource):
-    """A video file, decoded front to back by OpenCV; stepping backwards reopens the file.
+    """A video file, decoded sequentially by OpenCV; seeking backwards reopens the file.
 
-    The length is what the container says, counted by decoding where it says nothing. A file that then
-    yields fewer or more frames is an error when its end is read, not a shorter video.
+    The length is read from the container, or counted by decoding if it is not stored. If the file then yields
+    fewer or more frames, reading its end raises an error.
 
     Args:
         path: any container OpenCV can decode.
@@ -204,7 +204,7 @@ class VideoFileSource(VideoSource):
                 )
             if self._next == len(self) and self._capture.grab():
                 raise VideoError(
-                    f'{self.path}: goes on after the {len(self)} frames its header announces. Re-encode it.'
+                    f'{self.path}: has more than the {len(self)} frames its header announces. Re-encode it.'
                 )
         return self._last
 
@@ -222,10 +222,10 @@ VideoLike = VideoSource | str | Path | Sequence[np.ndarray]
 
 
 def open_video(source: VideoLike) -> VideoSource:
-    """The right source for a folder, a video file, a list of BGR arrays, or a source itself.
+    """Open a folder, a video file or a list of BGR arrays as a source; a source is returned as is.
 
     Raises:
-        VideoError: nothing is there, or it holds no frames.
+        VideoError: it does not exist, or has no frames.
     """
     if isinstance(source, VideoSource):
         return source

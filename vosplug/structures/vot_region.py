@@ -21,17 +21,17 @@ class Polygon(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Position in pixels; like a special code it has no pixel."""
+    """Position in pixels; like a special code it covers no pixels."""
 
     x: float
     y: float
 
 
 class Mask(NamedTuple):
-    """Part of a picture's mask."""
+    """Mask of a part of an image."""
 
     mask: np.ndarray  # bool (h, w)
-    offset: tuple[int, int]  # x, y of its first pixel in the picture
+    offset: tuple[int, int]  # x, y of its first pixel in the image
 
 
-VOTRegion = Rectangle | Polygon | Point | Mask | int  # an int is a special code, without any pixel
+VOTRegion = Rectangle | Polygon | Point | Mask | int  # an int is a special code without pixels

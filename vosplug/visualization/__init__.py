@@ -1,4 +1,4 @@
-"""Pictures, animations and reports of segmented videos."""
+"""Overlays, animations, plots and reports."""
 
 from ..formats.palette import davis_palette
 from .animation import write_gif, write_mp4

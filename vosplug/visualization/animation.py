@@ -12,7 +12,7 @@ from ..errors import VideoError
 
 
 def _checked(path: str | Path, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """The frames, at least one and all of one form; a video writer would drop others silently."""
+    """The frames, checked to be non-empty and uniform; video writers silently drop others."""
     shape = None
     for t, frame in enumerate(frames):
         shape = shape or frame.shape
@@ -32,7 +32,7 @@ def _check_fps(path: str | Path, fps: float) -> None:
 
 
 def write_gif(path: str | Path, frames_bgr: Iterable[np.ndarray], fps: float = 10) -> None:
-    """Write an endlessly looping GIF; one frame is held at a time, each with its own 256 colours.
+    """Write a looping GIF; one frame is held at a time, each with its own 256 colours.
 
     Args:
         path: file to write; it appears only when complete.
@@ -59,8 +59,8 @@ def write_mp4(path: str | Path, frames: Iterable[np.ndarray], fps: float = 10) -
 
     Args:
         path: file to write, ending in ``.mp4``; it appears only when complete.
-        frames: uint8 (H, W, 3) BGR, all of one size. The codec needs even sides: an odd one grows by a
-            repeated row or column.
+        frames: uint8 (H, W, 3) BGR, all of one size. The codec needs even sides: an odd side is
+            padded by repeating a row or column.
         fps: frames per second.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Many small pictures in one."""
+"""Contact sheets: many small images in one."""
 
 from collections.abc import Sequence
 
@@ -14,12 +14,13 @@ def contact_sheet(
     columns: int = 4,
     size: tuple[int, int] = (240, 360),
 ) -> np.ndarray:
-    """Pictures with captions below them, in rows.
+    """Arrange images with captions in rows.
 
     Args:
-        pictures: uint8 (h, w, 3) BGR each, at least one; each is scaled into a tile and keeps its aspect.
+        pictures: uint8 (h, w, 3) BGR each, at least one; each is scaled to fit a tile, keeping its aspect
+            ratio.
         captions: one per picture.
-        columns: pictures in a row.
+        columns: images per row.
         size: (H, W) of a tile without its caption.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Histograms of datasets: video lengths, and how much of its box an object fills."""
+"""Histograms of datasets: video lengths and box fill."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,14 +17,14 @@ BINS = 20
 
 
 def plot_statistics(statistics: Mapping[str, DatasetStatistics]) -> Figure:
-    """A row per dataset: frames per video (Skogh 2024, Fig. 4.1), box fill (Fig. A.2)."""
+    """One row per dataset: frames per video (Skogh 2024, Fig. 4.1), box fill (Fig. A.2)."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(7.6, 2.6 * len(statistics) + 0.2), layout='constrained')
         FigureCanvasAgg(figure)
         rows = figure.subplots(len(statistics), 2, squeeze=False)
         for (lengths, fills), (name, found) in zip(rows, statistics.items(), strict=True):
             frames = np.array(list(found.frames.values()))
-            # whole numbers belong to one bar each, or to as many
+            # one bar per integer, or equally many integers per bar
             width = max(1, int(np.ceil((frames.max() - frames.min() + 1) / BINS)))
             edges = np.arange(frames.min(), frames.max() + width + 1, width) - 0.5
             _histogram(lengths, frames, edges, 'frames', 'videos')
@@ -45,6 +45,6 @@ def _histogram(axes: Axes, values: np.ndarray, edges: np.ndarray, xlabel: str, y
 
 
 def write_statistics(path: str | Path, statistics: Mapping[str, DatasetStatistics]) -> None:
-    """Write :func:`plot_statistics` as a picture, complete or not at all; its ending names the format."""
+    """Write :func:`plot_statistics` atomically; the suffix of the path selects the format."""
     with atomic_path(path) as partial:
         plot_statistics(statistics).savefig(partial, dpi=DPI)

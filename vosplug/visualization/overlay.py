@@ -18,7 +18,7 @@ def _colours() -> np.ndarray:
 
 
 def _line_colour(object_id: int) -> list[int]:
-    """The id's colour, lightened: the palette's darkest colours vanish as thin lines."""
+    """The id's colour, lightened, since the palette's darkest colours are invisible as thin lines."""
     return (0.6 * _colours()[object_id] + 0.4 * 255).astype(int).tolist()
 
 
@@ -56,7 +56,7 @@ def draw_overlay(
     contour: bool = True,
     labels: bool = True,
 ) -> np.ndarray:
-    """A frame with its objects tinted in the DAVIS colours; the input is not changed.
+    """Draw objects over a frame in the DAVIS colours; the input is not modified.
 
     Void pixels are hatched in grey; background pixels keep their values, except under a box line or
     an id.
@@ -64,7 +64,7 @@ def draw_overlay(
     Args:
         image_bgr: uint8 (H, W, 3).
         id_mask: uint8 (H, W); 0 background, 255 void.
-        alpha: share of the colour in a tinted pixel, in [0, 1].
+        alpha: opacity of the colour, in [0, 1].
         boxes: object id -> xyxy in pixels, right and bottom exclusive.
         contour: draw each object's outline, one pixel wide and inside the object.
         labels: write each object's id at the corner of its box.

@@ -1,4 +1,4 @@
-"""A results page: one HTML file with inline charts, beside the animations it shows."""
+"""Results page: one HTML file with inline charts, next to the animations it shows."""
 
 import io
 import math
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from ..atomic import atomic_path
 
-INK, ACCENT = '#010203', '#2f7fd6'  # INK becomes the page's text colour, light or dark
+INK, ACCENT = '#010203', '#2f7fd6'  # INK is replaced by the page's text colour, light or dark
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2128; --soft: #66707c; --line: #dde2e8; --card: #fff;
@@ -62,10 +62,10 @@ def format_value(value: object) -> str:
 
 
 def curve_svg(name: str, points: Sequence[tuple[float, float]]) -> str:
-    """A line chart as an SVG element that takes the page's text colour.
+    """Line chart as an SVG element in the page's text colour.
 
     Args:
-        name: what is drawn, in words for screen readers.
+        name: description for screen readers.
         points: (x, y) in order; NaN leaves a gap.
     """
     settings = {'svg.fonttype': 'none', 'svg.hashsalt': name, 'font.family': 'sans-serif', 'font.size': 9}
@@ -140,13 +140,13 @@ def write_report(
     curves: Mapping[str, Sequence[tuple[float, float]]] | None = None,
     clips: Sequence[Mapping[str, str]] = (),
 ) -> Path:
-    """Write ``index.html``, a page that needs no network and no script.
+    """Write ``index.html``, a page that needs no network or scripts.
 
     Args:
-        out_dir: folder of the page, made if missing; the page appears only when complete.
+        out_dir: folder of the page, created if missing; the page is written atomically.
         title: heading.
         summary: headline numbers, name -> value.
-        rows: table, one mapping of column -> value per line.
+        rows: table, one mapping of column -> value per row.
         curves: chart name -> (x, y) points.
         clips: ``name``, ``gif`` (file name relative to ``out_dir``) and ``caption`` of each animation.
 

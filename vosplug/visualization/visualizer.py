@@ -14,8 +14,8 @@ class VOSVisualizer(Visualizer):
     """Visualizer for video object segmentation; see :class:`mmengine.visualization.Visualizer`.
 
     Args:
-        name: of the instance; a config must give it, mmengine finds the instance by it.
-        alpha: share of the object's colour in its pixels, in [0, 1].
+        name: of the instance, required in configs, since mmengine looks the instance up by it.
+        alpha: opacity of the objects' colours, in [0, 1].
         kwargs: keyword arguments of the base class, such as ``vis_backends`` and ``save_dir``.
 
     Example:
@@ -31,7 +31,7 @@ class VOSVisualizer(Visualizer):
     def draw(
         self, image: np.ndarray, result: FrameResult, annotation: np.ndarray | None = None
     ) -> np.ndarray:
-        """One result on its frame, beside the ground truth when there is one.
+        """Draw one result on its frame, next to the ground truth if given.
 
         Args:
             image: uint8 (H, W, 3) BGR.
@@ -39,7 +39,7 @@ class VOSVisualizer(Visualizer):
             annotation: ground truth id mask uint8 (H, W), or None.
 
         Returns:
-            np.ndarray: uint8 BGR; (H, W, 3), or wider and with a caption beside ground truth.
+            np.ndarray: uint8 BGR; (H, W, 3), or wider and with a caption if ground truth is given.
         """
         picture = draw_overlay(image, result.mask, self.alpha)
         if annotation is None:
@@ -56,17 +56,17 @@ class VOSVisualizer(Visualizer):
         annotation: np.ndarray | None = None,
         step: int = 0,
     ) -> np.ndarray:
-        """Draw one result, beside the ground truth when there is one, and send it to every backend.
+        """Draw one result, next to the ground truth if given, and send it to every backend.
 
         Args:
-            name: identifier of the picture in the backends.
+            name: identifier of the image in the backends.
             image: uint8 (H, W, 3) BGR.
             result: its segmentation, at the image's size.
             annotation: ground truth id mask uint8 (H, W), or None.
             step: global step of the recording.
 
         Returns:
-            np.ndarray: the picture, uint8 BGR; (H, W, 3), or wider and with captions beside ground truth.
+            np.ndarray: the image, uint8 BGR; (H, W, 3), or wider and with captions if ground truth is given.
         """
         picture = self.draw(image, result, annotation)
         self.add_image(name, np.ascontiguousarray(picture[..., ::-1]), step)

@@ -1,4 +1,4 @@
-"""Transforms of training clips: images, masks and boxes move together."""
+"""Transforms of training clips, applied jointly to images, masks and boxes."""
 
 from .box_crop import ClipCropToObject, PackBoxCrop
 from .geometry import (

@@ -45,9 +45,9 @@ class ClipCropToObject(BaseTransform):
 class PackBoxCrop(BaseTransform):
     """Crop a random object of a frame by its box and pack it for :class:`~vosplug.models.Box2Seg`.
 
-    Gives ``inputs``, uint8 (4, H, W) RGB and the box, and a ``SegDataSample`` with labels: 1 the object, 0
-    everything else, 255 void. The frame is the clip's first. One out of which earlier transforms moved every
-    object gives None, which makes a dataset take another one.
+    Returns ``inputs``, uint8 (4, H, W) RGB and the box, and a ``SegDataSample`` with labels: 1 the object, 0
+    everything else, 255 void. The frame is the clip's first. Returns None if earlier transforms moved every
+    object out of the frame, which makes a dataset draw another sample.
 
     Args:
         size: (H, W) of the crop; 385x385 in Voigtlaender et al. 2021, Sec. 3.1.
@@ -99,7 +99,7 @@ class PackBoxCrop(BaseTransform):
         return dict(inputs=torch.from_numpy(crop.image(image)), data_samples=sample)
 
     def _moved(self, box: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-        """The box with its sides moved, at least a pixel wide and high inside of the image."""
+        """The box with its sides jittered, at least one pixel wide and high inside the image."""
         sides = np.tile(box[2:] - box[:2], 2)
         moved = box + np.random.uniform(-self.jitter, self.jitter, 4) * sides
         moved = np.clip(moved, 0, np.tile(shape[::-1], 2))

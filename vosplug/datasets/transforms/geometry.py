@@ -1,4 +1,4 @@
-"""Geometric transforms of clips; images, boxes and all maps of a clip move together."""
+"""Geometric transforms of clips, applied jointly to images, boxes and all maps."""
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ from .moving import move_maps, update_boxes
 
 
 def resize_clip(results: dict, size: tuple[int, int]) -> dict:
-    """Every frame to (H, W), whatever its aspect; boxes scale along."""
+    """Resize every frame to (H, W), regardless of its aspect ratio, and scale the boxes."""
     old, new = np.array(results['imgs'][0].shape[:2]), np.array(size)
     method = cv2.INTER_AREA if (new < old).all() else cv2.INTER_LINEAR
     shape = tuple(map(int, size[::-1]))
@@ -24,9 +24,9 @@ def resize_clip(results: dict, size: tuple[int, int]) -> dict:
 
 
 def crop_clip(results: dict, corners: np.ndarray, size: tuple[int, int]) -> dict:
-    """Cut a window (H, W) out of every frame, with its top and left in a row of ``corners``, int (T, 2).
+    """Crop a window (H, W) from every frame, with its top and left in a row of ``corners``, int (T, 2).
 
-    What lies outside of a frame is filled: images with 0, masks with void, other maps with their ``fill``.
+    Pixels outside a frame are filled: images with 0, masks with void, other maps with their ``fill``.
     """
     results['imgs'] = [_cut(i, *c, size, 0) for i, c in zip(results['imgs'], corners, strict=True)]
     move_maps(results, size, lambda a, k, field: _cut(a, *corners[k], size, field.fill))
@@ -49,11 +49,11 @@ class ClipResize(BaseTransform):
     """Resize a clip, by its shorter side or to a fixed size.
 
     Args:
-        short_side: target in pixels, or (least, most) for a uniform draw per clip; keeps the aspect.
-        size: (H, W) instead; does not keep the aspect.
+        short_side: target in pixels, or (min, max) for a uniform draw per clip; keeps the aspect ratio.
+        size: (H, W) instead; does not keep the aspect ratio.
 
     Raises:
-        ConfigError: both or none of the two.
+        ConfigError: both or neither are given.
     """
 
     def __init__(
@@ -78,10 +78,10 @@ class ClipResize(BaseTransform):
 
 @TRANSFORMS.register_module()
 class ClipRandomFlip(BaseTransform):
-    """Mirror a whole clip left to right.
+    """Flip a whole clip horizontally.
 
     Args:
-        prob: chance per clip.
+        prob: probability per clip.
     """
 
     def __init__(self, prob: float = 0.5) -> None:
@@ -102,13 +102,14 @@ class ClipRandomFlip(BaseTransform):
 
 @TRANSFORMS.register_module()
 class ClipRandomCrop(BaseTransform):
-    """Cut a window out of every frame; it holds the box centre of an object.
+    """Crop a window that contains the box centre of an object from every frame.
 
-    Frames smaller than the window are padded right and below: images with 0, masks with void.
+    Frames smaller than the window are padded at the right and bottom: images with 0, masks with void.
 
     Args:
         size: (H, W) of the window in pixels.
-        same_for_clip: the same window for the clip, by an object of its first frame; else one per frame.
+        same_for_clip: use one window for the clip, around an object of its first frame; otherwise one per
+            frame.
     """
 
     def __init__(self, size: tuple[int, int], same_for_clip: bool = True) -> None:
@@ -121,7 +122,7 @@ class ClipRandomCrop(BaseTransform):
         return crop_clip(results, np.broadcast_to(drawn, (length, 2)), self.size)
 
     def _corner(self, results: dict, k: int) -> list[int]:
-        """Top and left of a window that suits frame ``k``."""
+        """Top and left of a random window for frame ``k``."""
         frame, window = np.array(results['imgs'][k].shape[:2]), np.array(self.size)
         room = np.maximum(frame - window, 0)
         low, high = np.zeros(2, int), room
@@ -136,16 +137,16 @@ class ClipRandomCrop(BaseTransform):
 
 @TRANSFORMS.register_module()
 class ClipRandomResizedCrop(BaseTransform):
-    """Cut the same random window out of every frame and resize it.
+    """Crop the same random window from every frame and resize it.
 
-    The window is drawn as torchvision's ``RandomResizedCrop`` draws it, and drawn again if it shows no box of
-    the first frame; when ``tries`` are used up it is the largest central one.
+    The window is drawn as in torchvision's ``RandomResizedCrop``, and redrawn if it contains no box of the
+    first frame; after ``tries`` draws, the largest central window is used.
 
     Args:
         size: (H, W) of the result.
-        scale: least and most share of the frame's area (XMem: 0.36 to 1).
-        ratio: least and most width / height of the window.
-        tries: windows drawn.
+        scale: smallest and largest fraction of the frame's area (XMem: 0.36 to 1).
+        ratio: smallest and largest width / height of the window.
+        tries: maximum number of draws.
     """
 
     def __init__(
@@ -188,19 +189,19 @@ class ClipRandomResizedCrop(BaseTransform):
 
 @TRANSFORMS.register_module()
 class ClipRandomAffine(BaseTransform):
-    """Rotate, scale, shear and shift a clip; every frame may deviate from the clip's draw.
+    """Rotate, scale, shear and translate a clip, with optional jitter per frame.
 
-    Boxes stay tight where the annotation has masks, also if only the boxes supervise (see
-    :func:`~vosplug.datasets.transforms.moving.update_boxes`). Where it has nothing but boxes, a box becomes
-    the hull of its turned corners, which is too large: there keep ``degrees`` and ``shear`` at 0.
+    Boxes stay tight if the annotation has masks, also under box supervision (see
+    :func:`~vosplug.datasets.transforms.moving.update_boxes`). With box annotations only, a box becomes the
+    bounding box of its rotated corners, which is too large: keep ``degrees`` and ``shear`` at 0 then.
 
     Args:
         degrees: largest rotation.
-        scale: least and largest factor.
+        scale: smallest and largest factor.
         shear: largest shear in degrees.
         shift: largest shift as a fraction of the frame.
-        jitter: share of the ranges that every frame draws again for itself.
-        together: share of the ranges drawn once for the clip; 0 (with ``jitter=1``) makes frames independent.
+        jitter: fraction of the ranges drawn independently for every frame.
+        together: fraction of the ranges drawn once per clip; 0 (with ``jitter=1``) makes frames independent.
     """
 
     def __init__(

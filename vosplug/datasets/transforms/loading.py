@@ -1,4 +1,4 @@
-"""From a sampled clip to arrays."""
+"""Loading of sampled clips as arrays."""
 
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -20,16 +20,16 @@ class LoadClip(BaseTransform):
     Added keys:
 
     - ``imgs``: list of T uint8 (H, W, 3) BGR.
-    - ``id_masks``: list of T uint8 (H, W), slot i of ``object_ids`` as i+1; all 0 where boxes supervise, all
-      void in a frame without annotation.
+    - ``id_masks``: list of T uint8 (H, W), slot i of ``object_ids`` as i+1; all 0 under box supervision,
+      all void in a frame without annotation.
     - ``boxes``: float32 (T, N, 4) xyxy.
     - ``visible``: bool (T, N).
-    - ``supervision``: int64 (T, N) of :class:`~vosplug.structures.Supervision`; where an object has a box but
-      no mask, ``BOX`` even in training from masks; ``NONE`` in a frame without annotation.
+    - ``supervision``: int64 (T, N) of :class:`~vosplug.structures.Supervision`; ``BOX`` where an
+      object has a box but no mask, even with mask supervision; ``NONE`` in a frame without annotation.
     - ``annotated``: bool (T,).
     - ``video_name``, ``frame_names``: for error messages and metadata.
-    - where boxes supervise and the annotation has masks, these are kept aside for geometric transforms, which
-      take tight boxes from them; they are not packed.
+    - under box supervision, masks of the annotation are kept only for geometric transforms, which derive
+      tight boxes from them; they are not packed.
     """
 
     def transform(self, results: dict) -> dict:
@@ -96,7 +96,7 @@ class LoadClip(BaseTransform):
 
 
 def frame_kinds(supervision: str, annotated: np.ndarray) -> list[Supervision]:
-    """How each frame of a clip is supervised; see ``supervision`` of ``BaseVideoDataset``.
+    """Supervision kind of each frame of a clip; see ``supervision`` of ``BaseVideoDataset``.
 
     Args:
         supervision: the dataset's.

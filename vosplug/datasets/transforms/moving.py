@@ -1,4 +1,4 @@
-"""What every geometric transform of a clip does: move its maps, and keep its boxes tight."""
+"""Shared steps of geometric transforms: warp the maps of a clip, and keep its boxes tight."""
 
 from collections.abc import Callable
 
@@ -9,8 +9,8 @@ from ...structures.box_ops import VOID
 
 Move = Callable[[np.ndarray, int, ClipField], np.ndarray]
 
-# The annotation's masks, whatever supervises, and the objects they show (bool (T, N)): they tighten boxes and
-# are never packed.
+# The annotation's masks, under any supervision, and the objects they show (bool (T, N)): used to tighten
+# boxes, never packed.
 HIDDEN_MASKS = ClipField('_hidden_masks', 'T H W', VOID, dtype='uint8')
 HIDDEN = '_hidden'
 
@@ -20,8 +20,8 @@ def move_maps(results: dict, size: tuple[int, int], move: Move) -> None:
 
     Args:
         results: of a pipeline; its registered maps and hidden masks are replaced.
-        size: (H, W) of the moved maps.
-        move: takes a plane (h, w) of a map, the frame it belongs to and its field; gives a plane (H, W).
+        size: (H, W) of the warped maps.
+        move: takes a plane (h, w) of a map, the frame it belongs to and its field; returns a plane (H, W).
     """
     fields = [field for field in clip_fields(results) if field.is_map]
     if HIDDEN_MASKS.name in results:
@@ -37,7 +37,7 @@ def move_maps(results: dict, size: tuple[int, int], move: Move) -> None:
 def _move_planes(
     array: np.ndarray, k: int, field: ClipField, size: tuple[int, int], move: Move
 ) -> np.ndarray:
-    array = np.asarray(array, 'uint8' if field.dtype == 'bool' else field.dtype)  # OpenCV knows no bool
+    array = np.asarray(array, 'uint8' if field.dtype == 'bool' else field.dtype)  # OpenCV lacks bool
     moved = np.empty((*array.shape[:-2], *size), field.dtype)
     for index in np.ndindex(array.shape[:-2]):
         moved[index] = move(array[index], k, field)
@@ -45,16 +45,16 @@ def _move_planes(
 
 
 def update_boxes(results: dict, turned: np.ndarray | bool = False) -> dict:
-    """Cut boxes at the image border, take those anew that are no longer tight, and mark objects that left.
+    """Clip boxes to the image, recompute those that are no longer tight, and mark objects that left.
 
-    A box is tight around what is seen of its object, as an annotator would draw it on the moved frame. Where
-    an object was turned, or cut by the border, its box is taken from its moved mask; objects with mask
-    supervision get theirs from the mask in any case. Boxes that were only shifted or scaled keep their
-    fractions of a pixel. Where the annotation has no mask, a box stays as it was moved and cut.
+    A box is tight around the visible part of its object, as an annotator would draw it on the transformed
+    frame. If an object was rotated, or cut by the border, its box is computed from its warped mask; objects
+    with mask supervision always get theirs from the mask. Boxes that were only translated or scaled keep
+    subpixel coordinates. Without a mask, a box stays as transformed and clipped.
 
     Args:
-        results: of a pipeline, with boxes that have been moved.
-        turned: bool (T,), frames in which moved boxes are looser than before.
+        results: of a pipeline, with transformed boxes.
+        turned: bool (T,), frames in which transformed boxes are looser than before.
     """
     height, width = results['imgs'][0].shape[:2]
     boxes = np.clip(results['boxes'], 0, np.float32([width, height] * 2))
@@ -66,7 +66,7 @@ def update_boxes(results: dict, turned: np.ndarray | bool = False) -> dict:
         tight = boxes_of_mask(masks[k])
         for slot in np.flatnonzero(anew[k]):
             boxes[k, slot] = tight.get(slot + 1, 0)
-    # a box thinner than a pixel supervises nothing
+    # a box thinner than a pixel gives no supervision
     wide = (boxes[..., 2] - boxes[..., 0] >= 1) & (boxes[..., 3] - boxes[..., 1] >= 1)
     results['visible'] &= wide
     boxes[~results['visible']] = 0

@@ -1,4 +1,4 @@
-"""From arrays to what a model's forward takes."""
+"""Packing of clips into model inputs."""
 
 import numpy as np
 import torch
@@ -14,12 +14,12 @@ class PackClip(BaseTransform):
     """Pack a clip into ``inputs`` (uint8 (T, 3, H, W) BGR) and a :class:`VOSDataSample`.
 
     The sample gets every registered field (:class:`~vosplug.structures.ClipField`) that the clip has. Inside
-    the boxes of objects without mask supervision the id mask becomes void: what is in there is not known.
-    Outside of all boxes it is background. An object that a crop cut out of the first frame cannot be started:
-    its slot is not ``valid`` and its pixels become void.
+    the boxes of objects without mask supervision the id mask becomes void, since their pixels are unlabelled;
+    outside all boxes it is background. An object that a crop removed from the first frame cannot be
+    initialized: its slot is not ``valid`` and its pixels become void.
 
     Raises:
-        ConfigError: a field has other axes than those it is registered with.
+        ConfigError: a field's axes differ from its registration.
     """
 
     def transform(self, results: dict) -> dict:

@@ -1,4 +1,4 @@
-"""Image transforms of other OpenMMLab packages on every frame of a clip."""
+"""Applies image transforms of other OpenMMLab packages to every frame of a clip."""
 
 import random
 
@@ -14,7 +14,7 @@ class PerFrame(BaseTransform):
 
     Args:
         transforms: transform configs, such as ``dict(type='mmseg.PhotoMetricDistortion')``.
-        same_for_clip: draw the random numbers once for the clip, not per frame; works for transforms
+        same_for_clip: use the same random numbers for all frames of the clip; works for transforms
             that draw from ``numpy.random`` or ``random``.
     """
 

@@ -1,4 +1,4 @@
-"""The masks that a training clip starts from."""
+"""Masks that initialize training clips."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,28 +15,28 @@ BoxToMask = Callable[[Sequence[np.ndarray], int, Mapping[int, np.ndarray]], np.n
 
 
 def filled_boxes(frames: Sequence[np.ndarray], t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
-    """The simplest box-to-mask model: the filled boxes of frame ``t``, float32 (N, H, W)."""
+    """The trivial box-to-mask model: the filled boxes of frame ``t``, float32 (N, H, W)."""
     return np.stack([fill_box(box, frames[t].shape[:2]) for box in boxes[t]]).astype(np.float32)
 
 
 @TRANSFORMS.register_module()
 class StartMasks(BaseTransform):
-    """Make the field ``start_masks``: what a method knows of the objects in the clip's first frame.
+    """Make the field ``start_masks``: the objects' masks in the clip's first frame, as the method gets them.
 
-    An object with mask supervision there starts from its pixels; another one from what a box-to-mask model
-    makes of its box, as a prompted box does in inference; one that is not in the frame from nothing. Place it
-    right before ``PackClip``, where the frames are what the network sees.
+    An object with mask supervision there gets its annotated mask; with a box, the mask that a box-to-mask
+    model makes from it, as for box prompts in inference; an absent object gets an empty mask. Place it right
+    before ``PackClip``, where the frames are what the network sees.
 
     Args:
         box_to_mask: ``(frames, t, boxes) -> masks`` or its config. It takes uint8 (H, W, 3) BGR frames, the
             frame asked for, and boxes by frame, float32 (N, 4) with rows of NaN where unknown, of all frames;
-            it gives float32 (N, H, W) in [0, 1] of frame ``t``. It runs in data loader workers on the CPU and
-            gives the same masks of the same clip. None: :func:`filled_boxes`.
+            it returns float32 (N, H, W) in [0, 1] of frame ``t``. It runs in data loader workers on the CPU
+            and must be deterministic per clip. None: :func:`filled_boxes`.
 
     Added key: ``start_masks``, float32 (N, H, W) in [0, 1].
 
     Raises:
-        ConfigError: masks of another shape.
+        ConfigError: masks of a wrong shape.
     """
 
     def __init__(self, box_to_mask: dict | BoxToMask | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Hooks; those with ``after_frame`` see every result of :mod:`vosplug.engine.loops`."""
+"""Hooks; those that define ``after_frame`` receive every result of :mod:`vosplug.engine.loops`."""
 
 from .clip_gap_hook import ClipGapHook
 from .loss_ramp_hook import LossRampHook

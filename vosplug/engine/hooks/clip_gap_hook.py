@@ -1,4 +1,4 @@
-"""How far apart the frames of a training clip are, over the course of training."""
+"""Schedule of the frame gap of training clips."""
 
 from collections.abc import Sequence
 
@@ -14,21 +14,20 @@ from ...registry import HOOKS
 class ClipGapHook(Hook):
     """Changes ``clip_sampler.max_gap`` of all training datasets at fractions of the training.
 
-    The change reaches the workers of the data loader; the clips they have made in advance still have the gap
-    before it.
+    The change also reaches running data loader workers; clips that they have prefetched keep the old gap.
 
     Args:
-        gaps: (fraction of all iterations, gap in frames of the recording) pairs; the first fraction is 0.
+        gaps: (fraction of all iterations, gap in source frames) pairs; the first fraction is 0.
 
     Raises:
-        ConfigError: fractions that do not rise from 0, a gap below 1, or no dataset with a clip sampler.
+        ConfigError: fractions that do not increase from 0, a gap below 1, or no dataset with a clip sampler.
     """
 
     def __init__(self, gaps: Sequence[tuple[float, int]]) -> None:
         fractions = [fraction for fraction, _ in gaps]
         if not gaps or fractions[0] != 0 or sorted(set(fractions)) != fractions or fractions[-1] >= 1:
             raise ConfigError(
-                f'ClipGapHook.gaps: found fractions {fractions}, expected them to rise, from 0 to below 1.'
+                f'ClipGapHook.gaps: found fractions {fractions}, expected them to increase from 0 to below 1.'
             )
         if min(gap for _, gap in gaps) < 1:
             raise ConfigError(f'ClipGapHook.gaps: found {list(gaps)}, expected gaps of 1 or more.')
@@ -50,12 +49,12 @@ class ClipGapHook(Hook):
         self._set(runner)
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
-        """Change the gap when its time has come."""
+        """Change the gap when scheduled."""
         self._set(runner)
 
     def _set(self, runner: Runner) -> None:
         gap = self.gap(runner.iter, runner.max_iters)
         if any(sampler.max_gap != gap for sampler in self._samplers):
-            runner.logger.info(f'ClipGapHook: iteration {runner.iter}, frames of a clip up to {gap} apart')
+            runner.logger.info(f'ClipGapHook: iteration {runner.iter}, clip gap up to {gap} frames')
         for sampler in self._samplers:
             sampler.max_gap = gap

@@ -1,4 +1,4 @@
-"""A number of a loss that changes while training goes on."""
+"""Linear schedule of a loss's attribute."""
 
 from numbers import Real
 
@@ -12,25 +12,25 @@ from ...registry import HOOKS
 
 @HOOKS.register_module()
 class LossRampHook(Hook):
-    """Moves an attribute of the losses of one name from ``start`` to ``end``, linearly.
+    """Changes an attribute of all losses of one name linearly from ``start`` to ``end``.
 
-    Skogh 2024, Sec. 4.3, brings in the pairwise and temporal losses so (``loss_weight``, the defaults); XMem
-    the bootstrapped cross entropy (``top_p``, 1 to 0.15, 20000 to 70000).
+    Skogh 2024, Sec. 4.3, warms up the pairwise and temporal losses this way (``loss_weight``, the defaults);
+    XMem the bootstrapped cross entropy (``top_p``, 1 to 0.15, 20000 to 70000).
 
     Iteration ``i`` (``runner.iter``: iterations finished before it, so the first is 0) trains with
-    :meth:`value` (i), also after resuming. The value is in the log without its ``loss_``, as
-    ``pairwise.weight``: whatever is named loss there is averaged over a window.
+    :meth:`value` (i), also after resuming. The value is logged without the prefix
+    ``loss_``, as ``pairwise.weight``, since mmengine averages logged losses over a window.
 
     Args:
         loss: ``loss_name`` of the modules.
-        attribute: a number of theirs.
+        attribute: numeric attribute of the modules.
         start: value up to iteration ``begin``.
         end: value from iteration ``until`` on.
         begin: last iteration with ``start``.
         until: first iteration with ``end``.
 
     Raises:
-        ConfigError: ``until`` is not behind ``begin``; or, before training, no loss has this name or
+        ConfigError: ``until`` is not after ``begin``; or, before training, no loss has this name or
             this attribute.
     """
 
@@ -50,8 +50,8 @@ class LossRampHook(Hook):
         self.modules: list[nn.Module] = []
 
     def value(self, iteration: int) -> float:
-        """What the attribute is in an iteration, counted from 0."""
-        # the ends exactly: XMem counts pixels with int(number * top_p)
+        """Value of the attribute in an iteration, counted from 0."""
+        # exact at both ends: XMem counts pixels with int(number * top_p)
         if iteration <= self.begin:
             return self.start
         if iteration >= self.until:
@@ -59,7 +59,7 @@ class LossRampHook(Hook):
         return self.start + (self.end - self.start) * (iteration - self.begin) / (self.until - self.begin)
 
     def before_train(self, runner: Runner) -> None:
-        """Find the modules, or say what there is instead."""
+        """Find the modules, or raise an error that lists the losses there are."""
         losses = [m for m in runner.model.modules() if isinstance(getattr(m, 'loss_name', None), str)]
         self.modules = [m for m in losses if m.loss_name == self.loss]
         if not self.modules:

@@ -1,4 +1,4 @@
-"""Predictions to disk."""
+"""Hook that writes predicted masks."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Predictions as pictures."""
+"""Hook that draws predictions."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class OverlayHook(Hook):
     Args:
         out_dir: write ``<out_dir>/<video>/<frame>.jpg``; None: send them to the visualizer's backends
             (TensorBoard, for example).
-        interval: every so many frames.
+        interval: draw every ``interval``-th frame.
 
     Raises:
         ConfigError: the config's visualizer is of another type.
@@ -29,7 +29,7 @@ class OverlayHook(Hook):
         self.out_dir, self.interval = out_dir and Path(out_dir), interval
 
     def before_run(self, runner: Runner) -> None:
-        """Check the visualizer before hours of work."""
+        """Check the visualizer before the run starts."""
         if not isinstance(runner.visualizer, VOSVisualizer):
             raise ConfigError(
                 f'visualizer.type: found {type(runner.visualizer).__name__}, OverlayHook needs VOSVisualizer.'
@@ -41,7 +41,7 @@ class OverlayHook(Hook):
             return
         image = video.source[result.index]
         if self.out_dir is None:
-            # backends make a file of the name
+            # backends use the name as a file name
             name = f'{video.name}_{result.name}'.replace('/', '_')
             runner.visualizer.add_frame(name, image, result, step=runner.iter)
             return
