@@ -149,7 +149,7 @@ def test_grey_ids_become_indexed(davis, tmp_path):
     ids = np.array(Image.open(path))
     Image.fromarray(ids).save(path)
     report = make_submission('davis2017', out=tmp_path / 'out.zip', **davis)
-    assert report.rewritten == 1 and '1 of them turned into indexed PNGs' in report.summary()
+    assert report.rewritten == 1 and '1 of them converted to indexed PNGs' in report.summary()
     picture = Image.open(io.BytesIO(content(report.out, 'one/00002.png')))
     assert picture.mode == 'P' and (np.array(picture) == ids).all()
     assert (np.array(picture.getpalette('RGB')).reshape(-1, 3)[:8] == davis_palette()[:8]).all()

@@ -1,6 +1,6 @@
 """Evaluation: array functions, protocols, metrics and baselines.
 
-``vosplug.evaluation.functional`` needs neither torch nor mmengine, so what does is imported when asked for.
+``vosplug.evaluation.functional`` needs neither torch nor mmengine, so modules that do are imported lazily.
 """
 
 from importlib import import_module

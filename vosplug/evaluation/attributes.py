@@ -1,4 +1,4 @@
-"""Scores by the attributes of a video, such as occlusion or fast motion; neither torch nor mmengine."""
+"""Scores by video attribute, such as occlusion or fast motion; without torch and mmengine."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ ObjectScores = Mapping[int, Mapping[str, float]] | Mapping[str, Mapping[str, flo
 def sequence_means(per_object: Mapping[str, ObjectScores], statistic: str) -> dict[str, float]:
     """Mean of a statistic over the objects of each sequence; NaN where no object has it.
 
-    Unlike ``mean_scores``, one object without a number does not hide the others of its sequence.
+    Unlike in ``mean_scores``, an object without a value does not affect the others of its sequence.
 
     Args:
         per_object: sequence -> object id -> statistic -> value; NaN and None mean no number.
@@ -33,9 +33,9 @@ def attribute_scores(
 ) -> dict[str, tuple[float, float]]:
     """Mean score of the sequences with each attribute and of those without it.
 
-    The second minus the first is the gain that DAVIS prints beside the score (Perazzi et al., CVPR 2016,
-    Table 3): positive for an attribute that makes videos harder. A sequence counts by the mean of its
-    objects. One that ``attributes`` does not name counts nowhere: nothing is known about it.
+    The second minus the first is the gain that DAVIS reports with the score (Perazzi et al., CVPR 2016,
+    Table 3): positive for an attribute that makes videos harder. A sequence's score is the mean of its
+    objects. Sequences missing in ``attributes`` are ignored.
 
     Args:
         per_object: sequence -> object id -> statistic -> value.

@@ -1,4 +1,4 @@
-"""Methods without a model, the floor and the ceiling of box-based segmentation."""
+"""Baselines without a model: the copied first mask and the filled ground-truth boxes."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -10,10 +10,10 @@ from .metrics import VOSMetric
 
 
 def copy_first_mask(video: VideoSample) -> Iterator[FrameResult]:
-    """Each object stays where its prompt put it; a box prompt is filled.
+    """Copies each object's prompt to all later frames; box prompts are filled.
 
     Raises:
-        PromptError: a mask prompt of another size than the video.
+        PromptError: a mask prompt differs in size from the video.
     """
     size = video.source.size
     masks: dict[int, np.ndarray] = {}
@@ -25,7 +25,7 @@ def copy_first_mask(video: VideoSample) -> Iterator[FrameResult]:
 
 
 def filled_box(video: VideoSample) -> Iterator[FrameResult]:
-    """Oracle: the true box of every given object, filled, from the object's first prompt on.
+    """Oracle: the ground-truth box of every prompted object, filled, from its first prompt.
 
     Raises:
         AnnotationError: the video has no ground truth.
@@ -53,7 +53,7 @@ def evaluate_stream(
         method: such as :func:`copy_first_mask`, or ``lambda v: model.stream(v.source, v.prompts)``.
 
     Returns:
-        dict: what ``metric`` computes.
+        dict: the scores of ``metric``.
     """
     metric = metric if isinstance(metric, VOSMetric) else VOSMetric(protocol=metric)
     count = 0

@@ -1,4 +1,4 @@
-"""Results of single-object tracking: ground truth in the benchmark's layout, predictions as boxes or masks.
+"""Single-object tracking results: ground truth in the benchmark's layout, predicted boxes or masks.
 
 The prediction of a sequence is ``<pred_dir>/<sequence>.txt`` (one x, y, w, h per frame),
 ``<pred_dir>/<sequence>/<sequence>_001.txt`` as in GOT-10k, or a folder of masks
@@ -35,7 +35,7 @@ def find_sequences(
 
 
 def score_sequence(protocol: BoxProtocol, gt_dir: Path, pred_dir: Path, name: str) -> dict:
-    """Entry of one sequence, as ``RunningScores.finish`` gives it.
+    """Entry of one sequence, as returned by ``RunningScores.finish``.
 
     Raises:
         AnnotationError: a missing, damaged or wrong file.
@@ -74,7 +74,7 @@ def _read_prediction(pred_dir: Path, name: str, length: int, size: tuple[int, in
     if len(masks) != length:
         raise AnnotationError(
             f'{pred_dir / name}: found {len(masks)} masks, the ground truth has {length} frames. '
-            'Predict every frame, the first one too.'
+            'Predict every frame, including the first.'
         )
     shape = size and size[::-1]
     return np.concatenate([boxes_from_masks(read_foreground(path, shape)[None]) for path in masks])

@@ -1,4 +1,4 @@
-"""How long the videos of a dataset are, and how much of their boxes the objects fill."""
+"""Dataset statistics: video lengths and box fill."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from ..structures import boxes_of_mask
 
 @dataclass(frozen=True)
 class DatasetStatistics:
-    """What was counted of a dataset (Skogh 2024, Figures 4.1 and A.2).
+    """Statistics of a dataset (Skogh 2024, Figures 4.1 and A.2).
 
     Attributes:
         frames: video -> its number of frames.
@@ -29,12 +29,12 @@ class DatasetStatistics:
 
     @property
     def all_fills(self) -> np.ndarray:
-        """Of all objects and frames, float64 (K,)."""
+        """Box fill of all objects and frames, float64 (K,)."""
         values = [f for objects in self.fills.values() for fills in objects.values() for f in fills]
         return np.array(values, np.float64)
 
     def summary(self) -> dict[str, float]:
-        """Numbers of the whole dataset; NaN where there are no masks."""
+        """Summary of the whole dataset; NaN where there are no masks."""
         lengths, fills = np.array(list(self.frames.values())), self.all_fills
         return dict(
             videos=len(lengths),
@@ -50,7 +50,7 @@ class DatasetStatistics:
 
 
 def box_fill(id_mask: np.ndarray) -> dict[int, float]:
-    """Share of its tight box that every object of an id mask covers, in (0, 1]; uint8 (H, W), 255 void."""
+    """Fraction of its tight box that each object covers, in (0, 1]; id mask uint8 (H, W), 255 void."""
     return {
         i: float((id_mask == i).sum() / ((x2 - x1) * (y2 - y1)))
         for i, (x1, y1, x2, y2) in boxes_of_mask(id_mask).items()
@@ -64,8 +64,8 @@ def count_dataset(
 
     Args:
         dataset: in training or test mode.
-        num_videos: at most so many videos, chosen at random; None: all.
-        seed: of the choice.
+        num_videos: maximum number of videos, drawn at random; None: all.
+        seed: of the draw.
     """
     count = len(dataset) if num_videos is None else min(num_videos, len(dataset))
     chosen = np.random.RandomState(seed).permutation(len(dataset))[:count]
@@ -85,7 +85,7 @@ def count_dataset(
 def config_statistics(
     cfg: Config, split: str = 'train', num_videos: int | None = None, seed: int = 0
 ) -> dict[str, DatasetStatistics]:
-    """Statistics of every dataset of a config, by the name it has there or by its class.
+    """Statistics of every dataset of a config, by its name in the config or its class.
 
     Args:
         cfg: with the dataloader of the split.

@@ -30,7 +30,7 @@ def evaluate_folders(
     For protocols of masks these are ``<pred_dir>/<sequence>/<frame>.png`` and the same files of
     ``gt_dir``, which holds the annotated frames; every frame that the protocol scores must be predicted,
     other files are ignored. One frame is held at a time, and each file is decoded once (except that grey
-    ground truth of only 0 and 255 is looked at first, to tell what 255 means). The other layouts are
+    ground truth of only 0 and 255 is read in advance, to determine what 255 means). The other layouts are
     described in ``box_folders`` and ``vot_folders``.
 
     Args:
@@ -39,8 +39,8 @@ def evaluate_folders(
         pred_dir: predictions.
         image_set: file that lists the sequences, a name per line or DAVIS 2016's pairs of files; every
             sequence of ``gt_dir`` without it.
-        num_workers: processes that share the sequences; 0 scores in this one.
-        on_sequence: called with the number of scored and of all sequences after each sequence.
+        num_workers: number of worker processes; 0 scores in this process.
+        on_sequence: called with the numbers of scored and of all sequences after each sequence.
 
     Raises:
         AnnotationError: a missing, damaged or wrong file, which the message names.
@@ -75,7 +75,7 @@ def _map(score: Callable[[str], dict], names: list[str], num_workers: int) -> It
             yield from pool.map(score, names)
         except BrokenProcessPool:
             raise VOSError(
-                'evaluate_folders: a worker process died, perhaps for want of memory. Use fewer workers.'
+                'evaluate_folders: a worker process died, perhaps out of memory. Use fewer workers.'
             ) from None
 
 

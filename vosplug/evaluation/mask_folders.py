@@ -17,9 +17,9 @@ from .protocols.masks import MaskProtocol, present_ids
 def find_sequences(
     protocol: MaskProtocol, gt_dir: Path, pred_dir: Path, image_set: str | Path | None
 ) -> list[str]:
-    """Sequences to score, in both folders: those of the image set, or every folder that holds PNGs.
+    """Sequences to score: those of the image set, or all folders with PNGs; checked in both folders.
 
-    A folder may hold folders (``bmx/1``): each is a sequence of its own, named by its path.
+    Subfolders (``bmx/1``) are separate sequences, named by their paths.
 
     Raises:
         AnnotationError: a folder or a sequence is missing.
@@ -39,14 +39,14 @@ def find_sequences(
 
 
 def check_folders(gt_dir: Path, pred_dir: Path) -> None:
-    """Raise AnnotationError unless both folders are there."""
+    """Raise AnnotationError unless both folders exist."""
     for folder, what in ((gt_dir, 'ground truth'), (pred_dir, 'predictions')):
         if not folder.is_dir():
             raise AnnotationError(f'{folder}: no such folder of {what}; expected a folder per sequence.')
 
 
 def score_sequence(protocol: MaskProtocol, gt_dir: Path, pred_dir: Path, name: str) -> dict:
-    """Entry of one sequence, as ``RunningScores.finish`` gives it.
+    """Entry of one sequence, as returned by ``RunningScores.finish``.
 
     Raises:
         AnnotationError: a missing, damaged or wrong file.
@@ -72,7 +72,7 @@ def score_sequence(protocol: MaskProtocol, gt_dir: Path, pred_dir: Path, name: s
 
 
 class _MasksInOrder(MaskFolderAnnotation):
-    """Keeps the first and the newest mask, so that frames asked for in order are decoded once."""
+    """Caches the first and the latest mask, so that frames read in order are decoded once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Scores of a benchmark as a record, a table and files."""
+"""Scores of a benchmark: record, table and output files."""
 
 import csv
 import math
@@ -14,15 +14,15 @@ PerFrame = dict[str, dict[int, dict[str, list]]]
 
 @dataclass(frozen=True)
 class Scores:
-    """What a protocol finds over a set of videos; scores are fractions.
+    """Scores of a set of videos by a protocol, as fractions.
 
     Attributes:
         protocol: name of the rules they were scored by.
-        compat: the evaluator whose choices were reproduced, or None.
+        compat: the evaluator whose conventions were reproduced, or None.
         overall: the benchmark's own numbers, by their usual names.
         per_object: video -> object id -> statistics.
         per_frame: video -> object id -> ``frames`` (names) and a list of the same length per measure.
-        details: further tables, such as ``per_attribute``: name -> what JSON can hold.
+        details: further tables, such as ``per_attribute``: name -> JSON-serialisable value.
         speed: of scoring folders: ``seconds``, ``frames``, ``frames_per_second``, ``num_workers``.
     """
 
@@ -35,13 +35,13 @@ class Scores:
     speed: dict[str, float] = field(default_factory=dict)
 
     def report(self) -> dict:
-        """Everything but the frames as written to JSON; object ids are strings."""
+        """Everything except frames, as written to JSON; object ids are strings."""
         head = {'protocol': self.protocol, 'compat': self.compat, 'global': self.overall}
         report = {**head, 'per_object': _string_ids(self.per_object), **self.details}
         return {**report, 'speed': self.speed} if self.speed else report
 
     def frame_report(self) -> dict:
-        """The scores of every frame as written to JSON; object ids are strings."""
+        """Scores of every frame, as written to JSON; object ids are strings."""
         return _string_ids(self.per_frame)
 
     def table(self) -> str:

@@ -1,4 +1,4 @@
-"""Results of VOT2020: the challenge's sequences, and a file or a folder of masks per run.
+"""VOT2020 results: the challenge's sequences, and a file or a folder of masks per run.
 
 The result of a run is ``<pred_dir>/<sequence>/<sequence>_<anchor>.txt`` as the VOT toolkit stores it
 (also under ``baseline/``), or a folder of masks ``<pred_dir>/<sequence>_<anchor>/*.png`` in tracking order.
@@ -38,7 +38,7 @@ def find_sequences(
 
 
 def score_sequence(protocol: VOT2020Protocol, gt_dir: Path, pred_dir: Path, name: str) -> dict:
-    """Entry of one run, as ``RunningScores.finish`` gives it.
+    """Entry of one run, as returned by ``RunningScores.finish``.
 
     Raises:
         AnnotationError: a missing, damaged or wrong file.
@@ -69,7 +69,7 @@ def _runs(sequence: VOTSequence) -> list[str]:
 
 
 def _read_run(pred_dir: Path, sequence: VOTSequence, anchor: int, length: int) -> list[VOTRegion]:
-    """Predicted regions in tracking order, masks with the code that the toolkit stores at the anchor."""
+    """Predicted regions in tracking order; masks get the code that the toolkit stores at the anchor."""
     file = Path(trajectory_name(sequence.name, anchor))
     texts = [
         root / sequence.name / file.with_suffix(suffix)

@@ -1,4 +1,4 @@
-"""Plots of an evaluation: scores over time, their spread, by attribute and by sequence."""
+"""Score plots: over time, quantiles, by attribute and by sequence."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from ..evaluation.functional import IOU_QUANTILES, QuantileCurves, iou_quantile_
 ObjectScores = Mapping[str, Mapping[int | str, Mapping[str, float]]]
 PerFrame = Mapping[str, Mapping[int | str, Mapping[str, Sequence]]]
 
-J_COLOUR, F_COLOUR = '#0072b2', '#e69f00'  # Okabe and Ito: told apart with any colour vision
+J_COLOUR, F_COLOUR = '#0072b2', '#e69f00'  # Okabe and Ito: distinguishable with any colour vision
 MEASURES = {'J': J_COLOUR, 'F': F_COLOUR}
 PALE = '#a9c9de'
 BANDS = ('#d9e8f2', '#b3d2e5', '#8cbbd8', '#66a5cb')  # outermost first; opaque, so that the legend shows them
@@ -42,15 +42,15 @@ def time_curve(series: Sequence[Sequence[float]], points: int = 101) -> np.ndarr
     """Mean score over the normalised time of videos of any length (Xu et al., ECCV 2018, Fig. 3).
 
     Frame i of N lies at i / (N - 1) of its video; a video of one frame has that score throughout. NaN
-    frames are left out: between two others a score is interpolated linearly, before the first and after
-    the last the object does not count. Each point is the mean over the objects that count there.
+    frames are interpolated linearly between their neighbours; before the first and after the last valid
+    frame the object is ignored. Each point is the mean over the objects that are not ignored there.
 
     Args:
         series: per object the scores of its video's frames, in [0, 1] or NaN.
         points: of the grid, from the first frame to the last; at least 2.
 
     Returns:
-        np.ndarray: float64 (points,), in [0, 1]; NaN where no object counts.
+        np.ndarray: float64 (points,), in [0, 1]; NaN where all objects are ignored.
 
     Raises:
         AnnotationError: no series, an empty one, or a value outside [0, 1].
@@ -75,9 +75,9 @@ def time_curve(series: Sequence[Sequence[float]], points: int = 101) -> np.ndarr
 def time_quantile_curves(series: Sequence[Sequence[float]], bins: int = 10) -> QuantileCurves:
     """Mean and quantiles of all objects' frames in each part of the video.
 
-    Takes each part of normalised time as one setting of :func:`iou_quantile_curves`: the quantiles are
+    Uses each part of normalised time as one setting of :func:`iou_quantile_curves`: the quantiles are
     over frames, the mean is over objects. Frame i of N covers [i, i + 1] / N of its video and belongs to
-    the part that holds the middle. NaN frames are left out, and so are parts without a frame.
+    the part that contains its middle. NaN frames and parts without frames are ignored.
 
     Args:
         series: per object the scores of its video's frames, in [0, 1] or NaN.
@@ -101,10 +101,10 @@ def time_quantile_curves(series: Sequence[Sequence[float]], bins: int = 10) -> Q
 
 
 def plot_time(per_frame: PerFrame) -> Figure:
-    """J, and F where there is any, over normalised video time; see :func:`time_curve`.
+    """J, and F if present, over normalised video time; see :func:`time_curve`.
 
     Args:
-        per_frame: sequence -> object id -> ``frames`` (names), ``J`` and maybe ``F``, of one length.
+        per_frame: sequence -> object id -> ``frames`` (names), ``J`` and optionally ``F``, of one length.
 
     Raises:
         AnnotationError: lists of different lengths, no object, or a value outside [0, 1].
@@ -132,7 +132,7 @@ def plot_quantiles(curves: QuantileCurves, xlabel: str) -> Figure:
         xlabel: what a setting is, with its unit.
 
     Raises:
-        AnnotationError: another number of quantiles.
+        AnnotationError: a wrong number of quantiles.
     """
     if curves.quantiles.shape != (len(curves.settings), len(IOU_QUANTILES)):
         raise AnnotationError(
@@ -156,10 +156,10 @@ def plot_quantiles(curves: QuantileCurves, xlabel: str) -> Figure:
 
 
 def plot_attributes(per_object: ObjectScores, attributes: Mapping[str, Sequence[str]]) -> Figure:
-    """Mean J of the sequences with each attribute, beside that of the sequences without it.
+    """Mean J of the sequences with and without each attribute.
 
     The bars of one method in Fig. 5 of Perazzi et al., CVPR 2017, with the gain of DAVIS's Table 3 above;
-    see :func:`attribute_scores`. Attributes of no scored sequence are not drawn.
+    see :func:`attribute_scores`. Attributes without a scored sequence are not drawn.
 
     Args:
         per_object: sequence -> object id -> statistic -> value, ``J-Mean`` among them.
@@ -196,10 +196,10 @@ def plot_attributes(per_object: ObjectScores, attributes: Mapping[str, Sequence[
 def plot_sequences(per_object: ObjectScores) -> Figure:
     """J and F of each sequence, best J at the top, with the mean over all objects as a line.
 
-    The figure grows with the number of sequences up to ``MAX_HEIGHT``; beyond, labels are thinned.
+    The figure grows with the number of sequences up to ``MAX_HEIGHT``; beyond that, labels are skipped.
 
     Args:
-        per_object: sequence -> object id -> statistic -> value: ``J-Mean`` and maybe ``F-Mean``.
+        per_object: sequence -> object id -> statistic -> value: ``J-Mean`` and optionally ``F-Mean``.
 
     Raises:
         AnnotationError: no object has a J-Mean.
@@ -236,13 +236,13 @@ def write_score_plots(
     per_frame: PerFrame,
     attributes: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Path]:
-    """Write the plots for which there are scores, as PNG, each complete or not at all.
+    """Write the plots for which there are scores, as PNG, each atomically.
 
     ``time.png`` and ``quantiles.png`` need frames with a J, ``sequences.png`` and ``attributes.png``
     objects with a J-Mean, and the last also a scored sequence with an attribute.
 
     Args:
-        folder: made if missing.
+        folder: created if missing.
         per_object: sequence -> object id -> statistic -> value; NaN and None mean no number.
         per_frame: sequence -> object id -> ``frames`` (names), ``J`` and maybe ``F``, of one length.
         attributes: sequence -> its attributes; see :func:`read_attributes`.
@@ -274,10 +274,10 @@ def write_score_plots(
 
 
 def _video_series(per_frame: PerFrame, measure: str) -> list[np.ndarray]:
-    """Scores of each object at all frames of its sequence that count for any object; NaN at others."""
+    """Scores of each object at all scored frames of its sequence; NaN where it is not scored."""
     series = []
     for sequence, objects in per_frame.items():
-        # Shorter first, so that frame 10 follows frame 9 where names are not padded.
+        # shorter first, so that frame 10 follows frame 9 if names are not padded
         names = sorted({name for o in objects.values() for name in o['frames']}, key=lambda n: (len(n), n))
         index = {name: i for i, name in enumerate(names)}
         for object_id, scores in objects.items():
@@ -318,7 +318,7 @@ def _axes(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
 
 
 def _legend(figure: Figure) -> None:
-    """Above the axes, where it hides nothing."""
+    """Place the legend above the axes."""
     entries = len(figure.axes[0].get_legend_handles_labels()[0])
     columns = entries if entries <= 3 else (entries + 1) // 2
     figure.legend(loc='outside upper center', ncols=columns, fontsize=8)

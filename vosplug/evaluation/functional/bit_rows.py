@@ -1,4 +1,4 @@
-"""Masks with one bit per pixel, so that shifting a whole image costs microseconds.
+"""Masks packed to one bit per pixel, for fast shifts of whole images.
 
 A packed mask is uint64 (H, words), little endian: bit ``x`` of a row is column ``x``. Each row ends in
 zero bits, enough that a shift of the flat array by the padding never carries a bit into another row.
@@ -16,8 +16,8 @@ def pack_boundary(mask: np.ndarray, padding: int) -> np.ndarray:
     """Boundary of a mask, packed: pixels that differ from their right, lower or lower-right neighbour.
 
     Args:
-        mask: uint8 0/1 (H, W); beyond its last row and column it is taken to go on.
-        padding: zero bits at the end of every row, at least.
+        mask: uint8 0/1 (H, W); its last row and column are replicated beyond the edge.
+        padding: minimum number of zero bits at the end of every row.
     """
     h, w = mask.shape
     width = -(-(w + 1 + padding) // 64) * 64
@@ -41,7 +41,7 @@ def count(packed: np.ndarray) -> int:
 
 
 def within_radius(packed: np.ndarray, radius: float) -> np.ndarray:
-    """Pixels at most ``radius`` (Euclidean) from a set pixel; the padding may hold anything.
+    """Pixels at most ``radius`` (Euclidean) from a set pixel; padding bits are undefined.
 
     A disk is one horizontal span per row: the rows farthest from the centre have the shortest, so the
     spans grow bit by bit while the row distance falls.
@@ -65,7 +65,7 @@ def _pack(bits: np.ndarray) -> np.ndarray:
 
 
 def _towards_origin(packed: np.ndarray) -> np.ndarray:
-    """Every column takes the value of the one to its right."""
+    """Shift every column to the left by one."""
     flat = packed.ravel()
     shifted = flat >> _ONE
     shifted[:-1] |= flat[1:] << _CARRY
@@ -73,7 +73,7 @@ def _towards_origin(packed: np.ndarray) -> np.ndarray:
 
 
 def _away_from_origin(packed: np.ndarray) -> np.ndarray:
-    """Every column takes the value of the one to its left."""
+    """Shift every column to the right by one."""
     flat = packed.ravel()
     shifted = flat << _ONE
     shifted[1:] |= flat[:-1] >> _CARRY

@@ -36,7 +36,7 @@ def boundary_f(
     Args:
         mask: bool or integer (H, W); anything but 0 is foreground.
         gt: the same shape.
-        void: the same shape; pixels that do not count.
+        void: the same shape; ignored pixels.
         bound_th: below 1 the radius is ``ceil(bound_th * diagonal)``, otherwise the radius in pixels.
 
     Raises:
@@ -60,7 +60,7 @@ def boundary_f_objects(
         pred_ids: uint8 (H, W), 0 background.
         gt_ids: uint8 (H, W).
         object_ids: ids to score, 1..255.
-        void: (H, W); pixels that do not count.
+        void: (H, W); ignored pixels.
         bound_th: see :func:`boundary_f`.
 
     Returns:
@@ -85,7 +85,7 @@ def _radius(bound_th: float, size: tuple[int, int]) -> float:
 
 
 def _f_measure(mask: np.ndarray, gt: np.ndarray, radius: float) -> float:
-    # exact whatever the radius: boundaries lie in the box, and only distances between them matter
+    # exact for any radius: boundaries lie in the box, and only distances between them matter
     box, padding = objects_box(mask | gt), math.ceil(radius)
     edge_mask, edge_gt = (pack_boundary(m[box], padding) for m in (mask, gt))
     num_mask, num_gt = count(edge_mask), count(edge_gt)

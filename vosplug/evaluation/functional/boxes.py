@@ -1,7 +1,7 @@
 """Measures of single-object tracking with boxes: OTB, LaSOT, TrackingNet and GOT-10k.
 
-Boxes here are float (..., 4) x, y, w, h in pixels, as every tracking benchmark stores them, not the xyxy
-of the rest of the framework.
+Boxes here are float (..., 4) x, y, w, h in pixels, as in tracking benchmarks, not xyxy as in the rest of
+the framework.
 """
 
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ TRACKING_COMPAT = ('pytracking', 'pytracking-exclude-invalid', 'pytracking-uav',
 class TrackingScores(NamedTuple):
     """One-pass evaluation of one or several sequences; everything is a fraction in [0, 1].
 
-    Which score a benchmark ranks by: OTB ``auc`` and ``precision``; LaSOT and TrackingNet ``auc``,
+    Benchmarks rank by these scores: OTB ``auc`` and ``precision``; LaSOT and TrackingNet ``auc``,
     ``precision`` and normalised precision. The latter is the area under its curve up to 0.5 in the
     GOT-10k toolkit (``normalised_precision_auc``) and its value at 0.2 in pytracking
-    (``normalised_precision``): published numbers of both kinds share one name.
+    (``normalised_precision``); publications use one name for both.
     """
 
     success_curve: np.ndarray  # (21,) share of frames with IoU > 0, 0.05, .. 1
@@ -64,7 +64,7 @@ class TrackingScores(NamedTuple):
 
 
 class Got10kScores(NamedTuple):
-    """Average overlap and the overlaps it is taken over, in [0, 1]."""
+    """Average overlap, and the overlaps it averages, in [0, 1]."""
 
     ao: float
     success_curve: np.ndarray  # (101,) share of frames with IoU > 0, 0.01, .. 1
@@ -76,7 +76,7 @@ class Got10kScores(NamedTuple):
 
 
 def boxes_from_masks(masks: np.ndarray) -> np.ndarray:
-    """Boxes through the extreme points of masks (the boxes STA is scored with on tracking benchmarks).
+    """Tight bounding boxes of masks (STA is scored with these on tracking benchmarks).
 
     Args:
         masks: bool or integer (T, H, W); anything but 0 is the object.
@@ -133,12 +133,12 @@ def centre_error(pred: np.ndarray, gt: np.ndarray) -> np.ndarray:
 
 
 def normalised_centre_error(pred: np.ndarray, gt: np.ndarray, min_size: float = 1) -> np.ndarray:
-    """Distance of box centres, x over the true width and y over the true height (TrackingNet's).
+    """Distance of box centres, normalised by the ground-truth width and height (TrackingNet).
 
     Args:
         pred: (..., 4) xywh.
         gt: the same shape.
-        min_size: a smaller width or height counts as this many pixels.
+        min_size: lower bound of the width and height used for normalisation, in pixels.
     """
     with np.errstate(divide='ignore', invalid='ignore'):
         offset = _centre_offset(pred, gt) / np.maximum(np.asarray(gt, np.float64)[..., 2:], min_size)
@@ -179,18 +179,18 @@ def tracking_scores(
 ) -> TrackingScores:
     """Success, precision and normalised precision of OTB, LaSOT and TrackingNet, averaged over sequences.
 
-    The first prediction counts as the ground truth it was started from. A frame without a true box
-    (NaN, or a width or height of 0) or where the object is not visible is left out.
+    The first prediction is replaced by the ground truth that initialized the tracker. Frames without a
+    ground-truth box (NaN, or a width or height of 0) or with an invisible object are ignored.
 
     Args:
         preds: per sequence (T, 4) xywh.
         gts: the same shapes.
         visible: per sequence bool (T,).
-        compat: the choices of pytracking for frames left out otherwise. ``'pytracking'`` keeps them: missed
-            in success and precision, but correct in normalised precision; ``'pytracking-uav'`` counts them
-            correct in precision as well; ``'pytracking-lasot'`` counts invisible ones as missed in all
-            three; ``'pytracking-exclude-invalid'`` is ``'pytracking'`` divided by the number of other
-            frames, so that normalised precision can pass 1.
+        compat: pytracking's conventions for frames that are otherwise ignored. ``'pytracking'`` keeps them:
+            missed in success and precision, but correct in normalised precision; ``'pytracking-uav'``
+            counts them correct in precision as well; ``'pytracking-lasot'`` counts invisible ones as missed
+            in all three; ``'pytracking-exclude-invalid'`` is ``'pytracking'`` divided by the number of
+            other frames, so that normalised precision can exceed 1.
 
     Raises:
         AnnotationError: sequences that do not fit, or one without any frame to score.
@@ -219,7 +219,8 @@ def got10k_scores(
 ) -> Got10kScores:
     """AO and SR_t of GOT-10k (Huang et al., TPAMI 2019), as its toolkit reports them.
 
-    Frames of all sequences count alike. The first of each, and those where nothing is visible, are left out.
+    All frames of all sequences have equal weight. The first frame of each sequence, and frames in which
+    nothing is visible, are ignored.
 
     Args:
         preds: per sequence (T, 4) xywh.

@@ -1,4 +1,4 @@
-"""What every mask measure accepts, checked in one place."""
+"""Input checks shared by all mask measures."""
 
 import cv2
 import numpy as np
@@ -19,10 +19,10 @@ def binary_pair(mask: np.ndarray, gt: np.ndarray, void: np.ndarray | None) -> tu
 def id_pair(
     pred_ids: np.ndarray, gt_ids: np.ndarray, void: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Two id masks as contiguous uint8, both background where ``void`` is set, cut to where objects are.
+    """Two id masks as contiguous uint8, both background where ``void`` is set, cropped to the objects.
 
-    The cut is the box around all objects and one pixel around it, so that what lies beyond its edge is
-    background or beyond the image's edge too.
+    The crop is the bounding box of all objects plus one pixel, so that everything beyond its edge is
+    background or outside the image.
     """
     check_shapes(pred_ids, gt_ids, void)
     for name, ids in (('pred_ids', pred_ids), ('gt_ids', gt_ids)):

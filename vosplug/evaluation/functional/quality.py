@@ -1,4 +1,4 @@
-"""How good the masks of a whole dataset are: quantiles over its frames, and the quality of pseudo-labels."""
+"""Mask quality of a whole dataset: IoU quantiles over frames, and the quality of pseudo-labels."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -24,19 +24,19 @@ class PseudoLabelQuality(NamedTuple):
     mean: float  # J over the masks scored, in [0, 1]
     recall: dict[float, float]  # threshold -> share of masks that reach it, in [0, 1]
     masks: int  # masks scored
-    used_masks: int  # masks annotated by hand to make the labels
+    used_masks: int  # manual masks used to make the labels
 
 
 def iou_quantile_curves(
     ious: Mapping[float, Sequence[Sequence[float]]], quantiles: Sequence[float] = IOU_QUANTILES
 ) -> QuantileCurves:
-    """IoU that the worst 5%, 10%, .. of all frames stay below (Perazzi et al., CVPR 2017, Fig. 4).
+    """IoU quantiles over all frames (Perazzi et al., CVPR 2017, Fig. 4).
 
     The mean is DAVIS's, over sequences; quantiles are over the frames of all sequences together, with
     linear interpolation between two frames.
 
     Args:
-        ious: setting (say, the percentage of annotated frames) -> one series of frames per sequence,
+        ious: setting (such as the percentage of annotated frames) -> one series of frames per sequence,
             values in [0, 1].
         quantiles: fractions in [0, 1].
 
@@ -67,16 +67,16 @@ def pseudo_label_quality(
     manual: Sequence[Sequence[bool] | np.ndarray] | None = None,
     thresholds: Sequence[float] = (0.5, 0.7),
 ) -> PseudoLabelQuality:
-    """Quality of pseudo-labels against true masks (Voigtlaender et al., WACV 2021, Sec. 5.1 and Table 2).
+    """Quality of pseudo-labels against ground truth (Voigtlaender et al., WACV 2021, Sec. 5.1 and Table 2).
 
-    Only frames where the object is present count, since the labels were made from its boxes: an empty
-    mask of an absent object is no merit. Masks of all objects count alike. A mask reaches a threshold
-    with *at least* that IoU, unlike DAVIS's recall. Masks annotated by hand are scored like the others.
+    Only frames in which the object is present are scored, since the labels were made from its boxes, which
+    makes absent objects trivial. All masks have equal weight. A mask reaches a threshold with *at least* that
+    IoU, unlike DAVIS's recall. Manual masks are scored like the others.
 
     Args:
-        ious: per object (T,), in [0, 1]; where it is absent any value, NaN included.
+        ious: per object (T,), in [0, 1]; arbitrary or NaN where it is absent.
         present: per object bool (T,), whether the ground truth shows it.
-        manual: per object bool (T,), frames whose mask was annotated by hand.
+        manual: per object bool (T,), frames with a manual mask.
         thresholds: of recall, in [0, 1].
 
     Raises:

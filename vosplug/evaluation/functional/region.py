@@ -16,7 +16,7 @@ def jaccard(mask: np.ndarray, gt: np.ndarray, void: np.ndarray | None = None) ->
     Args:
         mask: bool or integer (H, W); anything but 0 is foreground.
         gt: the same shape.
-        void: the same shape; pixels that do not count.
+        void: the same shape; ignored pixels.
 
     Raises:
         AnnotationError: different shapes, or a float mask.
@@ -44,7 +44,7 @@ def jaccard_objects(
         pred_ids: uint8 (H, W), 0 background.
         gt_ids: uint8 (H, W).
         object_ids: ids to score, 1..255.
-        void: (H, W); pixels that do not count.
+        void: (H, W); ignored pixels.
 
     Returns:
         dict: object id -> J in [0, 1]; 1 when the object is in neither mask.
@@ -63,12 +63,12 @@ def jaccard_objects(
 
 
 def _joint_histogram(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Number of pixels with each pair of values, float64 (256, 256), exact."""
+    """Number of pixels per pair of values, float64 (256, 256), exact."""
     rows, columns = int(a.max()) + 1, int(b.max()) + 1
     bands = -(-a.size // _EXACT_IN_FLOAT32)
     counts: np.ndarray = np.zeros((256, 256))
     for band_a, band_b in zip(np.array_split(a, bands), np.array_split(b, bands), strict=True):
-        if rows * columns <= 256:  # a pair fits a byte, which counts several times faster
+        if rows * columns <= 256:  # a pair fits in a byte, which is several times faster to count
             pairs = band_a * np.uint8(columns % 256) + band_b  # with 256 columns a is 0
             found = cv2.calcHist([pairs], [0], None, [256], [0, 256])[: rows * columns]
             counts[:rows, :columns] += found.reshape(rows, columns)

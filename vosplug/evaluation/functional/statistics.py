@@ -1,4 +1,4 @@
-"""What DAVIS reports of a series of per-frame scores."""
+"""DAVIS statistics of per-frame scores."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -21,14 +21,14 @@ class DavisStatistics(NamedTuple):
 def davis_statistics(values: Sequence[float], compat: str | None = None) -> DavisStatistics:
     """Mean, recall and decay of one object's scores (Perazzi et al., CVPR 2016, Sec. 5).
 
-    Recall is the share of frames above 0.5; decay is the mean of the first quarter minus that of the
-    last, neighbouring quarters sharing a frame. As in the official code, NaN frames are left out of
+    Recall is the fraction of frames above 0.5; decay is the mean of the first quarter minus that of the
+    last, where neighbouring quarters share a frame. As in the official code, NaN frames are ignored in
     mean and decay and count as missed in recall.
 
     Args:
         values: scores in frame order, in [0, 1] or NaN.
-        compat: ``'davis2017-evaluation'`` computes quarters as that code does, with frame numbers
-            modulo 256, so the decay of 256 frames and more is wrong or NaN (NumPy 2).
+        compat: ``'davis2017-evaluation'`` computes quarters as that code, with frame numbers modulo
+            256, so the decay of 256 or more frames is wrong or NaN (NumPy 2).
 
     Raises:
         VOSError: no values.

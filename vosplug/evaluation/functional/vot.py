@@ -1,7 +1,7 @@
 """VOT2020 short-term: accuracy, robustness and expected average overlap with anchors.
 
 A sequence is tracked once from each of its anchor frames, forwards to its end or backwards to its start
-(Kristan et al., VOT2020 results, Sec. 2). Instead of restarting a tracker that lost its object, the run is
+(Kristan et al., VOT2020 results, Sec. 2). Instead of restarting a tracker after a failure, the run is
 scored up to the failure.
 """
 
@@ -13,8 +13,8 @@ import numpy as np
 from ...errors import AnnotationError, ConfigError
 from .vot_regions import is_empty, mask_region, region_overlap
 
-FAILURE_OVERLAP = 0.1  # at most this much overlap
-FAILURE_FRAMES = 10  # for so many frames in a row is a failure
+FAILURE_OVERLAP = 0.1  # overlap of at most this
+FAILURE_FRAMES = 10  # for this many consecutive frames is a failure
 EAO_INTERVAL = 115, 755  # run lengths of VOT2020; the toolkit's curve ends before the last
 
 
@@ -53,7 +53,7 @@ def anchor_frames(anchors: Sequence[int] | np.ndarray, length: int) -> dict[int,
         dict: anchor frame -> int (frames,), the anchor itself first.
 
     Raises:
-        AnnotationError: another number of anchors than frames, other values, or no anchor.
+        AnnotationError: the number of anchors differs from the frames, invalid values, or no anchor.
     """
     anchors = np.asarray(anchors)
     if anchors.shape != (length,) or not np.isin(anchors, (-1, 0, 1)).all() or not anchors.any():
@@ -93,7 +93,7 @@ def tracked_frames(run: VOTRun) -> int:
     """Number of frames before the failure; all of them for a run without one.
 
     A failure is the first of ``FAILURE_FRAMES`` consecutive frames that overlap at most
-    ``FAILURE_OVERLAP``. Frames without the object end such a series.
+    ``FAILURE_OVERLAP``. Frames without the object interrupt such a series.
     """
     missed = 0
     for t, miss in enumerate((run.overlaps <= FAILURE_OVERLAP) & ~run.gt_empty):
@@ -106,8 +106,8 @@ def tracked_frames(run: VOTRun) -> int:
 def vot_sequence_scores(runs: Sequence[VOTRun]) -> VOTSequenceScores:
     """Accuracy and robustness of one sequence.
 
-    Accuracy is the mean overlap of the frames before the failures, anchor frames included, and 0 when
-    there are none; robustness is their share of all frames.
+    Accuracy is the mean overlap of the frames before the failures, anchor frames included, and 0 if
+    there are none; robustness is their fraction of all frames.
 
     Args:
         runs: one per anchor.
@@ -127,8 +127,8 @@ def vot_sequence_scores(runs: Sequence[VOTRun]) -> VOTSequenceScores:
 def eao_curve(runs: Sequence[VOTRun], length: int) -> tuple[np.ndarray, np.ndarray]:
     """Expected average overlap of one sequence's runs, for each number of frames after the anchor.
 
-    Overlaps after a failure are 0. A run that failed is taken to go on failing for ever; one that did not
-    counts only up to its own length. As in the toolkit, the sum of a failed run shorter than n frames is
+    Overlaps after a failure are 0. A failed run is extended by zeros to any length; other runs count only
+    up to their own length. As in the toolkit, the sum of a failed run shorter than n frames is
     divided by n - 1, not n.
 
     Args:
@@ -158,7 +158,7 @@ def eao_of_overlaps(
 
     Args:
         overlaps: per run (T,) in [0, 1], the anchor frame first.
-        failed: per run, whether it goes on failing after its last frame.
+        failed: per run, whether it is extended by zeros after its last frame.
         length: number of values to compute.
     """
     n = np.arange(1, length)
@@ -189,8 +189,8 @@ def vot2020_scores(
         interval: EAO is the mean of the curve from the first run length to before the second.
 
     Raises:
-        AnnotationError: no sequences, another number of lengths, a sequence without runs, or whose
-            overlaps do not fit.
+        AnnotationError: no sequences, a different number of lengths, a sequence without runs, or
+            inconsistent overlaps.
         ConfigError: an empty interval.
     """
     if not len(sequences) or len(sequences) != len(lengths):

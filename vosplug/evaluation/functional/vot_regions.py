@@ -1,7 +1,7 @@
-"""Regions of the VOT challenges as pixels, and their overlap.
+"""Rasterisation and overlap of VOT regions.
 
-Which pixels a region has, and when an overlap is 1 or 0 by definition, follows vot-toolkit 0.9.0: numbers
-are rounded (halves to even) as float32, and last rows and columns belong to the region.
+The pixels of a region, and the cases in which an overlap is 1 or 0 by definition, follow vot-toolkit 0.9.0:
+numbers are rounded (halves to even) as float32, and last rows and columns belong to the region.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _LARGEST = 2.0**31
 
 
 def mask_region(mask: np.ndarray) -> Mask:
-    """The part of a mask that its object fills, (0, 0) large for an empty one.
+    """A mask cropped to its bounding box, of size (0, 0) if it is empty.
 
     Args:
         mask: bool or integer (H, W); anything but 0 is the object.
@@ -34,16 +34,16 @@ def rasterise(region: VOTRegion, window: tuple[int, int, int, int]) -> np.ndarra
     """Pixels of a region.
 
     Args:
-        region: a point or a special code has none.
-        window: first column, first row, last column and last row to look at; 0, 0, W - 1, H - 1 is the
-            whole picture. A rectangle in a window that starts at a negative column (or row) is cut at
+        region: points and special codes have no pixels.
+        window: first column, first row, last column and last row to rasterise; 0, 0, W - 1, H - 1 is the
+            whole image. A rectangle in a window that starts at a negative column (or row) is cut at
             last + first column, as in the toolkit.
 
     Returns:
         np.ndarray: bool (rows, columns) of the window.
 
     Raises:
-        AnnotationError: no region, numbers that are not finite or too large, other shapes, or an empty
+        AnnotationError: not a region, numbers that are not finite or too large, wrong shapes, or an empty
             window.
     """
     left, top, right, bottom = window
@@ -68,12 +68,12 @@ def region_overlap(a: VOTRegion, b: VOTRegion, bounds: tuple[int, int] | None = 
     part inside ``bounds`` has.
 
     Args:
-        a: a region; a point or a special code is empty.
+        a: a region; points and special codes are empty.
         b: the same.
-        bounds: (W, H) of the picture to clip to, as VOT2020 does; None counts all pixels.
+        bounds: (W, H) of the image to clip to, as VOT2020 does; None counts all pixels.
 
     Raises:
-        AnnotationError: no region, numbers that are not finite or too large, or other shapes.
+        AnnotationError: not a region, numbers that are not finite or too large, or wrong shapes.
     """
     (left, top, right, bottom), box = _extent(a), _extent(b)
     left, top, right, bottom = min(left, box[0]), min(top, box[1]), max(right, box[2]), max(bottom, box[3])
@@ -94,13 +94,13 @@ def region_overlap(a: VOTRegion, b: VOTRegion, bounds: tuple[int, int] | None = 
 
 
 def is_empty(region: VOTRegion) -> bool:
-    """Whether the VOT toolkit takes a region for empty: its box has a single row or column, or none."""
+    """Whether the VOT toolkit treats a region as empty: its box has at most a single row or column."""
     left, top, right, bottom = _extent(region)
     return left >= right or top >= bottom
 
 
 def _extent(region: VOTRegion) -> tuple[int, int, int, int]:
-    """First column, first row, last column and last row; 0 for what has no pixels."""
+    """First column, first row, last column and last row; 0 for regions without pixels."""
     if isinstance(region, Rectangle):
         x, y, width, height = _rounded(region).tolist()
         corners = x, y, x + width - 1, y + height - 1
@@ -124,18 +124,18 @@ def _draw_rectangle(pixels: np.ndarray, box: np.ndarray, window: tuple[int, int,
     x, y, width, height = (int(v) for v in box)
     if x > right or y > bottom or x + width - 1 < left or y + height - 1 < top:
         return
-    # the toolkit takes right and bottom for offsets from left and top, which shows where those are negative
+    # the toolkit treats right and bottom as offsets from left and top, which matters if those are negative
     last_col, last_row = min(right, x + width - 1 - left), min(bottom, y + height - 1 - top)
     pixels[max(y - top, 0) : last_row + 1, max(x - left, 0) : last_col + 1] = True
 
 
 def _draw_polygon(pixels: np.ndarray, points: np.ndarray) -> None:
-    """Fill between pairs of the places where a row meets the edges, cut to whole columns towards 0."""
+    """Fill each row between pairs of its intersections with the edges, truncated towards 0."""
     (x, y), (x_from, y_from) = points.T, np.roll(points, 1, 0).T
     rows = np.arange(len(pixels))[:, None]
     meets = (np.minimum(y, y_from) <= rows) & (rows <= np.maximum(y, y_from))
     rise = y_from - y
-    # in this order: other roundings end up in other columns
+    # in this order, since other roundings give other columns
     cols = x + (rows - y) / np.where(rise == 0, np.inf, rise) * (x_from - x)
     cols = cols.astype(np.int64)
     for row in np.flatnonzero(meets.any(1)):

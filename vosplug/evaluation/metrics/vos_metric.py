@@ -1,4 +1,4 @@
-"""Any protocol as a metric, frame by frame as results come."""
+"""Metric that scores any protocol frame by frame."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ class VOSMetric(BaseMetric):
     """Scores of a benchmark's protocol, for ``val_evaluator`` and ``test_evaluator``.
 
     Each data sample is ``dict(video=VideoSample, result=FrameResult)``, one per frame in frame order.
-    A video is finished by the result of its source's last frame and gives one entry of ``results``.
+    A video is complete with the result of its last frame and adds one entry to ``results``.
     Scores are fractions.
 
     Args:
@@ -30,7 +30,7 @@ class VOSMetric(BaseMetric):
         collect_dir: see mmengine's ``BaseMetric``.
 
     Attributes:
-        scores: of the last evaluation, per object and per frame too.
+        scores: of the last evaluation, including per object and per frame.
 
     Raises:
         ConfigError: an unknown protocol or option.
@@ -59,8 +59,8 @@ class VOSMetric(BaseMetric):
         """Score the frames of ``data_samples``.
 
         Raises:
-            AnnotationError: no ground truth, or a prediction of another size.
-            VOSError: frames out of order or left out.
+            AnnotationError: no ground truth, or a prediction of a wrong size.
+            VOSError: frames out of order or missing.
         """
         for sample in data_samples:
             video, result = sample['video'], sample['result']
@@ -86,7 +86,7 @@ class VOSMetric(BaseMetric):
             dict: the benchmark's numbers, such as ``J&F-Mean``.
 
         Raises:
-            VOSError: no video, a video twice, or a video whose last frame never came.
+            VOSError: no video, a video twice, or an incomplete video.
         """
         self._check_finished()
         names = [entry['video'] for entry in results]

@@ -1,6 +1,6 @@
-"""Rules of the benchmarks: which frames and objects count, and what is reported.
+"""Benchmark protocols: which frames and objects are scored, and what is reported.
 
-Protocols are built by their names in ``PROTOCOLS``; the attributes of a class are the options of its names.
+Protocols are built by their names in ``PROTOCOLS``; the attributes of a protocol class are its options.
 """
 
 from .base import PROTOCOLS, Protocol, RunningScores, build_protocol

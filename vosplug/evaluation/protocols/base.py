@@ -1,4 +1,4 @@
-"""The contract of a protocol: it scores videos one by one and sums them up."""
+"""Base classes of protocols, which score videos one by one and summarise them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from ..scores import Scores
 
 
 class RunningScores(ABC):
-    """Scores of one video while its results come in; holds numbers, never a mask.
+    """Accumulates the scores of one video frame by frame; stores numbers, never masks.
 
     Args:
         video: its name and length are kept, not its frames.
@@ -19,7 +19,7 @@ class RunningScores(ABC):
     Attributes:
         name: the video's.
         last_frame: index of the video's last frame.
-        newest: index of the last result that came, -1 before the first.
+        newest: index of the latest result, -1 before the first.
     """
 
     def __init__(self, video: VideoSample, frames: Iterable[int]) -> None:
@@ -29,7 +29,7 @@ class RunningScores(ABC):
         self._pending = set(frames)
 
     def add(self, video: VideoSample, result: FrameResult) -> None:
-        """Score one frame; results come in frame order, those of frames that do not count are ignored.
+        """Score one frame; results must come in frame order, unscored frames are ignored.
 
         Raises:
             AnnotationError: prediction and ground truth do not fit.
@@ -48,10 +48,10 @@ class RunningScores(ABC):
 
     @abstractmethod
     def _score(self, video: VideoSample, result: FrameResult, where: str) -> None:
-        """Score a frame that counts."""
+        """Score a frame."""
 
     def finish(self) -> dict:
-        """The video's entry, plain and picklable: ``video`` (its name) and what the protocol keeps.
+        """The video's entry, plain and picklable: ``video`` (its name) and protocol-specific values.
 
         Raises:
             VOSError: a frame to score had no result.
@@ -65,7 +65,7 @@ class RunningScores(ABC):
 
     @abstractmethod
     def _entry(self) -> dict:
-        """What :meth:`Protocol.summarise` needs of the video."""
+        """The values of the video that :meth:`Protocol.summarise` needs."""
 
 
 class Protocol(ABC):
@@ -73,8 +73,8 @@ class Protocol(ABC):
 
     Attributes:
         name: as written to reports.
-        compat: the evaluator whose choices it reproduces, or None.
-        layout: how predictions and ground truth lie on disk, a key of ``folders.LAYOUTS``.
+        compat: the evaluator whose conventions it reproduces, or None.
+        layout: layout of predictions and ground truth on disk, a key of ``folders.LAYOUTS``.
     """
 
     name: str
@@ -83,7 +83,7 @@ class Protocol(ABC):
 
     @abstractmethod
     def start(self, video: VideoSample) -> RunningScores:
-        """Begin to score a video.
+        """Start scoring a video.
 
         Raises:
             AnnotationError: it has nothing to score.
@@ -91,13 +91,13 @@ class Protocol(ABC):
 
     @abstractmethod
     def summarise(self, entries: list[dict]) -> Scores:
-        """Scores of all videos from what ``RunningScores.finish`` gave for each; at least one."""
+        """Scores of all videos from their entries by ``RunningScores.finish``; at least one."""
 
 
 class ProtocolRegistry(dict[str, Callable[..., Protocol]]):
-    """Protocol name -> class or function that takes its options.
+    """Mapping from protocol name to a class or function that takes its options.
 
-    Not mmengine's Registry: importing that takes as long as scoring a hundred frames.
+    Not mmengine's Registry, since importing it takes as long as scoring a hundred frames.
 
     Example:
         >>> @PROTOCOLS.register_module(name='mine')  # doctest: +SKIP
@@ -112,7 +112,7 @@ class ProtocolRegistry(dict[str, Callable[..., Protocol]]):
             ConfigError: the name is taken.
         """
         if name in self:
-            raise ConfigError(f'protocol {name!r}: there is one of this name already; choose another.')
+            raise ConfigError(f'protocol {name!r}: already registered; choose another name.')
 
         def add(build: Callable[..., Protocol]) -> Callable[..., Protocol]:
             self[name] = build

@@ -22,8 +22,8 @@ from .masks import MaskProtocol, present_ids
 class DAVISProtocol(MaskProtocol):
     """The DAVIS rules (Perazzi et al., CVPR 2016; Pont-Tuset et al., 2017).
 
-    The objects given are scored, each from the frame after its first prompt on; the first and the last
-    frame of a video are left out. Void pixels (255) of the ground truth do not count.
+    Prompted objects are scored, each from the frame after its first prompt; the first and the last frame
+    of a video are not scored. Void pixels (255) of the ground truth are ignored.
 
     With ``compat='davis2017-evaluation'`` the official code's conventions hold: objects are 1..highest
     id of the first ground-truth frame (an id missing in between is a perfect object), void is
@@ -105,7 +105,7 @@ def inner_frames(video: VideoSample, name: str) -> list[int]:
     """Frames with ground truth between the first and the last frame of a video.
 
     Raises:
-        AnnotationError: none is left.
+        AnnotationError: there are none.
     """
     last = len(video.source) - 1
     frames = sorted(t for t in set(video.eval_frames) if 0 < t < last)
@@ -118,7 +118,7 @@ def inner_frames(video: VideoSample, name: str) -> list[int]:
 
 
 def highest_id(video: VideoSample, compat: str) -> int:
-    """Highest object id of the first frame's ground truth, which the official code takes as their number.
+    """Highest object id of the first frame's ground truth, the number of objects in the official code.
 
     Raises:
         AnnotationError: the first frame shows no object.
@@ -135,11 +135,11 @@ def highest_id(video: VideoSample, compat: str) -> int:
 
 @PROTOCOLS.register_module(name='davis2016')
 def davis2016(compat: str | None = None, attributes: str | Path | None = None) -> DAVISProtocol:
-    """DAVIS 2016: one object per video; several ids are taken together."""
+    """DAVIS 2016: one object per video; ids are merged."""
     return DAVISProtocol('davis2016', single_object=True, compat=compat, attributes=attributes)
 
 
 @PROTOCOLS.register_module(name='davis2017')
 def davis2017(compat: str | None = None, attributes: str | Path | None = None) -> DAVISProtocol:
-    """DAVIS 2017 semi-supervised: the objects given, averaged over objects."""
+    """DAVIS 2017 semi-supervised: the prompted objects, averaged over objects."""
     return DAVISProtocol('davis2017', compat=compat, attributes=attributes)

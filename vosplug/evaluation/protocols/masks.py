@@ -18,14 +18,14 @@ REGION, CONTOUR = 'J', 'F'
 
 
 class MaskProtocol(Protocol):
-    """Region similarity J, and mostly contour accuracy F, of each object in the frames that count.
+    """Region similarity J, and usually contour accuracy F, of each object in the scored frames.
 
-    What differs between benchmarks: the frames, the objects and from where on they count, what void is,
-    and what is averaged. Predicted ids that are not scored are background for every object.
+    Benchmarks differ in the scored frames, the objects and their first scored frame, the handling of void,
+    and the averaging. Predicted ids that are not scored are background for every object.
 
     Attributes:
         measures: ``J``, or ``J`` and ``F``.
-        needs_prompts: whether the objects are those that the video's prompts give.
+        needs_prompts: whether the objects are those of the video's prompts.
     """
 
     measures: ClassVar[tuple[str, ...]] = (REGION, CONTOUR)
@@ -37,22 +37,22 @@ class MaskProtocol(Protocol):
 
     @abstractmethod
     def frames(self, video: VideoSample) -> list[int]:
-        """Frames to look at, ascending.
+        """Frames to score, ascending.
 
         Raises:
             AnnotationError: none is left to score.
         """
 
     def given(self, video: VideoSample) -> dict[int, int]:
-        """Objects known before any frame is seen: id -> first frame in which it counts."""
+        """Objects known at the start: id -> first frame in which it is scored."""
         return {}
 
     def entering(self, t: int, pred: np.ndarray, gt: np.ndarray) -> dict[int, int]:
-        """Objects that frame ``t`` makes known: id -> first frame in which it counts."""
+        """Objects that appear in frame ``t``: id -> first frame in which it is scored."""
         return {}
 
     def counted(self, ids: list[int], gt: np.ndarray) -> list[int]:
-        """Those of the objects that count in a frame."""
+        """Objects to score in a frame."""
         return ids
 
     def check(self, pred: np.ndarray, ids: Collection[int], where: str) -> None:
@@ -61,7 +61,7 @@ class MaskProtocol(Protocol):
     def label_maps(
         self, pred: np.ndarray, gt: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        """Prediction, ground truth and void pixels as the measures take them: void (255) does not count.
+        """Prediction, ground truth and void pixels as the measures expect them; void (255) is ignored.
 
         Args:
             pred: uint8 (H, W) ids.
@@ -107,7 +107,7 @@ class MaskProtocol(Protocol):
         return dict(not_scored=late) if late else {}
 
     def per_frame(self, entries: list[dict]) -> PerFrame:
-        """Scores of every frame that counted."""
+        """Scores of every scored frame."""
         keys = ('frames', *self.measures)
         return {
             entry['video']: {i: {key: entry[key][i] for key in keys} for i in entry['frames']}
@@ -116,7 +116,7 @@ class MaskProtocol(Protocol):
 
 
 class MaskScores(RunningScores):
-    """J and F of one video while its results come in.
+    """Accumulates J and F of one video.
 
     Invariant: the series of an object id have the same length in ``series['J']``, ``series['F']`` and
     ``series['frames']``, in frame order.
@@ -172,7 +172,7 @@ class MaskScores(RunningScores):
 
 
 def present_ids(mask: np.ndarray) -> list[int]:
-    """Object ids in a uint8 (H, W) mask, ascending; 0 and 255 are none."""
+    """Object ids in a uint8 (H, W) mask, ascending, without 0 and 255."""
     counts = cv2.calcHist([np.ascontiguousarray(mask)], [0], None, [256], [0, 256]).ravel()
     return [int(i) for i in np.flatnonzero(counts) if i not in (0, VOID)]
 
@@ -183,10 +183,10 @@ def all_objects(per_object: PerObject) -> list[dict[str, float]]:
 
 
 def ground_truth(video: VideoSample, result: FrameResult, where: str) -> np.ndarray:
-    """Ground truth of a result's frame, uint8 (H, W), which fits the prediction.
+    """Ground truth of a result's frame, uint8 (H, W), checked against the prediction.
 
     Raises:
-        AnnotationError: there is none, or the prediction has another size or type.
+        AnnotationError: there is none, or the prediction has a wrong size or type.
     """
     gt = video.require_annotation().mask(result.index)
     if gt is None:

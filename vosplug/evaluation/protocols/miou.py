@@ -1,4 +1,4 @@
-"""Mean IoU over separate problems: SegTrack v2 and YouTube-Objects."""
+"""Mean IoU over separately scored objects: SegTrack v2 and YouTube-Objects."""
 
 import re
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from .sparse import SparseProtocol
 class MeanIoUProtocol(SparseProtocol):
     """SegTrack v2 (Li et al., ICCV 2013) as in Perazzi et al., CVPR 2017, Sec. 5.1.
 
-    Every object of a sequence is a problem of its own; J over all annotated frames but the one that
-    gives the object. ``mIoU`` is the mean over problems.
+    Every object of a sequence is scored separately, by J over all annotated frames except the prompted one.
+    ``mIoU`` is the mean over objects.
     """
 
     name: str = 'segtrack_v2'
@@ -38,8 +38,8 @@ class YouTubeObjectsProtocol(MeanIoUProtocol):
     """YouTube-Objects (masks of Jain and Grauman, ECCV 2014): the same, and per class.
 
     ``mIoU`` is the mean over videos and objects as on SegTrack v2, ``mIoU-Classes`` the mean over the ten
-    classes of their mean. A class is the video's category where the dataset knows it, otherwise the
-    letters that the video's name starts with (``aeroplane/0001``, ``aeroplane_0001``, ``aeroplane0001``).
+    classes of their mean. A class is the video's category if the dataset provides it, otherwise the
+    leading letters of the video's name (``aeroplane/0001``, ``aeroplane_0001``, ``aeroplane0001``).
     """
 
     name: str = 'youtube_objects'

@@ -1,4 +1,4 @@
-"""Quality of masks that were made to be training labels."""
+"""Quality of pseudo-labels."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -23,12 +23,12 @@ ByObject = Mapping[str, Mapping[str, Sequence[str]]]
 class PseudoLabelProtocol(MaskProtocol):
     """Table 2 of Voigtlaender et al., WACV 2021: J where the object is present, and recall at thresholds.
 
-    Every annotated frame counts, the first and those annotated by hand too. All masks weigh the same.
-    Void pixels of the ground truth do not count; void in a label (255) is no object.
+    All annotated frames are scored, including the first and manually annotated ones. All masks have equal
+    weight. Void pixels of the ground truth are ignored; void in a label (255) is not an object.
 
     Attributes:
         thresholds: of recall, in [0, 1]; a mask reaches one with at least that IoU.
-        manual: frames annotated by hand, video -> object id -> frame names, or a JSON file of that.
+        manual: frames with manual masks, video -> object id -> frame names, or a JSON file of these.
     """
 
     thresholds: Sequence[float] = (0.5, 0.7)
@@ -55,7 +55,7 @@ class PseudoLabelProtocol(MaskProtocol):
         return dict.fromkeys(present_ids(gt), t)
 
     def counted(self, ids: list[int], gt: np.ndarray) -> list[int]:
-        """Objects that the ground truth shows."""
+        """Objects present in the ground truth."""
         return [i for i in ids if i in set(present_ids(gt))]
 
     def object_statistics(self, entry: dict, object_id: int) -> dict[str, float]:
@@ -63,7 +63,7 @@ class PseudoLabelProtocol(MaskProtocol):
         return self._numbers(self._quality([(entry, object_id)]))
 
     def overall(self, per_object: PerObject, entries: list[dict]) -> dict[str, float]:
-        """See :class:`MaskProtocol`; ``Annotated-Masks`` are those made by hand."""
+        """See :class:`MaskProtocol`; ``Annotated-Masks`` counts manual masks."""
         for entry in entries:
             self._check_manual(entry)
         return self._numbers(self._quality([(entry, i) for entry in entries for i in entry['frames']]))
@@ -95,7 +95,7 @@ class PseudoLabelProtocol(MaskProtocol):
 
 
 def read_manual(path: str | Path) -> ByObject:
-    """Frames annotated by hand: JSON of video -> object id -> frame names.
+    """Read the frames with manual masks: JSON of video -> object id -> frame names.
 
     Raises:
         AnnotationError: no such file, or of another layout.

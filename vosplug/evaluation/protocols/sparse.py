@@ -1,4 +1,4 @@
-"""Benchmarks of which only some frames are annotated: YouTube-VOS, TAO-VOS and Long-time Video."""
+"""Benchmarks with sparse annotations: YouTube-VOS, TAO-VOS and Long-time Video."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from ..scores import PerObject, mean_scores
 from .base import PROTOCOLS
 from .masks import MaskProtocol, MaskScores, all_objects, present_ids
 
-# The training set's categories, so those that a method may have seen (both releases).
+# categories of the training set (both releases)
 YTVOS_SEEN = (
     'airplane', 'ape', 'bear', 'bike', 'bird', 'boat', 'bucket', 'bus', 'camel', 'cat', 'cow', 'crocodile',
     'deer', 'dog', 'dolphin', 'duck', 'eagle', 'earless_seal', 'elephant', 'fish', 'fox', 'frisbee', 'frog',
@@ -27,12 +27,11 @@ YTVOS_SEEN = (
 
 @dataclass(frozen=True)
 class SparseProtocol(MaskProtocol):
-    """Objects enter where the ground truth first shows them, and count in the annotated frames after.
+    """Objects enter with their first ground-truth mask and are scored in the annotated frames after it.
 
-    A first prompt that comes later moves the object's start to itself. Frames without ground truth are
-    not looked at, so it makes no difference whether a method saw only the annotated frames or all of
-    them. An object that appears in the last annotated frame cannot be scored; the report lists it under
-    ``not_scored``.
+    If the first prompt comes later, the object starts there. Frames without ground truth are not scored, so
+    it makes no difference whether a method saw only the annotated frames or all of them. An object that
+    appears in the last annotated frame cannot be scored; the report lists it under ``not_scored``.
 
     Attributes:
         name: as written to reports.
@@ -60,7 +59,7 @@ class SparseProtocol(MaskProtocol):
 
 
 class _ShownAndGiven(MaskScores):
-    """An object counts once it was shown and, where the video has prompts, given too."""
+    """Objects are scored once they have appeared and, if the video has prompts, have been prompted."""
 
     def __init__(self, video: VideoSample, protocol: MaskProtocol) -> None:
         self._given: dict[int, int] = {}
@@ -82,9 +81,9 @@ class YouTubeVOSProtocol(SparseProtocol):
 
     Attributes:
         name: as written to reports.
-        meta: the split's ``meta.json``, for videos that do not bring categories themselves.
-        unseen_categories: every other category is seen; None: the release's rule, seen are the
-            categories of the training set.
+        meta: the split's ``meta.json``, for videos without categories.
+        unseen_categories: every other category is seen; None: the release's rule, by which the categories
+            of the training set are seen.
     """
 
     meta: str | Path | None = None
@@ -147,12 +146,12 @@ class LongVideoProtocol(SparseProtocol):
     """Long-time Video (Liang et al., NeurIPS 2020): DAVIS's rules over the annotated frames.
 
     Twenty frames of each video are annotated, unevenly spaced over thousands; the first and the last of
-    them are left out, as in the evaluation with DAVIS's code that published numbers come from. The videos
-    of three times the length are scored the same way, against their own annotations.
+    them are not scored, as in published evaluations with DAVIS's code. The videos of triple length are scored
+    in the same way, against their own annotations.
     """
 
     def frames(self, video: VideoSample) -> list[int]:
-        """All annotated frames; the first one shows the objects."""
+        """All annotated frames; the first one prompts the objects."""
         frames = super().frames(video)
         if len(frames) < 3:
             raise AnnotationError(

@@ -19,10 +19,10 @@ _LABELS = {'visible': bool, 'cover': int}
 
 @dataclass(frozen=True)
 class BoxProtocol(Protocol):
-    """Boxes of one object per video; predicted ones go through the extreme points of the mask.
+    """Boxes of one object per video; predicted boxes are the tight bounding boxes of masks.
 
-    The object is the one that the video's first prompt gives. Of ``video.metainfo`` it reads ``visible``
-    (bool per frame) and ``cover`` (GOT-10k's 0..8 per frame) where they are there.
+    The object is that of the video's first prompt. ``visible`` (bool per frame) and ``cover`` (GOT-10k's
+    0..8 per frame) are read from ``video.metainfo`` if present.
     """
 
     name: str
@@ -63,7 +63,7 @@ class BoxProtocol(Protocol):
 
 
 class BoxScores(RunningScores):
-    """Predicted and true boxes of one video, xywh; NaN where the ground truth has none."""
+    """Predicted and ground-truth boxes of one video, xywh; NaN where there is no ground truth."""
 
     def __init__(self, video: VideoSample) -> None:
         video.require_annotation()
@@ -116,7 +116,7 @@ class GOT10kProtocol(BoxProtocol):
         return {'curves': {'success': _got10k(entries).success_curve.tolist()}}
 
     def ious(self, entry: dict) -> list[float]:
-        """Overlaps of the boxes as AO clips them to the picture."""
+        """Overlaps of the boxes, clipped to the image as in AO."""
         return box_iou(np.array(entry['pred'], float), np.array(entry['gt'], float), entry['size']).tolist()
 
 
@@ -125,7 +125,7 @@ class OnePassProtocol(BoxProtocol):
     """Success, precision and normalised precision of LaSOT and TrackingNet, averaged over videos.
 
     ``Norm-Precision`` is the share of frames within 0.2 of the box size and ``Norm-Precision-AUC`` the
-    area up to 0.5; publications call either of them normalised precision.
+    area up to 0.5; publications call both normalised precision.
 
     Attributes:
         name: as written to reports.
@@ -170,7 +170,7 @@ def _got10k(entries: list[dict]) -> Got10kScores:
 
 @PROTOCOLS.register_module(name='lasot')
 def lasot(compat: str | None = None) -> OnePassProtocol:
-    """LaSOT (Fan et al., CVPR 2019); frames where the object is hidden or out of view do not count."""
+    """LaSOT (Fan et al., CVPR 2019); frames with a hidden or out-of-view object are ignored."""
     return OnePassProtocol('lasot', compat)
 
 

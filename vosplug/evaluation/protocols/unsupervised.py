@@ -1,4 +1,4 @@
-"""DAVIS 2017 unsupervised: proposals are matched to the objects before they are scored."""
+"""DAVIS 2017 unsupervised: proposals are matched with objects and then scored."""
 
 from dataclasses import dataclass
 
@@ -17,11 +17,11 @@ MAX_PROPOSALS = 20
 @PROTOCOLS.register_module(name='davis2017_unsupervised')
 @dataclass(frozen=True)
 class UnsupervisedProtocol(MaskProtocol):
-    """DAVIS 2017 unsupervised (Caelles et al., 2019): which id a proposal has does not matter.
+    """DAVIS 2017 unsupervised (Caelles et al., 2019); ids of proposals are arbitrary.
 
     Objects are 1..highest id of the first ground-truth frame and proposals 1..highest predicted id, at
     most 20. The one-to-one matching with the highest mean of J and F over the whole video is scored; an
-    object without a proposal is scored against nothing. All frames count, void pixels do not.
+    object without a proposal is scored against an empty mask. All frames are scored, void is ignored.
     """
 
     name: str = 'davis2017_unsupervised'
@@ -64,7 +64,7 @@ class ProposalScores(MaskScores):
         self.pairs.append(pairs)
 
     def _entry(self) -> dict:
-        # a tenth of a second that only this protocol pays
+        # takes 0.1 s to import, only needed by this protocol
         from scipy.optimize import linear_sum_assignment
 
         objects = list(self.starts)

@@ -15,13 +15,13 @@ from .masks import MaskProtocol, MaskScores, ground_truth, present_ids
 @PROTOCOLS.register_module(name='vos_benchmark')
 @dataclass(frozen=True)
 class VOSBenchmarkProtocol(MaskProtocol):
-    """How vos-benchmark reads folders of masks; for numbers that were published with it.
+    """vos-benchmark's conventions for mask folders, to reproduce numbers published with it.
 
-    An object is every id that the ground truth shows in a frame to score, 255 included. It counts from
-    the first of these frames in which the ground truth or the prediction has it. Only means are reported.
+    Objects are all ids in the ground truth of scored frames, including 255. Each is scored from the first of
+    these frames in which it is in the ground truth or the prediction. Only means are reported.
 
     Attributes:
-        skip_ends: leave out the first and the last frame.
+        skip_ends: do not score the first and the last frame.
     """
 
     name: str = 'vos_benchmark'
@@ -51,7 +51,7 @@ class VOSBenchmarkProtocol(MaskProtocol):
 
 
 class _ShownObjects(MaskScores):
-    """Drops objects that only predictions have."""
+    """Drops objects that exist only in predictions."""
 
     def __init__(self, video: VideoSample, protocol: MaskProtocol) -> None:
         super().__init__(video, protocol)

@@ -23,8 +23,8 @@ class VOT2020Protocol(Protocol):
 
     In a Runner every run is a video: its frames in tracking order, prompted in the first one, with
     ``metainfo=dict(sequence=<name>, anchor=<frame>, length=<frames of the sequence>)``. Overlaps are
-    clipped to the picture. As in the toolkit, which stores a code in its place, the prediction in an
-    anchor frame has no pixels, so that every run brings a 0 into the accuracy.
+    clipped to the image. As in the toolkit, which stores a code there, the prediction in an anchor frame
+    has no pixels, so every run contributes an overlap of 0 to the accuracy.
 
     Attributes:
         interval: first and last run length of EAO.
@@ -46,7 +46,7 @@ class VOT2020Protocol(Protocol):
         return RunScores(video)
 
     def summarise(self, entries: list[dict]) -> Scores:
-        """See :class:`Protocol`; the parts of ``per_object`` are sequences, those of frames are runs."""
+        """See :class:`Protocol`; ``per_object`` is indexed by sequences, frames by runs."""
         runs: dict[str, list[VOTRun]] = {}
         lengths = {entry['sequence']: entry['length'] for entry in entries}
         for entry in entries:

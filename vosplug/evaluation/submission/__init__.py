@@ -1,4 +1,4 @@
-"""Archives for the servers that score test sets, checked before they are uploaded."""
+"""Submissions to benchmark servers: checks and archives."""
 
 from .archive import Problem
 from .benchmarks import BENCHMARKS, SubmissionReport, check_submission, make_submission

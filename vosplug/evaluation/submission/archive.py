@@ -1,4 +1,4 @@
-"""What a look at the results collects, and the zip file written from it."""
+"""Findings of a scan of results, and the zip file written from it."""
 
 import zipfile
 from collections.abc import Callable, Collection, Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...atomic import atomic_path
 
-# the earliest a zip file can hold; a fixed time makes the same results the same bytes
+# earliest time a zip file can store; a fixed time makes archives reproducible
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -18,7 +18,7 @@ class Problem:
     Attributes:
         path: the file or folder.
         what: what was found and what was expected.
-        warning: whether a submission can be made all the same.
+        warning: whether a submission can still be made.
     """
 
     path: Path
@@ -31,7 +31,7 @@ class Problem:
 
 @dataclass
 class Scan:
-    """What a look at the results found.
+    """Findings of a scan of results.
 
     Attributes:
         entries: name in the zip -> function that gives the file's bytes.
@@ -44,19 +44,19 @@ class Scan:
     rewritten: int = 0
 
     def problem(self, path: Path, what: str) -> None:
-        """Note what makes a submission impossible."""
+        """Add a problem that prevents a submission."""
         self.problems.append(Problem(path, what))
 
     def error(self, path: Path, error: Exception) -> None:
-        """Note an error whose message begins with the path."""
+        """Add an error whose message begins with the path."""
         self.problem(path, str(error).removeprefix(str(path)).lstrip(':, '))
 
     def warn(self, path: Path, what: str) -> None:
-        """Note what the user should know."""
+        """Add a warning."""
         self.problems.append(Problem(path, what, warning=True))
 
     def warn_of_others(self, folder: Path, expected: Collection[str]) -> None:
-        """Note what else is in a folder; hidden files do not count."""
+        """Add a warning about unexpected files in a folder, except hidden ones."""
         others = sorted(p.name for p in visible(folder) if p.name not in expected)
         if others:
             names = ', '.join(others[:3]) + (', ...' if len(others) > 3 else '')
@@ -71,16 +71,16 @@ def visible(folder: Path) -> list[Path]:
 def write_zip(out: Path, entries: Mapping[str, Callable[[], bytes]]) -> None:
     """Write a zip file atomically; the same entries give the same bytes.
 
-    PNGs are stored, as they are compressed already; all else is deflated. One entry is held at a time.
+    PNGs are stored, since they are compressed; other files are deflated. One entry is held at a time.
 
     Args:
-        out: target file; parent folders are made.
+        out: target file; parent folders are created.
         entries: name -> function that gives the bytes.
     """
     with atomic_path(out) as partial, zipfile.ZipFile(partial, 'w') as archive:
         for name in sorted(entries):
             info = zipfile.ZipInfo(name, _TIME)
-            # whatever system this runs on: a plain file of Unix, readable by all
+            # on any system: a regular Unix file, readable by all
             info.create_system, info.external_attr = 3, 0o100644 << 16
             info.compress_type = zipfile.ZIP_STORED if name.endswith('.png') else zipfile.ZIP_DEFLATED
             archive.writestr(info, entries[name]())

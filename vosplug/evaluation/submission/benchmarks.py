@@ -1,16 +1,16 @@
-"""Which server wants what, and the two things to do: check results, and pack them.
+"""Formats of the benchmark servers; checks results and packs them.
 
-Where the formats are from:
+Sources of the formats:
 
-- DAVIS: the server's error message (codalab/codalab-competitions, issue 2709) wants the folders of the
-  sequences directly inside the zip; davis2017-evaluation, its code, refuses ids above the number of objects.
-- YouTube-VOS: one folder ``Annotations`` with a folder per video, as in the released sets (no public page
-  found that says so). ``valid/meta.json`` lists the frames that count; ``valid/JPEGImages`` has them,
-  ``all_frames`` has more.
+- DAVIS: the server's error message (codalab/codalab-competitions, issue 2709) requires the sequence
+  folders at the root of the zip; its code, davis2017-evaluation, rejects ids above the number of objects.
+- YouTube-VOS: one folder ``Annotations`` with a folder per video, as in the released sets (not
+  documented publicly). ``valid/meta.json`` lists the scored frames; ``valid/JPEGImages`` contains them,
+  ``all_frames`` more.
 - GOT-10k: got10k 0.1.3, ``experiments/got10k.py``: ``<sequence>/<sequence>_001.txt`` of the first of up to
-  three repetitions, ``<sequence>_time.txt`` with seconds per frame, of which only positive ones count.
+  three repetitions, ``<sequence>_time.txt`` with seconds per frame, of which only positive ones are used.
 - TrackingNet: TrackingNet-devkit, ``metrics.py``, the server's code: finds exactly one ``<sequence>.txt`` by
-  name, reads x,y,w,h, rounds them and puts the given box in the first frame.
+  name, reads x,y,w,h, rounds them and replaces the first box by the given one.
 - VOT2020: vot-toolkit 0.9.0, see ``vot.py``.
 """
 
@@ -29,7 +29,7 @@ from .vot import scan_vot
 _DAVIS2017 = MaskRules()
 _YTVOS = MaskRules('Annotations/', late_objects=True)
 
-#: Name -> function that looks at results: (results folder, dataset) -> Scan.
+#: Name -> function that scans results: (results folder, dataset) -> Scan.
 BENCHMARKS: dict[str, Callable[[Path, Reference], Scan]] = {
     'davis2016': partial(scan_masks, MaskRules(single_object=True)),
     'davis2017': partial(scan_masks, _DAVIS2017),
@@ -43,14 +43,14 @@ BENCHMARKS: dict[str, Callable[[Path, Reference], Scan]] = {
 
 @dataclass(frozen=True)
 class SubmissionReport:
-    """What :func:`make_submission` did.
+    """Result of :func:`make_submission`.
 
     Attributes:
         benchmark: a name in ``BENCHMARKS``.
-        out: the zip file; None if problems kept it from being written.
+        out: the zip file; None if problems prevented writing it.
         files: number of files in it.
-        rewritten: number of masks turned into mode P on the way.
-        problems: those in the way, or else only warnings.
+        rewritten: number of masks converted to mode P.
+        problems: errors if nothing was written, otherwise only warnings.
     """
 
     benchmark: str
@@ -63,7 +63,7 @@ class SubmissionReport:
         """One line about the zip file."""
         if self.out is None:
             return f'{self.benchmark}: nothing written.'
-        rewritten = f', {self.rewritten} of them turned into indexed PNGs (mode P)' if self.rewritten else ''
+        rewritten = f', {self.rewritten} of them converted to indexed PNGs (mode P)' if self.rewritten else ''
         return f'{self.out}: {self.files} files for {self.benchmark}{rewritten}.'
 
 
@@ -74,22 +74,21 @@ def check_submission(
     frames: str | Path | None = None,
     image_set: str | Path | None = None,
 ) -> list[Problem]:
-    """All problems of results that are to be uploaded; none of them, or only warnings, if they are right.
+    """Problems of results to be uploaded; empty, or only warnings, if they are valid.
 
     Args:
         benchmark: a name in ``BENCHMARKS``.
         pred_dir: masks ``<sequence>/<frame>.png``; for trackers also boxes, see
             :func:`~vosplug.evaluation.submission.boxes.scan_boxes`; for VOT the toolkit's
             ``results/<tracker>``.
-        gt: annotations given by the dataset: masks of every frame, or of the frames in which objects are
-            given; for trackers ``<sequence>.txt`` or ``<sequence>/groundtruth.txt``; for VOT the
-            workspace's ``sequences``.
-        frames: the dataset's pictures; needed where ``gt`` does not have every frame.
-        image_set: file that lists the sequences; without it they are those of ``gt``, else of ``frames``.
+        gt: annotations of the dataset: masks of every frame, or of the prompted frames; for trackers
+            ``<sequence>.txt`` or ``<sequence>/groundtruth.txt``; for VOT the workspace's ``sequences``.
+        frames: the dataset's images; needed if ``gt`` does not cover every frame.
+        image_set: file that lists the sequences; by default those of ``gt``, otherwise of ``frames``.
 
     Raises:
         AnnotationError: the dataset itself is incomplete or damaged.
-        ConfigError: unknown benchmark, no such folder, or too little given to know what is expected.
+        ConfigError: unknown benchmark, no such folder, or too few inputs to determine the expected files.
     """
     return _scan(benchmark, pred_dir, gt, frames, image_set).problems
 
@@ -102,10 +101,10 @@ def make_submission(
     frames: str | Path | None = None,
     image_set: str | Path | None = None,
 ) -> SubmissionReport:
-    """Check results and pack them as the benchmark's server wants them.
+    """Check results and pack them in the format of the benchmark's server.
 
-    Nothing is written if there is a problem that is more than a warning. The zip file is written
-    atomically, and the same results give the same bytes.
+    Nothing is written if there are problems other than warnings. The zip file is written atomically and
+    reproducibly.
 
     Args:
         benchmark: a name in ``BENCHMARKS``.
@@ -117,7 +116,7 @@ def make_submission(
 
     Raises:
         AnnotationError: the dataset itself is incomplete or damaged.
-        ConfigError: as in :func:`check_submission`, or ``out`` is no name for a zip file.
+        ConfigError: as in :func:`check_submission`, or ``out`` does not end in ``.zip``.
 
     Example:
         >>> make_submission('davis2017', 'results', 'test-dev.zip', 'DAVIS/Annotations/480p',

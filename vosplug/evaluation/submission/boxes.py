@@ -19,11 +19,11 @@ from .reference import Reference
 
 @dataclass(frozen=True)
 class BoxRules:
-    """What a server wants of boxes: a text file per sequence, a line ``x,y,w,h`` per frame.
+    """Box format of a server: a text file per sequence, a line ``x,y,w,h`` per frame.
 
     Attributes:
         boxes: name of the file in the zip, ``{0}`` stands for the sequence.
-        times: name of the file of seconds per frame; empty where the server wants none.
+        times: name of the file of seconds per frame; empty if the server does not expect it.
     """
 
     boxes: str
@@ -31,12 +31,12 @@ class BoxRules:
 
 
 def scan_boxes(rules: BoxRules, pred_dir: Path, reference: Reference) -> Scan:
-    """Check, and make from masks, the boxes a server expects.
+    """Check the boxes that a server expects, or derive them from masks.
 
     A sequence's results are ``<sequence>.txt`` with a line ``x,y,w,h`` per frame, or a folder
-    ``<sequence>`` of masks of one object, whose boxes go through its extreme points (an empty mask gives
-    0,0,0,0); ``<sequence>_time.txt`` has the seconds of every frame. The first box becomes the given one
-    where ``reference`` has it: the servers do not score it.
+    ``<sequence>`` of masks of one object, which become tight boxes (an empty mask gives 0,0,0,0);
+    ``<sequence>_time.txt`` has the seconds of every frame. The first box is replaced by the given one if
+    ``reference`` has it, since servers do not score it.
 
     Args:
         rules: of the server.
@@ -45,7 +45,7 @@ def scan_boxes(rules: BoxRules, pred_dir: Path, reference: Reference) -> Scan:
 
     Raises:
         AnnotationError: the dataset itself is incomplete or damaged.
-        ConfigError: the dataset does not tell the number of frames.
+        ConfigError: the number of frames is unknown.
     """
     scan = Scan()
     names = reference.sequences()
@@ -127,7 +127,7 @@ def _given_box(reference: Reference, name: str) -> list[float] | None:
 
 
 def _numbers(scan: Scan, path: Path, width: int, count: int) -> list[list[float]] | None:
-    """Rows of a text file, ``width`` numbers each; None, with what is wrong noted, unless all are right."""
+    """Rows of a text file, ``width`` numbers each; None if any is wrong, which is added as a problem."""
     lines = path.read_text(errors='replace').rstrip().splitlines()
     expected = 'x,y,w,h' if width == 4 else 'the seconds of a frame'
     rows: list[list[float]] = []

@@ -18,12 +18,12 @@ from .reference import Reference
 
 @dataclass(frozen=True)
 class MaskRules:
-    """What a server wants of masks, ``<folder><sequence>/<frame>.png``, mode P.
+    """Mask format of a server: ``<folder><sequence>/<frame>.png``, mode P.
 
     Attributes:
-        folder: folder inside the zip that holds the sequences, with its slash; empty for none.
-        single_object: one object per sequence, whose grey masks may use 255; otherwise ids are those given.
-        late_objects: objects may be given in a later frame than the first.
+        folder: folder inside the zip that contains the sequences, with a trailing slash; empty for none.
+        single_object: one object per sequence, whose grey masks may use 255; otherwise ids as prompted.
+        late_objects: objects may be prompted after the first frame.
     """
 
     folder: str = ''
@@ -32,9 +32,9 @@ class MaskRules:
 
 
 def scan_masks(rules: MaskRules, pred_dir: Path, reference: Reference) -> Scan:
-    """Check every mask a server expects; each file is decoded once and one is held at a time.
+    """Check every mask that a server expects; each file is decoded once, one is held at a time.
 
-    Masks of mode L or 1 with right ids become mode P.
+    Masks of mode L or 1 with valid ids are converted to mode P.
 
     Args:
         rules: of the server.
@@ -43,7 +43,7 @@ def scan_masks(rules: MaskRules, pred_dir: Path, reference: Reference) -> Scan:
 
     Raises:
         AnnotationError: the dataset itself is incomplete or damaged.
-        ConfigError: the dataset does not tell which frames are expected.
+        ConfigError: the expected frames are unknown.
     """
     if rules.late_objects and reference.frames is None:
         raise ConfigError(
@@ -75,17 +75,17 @@ def read_checked(path: Path, size: tuple[int, int] | None, binary: bool) -> tupl
 
     Args:
         path: PNG file.
-        size: (H, W) it must have.
+        size: required (H, W).
         binary: read a grey mask of 0 and 255 as object 1.
 
     Raises:
-        AnnotationError: missing, damaged, no PNG, or of another mode or size.
+        AnnotationError: missing, damaged, not a PNG, or of a wrong mode or size.
     """
     mask = read_id_mask(path, size, binary)
     with Image.open(path) as picture:
         kind, mode = picture.format, picture.mode
     if kind != 'PNG':
-        raise AnnotationError(f'{path}: found a {kind} picture, expected a PNG; only its name says so.')
+        raise AnnotationError(f'{path}: found a {kind} image named as PNG, expected a PNG.')
     if mode not in ('P', 'L', '1'):
         raise AnnotationError(
             f'{path}: expected an indexed mask (mode P), found {mode}. Save object ids, for example with '
@@ -95,7 +95,7 @@ def read_checked(path: Path, size: tuple[int, int] | None, binary: bool) -> tupl
 
 
 def _object_starts(rules: MaskRules, reference: Reference, sequence: str) -> dict[int, str] | None:
-    """Given objects: id -> name of the frame it is given in; None if nothing is known."""
+    """Prompted objects: id -> name of the frame of its prompt; None if unknown."""
     if rules.single_object:
         return {1: ''}
     given = reference.masks(sequence)
@@ -131,7 +131,7 @@ def _scan_frame(
 
 
 def _wrong_ids(ids: list[int], mode: str, frame: str, starts: dict[int, str] | None) -> str | None:
-    """What is wrong with the ids a mask shows."""
+    """Description of wrong ids in a mask."""
     if mode == 'L' and VOID in ids and not set(ids) - {0, VOID}:
         return 'found a grey mask of 0 and 255, expected object ids (255 is no object). Save ids, mode P.'
     unknown = [i for i in ids if i and (i == VOID or (starts is not None and i not in starts))]

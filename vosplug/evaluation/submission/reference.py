@@ -1,4 +1,4 @@
-"""What the dataset says about the results: sequences, frames, sizes and given objects."""
+"""Expected results of a dataset: sequences, frames, sizes and prompted objects."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +15,13 @@ from .archive import visible
 
 @dataclass(frozen=True)
 class Reference:
-    """The dataset that results are checked against; at least one of the folders is given.
+    """The dataset against which results are checked; at least one of the folders is given.
 
     Attributes:
         gt: given annotations: a folder of masks per sequence, or boxes as ``<sequence>.txt`` or
             ``<sequence>/groundtruth.txt``.
-        frames: a folder of pictures per sequence, one for every frame the server expects.
-        image_set: file that lists the sequences; without it they are those of ``gt``, else of ``frames``.
+        frames: a folder of images per sequence, one for every frame that the server expects.
+        image_set: file that lists the sequences; by default those of ``gt``, otherwise of ``frames``.
 
     Raises:
         ConfigError: no folder given, or one that does not exist.
@@ -78,7 +78,7 @@ class Reference:
         return found
 
     def mask_names(self, sequence: str) -> list[str]:
-        """Names of the sequence's frames, in order; from ``frames``, else from the masks of ``gt``.
+        """Names of the sequence's frames, in order; from ``frames``, otherwise from the masks of ``gt``.
 
         Raises:
             AnnotationError: no frames, or no masks.
@@ -96,7 +96,7 @@ class Reference:
         return [p.stem for p in masks]
 
     def box_count(self, sequence: str) -> int:
-        """Number of the sequence's frames; from ``frames``, else from the boxes of ``gt``.
+        """Number of the sequence's frames; from ``frames``, otherwise from the boxes of ``gt``.
 
         Raises:
             AnnotationError: no frames, or no boxes.
@@ -128,7 +128,7 @@ class Reference:
         raise AnnotationError(f'{paths[0]}: no boxes of the sequence, neither here nor in {paths[1]}.')
 
     def frame_names(self, sequence: str) -> list[str] | None:
-        """Names of the sequence's pictures, in order; None without ``frames``.
+        """Names of the sequence's images, in order; None without ``frames``.
 
         Raises:
             AnnotationError: there are none.
@@ -137,11 +137,11 @@ class Reference:
             return None
         names = [p.stem for p in _pictures(self.frames / sequence)]
         if not names:
-            raise AnnotationError(f'{self.frames / sequence}: no frames; expected a picture per frame.')
+            raise AnnotationError(f'{self.frames / sequence}: no frames; expected an image per frame.')
         return names
 
     def size(self, sequence: str) -> tuple[int, int] | None:
-        """(H, W) by the header of the first given mask, else of the first frame; None without either.
+        """(H, W) from the header of the first given mask or the first frame; None without either.
 
         Raises:
             VideoError: the file is damaged.
@@ -153,10 +153,10 @@ class Reference:
             with Image.open(path) as picture:
                 return picture.height, picture.width
         except OSError as error:
-            raise VideoError(f'{path}: damaged picture ({error}). Copy or export it again.') from None
+            raise VideoError(f'{path}: damaged image ({error}). Copy or export it again.') from None
 
 
 def _pictures(folder: Path) -> list[Path]:
-    """Pictures of a folder in name order, numbers counted; none if there is no such folder."""
+    """Images of a folder in natural name order; empty if there is no such folder."""
     found = visible(folder) if folder.is_dir() else []
     return sorted((p for p in found if p.suffix.lower() in IMAGE_SUFFIXES), key=lambda p: natural_key(p.name))

@@ -1,8 +1,8 @@
 """Submissions to VOT2020: the results of the VOT toolkit, packed as ``vot pack`` does.
 
-Facts are of vot-toolkit 0.9.0: the archive and its manifest of ``utilities/cli.py`` (``do_pack``), the
-files of a run of ``experiment/multistart.py``, ``experiment/multirun.py`` and ``tracker/results.py``, the
-experiments of ``stack/vot2020/shortterm.yaml``.
+The format follows vot-toolkit 0.9.0: the archive and its manifest from ``utilities/cli.py`` (``do_pack``),
+the files of a run from ``experiment/multistart.py``, ``experiment/multirun.py`` and ``tracker/results.py``,
+the experiments of ``stack/vot2020/shortterm.yaml``.
 """
 
 import configparser
@@ -24,7 +24,7 @@ from .archive import Scan
 from .reference import Reference
 
 STACK = 'vot2020/shortterm'
-# experiment -> whether it has a run from every anchor, or else one over the whole sequence
+# experiment -> whether it has a run from every anchor, or one over the whole sequence
 _EXPERIMENTS = {'baseline': True, 'realtime': True, 'unsupervised': False}
 _REFERENCE = re.compile(r'[a-zA-Z0-9_-]+(@[a-zA-Z0-9_-]*)?')
 
@@ -33,7 +33,7 @@ def scan_vot(pred_dir: Path, reference: Reference) -> Scan:
     """Check the runs of a tracker and make the manifest.
 
     Files are ``<experiment>/<sequence>/<sequence>_<anchor:08d>.txt`` or ``.bin``, with
-    ``_<property>.value`` beside them; the unsupervised experiment's number is ``001``. Without ``baseline``
+    ``_<property>.value`` next to them; the unsupervised experiment's number is ``001``. Without ``baseline``
     there is no submission; the two other experiments of the stack may be missing, with a warning, although
     ``vot pack`` would refuse. The tracker's description is that of ``trackers.ini`` of the workspace.
 
@@ -88,7 +88,7 @@ def _runs(folder: Path) -> tuple[int, dict[int, int]]:
 
 
 def _scan_runs(scan: Scan, folder: Path, runs: dict[str, int]) -> float:
-    """Check the runs of a sequence; the time its newest file was changed."""
+    """Check the runs of a sequence; returns the modification time of its newest file."""
     if not folder.is_dir():
         scan.problem(folder, f'sequence missing; expected {len(runs)} runs.')
         return 0.0
