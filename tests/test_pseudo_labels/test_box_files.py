@@ -91,8 +91,8 @@ def test_a_table_may_name_video_files_and_frames_that_are_not_there(tmp_path):
         ([1, 2, float('inf'), 40], 'box not finite'),
         ([5, 2, 5, 40], 'box without area'),
         ([9, 2, 5, 40], 'box without area'),
-        ([64, 2, 70, 40], 'box outside of the image'),
-        ([1, -9, 30, 0], 'box outside of the image'),
+        ([64, 2, 70, 40], 'box outside the image'),
+        ([1, -9, 30, 0], 'box outside the image'),
     ],
 )
 def test_boxes_that_cannot_be_used(box, reason):

@@ -115,7 +115,7 @@ def test_of_two_masks_by_hand_one_may_know_what_the_other_does_not():
         ([[2, 2, 6, 6], [12, 6, 18, 10]], 'object twice in the frame', 16 + 24),
         ([NAN, 2, 12, 10], 'box not finite', SIZE[0] * SIZE[1] - 48),
         ([2, 2, 2, 10], 'box without area', SIZE[0] * SIZE[1] - 48),
-        ([30, 2, 42, 10], 'box outside of the image', 0),
+        ([30, 2, 42, 10], 'box outside the image', 0),
     ],
 )
 def test_a_bad_box_is_skipped_and_what_is_unknown_is_void(box, reason, void):

@@ -234,7 +234,7 @@ def test_bad_boxes_and_frames_are_recorded_and_the_rest_is_labelled(root):
         [
             ('9', '00000', 'box not finite'),
             ('10', '00000', 'box without area'),
-            ('9', '00002', 'box outside of the image'),
+            ('9', '00002', 'box outside the image'),
             ('10', '00002', 'object twice in the frame'),
             ('3', '00001', unread),
             ('7', '00001', unread),

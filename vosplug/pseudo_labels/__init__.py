@@ -1,4 +1,4 @@
-"""Boxes into masks, and masks into a dataset whose quality is known."""
+"""Pseudo-labels: datasets of masks made from boxes, with quality reports."""
 
 from .box_files import read_box_videos
 from .box_video import BoxTrack, BoxVideo, why_unusable

@@ -1,4 +1,4 @@
-"""Files of boxes: YouTube-VIS, TAO or CocoVID JSON, MMTracking's lists, or a table."""
+"""Readers of box files: YouTube-VIS, TAO or CocoVID JSON, MMTracking's lists, or CSV."""
 
 import csv
 from collections.abc import Iterable
@@ -20,15 +20,15 @@ COLUMNS = ('video', 'frame', 'object', 'x1', 'y1', 'x2', 'y2')
 
 
 def read_box_videos(boxes: str | Path, videos: str | Path) -> list[BoxVideo]:
-    """Videos with boxes, from any of the files that are understood.
+    """Read videos with boxes, from any supported file.
 
-    - A table: CSV with the columns ``video,frame,object,x1,y1,x2,y2`` and, optionally, ``category``. Boxes
-      are in pixels, right and bottom exclusive, object ids 1..254, frames called by their names. Frames with
-      a box are labelled. ``<videos>/<video>`` is a folder of pictures, or a video file with its suffix.
+    - CSV with the columns ``video,frame,object,x1,y1,x2,y2`` and, optionally, ``category``. Boxes
+      are in pixels, right and bottom exclusive, object ids 1..254, frames given by name. Frames with a box
+      are labelled. ``<videos>/<video>`` is a folder of images, or a video file with its suffix.
     - YouTube-VIS JSON, with ``bboxes``; objects become 1..N in file order. All frames of ``file_names`` are
       labelled; they are relative to ``videos``.
     - TAO JSON (Dave et al. 2020): COCO's with ``videos`` and a ``track_id`` per annotation; objects
-      become 1..N in the order of their track ids. The listed pictures are labelled.
+      become 1..N in the order of their track ids. The listed images are labelled.
     - CocoVID JSON of MMTracking and MMDetection, see :func:`~vosplug.formats.mmtracking.parse_cocovid`.
     - Info lists (``.txt``) of MMTracking 1.x, see :func:`~vosplug.formats.mmtracking.read_sot_infos`;
       ``videos`` is the folder of the dataset.
@@ -38,8 +38,8 @@ def read_box_videos(boxes: str | Path, videos: str | Path) -> list[BoxVideo]:
         videos: folder of the videos.
 
     Raises:
-        AnnotationError: no such file, of another layout, or without boxes. Single boxes that cannot be used
-            (see :func:`why_unusable`) are not errors here.
+        AnnotationError: no such file, of another layout, or without boxes. Single unusable boxes (see
+            :func:`why_unusable`) are not errors here.
     """
     boxes, videos = Path(boxes), Path(videos)
     if boxes.suffix.lower() == '.csv':
@@ -110,7 +110,7 @@ def _read_table(path: Path, root: Path) -> list[BoxVideo]:
 
 
 def _frame_name(text: str) -> str:
-    """A frame is called by its name; the name of its file will do."""
+    """Name of a frame that is given by its name or file name."""
     path = PurePosixPath(text)
     return path.stem if path.suffix.lower() in IMAGE_SUFFIXES else text
 
@@ -120,7 +120,7 @@ def _of_folder(name: str, objects: dict[int, BoxTrack], table: Path, root: Path)
     path = next((p for p in candidates if p.exists()), None)
     if path is None:
         raise AnnotationError(
-            f'{table}: video {name!r} is not in {root}; expected a folder of pictures or a video file of '
+            f'{table}: video {name!r} is not in {root}; expected a folder of images or a video file of '
             'that name. Add it, or remove its boxes.'
         )
     source = open_video(path)
@@ -189,7 +189,7 @@ def _read_tao(content: dict, path: Path, root: Path) -> list[BoxVideo]:
 
 
 def _check_names(names: list[str], path: Path) -> None:
-    """Names become folders: each its own, all of them below the labels' folder."""
+    """Check that names can become distinct folders below the labels' folder."""
     _check_unique(names, path, 'the file')
     for name in names:
         parts = PurePosixPath(name).parts
@@ -206,7 +206,7 @@ def _numbered(tracks: Iterable[BoxTrack]) -> dict[int, BoxTrack]:
 def _check_unique(names: list[str], path: Path, video: str) -> None:
     if len(set(names)) < len(names):
         twice = next(name for k, name in enumerate(names) if name in names[:k])
-        raise AnnotationError(f'{path}: {video} lists {twice} twice; names must differ.')
+        raise AnnotationError(f'{path}: {video} lists {twice} twice; names must be unique.')
 
 
 def _xyxy(box: Any, path: Path, where: str) -> list[float]:

@@ -1,4 +1,4 @@
-"""Videos whose objects are known by boxes, as they come from an annotation file."""
+"""Videos with box annotations, as read from an annotation file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ import numpy as np
 
 from ..structures import ImageFolderSource, VideoSource, open_video
 
-# why a box cannot be used
+# reasons why a box is unusable
 TWICE = 'object twice in the frame'
 NOT_FINITE = 'box not finite'
 NO_AREA = 'box without area'
-OUTSIDE = 'box outside of the image'
+OUTSIDE = 'box outside the image'
 
 
 @dataclass
@@ -20,10 +20,10 @@ class BoxTrack:
     """Boxes of one object.
 
     Attributes:
-        source_id: what the annotation file calls it.
-        category: its name there, ``'object'`` where the file has none.
-        boxes: frame name -> boxes float32 (4,) xyxy in pixels, as they were given: more than one where the
-            file names the object twice in a frame.
+        source_id: id in the annotation file.
+        category: category in the file, ``'object'`` if it has none.
+        boxes: frame name -> boxes float32 (4,) xyxy in pixels, as given: more than one if the file has the
+            object twice in a frame.
     """
 
     source_id: str
@@ -31,21 +31,21 @@ class BoxTrack:
     boxes: dict[str, list[np.ndarray]] = field(default_factory=dict)
 
     def add(self, frame: str, box: Sequence[float]) -> None:
-        """Take a box, xyxy."""
+        """Add a box, xyxy."""
         self.boxes.setdefault(frame, []).append(np.asarray(box, np.float32))
 
 
 @dataclass
 class BoxVideo:
-    """One video to make masks for.
+    """One video to label.
 
     Attributes:
         name: unique in its dataset.
-        frames: names of the frames to label, in order; some of them may not be there.
-        files: frame name -> its picture, relative to ``root`` or, for a video file, as it would be called.
+        frames: names of the frames to label, in order; some of them may be missing.
+        files: frame name -> its image file relative to ``root``, hypothetical for a video file.
         tracks: object id (1..254) -> its boxes.
         root: folder of the videos.
-        path: the folder or file of this one; None: its frames are those of ``files``.
+        path: folder or file of this video; None: its frames are those of ``files``.
     """
 
     name: str
@@ -56,10 +56,10 @@ class BoxVideo:
     path: Path | None = None
 
     def open(self) -> VideoSource:
-        """The frames that are there; its names are those of ``frames``, or more.
+        """Open the existing frames; the source may have more frames than ``frames``.
 
         Raises:
-            VideoError: there are none.
+            VideoError: no frame exists.
         """
         if self.path is not None:
             return open_video(self.path)
@@ -68,7 +68,7 @@ class BoxVideo:
         return ImageFolderSource(paths[0].parent, found)
 
     def file_sizes(self) -> list[int | None]:
-        """Bytes of the frames' files, or of the video's, None where there is none: they tell what changed."""
+        """Sizes in bytes of the frames' files, or of the video's, None if missing; used to detect changes."""
         if self.path is not None and self.path.is_file():
             paths = [self.path]
         else:
@@ -77,12 +77,12 @@ class BoxVideo:
 
     @property
     def num_boxes(self) -> int:
-        """Boxes of all objects and frames."""
+        """Number of boxes of all objects and frames."""
         return sum(len(track.boxes) for track in self.tracks.values())
 
 
 def why_unusable(boxes: Sequence[np.ndarray], size: tuple[int, int]) -> str | None:
-    """What is wrong with an object's boxes in a frame of (H, W) pixels; None if it is one good box."""
+    """Reason why an object's boxes in a frame of (H, W) pixels are unusable; None for one usable box."""
     if len(boxes) > 1:
         return TWICE
     x1, y1, x2, y2 = box = boxes[0]
@@ -90,7 +90,7 @@ def why_unusable(boxes: Sequence[np.ndarray], size: tuple[int, int]) -> str | No
         return NOT_FINITE
     if x2 <= x1 or y2 <= y1:
         return NO_AREA
-    # a box between two pixel centres at the border covers none
+    # a box between two pixel centres at the border covers no pixel
     if x2 <= 0.5 or y2 <= 0.5 or x1 >= size[1] - 0.5 or y1 >= size[0] - 0.5:
         return OUTSIDE
     return None

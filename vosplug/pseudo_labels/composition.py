@@ -1,4 +1,4 @@
-"""The masks of a video's objects into its labels: who wins a pixel, what is ignored, what a human said."""
+"""Composition of a video's labels from object masks: overlaps, ignored masks and manual masks."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,19 +22,19 @@ UNREAD = 'frame missing or damaged'
 
 @dataclass
 class Label:
-    """One object in one frame: a row of the manifest, with what is painted.
+    """Label of one object in one frame: a row of the manifest, with its mask.
 
     Attributes:
         object_id: 1..254.
         frame: its name.
-        score: mean probability of the mask, in [0, 1]; None where no network made it.
+        score: mean probability of the mask, in [0, 1]; None for manual masks.
         source: ``'auto'`` or ``'manual'``.
-        status: ``'ok'``; ``'ignored'``, the mask was left out and its box is void; ``'fixed'``, a correction
-            by hand; ``'skipped'``, the box cannot be used.
+        status: ``'ok'``; ``'ignored'``, the mask was removed and its box is void; ``'fixed'``, a manual
+            correction; ``'skipped'``, the box is unusable.
         reason: of ``'ignored'`` and ``'skipped'``.
-        mask: bool (H, W), None where there is none.
-        void: bool (H, W), where a mask by hand does not say; None where there is none.
-        boxes: xyxy as given; several where the object was given twice.
+        mask: bool (H, W), None if there is none.
+        void: bool (H, W), void pixels of a manual mask; None if there are none.
+        boxes: xyxy as given; several if the object was given twice.
     """
 
     object_id: int
@@ -53,7 +53,7 @@ class Label:
         return 0 if self.mask is None else int(self.mask.sum())
 
 
-# overlap rule -> sort key; what comes later is on top
+# overlap rule -> sort key; later labels are on top
 OVERLAPS: dict[str, Callable[[Label], tuple]] = {
     'score': lambda label: (label.score, -label.object_id),
     'smaller': lambda label: (-label.area, -label.object_id),
@@ -64,13 +64,14 @@ OVERLAPS: dict[str, Callable[[Label], tuple]] = {
 
 @dataclass
 class Rules:
-    """How labels are made of masks.
+    """Rules by which labels are made from masks.
 
     Args:
-        overlap: which of two automatic masks gets a pixel: ``'score'`` that with the higher mean probability,
-            ``'smaller'``, ``'first'`` the lower id, ``'last'`` the higher one. A mask by hand always wins.
-        listed: (video, object id, frame) of masks that a human found to be bad.
-        min_iou: automatic masks below it, against the ground truth, are ignored: what a human would have done
+        overlap: which of two overlapping automatic masks gets a pixel: ``'score'`` that with the higher mean
+            probability, ``'smaller'``, ``'first'`` the lower id, ``'last'`` the higher one. Manual masks
+            always take precedence.
+        listed: (video, object id, frame) of masks that a human rejected.
+        min_iou: automatic masks with a lower IoU with the ground truth are ignored, which simulates a human
             (Voigtlaender et al. 2021, Sec. 3.2); in [0, 1].
 
     Raises:
@@ -92,14 +93,14 @@ Manual = Mapping[int, Mapping[str, np.ndarray]]
 
 
 class Composer:
-    """Labels of one video, frame by frame.
+    """Composes the labels of one video, frame by frame.
 
     Args:
         video: its boxes.
         source: its frames.
         auto: object id -> frame name -> the network's mask.
-        manual: object id -> frame name -> uint8 (H, W), masks by hand: 1 the object, 255 void.
-        corrections: likewise, those made later to replace bad masks.
+        manual: object id -> frame name -> uint8 (H, W), manual masks: 1 the object, 255 void.
+        corrections: likewise, manual masks that replace bad masks.
         rules: see :class:`Rules`.
         truth: ground truth with the frames of ``video``, for ``rules.min_iou``.
     """
@@ -119,7 +120,7 @@ class Composer:
         self.rules, self.truth = rules, truth
 
     def __iter__(self) -> Iterator[tuple[str, np.ndarray | None, list[Label]]]:
-        """Per frame its name, id mask uint8 (H, W) (None where it cannot be read) and labels."""
+        """Yield name, id mask uint8 (H, W) (None if the frame cannot be read) and labels of each frame."""
         for t, frame in enumerate(self.video.frames):
             truth = self.truth.mask(t) if self.truth is not None and self.rules.min_iou else None
             labels = [label for i in self.video.tracks if (label := self._label(i, frame, truth))]
@@ -128,13 +129,13 @@ class Composer:
 
     def _label(self, object_id: int, frame: str, truth: np.ndarray | None) -> Label | None:
         boxes = self.video.tracks[object_id].boxes.get(frame, [])
-        by_hand = self._by_hand(object_id, frame)
-        if by_hand is None and not boxes:
+        manual = self._manual_label(object_id, frame)
+        if manual is None and not boxes:
             return None
         if frame not in self.there:
             return Label(object_id, frame, status='skipped', reason=UNREAD)
-        if by_hand is not None:
-            return by_hand
+        if manual is not None:
+            return manual
         label = Label(object_id, frame, boxes=boxes)
         reason = why_unusable(boxes, self.size)
         made = self.auto.get(object_id, {}).get(frame)
@@ -148,7 +149,7 @@ class Composer:
             label.status = 'ignored'
         return label
 
-    def _by_hand(self, object_id: int, frame: str) -> Label | None:
+    def _manual_label(self, object_id: int, frame: str) -> Label | None:
         for masks, status in ((self.corrections, 'fixed'), (self.manual, 'ok')):
             mask = masks.get(object_id, {}).get(frame)
             if mask is not None:
@@ -176,28 +177,28 @@ class Composer:
             if label.status == 'ignored' or label.reason == TWICE:
                 for box in label.boxes:
                     mask[fill_box(np.nan_to_num(box), self.size)] = VOID
-        if any(label.reason in NO_PLACE for label in labels):  # an object may be anywhere
+        if any(label.reason in NO_PLACE for label in labels):  # the object may be anywhere
             mask[mask == 0] = VOID
-        by_hand = [label for label in labels if label.source == 'manual']
-        for label in by_hand:
+        manual = [label for label in labels if label.source == 'manual']
+        for label in manual:
             mask[label.void] = VOID
-        for label in by_hand:
+        for label in manual:
             mask[label.mask] = label.object_id
         return mask
 
 
 def place_unknown(labels: Iterable[Label]) -> bool:
-    """Whether boxes do not say where an object of a frame is; JSON, which has no void, is silent then."""
+    """Whether an object's location in a frame is unknown; JSON, which has no void, then omits the frame."""
     return any(label.reason in (TWICE, *NO_PLACE) for label in labels)
 
 
 def track_entry(mask: np.ndarray | None, label: Label) -> tuple[str | None, list[float] | None]:
-    """What YouTube-VIS JSON says of an object in a frame: run lengths and box xywh, None where there is none.
+    """YouTube-VIS entry of an object in a frame: RLE and box xywh, None where there is none.
 
-    A box without a mask is void in training, as an ignored mask should be.
+    In training, a box without a mask is void, as required for ignored masks.
 
     Args:
-        mask: id mask uint8 (H, W) of the frame, None where nothing is said of it.
+        mask: id mask uint8 (H, W) of the frame, None if the frame is omitted.
         label: of the object.
     """
     if mask is None or label.status == 'skipped':
@@ -208,10 +209,10 @@ def track_entry(mask: np.ndarray | None, label: Label) -> tuple[str | None, list
 
 
 def read_listed(path: str | Path, videos: Iterable[BoxVideo]) -> frozenset[tuple[str, int, str]]:
-    """A human's list of bad masks: CSV with the columns ``video,object,frame``; further ones do not count.
+    """Read a list of bad masks: CSV with the columns ``video,object,frame``; other columns are ignored.
 
     Raises:
-        AnnotationError: no such file, of another layout, or a line that names no box of the videos.
+        AnnotationError: no such file, of another layout, or a row without a matching box.
     """
     known = {(v.name, i, frame) for v in videos for i, track in v.tracks.items() for frame in track.boxes}
     table = csv.DictReader(read_lines(path))

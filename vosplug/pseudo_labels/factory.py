@@ -1,4 +1,4 @@
-"""A whole set of labels: what is done already, what has to be done again, and the files that sum it up."""
+"""The pseudo-label factory: makes, resumes and updates the labels of a set of videos."""
 
 import hashlib
 import json
@@ -20,25 +20,24 @@ from .output import dump, instances_json, manifest_csv, manifest_row
 
 
 class LabelFactory:
-    """Makes labels of videos with boxes, in a folder.
+    """Makes pseudo-labels for videos with boxes, in a folder.
 
-    - ``Annotations/<video>/<frame>.png``: id masks as DAVIS has them, 255 where a label was ignored;
+    - ``Annotations/<video>/<frame>.png``: id masks as in DAVIS, 255 where a label was ignored;
     - ``instances.json``: the same as YouTube-VIS JSON;
     - ``manifest.csv``: every object in every frame, see :class:`~.composition.Label`;
-    - ``videos.txt``: names of the videos, an image set;
-    - ``work/``: what the network found, before rules are applied, and what is finished.
+    - ``videos.txt``: video names, an image set;
+    - ``work/``: the network's masks before rules are applied, and the record of finished videos.
 
-    Masks of the network are kept, so other rules, lists or corrections need it only for the objects that they
-    touch. A video is written whole or not at all: an interrupted run, started again, ends with the same
-    bytes.
+    Masks of the network are cached, so changed rules, lists or corrections re-run only the affected objects.
+    Videos are written atomically: a resumed run produces the same bytes as an uninterrupted one.
 
     Args:
         out: the folder.
-        labeller: the network.
-        rules: what becomes of its masks.
-        manual: masks by hand, to fine-tune to and to keep.
-        corrections: likewise, made later; every one of them counts.
-        truth: folder of true masks, ``<video>/<frame>.png``, for ``rules.min_iou``.
+        labeller: makes the masks.
+        rules: how labels are made from them.
+        manual: manual masks, used for fine-tuning and kept as labels.
+        corrections: likewise; all of them are used.
+        truth: folder of ground-truth masks, ``<video>/<frame>.png``, for ``rules.min_iou``.
     """
 
     def __init__(
@@ -57,11 +56,11 @@ class LabelFactory:
     # ------------------------------------------------------------------ one video
 
     def make(self, video: BoxVideo) -> bool:
-        """Make the labels of a video, unless they are there; returns whether anything was done.
+        """Make the labels of a video unless they are up to date; returns whether anything was done.
 
         Raises:
-            VideoError: none of its frames is there.
-            AnnotationError: a mask by hand does not fit.
+            VideoError: none of its frames exists.
+            AnnotationError: a manual mask does not fit.
         """
         source = video.open()
         shown = {i: [f for f in video.frames if f in track.boxes] for i, track in video.tracks.items()}
@@ -69,8 +68,8 @@ class LabelFactory:
             masks.of_video(video.name, video.frames, shown, source) if masks else {}
             for masks in (self.manual, self.corrections)
         )
-        by_hand = {i: {**manual.get(i, {}), **corrections.get(i, {})} for i in video.tracks}
-        auto = self._masks(video, source, by_hand)
+        given = {i: {**manual.get(i, {}), **corrections.get(i, {})} for i in video.tracks}
+        auto = self._masks(video, source, given)
         truth = None
         if self.truth is not None:
             truth = MaskFolderAnnotation(self.truth / video.name, video.frames)
@@ -84,12 +83,12 @@ class LabelFactory:
         return True
 
     def _masks(
-        self, video: BoxVideo, source: VideoSource, by_hand: dict[int, dict[str, np.ndarray]]
+        self, video: BoxVideo, source: VideoSource, given: dict[int, dict[str, np.ndarray]]
     ) -> dict[int, dict[str, ObjectMask]]:
-        """The network's masks, those from before where nothing they follow from has changed."""
+        """The network's masks, from the cache where their inputs are unchanged."""
         path = self._work('masks', video)
         before = json.loads(path.read_text()) if path.is_file() else {}
-        prints = {i: self.labeller.fingerprint(video, i, by_hand[i]) for i in video.tracks}
+        prints = {i: self.labeller.fingerprint(video, i, given[i]) for i in video.tracks}
         masks = {
             i: {frame: ObjectMask(*made) for frame, made in before[str(i)]['frames'].items()}
             for i in video.tracks
@@ -97,7 +96,7 @@ class LabelFactory:
         }
         missing = [i for i in video.tracks if i not in masks]
         if missing or len(before) != len(masks):
-            masks |= self.labeller.label(video, source, missing, by_hand)
+            masks |= self.labeller.label(video, source, missing, given)
             kept = {str(i): dict(fingerprint=prints[i], frames=masks[i]) for i in video.tracks}
             self._write_whole(path, dump(kept))
         return masks
@@ -129,11 +128,11 @@ class LabelFactory:
             ],
             rows=rows,
         )
-        # last: it says that the video is finished
+        # last, since it marks the video as finished
         self._write_whole(self._work('finished', video), dump(record))
 
     def _fingerprint(self, video: BoxVideo, source: VideoSource, masks: list[dict]) -> str:
-        """What a video's labels follow from, hashed."""
+        """Hash of all inputs of a video's labels."""
         listed = sorted(item for item in self.rules.listed if item[0] == video.name)
         rules = [self.rules.overlap, self.rules.min_iou, listed, str(self.truth)]
         boxes = [
@@ -149,7 +148,7 @@ class LabelFactory:
 
     @property
     def _partial(self) -> Path:
-        """Folder of temporary files, removed when all is finished, with what a killed process left there."""
+        """Folder of temporary files, also of killed processes; removed when all videos are finished."""
         return self.out / 'work' / 'partial'
 
     def _work(self, kind: str, video: BoxVideo) -> Path:
@@ -158,11 +157,11 @@ class LabelFactory:
     # ------------------------------------------------------------------ all videos
 
     def make_all(self, videos: list[BoxVideo], on_boxes: Callable[[int, int], None] | None = None) -> int:
-        """Make the labels of videos; returns how many were not finished before.
+        """Make the labels of videos; returns how many were made or updated.
 
         Args:
             videos: of this process.
-            on_boxes: called with the number of boxes done and of all after each video.
+            on_boxes: called with the numbers of finished and of all boxes after each video.
         """
         total, done, made = sum(video.num_boxes for video in videos), 0, 0
         for video in videos:
@@ -202,7 +201,7 @@ def _digests(masks: Manual) -> dict[int, dict[str, str]]:
 
 
 def shard(videos: list[BoxVideo], rank: int, world_size: int) -> list[BoxVideo]:
-    """The videos of one of several processes: all different, with about as many boxes each."""
+    """The shard of videos of one of several processes; shards are disjoint, with about equally many boxes."""
     loads = [0] * world_size
     mine = []
     for video in sorted(videos, key=lambda v: (-v.num_boxes, v.name)):

@@ -1,4 +1,4 @@
-"""Boxes to masks by a box-to-mask model; what becomes of the masks is decided later."""
+"""Runs box-to-mask models over videos, with fine-tuning to objects with manual masks."""
 
 import hashlib
 import json
@@ -22,9 +22,9 @@ from .box_video import BoxVideo, why_unusable
 
 
 class ObjectMask(NamedTuple):
-    """What the model made of one box."""
+    """Mask that the model predicts for one box."""
 
-    rle: str  # run lengths, at the frame's size
+    rle: str  # RLE, at the frame's size
     score: float  # mean probability over the mask's pixels, in [0, 1]; 0 for an empty mask
 
 
@@ -36,7 +36,7 @@ class Labeller:
     Args:
         model: the model.
         fine_tune: ``steps``, ``batch_size``, ``optim_wrapper`` and ``pipeline`` (transforms of a clip of one
-            frame); without it there can be no manual masks.
+            frame); required for manual masks.
         seed: of fine-tuning.
     """
 
@@ -50,7 +50,7 @@ class Labeller:
         self.pipeline = Compose([TRANSFORMS.build(dict(t)) for t in self.fine_tune.pop('pipeline', [])])
 
     def fingerprint(self, video: BoxVideo, object_id: int, manual: Mapping[str, np.ndarray]) -> str:
-        """What an object's masks follow from: weights, settings, frames, boxes, manual masks; hashed."""
+        """Hash of all inputs of an object's masks: weights, settings, frames, boxes and manual masks."""
         digest = self._digest.copy()
         digest.update(repr([video.name, object_id, video.frames, video.file_sizes()]).encode())
         for frame, boxes in sorted(video.tracks[object_id].boxes.items()):
@@ -66,14 +66,14 @@ class Labeller:
         object_ids: Iterable[int],
         manual: Mapping[int, Mapping[str, np.ndarray]],
     ) -> dict[int, dict[str, ObjectMask]]:
-        """Masks of some of a video's objects.
+        """Predict masks of some of a video's objects.
 
         Args:
-            video: with usable and other boxes.
-            source: its frames; those that are missing or damaged are passed over.
+            video: may have unusable boxes.
+            source: its frames; missing and damaged ones are skipped.
             object_ids: the objects.
-            manual: object id -> frame name -> uint8 (H, W), manual masks to fine-tune to, as
-                :meth:`ManualMasks.of_video` gives them.
+            manual: object id -> frame name -> uint8 (H, W), manual masks for fine-tuning, from
+                :meth:`ManualMasks.of_video`.
 
         Returns:
             dict: object id -> frame name -> mask, for every usable box in a frame that can be read.
@@ -115,7 +115,7 @@ class Labeller:
     def _fine_tuned(
         self, video: BoxVideo, source: VideoSource, object_id: int, manual: Mapping[str, np.ndarray]
     ) -> BoxToMask:
-        """The model, its network trained on deformed manual masks of one object."""
+        """Copy of the model, fine-tuned on augmented manual masks of one object."""
         if not self.fine_tune:
             raise ConfigError('there are manual masks, but the config has no fine_tune settings.')
         index = {name: t for t, name in enumerate(source.frame_names)}
@@ -134,7 +134,7 @@ class Labeller:
             )
         network = self.model.network
         if network is None:
-            self.model.with_network(network)  # says why not
+            self.model.with_network(network)  # raises an error that explains why
         with seeded(self.seed, video.name, object_id):
             samples = augmented_samples(self.pipeline, clips)
             return self.model.with_network(adapted_copy(network, samples, **self.fine_tune))
@@ -150,11 +150,10 @@ def build_labeller(
 
     Args:
         config: of a :class:`~vosplug.models.Box2Seg` or any other :class:`~vosplug.models.BoxToMask`: a path,
-            one below the shipped configs, or a name such as ``'box2seg-tiny'``, which brings its weights
-            along.
+            one below the shipped configs, or a name such as ``'box2seg-tiny'``, which includes weights.
         checkpoint: weights.
         device: torch device.
-        cfg_options: changes to the config.
+        cfg_options: config overrides.
 
     Raises:
         ConfigError: a config of another model, or a Box2Seg without ``pseudo_labels`` or without weights.
@@ -184,7 +183,7 @@ class _Boxes:
         return list(self.by_frame[t])
 
     def of(self, ids: list[int]) -> 'Mapping[int, np.ndarray]':
-        """Boxes of some objects as :class:`BoxToMask` takes them."""
+        """Boxes of some objects in the form that :class:`BoxToMask` takes."""
         return _BoxesOf(self.by_frame, ids)
 
 
@@ -206,7 +205,7 @@ class _BoxesOf(Mapping[int, np.ndarray]):
 
 
 class _LastFrame(VideoSource):
-    """A video that keeps the frame decoded last."""
+    """A video source that caches the last decoded frame."""
 
     def __init__(self, source: VideoSource) -> None:
         self.source, self.frame_names, self.fps = source, source.frame_names, source.fps
@@ -223,12 +222,12 @@ class _LastFrame(VideoSource):
         return self.source.size
 
     def can_read(self, t: int) -> bool:
-        """Whether frame ``t`` is there and undamaged."""
+        """Whether frame ``t`` exists and is undamaged."""
         return read_frame(self, t) is not None
 
 
 def read_frame(source: VideoSource, t: int | None) -> np.ndarray | None:
-    """Frame ``t``; None where it is missing or damaged."""
+    """Frame ``t``; None if it is missing or damaged."""
     try:
         return None if t is None else source[t]
     except VideoError:

@@ -1,4 +1,4 @@
-"""Masks that a human made for some frames of some objects."""
+"""Manual masks of some objects in some frames."""
 
 from collections.abc import Callable
 from functools import cache
@@ -12,13 +12,13 @@ from ..structures import VideoSource, boxes_of_mask, single_object
 
 
 class ManualMasks:
-    """A folder of id masks, ``<video>/<frame>.png``: what an object's id marks there is its mask by hand.
+    """A folder of manual id masks, ``<video>/<frame>.png``.
 
-    Where such a file says 255, nobody knows: it is no background of the objects on it.
+    Pixels with 255 are ignored.
 
     Args:
         folder: of the masks.
-        rule: which of an object's masks count: ``'middle'``, the one nearest to the middle of the frames
+        rule: which of an object's masks are used: ``'middle'``, the one nearest to the middle of the frames
             in which the object has a box (Voigtlaender et al. 2021, Sec. 3.1); ``'first'``; ``'all'``; or
             the name of a frame.
 
@@ -34,21 +34,21 @@ class ManualMasks:
     def of_video(
         self, name: str, frames: list[str], shown: dict[int, list[str]], source: VideoSource
     ) -> dict[int, dict[str, np.ndarray]]:
-        """Masks by hand of a video's objects.
+        """Manual masks of a video's objects.
 
         Args:
             name: of the video.
             frames: names of its frames, in order.
             shown: object id -> names of the frames in which it has a box, in order.
-            source: the video, whose size the masks must have.
+            source: the video, whose size the masks must match.
 
         Returns:
             dict: object id -> frame name -> uint8 (H, W), 1 the object, 0 everything else, 255 void; without
-            the objects that have none.
+            objects that have none.
 
         Raises:
-            AnnotationError: a damaged mask or one of another size; with the rule ``'all'`` also one of a
-                frame or an object that has no boxes in this video.
+            AnnotationError: a damaged mask or one of a wrong size; with the rule ``'all'`` also a mask of a
+                frame or object without boxes in this video.
         """
         folder = self.folder / name
         if not folder.is_dir():
@@ -69,7 +69,7 @@ class ManualMasks:
         return found
 
     def _in_order(self, frames: list[str]) -> list[str]:
-        """An object's frames, that which the rule prefers first."""
+        """An object's frames, in order of preference by the rule."""
         if self.rule == 'middle':
             middle = len(frames) // 2
             return sorted(frames, key=lambda frame: abs(frames.index(frame) - middle))

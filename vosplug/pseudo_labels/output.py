@@ -1,4 +1,4 @@
-"""What a set of labels looks like on disk, video by video and as a whole."""
+"""File contents of a set of labels."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ MANIFEST = ('video', 'object', 'track', 'frame', 'score', 'source', 'status', 'r
 
 
 def dump(content: object) -> str:
-    """JSON of one form, so that the same content gives the same bytes."""
+    """Canonical JSON: the same content gives the same bytes."""
     return json.dumps(content, sort_keys=True, separators=(',', ':')) + '\n'
 
 
@@ -44,7 +44,7 @@ def instances_json(records: list[dict]) -> dict:
 
     Args:
         records: per video ``name``, ``size``, ``frames`` (names), ``files`` (per frame), and ``tracks``:
-            object id (as text), ``category`` and ``entries``, frame name -> run lengths (or None) and box
+            object id (as text), ``category`` and ``entries``, frame name -> RLE (or None) and box
             xywh.
     """
     names = sorted({track['category'] for record in records for track in record['tracks']})

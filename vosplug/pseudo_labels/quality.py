@@ -1,4 +1,4 @@
-"""How good a set of labels is, in numbers and in a picture of its worst frames."""
+"""Quality report of a set of labels: numbers, and an image of its worst frames."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -33,30 +33,30 @@ def write_quality(
         out: the folder, finished.
         videos: of the set.
         rows: of its manifest.
-        truth: folder of true masks; with it J, recall at 50% and 70% IoU over the frames in which the object
-            is present (Voigtlaender et al. 2021, Table 2), else only what the manifest says.
-        worst: masks on the picture: those of the lowest IoU or, without true masks, of the lowest score.
+        truth: folder of ground-truth masks; adds J and recall at 50% and 70% IoU over the frames in which the
+            object is present (Voigtlaender et al. 2021, Table 2).
+        worst: number of masks in the image: those of the lowest IoU or, without ground truth, score.
 
     Returns:
         dict: the numbers; ``Masks``, ``By-Hand``, ``Share-By-Hand`` and one per status of the manifest, and,
-        from true masks, ``J-Mean``, ``Recall@50``, ``Recall@70``.
+        with ground truth, ``J-Mean``, ``Recall@50``, ``Recall@70``.
     """
     for left in (*Path(out).glob('.quality.*'), *Path(out).glob('.worst.*')):
-        left.unlink()  # of a process that was killed
+        left.unlink()  # left by a killed process
     labels = [dict(zip(MANIFEST, row, strict=True)) for row in rows]
     usable = [label for label in labels if label['status'] != 'skipped']
-    by_hand = [label for label in usable if label['source'] == 'manual']
+    manual = [label for label in usable if label['source'] == 'manual']
     numbers: dict[str, float] = {
         'Masks': len(usable),
-        'By-Hand': len(by_hand),
-        'Share-By-Hand': len(by_hand) / max(1, len(usable)),
+        'By-Hand': len(manual),
+        'Share-By-Hand': len(manual) / max(1, len(usable)),
         **dict(sorted(Counter(label['status'] for label in labels).items())),
     }
     report: dict[str, object] = dict(labels=numbers)
     if truth is None:
         ranked = [(float(x['score']), x['video'], int(x['object']), x['frame']) for x in usable if x['score']]
     else:
-        scores = score_labels(out, [video.name for video in videos], truth, by_hand)
+        scores = score_labels(out, [video.name for video in videos], truth, manual)
         numbers |= {k: v for k, v in scores.overall.items() if k == 'J-Mean' or k.startswith('Recall')}
         report |= scores.report()
         ranked = _ious(scores)
@@ -68,15 +68,15 @@ def write_quality(
 
 
 def score_labels(
-    out: str | Path, names: Iterable[str], truth: str | Path, by_hand: Iterable[dict[str, str]]
+    out: str | Path, names: Iterable[str], truth: str | Path, manual_rows: Iterable[dict[str, str]]
 ) -> Scores:
-    """Score labels against true masks in the frames that both have; see :class:`PseudoLabelProtocol`.
+    """Score labels against ground truth in the frames that both have; see :class:`PseudoLabelProtocol`.
 
     Raises:
-        AnnotationError: a video has no true masks, or none of its labelled frames has.
+        AnnotationError: a video, or all of its labelled frames, have no ground truth.
     """
     manual: dict[str, dict[str, list[str]]] = {}
-    for label in by_hand:
+    for label in manual_rows:
         manual.setdefault(label['video'], {}).setdefault(label['object'], []).append(label['frame'])
     protocol = PseudoLabelProtocol(manual=manual)
     entries = []
@@ -105,7 +105,7 @@ def _ious(scores: Scores) -> list[tuple[float, str, int, str]]:
 
 
 def _by_object(ranked: list[tuple[float, str, int, str]]) -> list[tuple[float, str, int, str]]:
-    """Every object's worst frame first, then every object's second: neighbouring frames look alike."""
+    """Each object's worst frame, then each object's second worst, since neighbouring frames look alike."""
     seen: Counter[tuple[str, int]] = Counter()
     rounds = []
     for item in sorted(ranked):
@@ -120,7 +120,7 @@ def _write_worst(
     videos: dict[str, BoxVideo],
     truth: str | Path | None,
 ) -> None:
-    """Each picture: the label around its box and, where there are true masks, those beside it."""
+    """Write an image with the label around its box per entry, next to the ground truth if given."""
     pictures, captions = [], []
     for value, name, i, frame in ranked:
         source = videos[name].open()
@@ -142,7 +142,7 @@ def _write_worst(
 def _window_around(
     views: list[tuple[np.ndarray, dict[int, np.ndarray]]], object_id: int, size: tuple[int, int]
 ) -> tuple[slice, slice]:
-    """Rows and columns of an object, wherever one of the views has it, and of as much around it."""
+    """Window around an object in all views, with a margin of half its size."""
     boxes = [{**boxes_of_mask(mask), **given}.get(object_id) for mask, given in views]
     boxes = [box for box in boxes if box is not None]
     low, high = np.min(boxes, 0)[:2], np.max(boxes, 0)[2:]

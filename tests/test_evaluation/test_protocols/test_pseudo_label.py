@@ -107,7 +107,7 @@ def test_ids_of_a_python_config_may_be_integers():
 )
 def test_a_manual_mask_of_an_absent_object_is_an_error(tmp_path, objects, cause):
     protocol = dict(type='pseudo_label', manual={'clip': objects})
-    match = f'video clip, {cause} are listed as annotated by hand'
+    match = f'video clip, {cause} have manual masks'
     with pytest.raises(AnnotationError, match=match):
         score_metric(protocol, WITH_TWO)
     with pytest.raises(AnnotationError, match=match):

@@ -93,18 +93,18 @@ def pseudo_label_quality(
             f'{len(present)} of present and {len(manual)} of manual.'
         )
     scored, used_masks = [np.empty(0)], 0
-    for i, (iou, shown, by_hand) in enumerate(zip(ious, present, manual, strict=True)):
-        iou, shown, by_hand = np.asarray(iou), np.asarray(shown, bool), np.asarray(by_hand, bool)
-        if not iou.shape == shown.shape == by_hand.shape or iou.ndim != 1:
+    for i, (iou, shown, annotated) in enumerate(zip(ious, present, manual, strict=True)):
+        iou, shown, annotated = np.asarray(iou), np.asarray(shown, bool), np.asarray(annotated, bool)
+        if not iou.shape == shown.shape == annotated.shape or iou.ndim != 1:
             raise AnnotationError(
                 f'object {i}: expected series of one length, found shapes {iou.shape} (ious), '
-                f'{shown.shape} (present) and {by_hand.shape} (manual).'
+                f'{shown.shape} (present) and {annotated.shape} (manual).'
             )
-        if (by_hand & ~shown).any():
-            frame = np.flatnonzero(by_hand & ~shown)[0]
+        if (annotated & ~shown).any():
+            frame = np.flatnonzero(annotated & ~shown)[0]
             raise AnnotationError(f'object {i}, frame {frame}: found an annotated mask of an absent object.')
         scored.append(_checked_ious(iou[shown], f'object {i}, where present'))
-        used_masks += int(by_hand.sum())
+        used_masks += int(annotated.sum())
     scored = np.concatenate(scored)
     if not len(scored):
         raise AnnotationError('pseudo_label_quality: expected an object that is present, found none.')

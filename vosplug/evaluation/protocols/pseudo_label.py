@@ -70,21 +70,21 @@ class PseudoLabelProtocol(MaskProtocol):
 
     def _quality(self, objects: list[tuple[dict, int]]) -> PseudoLabelQuality:
         ious = [entry[REGION][i] for entry, i in objects]
-        manual = [self._by_hand(entry, i) for entry, i in objects]
+        manual = [self._manual_flags(entry, i) for entry, i in objects]
         return pseudo_label_quality(ious, [np.ones(len(s), bool) for s in ious], manual, self.thresholds)
 
-    def _by_hand(self, entry: dict, object_id: int) -> list[bool]:
-        by_hand = set(self._manual.get(entry['video'], {}).get(str(object_id), ()))
-        return [frame in by_hand for frame in entry['frames'][object_id]]
+    def _manual_flags(self, entry: dict, object_id: int) -> list[bool]:
+        listed = set(self._manual.get(entry['video'], {}).get(str(object_id), ()))
+        return [frame in listed for frame in entry['frames'][object_id]]
 
     def _check_manual(self, entry: dict) -> None:
         shown = _string_ids({entry['video']: entry['frames']})[entry['video']]
-        for object_id, by_hand in self._manual.get(entry['video'], {}).items():
-            unknown = sorted(set(by_hand) - set(shown.get(object_id, ())))
+        for object_id, listed in self._manual.get(entry['video'], {}).items():
+            unknown = sorted(set(listed) - set(shown.get(object_id, ())))
             if unknown:
                 raise AnnotationError(
-                    f'video {entry["video"]}, object {object_id}: frames {unknown} are listed as annotated '
-                    'by hand, but the ground truth does not show the object there.'
+                    f'video {entry["video"]}, object {object_id}: frames {unknown} have manual masks, but '
+                    'the ground truth does not show the object there.'
                 )
 
     @staticmethod
