@@ -1,4 +1,4 @@
-"""Everything with parameters, and the losses."""
+"""Models: backbones, memories, heads, losses, box-to-mask models and segmentors."""
 
 from .aggregation import SoftAggregation
 from .backbones import ExtraChannelResNet, MobileNetV2, Xception65

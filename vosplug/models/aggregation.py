@@ -1,4 +1,4 @@
-"""Independent object probabilities into one distribution per pixel."""
+"""Aggregation of independent object probabilities into one distribution per pixel."""
 
 import torch
 from torch import Tensor
@@ -11,8 +11,7 @@ EPS = 1e-7
 def soft_aggregate(prob: Tensor) -> Tensor:
     """Log odds of background and objects; their softmax is the aggregated probability.
 
-    The background's probability is that no object is there (Oh et al. 2019, eq. 3, after
-    Oh et al. 2018).
+    The background's probability is that of no object (Oh et al. 2019, eq. 3, after Oh et al. 2018).
 
     Args:
         prob: (..., N, H, W) in [0, 1], independent per object.
@@ -26,7 +25,7 @@ def soft_aggregate(prob: Tensor) -> Tensor:
 
 @MODELS.register_module()
 class SoftAggregation:
-    """See :func:`soft_aggregate`; an aggregation takes and gives what that does."""
+    """See :func:`soft_aggregate`, whose inputs and outputs are those of every aggregation."""
 
     def __call__(self, prob: Tensor) -> Tensor:
         """See :func:`soft_aggregate`."""

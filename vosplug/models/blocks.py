@@ -1,4 +1,4 @@
-"""Blocks that several heads and memories are made of."""
+"""Building blocks shared by heads and memories."""
 
 import torch
 import torch.nn.functional as F
@@ -10,7 +10,7 @@ class ResidualBlock(nn.Module):
 
     Args:
         in_channels: of the input.
-        out_channels: of the output; where they differ the skip is a convolution.
+        out_channels: of the output; if they differ, the skip is a convolution.
         skip_kernel: size of that convolution.
     """
 
@@ -31,7 +31,7 @@ class ResidualBlock(nn.Module):
 
 
 class ChannelSpatialAttention(nn.Module):
-    """Scales channels, then positions, by what their maxima and means say (Woo et al. 2018, CBAM).
+    """Scales channels, then positions, by their maxima and means (Woo et al. 2018, CBAM).
 
     Args:
         channels: of input and output.
@@ -53,7 +53,7 @@ class ChannelSpatialAttention(nn.Module):
 
 
 class FeatureFusion(nn.Module):
-    """An object's map joined with the frame's feature (Cheng et al. 2021, STCN; Cheng & Schwing 2022).
+    """Fuses an object's map with the frame's feature (Cheng et al. 2021, STCN; Cheng & Schwing 2022).
 
     Args:
         in_channels: of both together.
@@ -74,5 +74,5 @@ class FeatureFusion(nn.Module):
 
 
 def per_object(feature: Tensor, objects: int) -> Tensor:
-    """A frame's (B, ...) repeated for each of its objects, (B*N, ...)."""
+    """Repeat a frame's (B, ...) for each of its objects, (B*N, ...)."""
     return torch.repeat_interleave(feature, objects, 0)

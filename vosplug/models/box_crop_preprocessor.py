@@ -1,4 +1,4 @@
-"""Crops around boxes into normalised tensors."""
+"""Data preprocessor for crops around boxes."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from ..registry import MODELS
 
 @MODELS.register_module()
 class BoxCropPreprocessor(BaseDataPreprocessor):
-    """Stack and normalise crops of one size, of training and of testing alike.
+    """Stacks and normalises crops of one size, in training and testing.
 
     Args:
         mean: per channel in RGB order, in 0..255; ImageNet's by default.
@@ -28,7 +28,7 @@ class BoxCropPreprocessor(BaseDataPreprocessor):
         self.register_buffer('std', torch.tensor([*std, 255.0]).view(-1, 1, 1), persistent=False)
 
     def forward(self, data: dict, training: bool = False) -> dict:
-        """``inputs``, list of uint8 (4, H, W) RGB and box, to float32 (B, 4, H, W); the rest as it is.
+        """``inputs``, list of uint8 (4, H, W) RGB and box, to float32 (B, 4, H, W); the rest is unchanged.
 
         Args:
             data: ``inputs`` and, in training, ``data_samples``.

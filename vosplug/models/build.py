@@ -1,4 +1,4 @@
-"""Configs and checkpoints to models."""
+"""Builds models from configs and checkpoints."""
 
 import copy
 import logging
@@ -27,15 +27,15 @@ def build_model(
 
     Args:
         config: config file (a path, or one shipped with the package), a Config, or a name of
-            :func:`zoo_models`, which brings its weights along.
-        checkpoint: weights; None leaves the model as its config initialises it.
-        cfg_options: changes to the config, such as ``{'model.test_cfg.short_side': 240}``.
+            :func:`zoo_models`, which includes weights.
+        checkpoint: weights; None keeps the initialisation of the config.
+        cfg_options: config overrides, such as ``{'model.test_cfg.short_side': 240}``.
 
     Returns:
         nn.Module: whose ``cfg`` is the config.
 
     Raises:
-        ConfigError: no such config or name, a config without a model, a key nobody reads, or pretrained
+        ConfigError: no such config or name, a config without a model, an unknown key, or pretrained
             weights of torchvision, which is not installed.
         CheckpointError: the checkpoint does not fit, or pretrained weights are missing.
     """
@@ -70,7 +70,7 @@ def build_trained(config: str | Path, checkpoint: str | Path | None, kind: type[
     """
     if checkpoint is None and str(config) not in zoo_models():
         names = ', '.join(zoo_models())
-        raise ConfigError(f'{config}: needs a checkpoint of trained weights; only {names} bring their own.')
+        raise ConfigError(f'{config}: needs a checkpoint of trained weights; only {names} include them.')
     model = build_model(config, checkpoint)
     if not isinstance(model, kind):
         raise ConfigError(f'{config}: builds a {type(model).__name__}; use a config of {kind.__name__}.')
@@ -78,7 +78,7 @@ def build_trained(config: str | Path, checkpoint: str | Path | None, kind: type[
 
 
 def _init_weights(model: BaseModule) -> None:
-    """As the config says, without mmengine's report of how every parameter was initialised."""
+    """Initialise weights by the config, without mmengine's report on every parameter."""
     logger = MMLogger.get_current_instance()
     level = logger.level
     logger.setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Checkpoints in the layout of a network's authors, or in ours: which one it is, and strictly."""
+"""Detection and renaming of checkpoint layouts: the authors' or ours, checked strictly."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from ..errors import CheckpointError
 
 
 def renamed(key: str, rules: Iterable[tuple[str, str]]) -> str:
-    """A key after all (pattern, replacement) rules, in their order."""
+    """Apply all (pattern, replacement) rules to a key, in order."""
     for pattern, replacement in rules:
         key = re.sub(pattern, replacement, key)
     return key
@@ -34,7 +34,7 @@ def in_authors_layout(
         path: of the checkpoint, for messages.
 
     Raises:
-        CheckpointError: a key is missing, left over, or of another shape, in the layout that comes nearer.
+        CheckpointError: a key is missing, unexpected, or of another shape, in the closer layout.
     """
     theirs = len(authors.keys() & state.keys()) >= len(ours.keys() & state.keys())
     expected = authors if theirs else ours

@@ -1,4 +1,4 @@
-"""Clips and frames into normalised, equally sized tensors."""
+"""Data preprocessor for clips and frames."""
 
 from collections.abc import Sequence
 
@@ -12,21 +12,22 @@ from ..errors import ConfigError
 from ..registry import MODELS
 from ..structures import pad_fields
 
-Padding = tuple[int, ...]  # left, right, top, bottom, ..., as F.pad takes them
+Padding = tuple[int, ...]  # left, right, top, bottom, ..., in the order of F.pad
 
 
 @MODELS.register_module()
 class VOSDataPreprocessor(BaseDataPreprocessor):
-    """Normalise, pad and stack training clips; normalise single frames at test time.
+    """Normalises, pads and stacks training clips; normalises single frames at test time.
 
     Args:
         mean: per channel in RGB order, in 0..255; ImageNet's by default.
         std: likewise.
-        size_divisor: clips are padded right and below to multiples of it; each field with its own ``fill``.
-        pad_colour: what clips and frames are padded with, ``'mean'`` or ``'black'``.
+        size_divisor: clips are padded at the right and bottom to multiples of it; each field with its
+            ``fill``.
+        pad_colour: padding colour of clips and frames, ``'mean'`` or ``'black'``.
 
     Raises:
-        ConfigError: another ``pad_colour``.
+        ConfigError: an unknown ``pad_colour``.
     """
 
     def __init__(
@@ -55,8 +56,8 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
 
         Returns:
             dict: ``inputs`` float32 (B, T, 3, H, W) RGB, normalised; ``data_samples``, whose registered
-            fields are padded to the same T (frames added are of the padding's colour and not ``annotated``),
-            H, W and number of object slots (those added are not ``valid``).
+            fields are padded to the same T (padding frames have the padding colour and are not
+            ``annotated``), H, W and number of object slots (padding slots are not ``valid``).
         """
         data = self.cast_data(data)
         clips, samples = data['inputs'], data['data_samples']
@@ -92,5 +93,5 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
         return self._normalise_padded(tensor.to(self.mean.device), padding)
 
     def denormalise(self, images: Tensor) -> Tensor:
-        """Normalised RGB back to 0..255 RGB, for losses that read colours."""
+        """Convert normalised RGB back to 0..255 RGB, for losses that use colours."""
         return images * self.std + self.mean

@@ -1,4 +1,4 @@
-"""Between backbone and heads."""
+"""Necks."""
 
 from collections.abc import Sequence
 
@@ -13,8 +13,8 @@ from ..registry import MODELS
 class TopDownNeck(BaseModule):
     """Adds coarse features to finer ones and drops the coarsest levels.
 
-    A feature pyramid without output convolutions for the levels nobody reads (mmseg.FPN has to keep one
-    per level, which leaves unused parameters).
+    A feature pyramid without output convolutions for unused levels (mmseg.FPN keeps one per level, which
+    leaves unused parameters).
 
     Args:
         in_channels: channels per level, finest first.

@@ -1,4 +1,4 @@
-"""Key by key translation between the checkpoints of Oh et al. 2019 and ours."""
+"""Converts checkpoints between the layout of Oh et al. 2019 and ours."""
 
 from pathlib import Path
 
@@ -29,10 +29,10 @@ _RULES = [
     (r'^decode_head\.refine\.1\.', 'Decoder.RF2.ResMM.'),
     (r'^decode_head\.predict\.', 'Decoder.pred2.'),
 ]
-# the authors' first convolution of the memory encoder is three: of the image, the mask and the others' masks
+# the authors split the memory encoder's first convolution into three: image, mask and the others' masks
 _STEM = 'Encoder_M.conv1.weight'
 _STEM_PARTS = {_STEM: 3, 'Encoder_M.conv1_m.weight': 1, 'Encoder_M.conv1_o.weight': 1}
-# the authors' network normalises images itself, ours does so before
+# the authors' network normalises images itself, ours gets normalised ones
 _IMAGENET = {'mean': (0.485, 0.456, 0.406), 'std': (0.229, 0.224, 0.225)}
 _NORMALISATION = {
     f'{encoder}.{name}': torch.tensor(value).view(1, 3, 1, 1)
@@ -52,8 +52,7 @@ def convert_stm(
     """Translate a checkpoint in either direction, strictly.
 
     Args:
-        state: weights in the authors' layout, maybe with DataParallel's prefix as they published them, or in
-            ours.
+        state: weights in the authors' layout, optionally with DataParallel's prefix as published, or in ours.
         ours: state dict of the model, for its keys and shapes.
         path: of the checkpoint, for messages.
 
@@ -61,8 +60,8 @@ def convert_stm(
         tuple: the weights in the other layout, and whether that is ours.
 
     Raises:
-        CheckpointError: a key is missing, left over, or of another shape, or images were normalised
-            otherwise than by ImageNet's mean and deviation.
+        CheckpointError: a key is missing, unexpected, or of another shape, or the image normalisation differs
+            from ImageNet's mean and deviation.
     """
     state = {key.removeprefix('module.'): value for key, value in state.items()}
     names = {stm_key(key): key for key in ours}
@@ -92,5 +91,5 @@ def _check_normalisation(state: dict[str, Tensor], path: str | Path) -> None:
         if not torch.allclose(state[name].float(), expected, atol=1e-4):
             raise CheckpointError(
                 f"{path}: {name} is {state[name].flatten().tolist()}, expected ImageNet's "
-                f'{expected.flatten().tolist()}: its images were normalised otherwise.'
+                f'{expected.flatten().tolist()}: it was trained with another normalisation.'
             )

@@ -1,4 +1,4 @@
-"""Key by key translation between the authors' XMem checkpoints and ours."""
+"""Converts checkpoints between the layout of XMem's authors and ours."""
 
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def convert_xmem(
         tuple: the weights in the other layout, and whether that is ours.
 
     Raises:
-        CheckpointError: a key is missing, left over, or of another shape.
+        CheckpointError: a key is missing, unexpected, or of another shape.
     """
     shapes = {key: value.shape for key, value in ours.items()}
     names = {xmem_key(key): key for key in ours}

@@ -10,12 +10,12 @@ ZOO = Path(__file__).parents[1] / 'zoo'
 
 
 def zoo_models() -> list[str]:
-    """Names that :func:`~vosplug.apis.init_model` takes instead of a config."""
+    """Names that :func:`~vosplug.apis.init_model` accepts instead of a config."""
     return sorted(path.stem for path in ZOO.glob('*.safetensors'))
 
 
 def find_zoo_model(name: str) -> tuple[Path, Path]:
-    """Config and weights of a model of the zoo.
+    """Find config and weights of a model of the zoo.
 
     Raises:
         ConfigError: no such model.
@@ -24,6 +24,6 @@ def find_zoo_model(name: str) -> tuple[Path, Path]:
     if name not in zoo_models():
         raise ConfigError(
             f'{name}: no model of this name comes with vosplug; there are {zoo_models()}. '
-            'The name of a config ends in .py.'
+            'Names of configs end in .py.'
         )
     return find_config(read_checkpoint(path)['meta']['config']), path

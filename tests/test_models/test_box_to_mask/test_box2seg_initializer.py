@@ -64,7 +64,7 @@ def test_box2seg_of_another_config_is_refused(tmp_path):
 
 
 def test_box2seg_without_weights_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match=r'box2seg\.py: needs a checkpoint of .*only .* bring their own'):
+    with pytest.raises(ConfigError, match=r'box2seg\.py: needs a checkpoint of .*only .* include them'):
         Box2SegInitializer(box2seg_files(tmp_path)['config'])
 
 

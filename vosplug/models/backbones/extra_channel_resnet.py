@@ -1,4 +1,4 @@
-"""ResNet that sees masks beside the image."""
+"""ResNet with additional input channels."""
 
 from mmseg.models.backbones import ResNet
 from torch import Tensor
@@ -9,10 +9,10 @@ from .pretrained_layouts import widen_input
 
 @MODELS.register_module()
 class ExtraChannelResNet(ResNet):
-    """MMSegmentation's ResNet whose first convolution may take more channels than its weights were made for.
+    """MMSegmentation's ResNet with more input channels than its pretrained weights.
 
     Args:
-        in_channels: of the input, image first; weights made for an image fill its channels.
+        in_channels: of the input, image first; pretrained weights fill the image channels.
         kwargs: of ``mmseg.ResNet``.
     """
 

@@ -1,4 +1,4 @@
-"""MobileNetV2 up to the last stage in use, loadable from torchvision's weights."""
+"""MobileNetV2 without unused stages, loadable from torchvision's weights."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,13 @@ from .pretrained_layouts import take_names
 
 @MODELS.register_module()
 class MobileNetV2(MMSegMobileNetV2):
-    """MMSegmentation's MobileNetV2 without the stages behind the last output.
+    """MMSegmentation's MobileNetV2 without the stages after the last output.
 
     Besides its own layout it loads ImageNet weights in torchvision's (``features.0.0.weight``, ...), so
-    ``init_cfg=dict(type='Pretrained', checkpoint=...)`` takes the file as it is.
+    ``init_cfg=dict(type='Pretrained', checkpoint=...)`` accepts the original file.
 
     Args:
-        in_channels: of the input, image first; weights made for an image fill its channels.
+        in_channels: of the input, image first; pretrained weights fill the image channels.
         out_indices: stages 0..6 whose outputs are returned; by default strides 4, 8 and 16.
         kwargs: of ``mmseg.MobileNetV2``.
 
@@ -38,7 +38,7 @@ class MobileNetV2(MMSegMobileNetV2):
         self._register_load_state_dict_pre_hook(self._from_torchvision)
 
     def train(self, mode: bool = True) -> 'MobileNetV2':
-        """As any module's; MMSegmentation's returns nothing, which breaks ``model.eval()`` in a chain."""
+        """Return self; MMSegmentation's returns None, which breaks chained ``model.eval()``."""
         super().train(mode)
         return self
 

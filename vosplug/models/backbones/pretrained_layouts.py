@@ -1,4 +1,4 @@
-"""Pretrained weights of other packages into a backbone: other names, and fewer input channels."""
+"""Loading of other packages' pretrained weights: renamed keys, fewer input channels."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -10,10 +10,10 @@ from ..checkpoint_layout import renamed
 
 
 def widen_input(weight: Tensor, own: Tensor) -> Tensor:
-    """A first convolution's weight (C, K, h, w), with ``own``'s further input channels behind its own.
+    """Extend a first convolution's weight (C, K, h, w) by the additional input channels of ``own``.
 
-    Pretrained weights fill the first channels, the others keep their initial values, as XMem's value encoder
-    starts (Cheng & Schwing 2022).
+    Pretrained weights fill the first channels, the others keep their initial values, as in XMem's value
+    encoder (Cheng & Schwing 2022).
     """
     if weight.shape[1] >= own.shape[1]:
         return weight
@@ -28,17 +28,17 @@ def take_names(
     unused: Sequence[str],
     what: str,
 ) -> None:
-    """Give the tensors of another layout our names, whatever order they come in.
+    """Rename the tensors of another layout to ours, independent of their order.
 
-    A ``.safetensors`` file lists them by name, a checkpoint of torch in the order of execution.
+    ``.safetensors`` files sort tensors by name, torch checkpoints by execution order.
 
     Args:
-        state: a state dict that is being loaded, changed in place.
+        state: the state dict being loaded, changed in place.
         own: of the backbone; its first tensor is the first convolution's weight.
         prefix: of the backbone's keys in ``state``.
         rules: of :func:`~vosplug.models.checkpoint_layout.renamed`: their names, without the prefix, to ours.
-        unused: what has no use in the backbone is called so, after the rules, and is left out.
-        what: to say in messages, such as ``'torchvision MobileNetV2'``.
+        unused: prefix, after the rules, of tensors that the backbone does not use; they are dropped.
+        what: name for messages, such as ``'torchvision MobileNetV2'``.
 
     Raises:
         CheckpointError: a tensor is missing or has another shape.
@@ -48,7 +48,7 @@ def take_names(
     found = {}
     for name, tensor in own.items():
         if name not in theirs:
-            if name.endswith('num_batches_tracked'):  # not in files of old
+            if name.endswith('num_batches_tracked'):  # not in old files
                 continue
             raise CheckpointError(
                 f'{what} weights: nothing for {name}. The file must be of the same network.'

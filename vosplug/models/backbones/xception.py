@@ -1,4 +1,4 @@
-"""Xception-65 as DeepLab uses it."""
+"""Xception-65 of DeepLab."""
 
 from collections.abc import Sequence
 
@@ -21,15 +21,15 @@ TIMM = [
 
 
 class XceptionBlock(nn.Module):
-    """Three separable convolutions, mostly beside a shortcut (Chen et al. 2018, Fig. 4).
+    """Three separable convolutions, usually with a shortcut (Chen et al. 2018, Fig. 4).
 
     Args:
         in_channels: of the input.
         channels: of the three convolutions' outputs.
         stride: of the third.
         dilation: of all three.
-        skip: whether the input is added, through a convolution where shapes differ; such a block activates
-            in front of each separable convolution, one without activates inside and behind.
+        skip: whether the input is added, through a convolution if shapes differ; such blocks apply the
+            activation before each separable convolution, others inside and after it.
         norm_cfg: mmcv's.
     """
 
@@ -75,14 +75,14 @@ class Xception65(BaseModule):
     Besides its own layout it loads ImageNet weights in timm's (``xception65.tf_in1k``).
 
     Args:
-        in_channels: of the input, image first; weights made for an image fill its channels.
-        output_stride: of the last level, 8 or 16; what would go beyond is dilated instead.
+        in_channels: of the input, image first; pretrained weights fill the image channels.
+        output_stride: of the last level, 8 or 16; further strides are replaced by dilation.
         middle_blocks: of the middle flow; 8 give Xception-41.
-        norm_cfg: mmcv's; None: batch normalisation with the epsilon that timm's weights were trained with.
+        norm_cfg: mmcv's; None: batch normalisation with the epsilon of timm's weights.
         init_cfg: mmengine's.
 
     Raises:
-        ConfigError: another output stride.
+        ConfigError: an unsupported output stride.
         CheckpointError: weights of another network.
     """
 

@@ -1,4 +1,4 @@
-"""Base class of mask decoders: it computes the losses of a clip."""
+"""Base class of mask decoders, which computes the losses of a clip."""
 
 from collections.abc import Sequence
 from typing import get_args
@@ -18,17 +18,17 @@ OBJECT_MAPS = get_args(ObjectMaps)
 
 
 class BaseMaskHead(BaseModule):
-    """A decoder with losses; which of them see an object in a frame depends on its supervision there.
+    """A decoder with losses, selected by the supervision of each object in each frame.
 
     Args:
         loss_mask: losses of labelled pixels (:class:`~vosplug.models.losses.PixelLoss`).
-        loss_object: losses of whole masks (:class:`~vosplug.models.losses.ObjectLoss`), each of aggregated
-            probabilities or of raw logits, as its attribute ``reads`` says.
+        loss_object: losses of whole masks (:class:`~vosplug.models.losses.ObjectLoss`), on aggregated
+            probabilities or raw logits, by its attribute ``reads``.
         loss_box: losses of boxes (:class:`~vosplug.models.losses.BoxLoss`).
         init_cfg: mmengine's.
 
     Raises:
-        ConfigError: an object loss reads something else.
+        ConfigError: an object loss has another value of ``reads``.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class BaseMaskHead(BaseModule):
                 )
 
     def losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Losses of a clip: of masks where there are masks, of boxes where there are boxes.
+        """Losses of a clip: mask losses for mask supervision, box losses for box supervision.
 
         In a frame that has both, the losses of masks ignore the boxes.
 
@@ -60,7 +60,7 @@ class BaseMaskHead(BaseModule):
                 (B, N), ``images`` RGB in 0..255 (B, T, 3, H, W), NaN where a clip was padded.
 
         Returns:
-            dict: loss name -> scalar; 0 where nothing of its kind was supervised.
+            dict: loss name -> scalar; 0 if nothing of its kind was supervised.
         """
         valid = targets['valid'].unsqueeze(1)
         has_mask = (targets['supervision'] == Supervision.MASK) & valid
@@ -82,7 +82,7 @@ class BaseMaskHead(BaseModule):
         frames = has_mask.any(-1)[..., None, None]
         labels = torch.where(frames, targets['id_masks'], VOID).long()
         losses = {}
-        # a mean over void pixels alone is 0/0
+        # a mean over only void pixels is 0/0
         count = (labels != VOID).sum().clamp(min=1)
         for module in self.loss_mask:
             losses[module.loss_name] = module(
@@ -95,7 +95,7 @@ class BaseMaskHead(BaseModule):
     def _object_losses(
         self, logits: Tensor, odds: Tensor, labels: Tensor, has_mask: Tensor
     ) -> dict[str, Tensor]:
-        """Losses of whole masks, each given what it reads."""
+        """Object losses, each on the maps that it reads."""
         labelled = (labels != VOID).unsqueeze(2)
         slots = torch.arange(1, logits.shape[2] + 1, device=logits.device).view(-1, 1, 1)
         target = (labels.unsqueeze(2) == slots).to(odds.dtype)

@@ -13,12 +13,12 @@ from .base_head import BaseMaskHead
 
 @MODELS.register_module()
 class RefinementDecodeHead(BaseMaskHead):
-    """Read values and the query's own value, refined level by level (Oh et al. 2019, Sec. 3.3 and Fig. 3).
+    """Decodes the readout and the query's value level by level (Oh et al. 2019, Sec. 3.3 and Fig. 3).
 
-    Everything that does not depend on the object is computed once per frame and shared by its objects.
+    Object-independent parts are computed once per frame and shared by its objects.
 
     Args:
-        value_channels: channels read from memory, and of the query's own value.
+        value_channels: channels of the readout, and of the query's value.
         feature_channels: channels of the query's features, finest first; the last has the key's stride.
         channels: inner width.
         kwargs: of :class:`BaseMaskHead`.
@@ -61,6 +61,6 @@ class RefinementDecodeHead(BaseMaskHead):
             x = F.interpolate(x, feature.shape[-2:], mode='bilinear', align_corners=False)
             x = refine(x + per_object(skip(feature), objects))
         planes = self.predict(F.relu(x))
-        # the sigmoid of their difference is the softmax's share of the second, the object
+        # the sigmoid of the difference equals the softmax probability of the second, the object
         logits = F.interpolate(planes[:, 1:] - planes[:, :1], size, mode='bilinear', align_corners=False)
         return logits.squeeze(1).unflatten(0, (batch, objects))

@@ -14,20 +14,19 @@ from .base_head import BaseMaskHead
 
 @MODELS.register_module()
 class SensoryDecodeHead(BaseMaskHead):
-    """Fuses the read values, the sensory state and the frame's features, finer level by level.
+    """Decodes the readout, the sensory state and the frame's features, from coarse to fine.
 
     Cheng & Schwing 2022 (XMem), Sec. 3.2 and its published network.
 
     Args:
-        value_channels: channels read from memory.
+        value_channels: channels of the readout.
         sensory_channels: of the sensory state.
         feature_channels: channels of the frame's features, finest first; the last has the key's stride.
         channels: width at each level, finest first.
         update_channels: inner width of the sensory update.
-        propagate: the last channel read is the propagated mask
+        propagate: the last channel of the readout is the propagated mask
             (:class:`~vosplug.models.memory.FusionValueEncoder` with ``mask_channel``), and the decoder
-            corrects its log odds, starting from no correction at all; the published network has no such
-            channel.
+            corrects its log odds, initially by zero; the published network has no such channel.
         kwargs: of :class:`BaseMaskHead`.
     """
 
@@ -63,7 +62,7 @@ class SensoryDecodeHead(BaseMaskHead):
     def forward(
         self, features: Sequence[Tensor], read: Tensor, sensory: Tensor, size: tuple[int, int]
     ) -> tuple[Tensor, list[Tensor]]:
-        """Logits of every object, and the maps that update its sensory state.
+        """Logits of every object, and the maps for the update of its sensory state.
 
         Args:
             features: (B, C_i, H_i, W_i), finest first.
@@ -72,8 +71,8 @@ class SensoryDecodeHead(BaseMaskHead):
             size: (H, W) of the logits.
 
         Returns:
-            tuple[Tensor, list[Tensor]]: (B, N, H, W), independent per object, and what :meth:`update_sensory`
-            takes.
+            tuple[Tensor, list[Tensor]]: (B, N, H, W), independent per object, and the input of
+            :meth:`update_sensory`.
         """
         batch, objects = read.shape[:2]
         x = self.fuse(features[-1], torch.cat([read, sensory], 2))
@@ -91,7 +90,7 @@ class SensoryDecodeHead(BaseMaskHead):
         return logits.squeeze(1).unflatten(0, (batch, objects)), maps
 
     def update_sensory(self, maps: Sequence[Tensor], sensory: Tensor) -> Tensor:
-        """The sensory state (B, N, Cs, h, w) of a frame with these maps, from the state before it."""
+        """Sensory state (B, N, Cs, h, w) after a frame with these maps, from the previous state."""
         *coarser, finest, logits = maps
         scales = [*coarser, torch.cat([finest, logits], 1)]
         return self.sensory_update(scales, sensory.flatten(0, 1)).unflatten(0, sensory.shape[:2])

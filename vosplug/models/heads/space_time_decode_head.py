@@ -1,4 +1,4 @@
-"""Decoder of space-time memory networks, with the losses of its masks."""
+"""Decoder of the small space-time memory networks."""
 
 from collections.abc import Sequence
 
@@ -13,14 +13,14 @@ from .base_head import BaseMaskHead
 
 @MODELS.register_module()
 class SpaceTimeDecodeHead(BaseMaskHead):
-    """Read values and the query's features into one logit per object and pixel (Oh et al. 2019, Sec. 3.3).
+    """Decodes the readout and the query's features into one logit per object and pixel.
 
-    Everything that does not depend on the object is computed once per frame and shared by its objects. The
-    last channel read is the propagated mask (:class:`~vosplug.models.memory.MaskValueEncoder`); the decoder
-    corrects its log odds, starting from no correction at all.
+    After Oh et al. 2019, Sec. 3.3. Object-independent parts are computed once per frame and shared by its
+    objects. The last channel of the readout is the propagated mask
+    (:class:`~vosplug.models.memory.MaskValueEncoder`); the decoder corrects its log odds, initially by zero.
 
     Args:
-        value_channels: channels read from memory.
+        value_channels: channels of the readout.
         feature_channels: channels of the query's features, finest first; the last has the key's stride.
         channels: inner width.
         kwargs: of :class:`BaseMaskHead`.

@@ -1,4 +1,4 @@
-"""Memories: what is kept of past frames, and its readout."""
+"""Memories: storage of past frames, and its readout."""
 
 from .base_memory import BaseMemory
 from .key_projection import (

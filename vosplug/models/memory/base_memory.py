@@ -1,4 +1,4 @@
-"""What every memory is: a module with what is learned, and states with what is remembered."""
+"""Base class of memories: a module with learned parameters, and a state per video."""
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Collection
@@ -11,10 +11,10 @@ from torch import Tensor
 class BaseMemory(BaseModule, metaclass=ABCMeta):
     """Keys and values of past frames, and their readout.
 
-    Parameters of a memory, if it has any, are part of the model's state dict. What is remembered of a video
-    lives in a state of its own, so that one memory serves any number of videos.
+    Parameters of a memory, if any, are part of the model's state dict. Memory contents live in a state per
+    video, so that one memory serves any number of videos.
 
-    Keys are whatever the method's key projection gives: a tensor (B, C, h, w), or a tuple of such tensors.
+    Keys are the output of the method's key projection: a tensor (B, C, h, w), or a tuple of such tensors.
     Keys that belong to an object are (B, N, C, h, w). The B videos of a state are clips of a training batch,
     or one video. Objects are slots in order of first appearance; N may grow from one write to the next, never
     shrink.
@@ -22,7 +22,7 @@ class BaseMemory(BaseModule, metaclass=ABCMeta):
 
     @abstractmethod
     def new_state(self) -> Any:
-        """State of a new video, bounded whatever its length."""
+        """State of a new video, bounded independent of its length."""
 
     def new_clip_state(self) -> Any:
         """State of a batch of training clips; it may keep more than that of a video."""
@@ -34,16 +34,16 @@ class BaseMemory(BaseModule, metaclass=ABCMeta):
 
     @abstractmethod
     def write(self, state: Any, t: int, key: Any, values: Tensor, prompted: Collection[int]) -> None:
-        """Remember a frame; frames come in order, and each at most once.
+        """Write a frame; frames come in order, each at most once.
 
         Args:
             state: of :meth:`new_state` or :meth:`new_clip_state`.
             t: frame index.
             key: of the frame.
-            values: (B, N, Cv, h, w) of all objects known by now.
-            prompted: slots that the user gave or corrected in this frame.
+            values: (B, N, Cv, h, w) of all objects known so far.
+            prompted: slots that are prompted in this frame.
         """
 
     @abstractmethod
     def readout(self, state: Any, key: Any) -> Tensor:
-        """Values (B, N, Cv, h, w) that memory has for a frame with this key."""
+        """Readout (B, N, Cv, h, w) for a query frame with this key."""

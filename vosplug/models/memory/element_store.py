@@ -5,23 +5,23 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-# the life of an element that was never read: its usage is 0, not 0/0
+# life of an element that was never read, so that its usage is 0, not 0/0
 UNREAD = 1e-7
 
 
 @dataclass
 class ElementStore:
-    """M remembered positions of n objects.
+    """M memory positions of n objects.
 
-    Invariant: the last axis of every field is the same M, in the order of remembering.
+    Invariant: the last axis of every field is the same M, in the order of writing.
 
     Args:
         key: (C, M).
         shrinkage: (M,).
-        selection: (C, M); a prototype is never a query again, its selection is kept only for form.
+        selection: (C, M); unused for prototypes, which are never queries again.
         values: (n, Cv, M).
-        use: (M,), weights with which each was read, summed over queries and reads.
-        life: (M,), reads since it was remembered.
+        use: (M,), readout weights of each, summed over queries and readouts.
+        life: (M,), readouts since it was written.
     """
 
     key: Tensor
@@ -33,7 +33,7 @@ class ElementStore:
 
     @classmethod
     def fresh(cls, key: Tensor, shrinkage: Tensor, selection: Tensor, values: Tensor) -> 'ElementStore':
-        """Elements that were not read yet."""
+        """Elements that have not been read yet."""
         unread = torch.zeros_like(shrinkage)
         return cls(key, shrinkage, selection, values, unread, unread + UNREAD)
 
@@ -49,10 +49,10 @@ class ElementStore:
 
     @property
     def usage(self) -> Tensor:
-        """(M,): use per read."""
+        """(M,): use per readout."""
         return self.use / self.life
 
     def update_usage(self, weights: Tensor) -> None:
-        """Count a read: ``weights`` (M,), summed over its queries."""
+        """Count a readout: ``weights`` (M,), summed over its queries."""
         self.use = self.use + weights
         self.life = self.life + 1

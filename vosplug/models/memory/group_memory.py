@@ -1,4 +1,4 @@
-"""Working and long-term memory of objects that share one set of keys."""
+"""Working and long-term memory of a group of objects that share keys."""
 
 from typing import NamedTuple
 
@@ -12,9 +12,9 @@ from .working_memory import MAX_PAIRS
 
 
 class Consolidation(NamedTuple):
-    """What a consolidation did, for values that others keep under the same keys.
+    """Result of a consolidation, for other groups that share the same keys.
 
-    ``kept``: which prototypes (L,) stayed, bool; None if all did. ``chosen``: the candidates (P,) that
+    ``kept``: which prototypes (L,) were kept, bool; None if all were. ``chosen``: the candidates (P,) that
     became prototypes, and ``similarity`` (P, M) of these to all M candidates.
     """
 
@@ -26,12 +26,12 @@ class Consolidation(NamedTuple):
 class GroupMemory:
     """Memory of objects that entered together.
 
-    Invariants: ``work`` starts with the frame they entered in, which is never dropped, and ends with the
-    newest; both stores are bounded by the options, whatever the length of the video.
+    Invariants: ``work`` starts with their first frame, which is never dropped, and ends with the newest;
+    both stores are bounded by the options, independent of the length of the video.
 
     Args:
         options: limits.
-        frame: elements of the frame they entered in.
+        frame: elements of their first frame.
     """
 
     def __init__(self, options: LongTermOptions, frame: ElementStore) -> None:
@@ -46,7 +46,7 @@ class GroupMemory:
         return len(self.work.values)
 
     def add(self, frame: ElementStore) -> Consolidation | None:
-        """Remember a frame; older ones are consolidated, or dropped, where there are too many."""
+        """Add a frame; older frames are consolidated or dropped beyond the limits."""
         self.work = self.work + frame
         frames = len(self.work) // self.frame_size
         if not self.options.enable_long_term:
@@ -57,7 +57,7 @@ class GroupMemory:
         return None
 
     def read(self, key: Tensor, selection: Tensor) -> Tensor:
-        """Values (n, Cv, Q) read for query positions, key and selection (C, Q); counts as one read."""
+        """Readout (n, Cv, Q) for query positions, key and selection (C, Q); counts as one readout."""
         memory = self.work if self.long is None else self.long + self.work
         read, used = read_elements(memory, key, selection, self.options.top_k)
         prototypes = len(memory) - len(self.work)
@@ -72,7 +72,7 @@ class GroupMemory:
     def _make_room(self) -> Tensor | None:
         """Drop the least used prototypes; ties are evicted too.
 
-        Where all are tied that would be every one: then the oldest go.
+        If all are tied, the oldest are evicted instead.
         """
         if self.long is None:
             return None
@@ -87,7 +87,7 @@ class GroupMemory:
         return kept
 
     def _consolidate(self, kept: Tensor | None) -> Consolidation:
-        """The most used old elements become prototypes, which take in what the others around them say.
+        """Consolidate old elements: the most used become prototypes, which aggregate the values of all.
 
         Cheng & Schwing 2022, Sec. 3.4 (prototype selection and memory potentiation).
         """
@@ -111,7 +111,7 @@ class GroupMemory:
 def read_elements(
     memory: ElementStore, key: Tensor, selection: Tensor, top_k: int | None
 ) -> tuple[Tensor, Tensor]:
-    """What query positions, key and selection (C, Q), read: values (n, Cv, Q), and the usage (M,)."""
+    """Readout (n, Cv, Q) for query positions, key and selection (C, Q), and the usage (M,)."""
     read, used = [], torch.zeros_like(memory.use)
     table = memory.values.flatten(0, 1)[None]
     width = max(1, MAX_PAIRS // len(memory))

@@ -56,7 +56,7 @@ class CosineKeyProjection(_CosineKeys):
 
 @MODELS.register_module()
 class ConvKeyProjection(BaseModule):
-    """Keys by a 3x3 convolution of the coarsest level (Oh et al. 2019, Sec. 3.1).
+    """Projects the coarsest level to keys by a 3x3 convolution (Oh et al. 2019, Sec. 3.1).
 
     Args:
         in_channels: channels of that level.
@@ -75,8 +75,8 @@ class ConvKeyProjection(BaseModule):
 class AnisotropicKey(NamedTuple):
     """Key, shrinkage and selection of frames, each (B, C, h, w); the shrinkage has one channel.
 
-    ``key`` is what is matched; ``shrinkage``, at least 1, how sharply a remembered position answers;
-    ``selection``, in (0, 1), how much each channel counts to a querying position.
+    ``key`` is matched by similarity; ``shrinkage``, at least 1, sharpens the affinity of a memory position;
+    ``selection``, in (0, 1), weights the channels for a query position.
     """
 
     key: Tensor

@@ -1,4 +1,4 @@
-"""XMem's memory: recent frames as they are, older ones as a bounded number of prototypes."""
+"""XMem's memory: recent frames, and a bounded number of prototypes of older ones."""
 
 from collections.abc import Collection
 from typing import Any
@@ -18,14 +18,14 @@ from .shared_key_values import SharedKeyValues
 
 
 class LongTermMemoryState:
-    """Memory of one video (B = 1): groups of objects that entered together, and when things were done last.
+    """Memory of one video (B = 1): groups of objects that entered together, and the times of updates.
 
     Args:
         mem_every, deep_update_every, share_keys: see :class:`LongTermMemory`.
         options: limits of every group.
 
     Attributes:
-        deep_update_replaces: a deep update takes the place of the decoder's update in its frame.
+        deep_update_replaces: a deep update replaces the decoder's update in its frame.
     """
 
     def __init__(
@@ -83,21 +83,21 @@ class LongTermMemoryState:
 class LongTermMemory(BaseMemory):
     """Working and long-term memory of all objects (Cheng & Schwing 2022, XMem, Sec. 3.3 and 3.4).
 
-    An object is matched only against frames remembered since it entered. Memory is bounded by the options
-    and the number of groups. In training all frames of a clip are kept, and some are drawn for each readout.
+    An object is matched only against memory frames since it entered. Memory is bounded by the options and the
+    number of groups. In training all frames of a clip are kept, and some are sampled for each readout.
 
     Args:
-        mem_every: so many frames after a remembered one the next is remembered.
+        mem_every: frames from one memory frame to the next.
         deep_update_every: frames between two deep updates of the sensory state, -1: with every
-            remembered frame.
-        share_keys: later groups keep only values, under the newest keys of the first group, as in the
-            published network. Once frames were consolidated these keys are no longer those of the frames
-            that the values come from; without it, each group has a memory of its own.
+            memory frame.
+        share_keys: later groups store only values, with the newest keys of the first group, as in the
+            published network. After a consolidation these keys no longer belong to the frames of the
+            values; without it, each group has its own memory.
         init_cfg: mmengine's.
         options: of :class:`LongTermOptions`.
 
     Raises:
-        ConfigError: limits that contradict each other.
+        ConfigError: inconsistent limits.
     """
 
     def __init__(

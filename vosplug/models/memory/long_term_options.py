@@ -10,16 +10,18 @@ class LongTermOptions:
     """Limits of :class:`LongTermMemory`; names and defaults of Cheng & Schwing 2022 (XMem).
 
     Args:
-        enable_long_term: make prototypes of older frames; without it, ``max_work_frames`` frames are kept.
-        min_mid_term_frames: a consolidation leaves one newest frame less than this, and the first.
-        max_mid_term_frames: frames in working memory that start a consolidation.
-        num_prototypes: made by each consolidation.
-        max_long_term_elements: most prototypes; the least used give way.
+        enable_long_term: consolidate older frames into prototypes; without it, ``max_work_frames`` frames are
+            kept.
+        min_mid_term_frames: a consolidation keeps one newest frame less than this, and the first.
+        max_mid_term_frames: frames in working memory that trigger a consolidation.
+        num_prototypes: added by each consolidation.
+        max_long_term_elements: maximum number of prototypes; the least used are evicted.
         top_k: memory positions that a query reads; None reads all.
-        max_work_frames: most frames without long-term memory; the first one stays, then the oldest goes.
+        max_work_frames: maximum number of frames without long-term memory; the oldest except the first are
+            evicted.
 
     Raises:
-        ConfigError: limits that contradict each other.
+        ConfigError: inconsistent limits.
     """
 
     enable_long_term: bool = True

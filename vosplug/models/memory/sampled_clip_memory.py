@@ -10,17 +10,17 @@ from .space_time_read import anisotropic_similarity, space_time_read
 
 
 class SampledClipState:
-    """All frames of a batch of clips; a readout sees some of them (Cheng & Schwing 2022, Sec. 3.5).
+    """All frames of a batch of clips; a readout uses some of them (Cheng & Schwing 2022, Sec. 3.5).
 
     Args:
-        num_ref_frames: frames that a readout sees; in training they are drawn for each clip, else they are
+        num_ref_frames: frames that a readout uses; in training they are sampled per clip, otherwise they are
             the newest.
-        deep_update_prob: chance that a later frame updates the sensory state from its values, in training;
-            the first always does.
-        training: whether anything is drawn.
+        deep_update_prob: probability that a later frame updates the sensory state from its values, in
+            training; the first always does.
+        training: whether to sample.
     """
 
-    deep_update_replaces = False  # it follows the decoder's update
+    deep_update_replaces = False  # applied after the decoder's update
 
     def __init__(self, num_ref_frames: int, deep_update_prob: float, training: bool) -> None:
         self.num_ref_frames, self.deep_update_prob, self.training = num_ref_frames, deep_update_prob, training
@@ -41,7 +41,7 @@ class SampledClipState:
         self.values.append(values)
 
     def read(self, query: AnisotropicKey) -> Tensor:
-        """Values (B, N, Cv, h, w) for a frame with this key."""
+        """Readout (B, N, Cv, h, w) for a frame with this key."""
         values = torch.stack(self.values, 1)
         picked = self.reference_frames(len(values)).to(values.device)
         rows = torch.arange(len(values), device=values.device).unsqueeze(1)
@@ -57,7 +57,7 @@ class SampledClipState:
         return read.view(*stored.shape[:3], *stored.shape[-2:])
 
     def reference_frames(self, batch: int) -> Tensor:
-        """Which frames each of so many clips sees, (B, R)."""
+        """Indices of the frames that each clip's readout uses, (B, R)."""
         frames = len(self.values)
         number = min(frames, self.num_ref_frames)
         if self.training:

@@ -1,4 +1,4 @@
-"""Sensory memory: what an object looked like a moment ago, a small map renewed in every frame."""
+"""Sensory memory: a small feature map per object, updated in every frame."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ class GatedUpdate(BaseModule):
     """A GRU-like step: forget gate, update gate and new value from one convolution (Cheng & Schwing 2022).
 
     Args:
-        in_channels: of what is taken in.
+        in_channels: of the input.
         channels: of the state.
     """
 
@@ -33,11 +33,11 @@ class GatedUpdate(BaseModule):
 
 @MODELS.register_module()
 class MultiScaleUpdate(BaseModule):
-    """The update of every frame, from the decoder's maps of all scales.
+    """Per-frame update from the decoder's maps of all scales.
 
     Args:
         in_channels: of the maps, coarsest first; the first has the state's size.
-        mid_channels: that they are brought to.
+        mid_channels: to which they are projected.
         channels: of the state.
     """
 

@@ -1,4 +1,4 @@
-"""Values of later objects under the keys of the first ones, as in XMem's published network."""
+"""Values of later objects that share the keys of the first ones, as in XMem's published network."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from .space_time_read import match_weights, read_values
 
 
 class SharedKeyValues:
-    """Values of later objects under the newest keys of a leading group (``share_keys``).
+    """Values of later objects that share the newest keys of a leading group (``share_keys``).
 
     Invariant: ``work`` (n, Cv, Mw) and ``long`` (n, Cv, Ml) belong to the last Mw and Ml keys of the leader.
     """
@@ -26,7 +26,7 @@ class SharedKeyValues:
         return len(self.work)
 
     def add(self, values: Tensor, change: Consolidation | None) -> None:
-        """Values (n, Cv, P) of a frame that the leader has just added, and what that changed."""
+        """Add values (n, Cv, P) of a frame that the leader has just added, with its consolidation."""
         self.work = torch.cat([self.work, values], -1)
         if change is not None:
             if change.kept is not None:
@@ -36,7 +36,7 @@ class SharedKeyValues:
             self._forget(2 * self.leader.frame_size)
 
     def read(self, key: Tensor, selection: Tensor) -> Tensor:
-        """Values (n, Cv, Q) read for query positions, key and selection (C, Q)."""
+        """Readout (n, Cv, Q) for query positions, key and selection (C, Q)."""
         work, long = self.leader.work, self.leader.long
         memory = replace(work[len(work) - self.work.shape[-1] :], values=self.work)
         if long is not None and self.long.shape[-1]:
@@ -44,7 +44,7 @@ class SharedKeyValues:
         return read_elements(memory, key, selection, self.leader.options.top_k)[0]
 
     def _consolidate(self, change: Consolidation) -> None:
-        """As :meth:`GroupMemory.add` does it, with the prototypes that the leader chose."""
+        """Consolidate as in :meth:`GroupMemory.add`, with the leader's prototypes."""
         size, frames = self.leader.frame_size, self.leader.options.min_mid_term_frames
         length = self.work.shape[-1]
         if length < (frames + 1) * size:
@@ -60,5 +60,5 @@ class SharedKeyValues:
         self._forget(stop)
 
     def _forget(self, stop: int) -> None:
-        """Drop what is between the first frame and ``stop``."""
+        """Drop values between the first frame and ``stop``."""
         self.work = torch.cat([self.work[..., : self.leader.frame_size], self.work[..., stop:]], -1)

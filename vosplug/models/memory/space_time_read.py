@@ -1,4 +1,4 @@
-"""Matching a query frame against remembered ones, and reading what matched."""
+"""Space-time readout: similarity of query and memory keys, affinity, and readout of values."""
 
 import math
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from torch import Tensor
 def squared_distance_similarity(memory_key: Tensor, query_key: Tensor) -> Tensor:
     """Negative squared distance of every query and memory position, over the root of the width.
 
-    Cheng et al. 2021 (STCN), Sec. 3.3; the query's own norm is left out since a softmax over the memory
+    Cheng et al. 2021 (STCN), Sec. 3.3; the query's own norm is omitted, since the softmax over the memory
     cancels it.
 
     Args:
@@ -66,11 +66,11 @@ def anisotropic_similarity(
 def match_weights(similarity: Tensor, top_k: int | None = None) -> tuple[Tensor, Tensor | None]:
     """Softmax over the memory, or over its best ``top_k`` positions.
 
-    The largest similarity is taken off first, so the weights are finite whatever the similarities are.
+    The largest similarity is subtracted first, so the weights are always finite.
 
     Args:
         similarity: (B, Q, M).
-        top_k: only the best so many positions of a query count (Cheng et al. 2021, MiVOS).
+        top_k: use only the best ``top_k`` positions of a query (Cheng et al. 2021, MiVOS).
 
     Returns:
         tuple[Tensor, Tensor | None]: weights (B, Q, M) and None, or (B, Q, k) and their positions.
@@ -85,18 +85,18 @@ def read_values(values: Tensor, weights: Tensor, where: Tensor | None) -> Tensor
     """Values (B, C, M) averaged by the weights of :func:`match_weights`, (B, C, Q)."""
     if where is None:
         return values @ weights.transpose(1, 2)
-    # looked up, not multiplied out, which pays where M is large
+    # gathered, not multiplied out, which is faster for large M
     batch, queries = where.shape[:2]
     first = values.shape[-1] * torch.arange(batch, device=where.device).view(-1, 1, 1)
     table = values.transpose(1, 2).flatten(0, 1)
-    # under autocast the softmax is in single precision, the values are not
+    # under autocast the softmax is in float32, the values are not
     rows, shares = (where + first).flatten(0, 1), weights.flatten(0, 1).to(table.dtype)
     read = F.embedding_bag(rows, table, per_sample_weights=shares, mode='sum')
     return read.unflatten(0, (batch, queries)).transpose(1, 2)
 
 
 def usage_of(weights: Tensor, where: Tensor | None, size: int) -> Tensor:
-    """How much every memory position was read: its weights summed over the queries, (B, ``size``)."""
+    """Usage of every memory position: its weights summed over the queries, (B, ``size``)."""
     if where is None:
         return weights.sum(1)
     used = weights.new_zeros(weights.shape[0], size)
@@ -104,7 +104,7 @@ def usage_of(weights: Tensor, where: Tensor | None, size: int) -> Tensor:
 
 
 def space_time_read(similarity: Tensor, values: Tensor, top_k: int | None = None) -> Tensor:
-    """Values averaged by the softmax of their similarity to each query position.
+    """Readout: values averaged by the softmax of their similarity to each query position.
 
     Args:
         similarity: (B, Q, M).
@@ -124,11 +124,11 @@ def read_objects(
     query_key: Tensor,
     top_k: int | None = None,
 ) -> Tensor:
-    """Values that every object's memory has for the query, from keys that objects share or have of their own.
+    """Readout of every object's memory for the query, with keys shared by objects or separate ones.
 
     Args:
         similarity: of keys (B, C, M) and queries (B, C, Q), (B, Q, M).
-        keys: (B, G, C, M), with G = 1 where the N objects share them, else G = N.
+        keys: (B, G, C, M), with G = 1 if the N objects share them, otherwise G = N.
         values: (B, N, Cv, M).
         query_key: (B, C, Q).
         top_k: see :func:`match_weights`.

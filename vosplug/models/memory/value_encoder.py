@@ -1,4 +1,4 @@
-"""Value encoders: what a frame and its masks leave in memory."""
+"""Value encoders: memory values from frames and masks."""
 
 import torch
 import torch.nn.functional as F
@@ -12,10 +12,10 @@ from .sensory import GatedUpdate
 
 @MODELS.register_module()
 class MaskValueEncoder(BaseModule):
-    """Image, an object's mask and the other objects' masks into a value map (Oh et al. 2019, Sec. 3.1).
+    """Encodes the image, an object's mask and the other objects' masks as values (Oh et al. 2019, Sec. 3.1).
 
-    The last value channel is the mask itself, area-averaged: reading it back is label propagation, which
-    works from the first training step and leaves the other channels to say what that misses.
+    The last value channel is the mask itself, area-averaged: its readout is label propagation, which works
+    from the first training step, so the other channels only have to encode corrections.
 
     Args:
         backbone: network with 5 input channels whose last output has the key's stride.
@@ -56,7 +56,7 @@ class MaskValueEncoder(BaseModule):
 
 @MODELS.register_module()
 class KeyValueEncoder(BaseModule):
-    """Image, an object's mask and the other objects' masks into keys and values of the object's own.
+    """Encodes the image, an object's mask and the other objects' masks as keys and values per object.
 
     The memory encoder of Oh et al. 2019, Sec. 3.1: two 3x3 convolutions on one backbone.
 
@@ -85,7 +85,7 @@ class KeyValueEncoder(BaseModule):
 
         Args:
             image: normalised (B, 3, H, W).
-            feature: the query encoder's; not used, this encoder sees the image itself.
+            feature: the query encoder's; unused, since this encoder sees the image.
             masks: (B, N, H, W) in [0, 1].
 
         Returns:
@@ -98,10 +98,10 @@ class KeyValueEncoder(BaseModule):
 
 @MODELS.register_module()
 class FusionValueEncoder(BaseModule):
-    """Image and masks into value maps, and, now and then, a renewed sensory state.
+    """Encodes image and masks as values, with optional deep updates of the sensory state.
 
     Cheng & Schwing 2022 (XMem), Sec. 3.2 and its published network: the backbone's map is fused with the
-    query encoder's feature under attention; the deep update renews the sensory state from the value.
+    query encoder's feature with attention; the deep update renews the sensory state from the value.
 
     Args:
         backbone: network with 5 input channels whose last output has the key's stride.
@@ -139,7 +139,7 @@ class FusionValueEncoder(BaseModule):
             feature: the query encoder's feature of the frame, (B, C, h, w).
             masks: (B, N, H, W) in [0, 1].
             sensory: (B, N, Cs, h, w).
-            deep_update: False returns ``sensory`` as it came.
+            deep_update: False returns ``sensory`` unchanged.
 
         Returns:
             tuple[Tensor, Tensor]: (B, N, Cv, h, w) and (B, N, Cs, h, w).
@@ -155,7 +155,7 @@ class FusionValueEncoder(BaseModule):
 
 
 def _with_masks(image: Tensor, masks: Tensor, shift: float = 0.0) -> Tensor:
-    """Image, an object's mask and the other objects' masks, (B*N, 5, H, W); masks lowered by ``shift``."""
+    """Image, an object's mask and the other objects' masks, (B*N, 5, H, W); masks minus ``shift``."""
     others = (masks.sum(1, keepdim=True) - masks).clamp(0, 1)
     planes = torch.stack([masks, others], 2).flatten(0, 1) - shift
     return torch.cat([per_object(image, masks.shape[1]), planes], 1)

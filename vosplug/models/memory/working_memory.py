@@ -1,4 +1,4 @@
-"""Keys and values of past frames, bounded whatever the length of the video."""
+"""Working memory: keys and values of past frames, bounded independent of the video's length."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from ...registry import MODELS
 from .base_memory import BaseMemory
 from .space_time_read import dot_similarity, read_objects, squared_distance_similarity
 
-# query and memory positions compared at a time: 64 MiB in float32, whatever the frame's size
+# pairs of query and memory positions compared at a time: 64 MiB in float32, for any frame size
 MAX_PAIRS = 2**24
 SIMILARITIES = {'l2': squared_distance_similarity, 'dot': dot_similarity}
 
@@ -34,14 +34,14 @@ class _MemoryFrame:
 class WorkingMemoryState:
     """Frames of one video, or of a batch of clips.
 
-    Invariants: a prompted frame is never dropped, it is the only sure evidence of its objects; of the
-    others the oldest goes first. Objects are indexed in order of first appearance and never removed. Either
+    Invariants: prompted frames are never dropped, since only they are reliable; of the others, the oldest
+    are evicted first. Objects are indexed in order of first appearance and never removed. Either
     all frames have one key for all objects, or all have one per object.
 
     Attributes:
         mem_every, include_previous, max_frames, top_k: limits, see :class:`WorkingMemory`.
-        frames: that stay, oldest first.
-        previous: the last frame, where it does not stay.
+        frames: memory frames, oldest first.
+        previous: the last frame, if it is not a memory frame.
     """
 
     mem_every: int
@@ -55,7 +55,7 @@ class WorkingMemoryState:
         return len(self.frames) + (self.previous is not None)
 
     def add(self, frame: _MemoryFrame) -> None:
-        """Keep a frame if it is due, the oldest gives way."""
+        """Keep a frame if it is due, evicting the oldest."""
         self.previous = None
         if frame.permanent or frame.t % self.mem_every == 0:
             self.frames.append(frame)
@@ -69,7 +69,7 @@ class WorkingMemoryState:
             del self.frames[passing[0]]
 
     def groups(self) -> list[tuple[Tensor, Tensor]]:
-        """Keys (B, G, C, M) and values (B, n, Cv, M) of objects that entered together, since then."""
+        """Keys (B, G, C, M) and values (B, n, Cv, M) of objects that entered together, since they entered."""
         frames = self.frames + ([self.previous] if self.previous else [])
         found, known = [], 0
         for entered in sorted({frame.objects for frame in frames}):
@@ -83,15 +83,15 @@ class WorkingMemoryState:
 
 @MODELS.register_module()
 class WorkingMemory(BaseMemory):
-    """At most ``max_frames`` remembered frames, plus the previous one and every prompted one.
+    """At most ``max_frames`` memory frames, plus the previous one and all prompted ones.
 
-    An object is matched only against frames remembered since it entered. In training every frame of a clip is
-    remembered, and all of them are read.
+    An object is matched only against memory frames since it entered. In training every frame of a clip is a
+    memory frame, and all of them are read.
 
     Args:
-        mem_every: every so many frames one stays.
-        include_previous: whether the last frame is always there, replaced at every step.
-        max_frames: most frames that stay, prompted ones not counted; None: no limit.
+        mem_every: every ``mem_every``-th frame is a memory frame.
+        include_previous: whether memory always includes the previous frame.
+        max_frames: maximum number of memory frames, not counting prompted ones; None: no limit.
         top_k: see :func:`match_weights`.
         similarity: ``'l2'``, :func:`squared_distance_similarity`, or ``'dot'``, :func:`dot_similarity`.
         init_cfg: mmengine's.
@@ -145,7 +145,7 @@ class WorkingMemory(BaseMemory):
         return torch.cat(read, 1).unflatten(-1, key.shape[-2:])
 
     def _read_group(self, keys: Tensor, values: Tensor, query: Tensor, top_k: int | None) -> Tensor:
-        """Values (B, n, Cv, Q) for a query (B, C, Q), of keys (B, G, C, M) and values (B, n, Cv, M)."""
+        """Readout (B, n, Cv, Q) for a query (B, C, Q), from keys (B, G, C, M) and values (B, n, Cv, M)."""
         per_query = keys.shape[0] * keys.shape[1] * keys.shape[-1]
         chunks = query.split(max(1, MAX_PAIRS // per_query), -1)
         return torch.cat([read_objects(self.similarity, keys, values, c, top_k) for c in chunks], -1)
