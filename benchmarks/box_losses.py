@@ -1,4 +1,4 @@
-"""Time and peak memory of the box losses on pixel pairs, beside a version written with ``F.unfold``.
+"""Time and peak memory of the box losses on pixel pairs, compared with a version that uses ``F.unfold``.
 
 ``python benchmarks/box_losses.py [--stride 4] [--objects 3] [--box 1]`` takes ColorPairwiseLoss and
 TemporalPatchConsistencyLoss as ``configs/_base_/losses/box.py`` configures them, forward and backward, on one
@@ -41,7 +41,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--size', type=int, nargs=2, default=(384, 384), metavar=('HEIGHT', 'WIDTH'))
     parser.add_argument('--frames', type=int, default=8)
     parser.add_argument('--objects', type=int, default=1)
-    parser.add_argument('--box', type=float, default=0.5, help="a box's sides as a share of the image's")
+    parser.add_argument('--box', type=float, default=0.5, help="a box's sides as a fraction of the image's")
     parser.add_argument('--stride', type=int, default=1, help='reduction of the maps, 4 in the losses')
     parser.add_argument('--losses', nargs='+', choices=LOSSES, default=LOSSES)
     parser.add_argument('--runs', type=int, default=5)
@@ -66,7 +66,7 @@ def generated_clip(frames: int, objects: int, size: tuple[int, int], box: float)
     texture, contrast = (
         smooth_noise(n, height, width + 2 * frames, cell, generator) for n, cell in ((3, 24), (1, 96))
     )
-    texture = texture * 50 * contrast.clamp(0, 1) + 128  # flat in places, where much matches
+    texture = texture * 50 * contrast.clamp(0, 1) + 128  # flat in places, where many patches match
     images = torch.stack([texture[..., s : s + width] for s in steps.tolist()])
     images += torch.randn(images.shape, generator=generator)
     logits = smooth_noise(frames * objects, height, width, 48, generator) * 6
@@ -81,7 +81,7 @@ def generated_clip(frames: int, objects: int, size: tuple[int, int], box: float)
 
 
 def smooth_noise(maps: int, height: int, width: int, cell: int, generator: torch.Generator) -> Tensor:
-    """(C, H, W) of normal numbers ``cell`` pixels apart and what is between them."""
+    """(C, H, W) of normal numbers ``cell`` pixels apart, interpolated."""
     coarse = torch.randn(1, maps, height // cell + 2, width // cell + 2, generator=generator)
     return F.interpolate(coarse, (height, width), mode='bicubic')[0]
 
@@ -90,7 +90,7 @@ def smooth_noise(maps: int, height: int, width: int, cell: int, generator: torch
 
 
 def neighbours(maps: Tensor, size: int, dilation: int = 1, fill: float = 0.0) -> Tensor:
-    """Windows (F, C, size * size, H, W) around the pixels of (F, C, H, W); ``fill`` is beyond the border."""
+    """Windows (F, C, size * size, H, W) around the pixels of (F, C, H, W); ``fill`` beyond the border."""
     padded = F.pad(maps, (size // 2 * dilation,) * 4, value=fill)
     return F.unfold(padded, size, dilation).view(*maps.shape[:2], size**2, *maps.shape[2:])
 
@@ -144,7 +144,7 @@ def unfold_temporal(loss: nn.Module, cfg: dict, logits: Tensor, boxes: Tensor, i
 
 
 def build_versions(names: list[str], stride: int) -> dict[str, Version]:
-    """Sum of the losses of logits (1, T, N, H, W), boxes and images, as vosplug has it and with unfold."""
+    """Sum of the losses of logits (1, T, N, H, W), boxes and images, by vosplug and with unfold."""
     cfgs = {name: dict(Config.fromfile(CONFIG)[name], stride=stride) for name in names}
     modules = {name: MODELS.build(cfg) for name, cfg in cfgs.items()}
     written_out = dict(pairwise=unfold_pairwise, temporal=unfold_temporal)
@@ -198,10 +198,10 @@ def wait(clip: tuple[Tensor, ...]) -> None:
 
 
 def peak_mb(version: Version, clip: tuple[Tensor, ...]) -> float:
-    """Memory that one step takes above what the process holds before it.
+    """Memory that one step needs beyond what the process held before.
 
-    Not ``ru_maxrss``: a process starts with that of its parent, and it can not be set back. So without CUDA
-    this needs Linux.
+    Not ``ru_maxrss``, which is inherited from the parent and cannot be reset. So without CUDA this needs
+    Linux.
     """
     step(version, tuple(part[..., :64, :64] if part.shape[-1] > 4 else part for part in clip))
     if clip[0].is_cuda:
@@ -210,8 +210,8 @@ def peak_mb(version: Version, clip: tuple[Tensor, ...]) -> float:
         before = torch.cuda.memory_allocated()
         step(version, clip)
         return (torch.cuda.max_memory_allocated() - before) / 2**20
-    ctypes.CDLL(None).malloc_trim(0)  # or memory freed earlier would be used again, unseen
-    Path('/proc/self/clear_refs').write_text('5')  # the peak is now what the process holds
+    ctypes.CDLL(None).malloc_trim(0)  # otherwise memory freed earlier would be reused unnoticed
+    Path('/proc/self/clear_refs').write_text('5')  # resets the peak to the current usage
     before = peak_rss_mb()
     step(version, clip)
     return peak_rss_mb() - before

@@ -1,7 +1,8 @@
-"""Seconds to score a generated DAVIS-like set, whole process, beside the public evaluator vos-benchmark.
+"""Seconds to score a generated DAVIS-like set, compared with the public evaluator vos-benchmark.
 
 ``python benchmarks/eval_speed.py [--vos-benchmark PYTHON]``, where PYTHON is the interpreter of an
-environment with ``pip install vos-benchmark``. Runs alternate, so that both meet the same machine.
+environment with ``pip install vos-benchmark``. Whole processes are timed; runs alternate, so
+that both see the same machine load.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Masks per second of the pseudo-label factory: crops one by one, in batches, and when all is done before.
+"""Masks per second of the pseudo-label factory: single crops, batches, and cached results.
 
 ``python benchmarks/pseudo_labels.py [CONFIG]``; random weights, generated videos, one process, the best of
 ``--runs``.
@@ -31,7 +31,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def make_videos(root: Path, count: int = 3, frames: int = 10) -> list[BoxVideo]:
-    """Generated videos as pictures on disk, with the boxes around their masks."""
+    """Generated videos as images on disk, with the boxes around their masks."""
     dataset = SyntheticVOS(num_videos=count, num_frames=frames, size=(240, 432), test_mode=True)
     videos = []
     for k in range(count):
@@ -65,7 +65,7 @@ def main() -> None:
                 factory = LabelFactory(
                     Path(folder) / f'{batch}-{run}', Labeller(Box2SegInitializer(model, batch_size=batch))
                 )
-                for label in (f'batches of {batch}', 'all done before'):
+                for label in (f'batches of {batch}', 'cached results'):
                     began = time.perf_counter()
                     factory.make_all(videos)
                     seconds = time.perf_counter() - began

@@ -1,8 +1,8 @@
 """Frames per second and peak memory of streaming inference, and memory against length.
 
-``python benchmarks/stream.py [CONFIG]``; every row is a fresh process, so that peaks do not mix. A peak is
-that of the whole process, PyTorch included. Weights are random, and frames
-are scaled as the config's ``test_cfg`` says.
+``python benchmarks/stream.py [CONFIG]``; every row is a fresh process, so that peaks are separate. A peak is
+that of the whole process, including PyTorch. Weights are random, and frames are scaled by the config's
+``test_cfg``.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def without_weights(part: Any) -> None:
-    """Take all ``init_cfg`` out of a config: neither speed nor memory depends on them."""
+    """Remove all ``init_cfg`` from a config; they affect neither speed nor memory."""
     if isinstance(part, dict):
         part.pop('init_cfg', None)
     for child in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
@@ -55,7 +55,7 @@ def measure(config: str, threads: int, size: tuple[int, int], frames: int, objec
     prompts = [ObjectPrompt(i + 1, box=(i * step, 20, (i + 1) * step, 80)) for i in range(objects)]
     began = None
     for result in model.stream(source, {0: prompts}):
-        if result.index == min(30, frames // 2):  # memory is full by then
+        if result.index == min(30, frames // 2):  # the model's memory is full by then
             began, first = time.perf_counter(), result.index
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

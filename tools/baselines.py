@@ -1,4 +1,4 @@
-"""Score methods without a model on a config's test videos: ``python tools/baselines.py CONFIG``."""
+"""Score the baselines on a config's test videos: ``python tools/baselines.py CONFIG``."""
 
 import argparse
 import sys
@@ -15,9 +15,11 @@ BASELINES = {'copy_first_mask': copy_first_mask, 'filled_box': filled_box}
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='Score the copied first mask and the filled true boxes.')
+    parser = argparse.ArgumentParser(
+        description='Score two baselines: the copied first mask and the filled ground-truth boxes.'
+    )
     parser.add_argument('config', help='config file')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
     return parser.parse_args()
 
 

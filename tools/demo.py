@@ -1,4 +1,4 @@
-"""Train from boxes, test and show: ``python tools/demo.py``."""
+"""Train with box supervision, test and report: ``python tools/demo.py``."""
 
 import argparse
 import sys
@@ -10,10 +10,12 @@ from vosplug.config import load_config
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='Train on generated video from boxes only, test, report.')
+    parser = argparse.ArgumentParser(
+        description='Train on generated videos with box supervision only, test, and write a report.'
+    )
     parser.add_argument('--config', default='xmem_box/xmem_tiny_synthetic-box.py')
     parser.add_argument('--work-dir', default='work_dirs/demo')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
     return parser.parse_args()
 
 

@@ -16,17 +16,17 @@ from vosplug.progress import progress_bar
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Score a folder of predictions by the rules of a benchmark.')
     parser.add_argument('--protocol', required=True, help=', '.join(sorted(PROTOCOLS)))
-    parser.add_argument('--gt', required=True, help='ground truth, as the benchmark lays it out')
+    parser.add_argument('--gt', required=True, help="ground truth, in the benchmark's layout")
     parser.add_argument('--pred', required=True, help='predictions: masks or boxes per sequence')
-    parser.add_argument('--image-set', help='file that lists the sequences; all of --gt without it')
-    parser.add_argument('--num-workers', type=int, default=0, help='processes; 0 uses this one alone')
-    parser.add_argument('--compat', help='reproduce an evaluator, such as davis2017-evaluation')
+    parser.add_argument('--image-set', help='file that lists the sequences; default: all of --gt')
+    parser.add_argument('--num-workers', type=int, default=0, help='worker processes; 0 uses only this one')
+    parser.add_argument('--compat', help='reproduce another evaluator, such as davis2017-evaluation')
     parser.add_argument(
         '--set',
         nargs='+',
         default=[],
         metavar='OPTION=VALUE',
-        help='of the protocol: attributes=FILE (davis), meta=FILE (ytvos), manual=FILE (pseudo_label)',
+        help='protocol options: attributes=FILE (davis), meta=FILE (ytvos), manual=FILE (pseudo_label)',
     )
     parser.add_argument('--out', help='JSON file for global and per-object scores')
     parser.add_argument('--per-frame', help='JSON file for the scores of every frame')
@@ -36,7 +36,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def protocol_config(args: argparse.Namespace) -> dict:
-    """The protocol with its options; a value is JSON where it can be read so, else text."""
+    """The protocol with its options; values are parsed as JSON if possible, otherwise text."""
     config = dict(type=args.protocol)
     if args.compat:
         config['compat'] = args.compat
@@ -52,7 +52,7 @@ def protocol_config(args: argparse.Namespace) -> dict:
 
 
 def write_outputs(args: argparse.Namespace, scores: Scores) -> None:
-    """What the flags ask for."""
+    """Write the outputs selected by the flags."""
     if args.out:
         write_json(args.out, scores.report())
     if args.per_frame:
@@ -60,7 +60,7 @@ def write_outputs(args: argparse.Namespace, scores: Scores) -> None:
     if args.csv:
         scores.write_csv(args.csv)
     if args.plots:
-        # matplotlib takes longer to start than a small set to score
+        # importing matplotlib takes longer than scoring a small set
         from vosplug.visualization.score_plots import write_score_plots
 
         file = protocol_config(args).get('attributes')

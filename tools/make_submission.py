@@ -10,14 +10,14 @@ SHOWN = 20
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='Check results and pack them for the server of a benchmark.')
+    parser = argparse.ArgumentParser(description="Check results and pack them for a benchmark's server.")
     parser.add_argument('benchmark', help=', '.join(sorted(BENCHMARKS)))
-    parser.add_argument('pred', help='results: masks or boxes per sequence, or results/<tracker> of VOT')
+    parser.add_argument('pred', help="results: masks or boxes per sequence, or VOT's results/<tracker>")
     parser.add_argument('out', nargs='?', help='zip file to write')
-    parser.add_argument('--gt', help='given annotations of the dataset; sequences of a VOT workspace')
-    parser.add_argument('--frames', help='JPEGImages of the dataset; needed if --gt lacks frames')
-    parser.add_argument('--image-set', help='file that lists the sequences; all of --gt without it')
-    parser.add_argument('--check', action='store_true', help='only check, write nothing')
+    parser.add_argument('--gt', help="annotations of the dataset; for VOT the workspace's sequences")
+    parser.add_argument('--frames', help='JPEGImages of the dataset; required if --gt lacks frames')
+    parser.add_argument('--image-set', help='file that lists the sequences; default: all of --gt')
+    parser.add_argument('--check', action='store_true', help='check without writing')
     args = parser.parse_args()
     if not args.out and not args.check:
         parser.error('OUT.zip is missing; give it, or --check to write nothing')
@@ -25,7 +25,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def show(problems: list[Problem], title: str) -> None:
-    """The first problems, and how many there are."""
+    """Print the first problems and their number."""
     if not problems:
         return
     print(f'{title}: {len(problems)}', file=sys.stderr)

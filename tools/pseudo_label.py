@@ -1,4 +1,4 @@
-"""Boxes into a dataset of masks: ``pseudo_label.py CONFIG [CHECKPOINT] --videos .. --boxes .. --out ..``."""
+"""Masks from boxes, as a dataset: ``pseudo_label.py CONFIG [CHECKPOINT] --videos .. --boxes .. --out ..``."""
 
 import argparse
 import os
@@ -35,39 +35,43 @@ def default_device() -> str:
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description='Masks from boxes, as a dataset. Run the same command again to resume after an '
-        'interruption, or with other rules; only what changed is made anew. Several processes: torchrun.'
+        description='Make a dataset of masks from boxes. Run the same command again to resume, or change rules '
+        'or masks: only affected objects are recomputed. Use torchrun for several processes.'
     )
     parser.add_argument(
-        'config', help='of a box-to-mask model, or box2seg-tiny, which comes with its weights'
+        'config', help='config of a box-to-mask model, or box2seg-tiny, which includes weights'
     )
-    parser.add_argument('checkpoint', nargs='?', help='weights, for a config')
+    parser.add_argument('checkpoint', nargs='?', help='weights; required for Box2Seg configs')
     parser.add_argument('--videos', required=True, help='folder of videos')
     parser.add_argument(
-        '--boxes', required=True, help='CSV, YouTube-VIS, TAO or CocoVID JSON, or a list of MMTracking'
+        '--boxes', required=True, help='CSV, YouTube-VIS, TAO or CocoVID JSON, or an MMTracking list'
     )
-    parser.add_argument('--out', required=True, help='folder of the labels')
-    parser.add_argument('--masks', metavar='DIR', help='masks by hand, to fine-tune to and to keep')
+    parser.add_argument('--out', required=True, help='output folder')
+    parser.add_argument('--masks', metavar='DIR', help='manual masks, used for fine-tuning and kept')
     parser.add_argument(
         '--mask-frame',
         default='middle',
         metavar='RULE',
-        help='which of them, per object: middle (default), first, all, or the name of a frame',
+        help='which manual masks to use, per object: middle (default), first, all, or a frame name',
     )
-    parser.add_argument('--corrections', metavar='DIR', help='further masks by hand, of bad frames')
-    parser.add_argument('--bad', metavar='CSV', help='video,object,frame of masks to leave out')
-    parser.add_argument('--truth', metavar='DIR', help='true masks, for --min-iou and the report on quality')
-    parser.add_argument('--min-iou', type=float, default=0.0, help='leave out masks below it; 0 to 1')
-    parser.add_argument('--overlap', default='score', choices=sorted(OVERLAPS), help='who gets a pixel')
+    parser.add_argument('--corrections', metavar='DIR', help='manual masks that correct bad frames')
+    parser.add_argument('--bad', metavar='CSV', help='video,object,frame of masks to remove')
+    parser.add_argument(
+        '--truth', metavar='DIR', help='ground-truth masks, for --min-iou and the quality report'
+    )
+    parser.add_argument('--min-iou', type=float, default=0.0, help='remove masks with a lower IoU; 0 to 1')
+    parser.add_argument(
+        '--overlap', default='score', choices=sorted(OVERLAPS), help='which mask wins overlapping pixels'
+    )
     parser.add_argument('--worst', type=int, default=24, help='masks shown in worst.png')
-    parser.add_argument('--device', default=default_device(), help='a GPU per process where there are some')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
+    parser.add_argument('--device', default=default_device(), help='default: one GPU per process, or cpu')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
     return parser.parse_args()
 
 
 @contextmanager
 def processes() -> Iterator[tuple[int, int]]:
-    """Rank and number of processes, as torchrun says; at the end they wait for each other."""
+    """Rank and world size from torchrun; at the end, processes wait for each other."""
     world_size = int(os.environ.get('WORLD_SIZE', 1))
     if world_size == 1:
         yield 0, 1
@@ -81,16 +85,16 @@ def processes() -> Iterator[tuple[int, int]]:
 
 
 def print_progress(rank: int, done: int, total: int) -> None:
-    """For logs, and for processes without a bar."""
+    """Progress for logs, and for processes without a progress bar."""
     print(f'process {rank}: {done} of {total} boxes', flush=True)
 
 
 def make_factory(args: argparse.Namespace, videos: list[BoxVideo]) -> LabelFactory:
-    """The network and the rules that the command line names."""
+    """Build the factory from the command line."""
     labeller = build_labeller(args.config, args.checkpoint, args.device, args.cfg_options)
     listed = read_listed(args.bad, videos) if args.bad else frozenset()
     if args.min_iou and not args.truth:
-        raise ConfigError('--min-iou: needs the true masks to compare with; give --truth DIR.')
+        raise ConfigError('--min-iou: needs ground-truth masks; give --truth DIR.')
     return LabelFactory(
         args.out,
         labeller,
@@ -111,7 +115,9 @@ def main() -> None:
             with progress_bar('boxes') as bar:
                 shown = bar if rank == 0 and bar else partial(print_progress, rank)
                 made = factory.make_all(mine, shown)
-            print(f'process {rank}: {made} of {len(mine)} videos made, the others were finished', flush=True)
+            print(
+                f'process {rank}: {made} of {len(mine)} videos made, the others were up to date', flush=True
+            )
             if world_size > 1:
                 dist.barrier()
             if rank == 0:

@@ -1,4 +1,4 @@
-"""A training checkpoint to weights for others: ``publish_model.py CONFIG CHECKPOINT OUT.safetensors``."""
+"""Export a training checkpoint as release weights: ``publish_model.py CONFIG CHECKPOINT OUT.safetensors``."""
 
 import argparse
 import sys
@@ -14,7 +14,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='shipped config, by its path below configs/')
     parser.add_argument('checkpoint')
     parser.add_argument('target', metavar='OUT.safetensors', type=Path)
-    parser.add_argument('--licence', required=True, help='of the weights, which the training data decides')
+    parser.add_argument(
+        '--licence', required=True, help='licence of the weights, determined by the training data'
+    )
     return parser.parse_args()
 
 

@@ -31,7 +31,7 @@ def main() -> None:
     args = parse_args()
     try:
         cfg = prepare(load_config(args.config, args.cfg_options), args)
-        cfg.load_from, cfg.resume = None, False  # what training started from need not be there
+        cfg.load_from, cfg.resume = None, False  # the initial weights of training need not exist
         hooks = list(cfg.get('custom_hooks', []))
         if args.out:
             hooks.append(dict(type='MaskWriterHook', out_dir=args.out))

@@ -11,7 +11,9 @@ from vosplug.errors import VOSError
 
 def parse_args() -> argparse.Namespace:
     parser = make_parser('Train a video object segmentor.')
-    parser.add_argument('--resume', action='store_true', help="go on from the work dir's last checkpoint")
+    parser.add_argument(
+        '--resume', action='store_true', help='resume from the latest checkpoint in the work dir'
+    )
     parser.add_argument('--amp', action='store_true', help='mixed precision (GPU only)')
     return parse(parser)
 

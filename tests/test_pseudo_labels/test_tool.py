@@ -70,7 +70,7 @@ def test_two_processes_make_the_same_as_one(root):
 @pytest.mark.parametrize(
     ('args', 'config', 'message'),
     [
-        (['--min-iou', '0.5'], 'config.py', 'ConfigError: --min-iou: needs the true masks'),
+        (['--min-iou', '0.5'], 'config.py', 'ConfigError: --min-iou: needs ground-truth masks'),
         ([], 'stm.py', 'belongs to another model than STM'),
         (['--masks', 'nowhere'], 'config.py', 'AnnotationError: nowhere: no such folder of masks'),
     ],

@@ -18,14 +18,16 @@ from vosplug.visualization.dataset_plots import write_statistics
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description='Frames per video and the share of a box that its object covers, per dataset of a config '
+        description='Frames per video and fraction of its box that an object covers, per dataset of a config '
         '(Skogh 2024, Figures 4.1 and A.2).'
     )
     parser.add_argument('config', help='config file, or its path below the shipped configs')
-    parser.add_argument('--split', choices=['train', 'val', 'test'], default='train', help='which dataloader')
-    parser.add_argument('--num-videos', type=int, help='at most so many random videos of each dataset')
-    parser.add_argument('--seed', type=int, default=0, help='of their choice')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
+    parser.add_argument(
+        '--split', choices=['train', 'val', 'test'], default='train', help='dataloader to use'
+    )
+    parser.add_argument('--num-videos', type=int, help='maximum number of random videos per dataset')
+    parser.add_argument('--seed', type=int, default=0, help='seed of the random videos')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
     parser.add_argument('--out', type=Path, help='folder for statistics.json and statistics.png')
     args = parser.parse_args()
     if args.num_videos is not None and args.num_videos < 1:

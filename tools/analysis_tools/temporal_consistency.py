@@ -1,4 +1,4 @@
-"""Is the temporal loss right about a dataset: ``temporal_consistency.py CONFIG`` (Skogh 2024, Table 3.1)."""
+"""Check the temporal loss' assumption on a dataset: ``temporal_consistency.py CONFIG`` (Skogh 2024, Table 3.1)."""
 
 import argparse
 import sys
@@ -16,14 +16,16 @@ from vosplug.formats.text_file import write_json
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description="How often patches of the same colours have the same labels in a config's training clips "
+        description="How often patches of similar colours have the same labels in a config's training clips "
         '(Skogh 2024, Table 3.1).'
     )
     parser.add_argument('config', help='config file, or its path below the shipped configs')
-    parser.add_argument('--thresholds', nargs='+', type=float, default=THRESHOLDS, help='colour similarities')
-    parser.add_argument('--num-clips', type=int, default=100, help='clips to draw')
-    parser.add_argument('--seed', type=int, default=0, help='of videos, clips and pipeline')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes, as key.sub=value')
+    parser.add_argument(
+        '--thresholds', nargs='+', type=float, default=THRESHOLDS, help='similarity thresholds'
+    )
+    parser.add_argument('--num-clips', type=int, default=100, help='number of clips')
+    parser.add_argument('--seed', type=int, default=0, help='seed of videos, clips and pipeline')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
     parser.add_argument('--out', help='JSON file for the table')
     args = parser.parse_args()
     if args.num_clips < 1:
@@ -32,7 +34,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def make_table(rows: list[ConsistencyRow]) -> Table:
-    """The thesis' table, one line per threshold."""
+    """The thesis' table, one row per threshold."""
     table = Table('threshold', 'supervision proportion', 'precision')
     for row in rows:
         table.add_row(f'{row.threshold:g}', f'{row.proportion:.2%}', f'{row.precision:.4f}')

@@ -1,4 +1,4 @@
-"""Curves of one or several trainings as a picture: ``training_curves.py WORK_DIR ... --out FILE.png``."""
+"""Plot the training curves of one or several runs: ``training_curves.py WORK_DIR ... --out FILE.png``."""
 
 import argparse
 import sys
@@ -9,10 +9,12 @@ from vosplug.errors import VOSError
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='One panel per logged number, one line per run.')
-    parser.add_argument('work_dirs', nargs='+', type=Path, metavar='WORK_DIR', help='folder of a training')
-    parser.add_argument('--out', required=True, help='picture; its ending names the format')
-    parser.add_argument('--names', nargs='+', help='logged numbers to draw; without it, all losses')
+    parser = argparse.ArgumentParser(
+        description='Plot training curves: one panel per logged number, one line per run.'
+    )
+    parser.add_argument('work_dirs', nargs='+', type=Path, metavar='WORK_DIR', help='work dir of a run')
+    parser.add_argument('--out', required=True, help='image file; the suffix selects the format')
+    parser.add_argument('--names', nargs='+', help='logged numbers to plot; default: all losses')
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""Boxes around masks, as a table for ``tools/pseudo_label.py``: ``masks_to_boxes.py MASKS OUT.csv``."""
+"""Derive boxes from masks, as CSV for ``tools/pseudo_label.py``: ``masks_to_boxes.py MASKS OUT.csv``."""
 
 import argparse
 import sys
@@ -16,7 +16,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('masks', metavar='MASKS', help='folder of id masks, <video>/<frame>.png')
     parser.add_argument('out', metavar='OUT.csv')
-    parser.add_argument('--image-set', help='file that lists the videos; all of MASKS without it')
+    parser.add_argument('--image-set', help='file that lists the videos; default: all of MASKS')
     return parser.parse_args()
 
 

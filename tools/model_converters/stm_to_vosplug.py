@@ -1,4 +1,4 @@
-"""Authors' STM checkpoint to ours, or ours to theirs: ``stm_to_vosplug.py IN OUT``."""
+"""Convert STM checkpoints between the authors' layout and ours: ``stm_to_vosplug.py IN OUT``."""
 
 from vosplug.engine.conversion import run_converter
 from vosplug.models.stm_checkpoint import convert_stm

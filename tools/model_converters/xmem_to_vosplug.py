@@ -1,4 +1,4 @@
-"""Authors' XMem checkpoint to ours, or ours to theirs: ``xmem_to_vosplug.py IN OUT``."""
+"""Convert XMem checkpoints between the authors' layout and ours: ``xmem_to_vosplug.py IN OUT``."""
 
 from vosplug.engine.conversion import run_converter
 from vosplug.models.xmem_checkpoint import convert_xmem

@@ -1,4 +1,4 @@
-# A model of MMSegmentation, in its own scope, with a loss from vosplug's registry.
+# An MMSegmentation model in its own scope, with a loss of vosplug.
 default_scope = 'mmseg'
 custom_imports = dict(imports=['vosplug.models'], allow_failed_imports=False)
 norm_cfg = dict(type='BN', requires_grad=True)

@@ -1,4 +1,4 @@
-"""One component of every kind, outside of vosplug; importing this registers them."""
+"""One component of each kind, registered from outside vosplug by importing this package."""
 
 from .backbone import PlainBackbone
 from .box_loss import BoxAreaLoss

@@ -1,4 +1,4 @@
-"""The plainest backbone that works."""
+"""A minimal backbone."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from vosplug.registry import MODELS
 
 
 def conv_block(in_channels: int, out_channels: int) -> nn.Sequential:
-    """Halve the resolution, then look around once more."""
+    """Two 3x3 convolutions, the first with stride 2."""
     return nn.Sequential(
         nn.Conv2d(in_channels, out_channels, 3, stride=2, padding=1),
         nn.GroupNorm(4, out_channels),

@@ -1,4 +1,4 @@
-"""A box loss: per-object logits, boxes and images in, a scalar out."""
+"""A box loss: from per-object logits, boxes and images to a scalar."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -8,10 +8,10 @@ from vosplug.registry import MODELS
 
 @MODELS.register_module()
 class BoxAreaLoss(nn.Module):
-    """Penalises masks that cover less than a share of their box, which a box around the object rules out.
+    """Penalises masks that cover less than a minimum fraction of their box.
 
     Args:
-        min_share: of the box's area.
+        min_share: minimum fraction of the box's area.
         loss_weight: factor.
         loss_name: key in the log.
     """
@@ -29,7 +29,7 @@ class BoxAreaLoss(nn.Module):
             logits: (B, T, N, H, W), independent per object.
             boxes: (B, T, N, 4) xyxy in pixels.
             images: (B, T, 3, H, W) RGB, not used.
-            weight: bool (B, T, N), objects that count.
+            weight: bool (B, T, N), supervised objects.
         """
         area = (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
         share = logits.sigmoid().sum((-2, -1)) / area.clamp(min=1)

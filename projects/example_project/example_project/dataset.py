@@ -1,4 +1,4 @@
-"""A dataset says which videos there are and how to open one; clips, prompts and testing are inherited."""
+"""A dataset: it lists and opens videos; clips, prompts and testing are inherited."""
 
 import numpy as np
 
@@ -12,11 +12,11 @@ SIDE = 40
 
 @DATASETS.register_module()
 class MovingSquares(BaseVideoDataset):
-    """A striped square crosses a noisy picture.
+    """Videos of a striped square that crosses a noisy image.
 
     Args:
         num_videos: videos in this split.
-        seed: of the first video, the others follow.
+        seed: of the first video, incremented per video.
         kwargs: of :class:`vosplug.datasets.BaseVideoDataset`.
     """
 

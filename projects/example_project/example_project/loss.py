@@ -1,4 +1,4 @@
-"""A pixel loss with MMSegmentation's signature, so it works there and here."""
+"""A pixel loss with MMSegmentation's signature, usable in both packages."""
 
 from mmseg.models.losses.utils import weight_reduce_loss
 from torch import Tensor, nn
@@ -50,8 +50,8 @@ class GeneralisedCrossEntropyLoss(nn.Module):
             pred: logits (B, K, H, W).
             target: int64 (B, H, W), a class or ``ignore_index``.
             weight: (B, H, W).
-            avg_factor: what the sum is divided by; the number of labelled pixels otherwise.
-            ignore_index: label of pixels that do not count.
+            avg_factor: divisor of the sum; by default the number of labelled pixels.
+            ignore_index: label of ignored pixels.
             reduction_override: ``'none'``, ``'mean'`` or ``'sum'``.
         """
         labelled = target != ignore_index

@@ -17,17 +17,17 @@ class TwoFrameMemory(BaseMemory):
         self.log_scale = nn.Parameter(torch.tensor(3.0))  # in the model's state dict
 
     def new_state(self) -> dict[str, tuple[Tensor, Tensor]]:
-        """Keys (B, C, P) and values (B, N, Cv, P) by what frame they are of."""
+        """Keys (B, C, P) and values (B, N, Cv, P) of both frames."""
         return {}
 
     def write(self, state, t, key, values, prompted) -> None:
-        """Replace a frame; a prompted one may bring new objects, so that the other is of no use any more."""
+        """Replace a frame; a prompted one may add objects, so it replaces both."""
         if prompted:
             state.clear()
         state['prompted' if prompted else 'previous'] = (key.flatten(2), values.flatten(3))
 
     def readout(self, state, key) -> Tensor:
-        """Values (B, N, Cv, h, w)."""
+        """Readout (B, N, Cv, h, w)."""
         keys, values = (torch.cat(parts, -1) for parts in zip(*state.values(), strict=True))
         query, keys = (nn.functional.normalize(k, dim=1) for k in (key.flatten(2), keys))
         similarity = self.log_scale.exp() * query.transpose(1, 2) @ keys

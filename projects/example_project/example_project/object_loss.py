@@ -1,4 +1,4 @@
-"""An object loss: probabilities and targets of whole masks in, a scalar out."""
+"""An object loss: from probabilities and targets of whole masks to a scalar."""
 
 from torch import Tensor, nn
 
@@ -33,7 +33,7 @@ class TverskyLoss(nn.Module):
         Args:
             prob: (B, T, N, H, W), aggregated, in [0, 1].
             target: (B, T, N, H, W), 0 or 1.
-            weight: bool (B, T, N), objects that count.
+            weight: bool (B, T, N), supervised objects.
         """
         hit = (prob * target).sum((-2, -1))
         wrong = (prob * (1 - target)).sum((-2, -1))

@@ -11,10 +11,10 @@ from vosplug.registry import MODELS
 
 @MODELS.register_module()
 class LargestComponent:
-    """Gives all but the largest connected part of every object to the background.
+    """Assigns all but the largest connected component of every object to the background.
 
     Args:
-        min_share: parts with at least this share of the largest one's pixels stay, in [0, 1].
+        min_share: components with at least this fraction of the largest one's pixels are kept, in [0, 1].
     """
 
     def __init__(self, min_share: float = 1.0) -> None:

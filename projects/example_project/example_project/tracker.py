@@ -1,4 +1,4 @@
-"""A tracker that is no network: three steps, and it streams, evaluates and runs in the inferencer."""
+"""A streaming-only tracker without a network, which works with test loop, evaluator and inferencer."""
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from vosplug.registry import MODELS
 
 @MODELS.register_module()
 class ColourHistogramTracker(StreamingSegmentor):
-    """An object is where its colours are more frequent than elsewhere; prompts are all it learns from.
+    """Segments objects by colour histograms of prompted frames.
 
     Args:
         bins: of each colour channel.
