@@ -1,12 +1,13 @@
 # xmem-tiny-box, adapted to the prompted frames of every video before it follows their objects;
-# settings chosen on two training sequences (README.md, "Online adaptation").
+# settings chosen on five training sequences (README.md, "Online adaptation").
 _base_ = ['./xmem-tiny-box.py']
 model = dict(
     test_cfg=dict(
         online=dict(
             type='OnlineAdapter',
             steps=20,
-            optim_wrapper=dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=1e-4)),
+            optim_wrapper=dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=5e-5)),
+            batch_size=2,
             parts=['decode_head'],
             pipeline=[
                 dict(type='ClipRandomFlip', prob=0.5),

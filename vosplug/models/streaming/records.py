@@ -19,8 +19,7 @@ class Geometry:
     """From a source frame to the working frame and back.
 
     Invariant: the working frame is the source frame, resized to ``work``, mirrored if ``flip``, then padded
-        on
-    all sides (the odd pixel right and below).
+    on all sides (the odd pixel right and below).
 
     Attributes:
         source: (H, W) of the video.
