@@ -35,8 +35,8 @@ def default_device() -> str:
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description='Make a dataset of masks from boxes. Run the same command again to resume, or change rules '
-        'or masks: only affected objects are recomputed. Use torchrun for several processes.'
+        description='Make a dataset of masks from boxes. Run the same command again to resume, or change '
+        'rules or masks: only affected objects are recomputed. Use torchrun for several processes.'
     )
     parser.add_argument(
         'config', help='config of a box-to-mask model, or box2seg-tiny, which includes weights'

@@ -1,4 +1,4 @@
-# What all configs share: scope, log, checkpoints, seed.
+# Settings of all configs: scope, logging, checkpoints, seed.
 default_scope = 'vosplug'
 env_cfg = dict(cudnn_benchmark=True, mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0))
 vis_backends = [dict(type='LocalVisBackend')]

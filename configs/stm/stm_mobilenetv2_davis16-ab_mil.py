@@ -1,4 +1,5 @@
-# Zhao et al. 2021, Table 4, "MIL", in small: part A of DAVIS 2016's training set has masks, part B boxes.
+# Zhao et al. 2021, Table 4, "MIL", at small scale: part A of DAVIS 2016's training set has masks, part B
+# boxes.
 _base_ = ['./stm_mobilenetv2_davis16-mask.py']
 davis2016 = dict(type='DAVIS2016Dataset', data_root='{{$DAVIS2016_ROOT:data/davis2016}}', resolution='240p')
 lists = '{{ fileDirname }}/../_base_/datasets'

@@ -1,5 +1,5 @@
-# Table 3 of Voigtlaender et al. 2021 in small: true masks of part B of DAVIS 2016's training sequences, of
-# which Box2Seg has seen none. Its siblings differ in the labels and the loss.
+# Table 3 of Voigtlaender et al. 2021 at small scale: ground-truth masks of part B of DAVIS 2016's training
+# sequences, which Box2Seg has not seen. Its siblings differ in the labels and the loss.
 _base_ = [
     '../_base_/models/stm_mobilenetv2.py',
     '../_base_/datasets/davis2016_240p.py',

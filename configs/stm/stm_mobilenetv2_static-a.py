@@ -1,4 +1,4 @@
-# Pre-training on deformed pictures, as for the original network: single frames of part A of DAVIS 2016's
+# Pre-training on deformed still images, as for the original network: single frames of part A of DAVIS 2016's
 # training sequences and of generated videos. The trainings on part B start from here.
 _base_ = [
     '../_base_/models/stm_mobilenetv2.py',

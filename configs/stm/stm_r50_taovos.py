@@ -6,4 +6,4 @@ _base_ = [
     '../_base_/long_runtime.py',
 ]
 load_from = 'work_dirs/stm_r50_ytvos18/iter_150000.pth'
-train_cfg = dict(max_iters=20_000)  # ours: the paper's is in its supplement, which is not at hand
+train_cfg = dict(max_iters=20_000)  # ours: the paper's is in its supplement, which is not available to us

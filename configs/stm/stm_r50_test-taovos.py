@@ -1,4 +1,4 @@
-# Testing only; any checkpoint of this network, however it was trained.
+# Testing only, with any checkpoint of this network.
 _base_ = [
     '../_base_/models/stm_r50.py',
     '../_base_/datasets/tao_vos_val.py',

@@ -1,3 +1,3 @@
-# Voigtlaender et al. 2021, Table 3, "Box2Seg Fine-tuned labels": the same training, other labels.
+# Voigtlaender et al. 2021, Table 3, "Box2Seg Fine-tuned labels": the same training on other labels.
 _base_ = ['./stm_r50_ytvos18.py']
 train_dataloader = dict(dataset=dict(ann_dir='PseudoLabels/box2seg-middle/Annotations'))

@@ -1,4 +1,4 @@
-# Stage 0: pictures with masks, deformed into clips of 3 frames.
+# Stage 0: still images with masks, deformed into clips of 3 frames.
 _base_ = [
     '../_base_/models/xmem_r50-r18.py',
     '../_base_/datasets/static_images.py',

@@ -1,6 +1,6 @@
 # Fine-tuning on TAO-VOS after the main training, as Voigtlaender et al. 2021 do (Sec. 5.4) with other
-# networks. Their details are in a supplement that is not at hand: the schedule is ours, the main training's
-# in short.
+# networks. Their details are in a supplement that is not available to us: the schedule is ours, a short
+# version of the main training's.
 _base_ = [
     '../_base_/models/xmem_r50-r18.py',
     '../_base_/datasets/tao_vos.py',

@@ -1,4 +1,4 @@
-# Testing only; any checkpoint of this network, however it was trained.
+# Testing only, with any checkpoint of this network.
 _base_ = [
     '../_base_/models/xmem_r50-r18.py',
     '../_base_/datasets/ytvos2019.py',

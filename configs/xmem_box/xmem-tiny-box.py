@@ -1,3 +1,3 @@
-# The model that comes with vosplug: a box starts a track by the Box2Seg that comes along.
+# The model shipped with vosplug; box prompts are segmented by box2seg-tiny.
 _base_ = ['./xmem_mobilenetv2_stills_box.py']
 model = dict(initializer=dict(_delete_=True, type='Box2SegInitializer', config='box2seg-tiny'))

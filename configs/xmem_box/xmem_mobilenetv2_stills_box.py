@@ -1,5 +1,5 @@
-# After stage 0, stills with masks: videos with boxes only among more stills, so that the network keeps what
-# masks taught it. Trains the model that comes with vosplug, xmem-tiny-box.py.
+# After stage 0, still images with masks: videos with boxes only, mixed with still images, so that the network
+# keeps what it learned from masks. Trains the shipped model, xmem-tiny-box.py.
 _base_ = [
     '../_base_/models/xmem_mobilenetv2.py',
     '../_base_/datasets/boxes_and_stills_small.py',

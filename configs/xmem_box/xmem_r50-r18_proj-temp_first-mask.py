@@ -1,3 +1,3 @@
-# Tables 4.5 and 4.6: the first frame of a clip, whichever of the video it is, has its masks.
+# Tables 4.5 and 4.6: the first frame of a clip, wherever it lies in the video, has masks.
 _base_ = ['./xmem_r50-r18_proj-temp_box.py']
 train_dataloader = dict(dataset=dict(supervision='first_mask'))

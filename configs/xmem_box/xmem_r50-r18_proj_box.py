@@ -1,4 +1,5 @@
-# Skogh 2024, Sec. 4.3; tables 4.3 and 4.4, first row. Boxes only; the filled box starts a clip.
+# Skogh 2024, Sec. 4.3; tables 4.3 and 4.4, first row. Box supervision only; a clip's first masks are filled
+# boxes.
 _base_ = [
     '../_base_/models/xmem_r50-r18.py',
     '../_base_/datasets/ytvos2018_davis16_clips.py',

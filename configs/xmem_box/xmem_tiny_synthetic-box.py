@@ -1,4 +1,4 @@
-# The demo: boxes only, from nothing, in minutes on two CPU cores.
+# The demo: box supervision only, from scratch, minutes on two CPU cores.
 _base_ = [
     '../_base_/models/xmem_tiny.py',
     '../_base_/datasets/synthetic.py',

@@ -1,4 +1,4 @@
-"""Check the temporal loss' assumption on a dataset: ``temporal_consistency.py CONFIG`` (Skogh 2024, Table 3.1)."""
+"""Test the temporal loss' assumption: ``temporal_consistency.py CONFIG`` (Skogh 2024, Table 3.1)."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-# Single frames with one object, cropped by its box, for Box2Seg: Voigtlaender et al. 2021, Sec. 3.1. The
+# Single frames with one object, cropped around its box, for Box2Seg: Voigtlaender et al. 2021, Sec. 3.1. The
 # margin is that of Luiten et al. 2018 (PReMVOS), from which Box2Seg comes; the jitter is ours.
 _base_ = ['./clip_loader.py']
 box_crop = dict(size=(385, 385), margin=50)
@@ -13,7 +13,7 @@ train_dataloader = dict(
         pipeline=[dict(type='LoadClip'), *box_crop_steps],
     ),
 )
-# How tools/pseudo_label.py makes masks. 300 steps: Sec. 3.1; the paper is silent on the rest.
+# Settings of tools/pseudo_label.py. 300 steps: Sec. 3.1; the paper does not state the rest.
 pseudo_labels = dict(
     batch_size=16,
     inside_box=True,

@@ -1,5 +1,5 @@
 # The same for 240p, with a crop of about the size of its window, on generated frames and on part A of DAVIS
-# 2016's training sequences: every other one, so that part B has boxes only.
+# 2016's training sequences (every other one); part B is used with boxes only.
 _base_ = ['./clip_loader.py']
 box_crop = dict(size=(193, 193), margin=25)
 box_crop_steps = [
@@ -26,7 +26,7 @@ train_dataloader = dict(
         ),
     ),
 )
-# How tools/pseudo_label.py makes masks. 300 steps: Sec. 3.1; the paper is silent on the rest.
+# Settings of tools/pseudo_label.py. 300 steps: Sec. 3.1; the paper does not state the rest.
 pseudo_labels = dict(
     batch_size=16,
     inside_box=True,

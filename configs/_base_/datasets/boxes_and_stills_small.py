@@ -1,4 +1,4 @@
-# Videos with boxes only beside pseudo-videos with masks: what the shipped model is trained on.
+# Videos with boxes only, mixed with pseudo-videos with masks; trains the shipped model.
 _base_ = ['./stills_small.py']
 boxes = dict(
     supervision='box',

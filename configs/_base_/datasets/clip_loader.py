@@ -1,4 +1,4 @@
-# What all training datasets share, and what some of them do.
+# Settings shared by training datasets.
 grey_clips = dict(  # XMem's published code: 5% of the clips; weights of B, G and R
     type='RandomGrayscale', prob=0.05, keep_channels=True, channel_weights=(0.114, 0.587, 0.299)
 )

@@ -1,6 +1,6 @@
-# Pictures as pseudo-videos of 3 frames, for pre-training: Skogh 2024, Sec. 4.1 and 4.3 (five datasets, 37k
-# pictures); deformations and folders are those of XMem's published code, without its thin-plate warp of a
-# third of the frames. One folder per dataset: x.jpg and, beside it, its mask x.png.
+# Still images as pseudo-videos of 3 frames, for pre-training: Skogh 2024, Sec. 4.1 and 4.3 (five datasets,
+# 37k images); deformations and folders are those of XMem's published code, without its thin-plate warp of a
+# third of the frames. One folder per dataset, with images x.jpg and masks x.png.
 _base_ = ['./clip_loader.py']
 static_root = '{{$STATIC_IMAGES_ROOT:data/static}}'
 colours = dict(
@@ -28,7 +28,7 @@ total_batch_size = 16  # Sec. 4.3
 train_dataloader = dict(
     batch_size=total_batch_size,
     num_workers=8,
-    # pictures in each; XMem takes those of BIG and HRSOD five times
+    # images in each; XMem repeats those of BIG and HRSOD five times
     sampler=dict(
         _delete_=True,
         type='MixtureSampler',

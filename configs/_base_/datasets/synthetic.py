@@ -1,4 +1,4 @@
-# SyntheticVOS: made on the fly. The seeds of the two splits are far apart, so no video is in both.
+# SyntheticVOS, generated on the fly. The splits use disjoint seeds, so they share no video.
 _base_ = ['./video_loaders.py']
 train_dataloader = dict(
     dataset=dict(

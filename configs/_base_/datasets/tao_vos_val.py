@@ -1,6 +1,6 @@
 # TAO-VOS validation, 126 videos annotated at 1 fps (Voigtlaender et al. 2021, Sec. 4). Here a method sees the
-# annotated frames; all_frames=True shows it all of them, at about 30 fps, and the same ones are scored. The
-# paper (Sec. 5.4) reports the better of the two.
+# annotated frames; with all_frames=True it sees all of them, at about 30 fps, and the same ones are scored.
+# The paper (Sec. 5.4) reports the better of the two.
 _base_ = ['./video_loader.py']
 test_dataloader = dict(
     dataset=dict(

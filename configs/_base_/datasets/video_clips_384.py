@@ -1,6 +1,6 @@
 # Clips of the main training of Oh et al. 2019 (Sec. 3.5 and 4): 3 frames in order, crops of 384x384, 4 clips
-# at a time. Crops are drawn as in XMem's published code, since theirs for training is not public. A child
-# names the videos.
+# at a time. Crops are sampled as in XMem's published code, since their training code is not public.
+# Child configs add the videos.
 _base_ = ['./clip_loader.py']
 total_batch_size = 4
 train_dataloader = dict(

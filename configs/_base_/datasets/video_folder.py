@@ -1,5 +1,5 @@
 # Your own videos: frames/<video>/*.jpg (or frames/<video>.mp4) and masks/<video>/<frame>.png below data_root;
-# train.txt and val.txt there name the videos of the two splits, one per line.
+# train.txt and val.txt there list the videos of the two splits, one per line.
 _base_ = ['./davis2016_240p.py']
 data_root = 'my_data'
 train_dataloader = dict(

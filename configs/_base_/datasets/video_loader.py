@@ -1,4 +1,4 @@
-# What all test datasets share: whole videos, one by one.
+# Settings shared by test datasets: whole videos, one by one.
 test_dataloader = dict(
     batch_size=1,
     num_workers=0,

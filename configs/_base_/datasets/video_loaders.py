@@ -1,2 +1,2 @@
-# Both: clips to train on, whole videos to test on.
+# Training clips and test videos.
 _base_ = ['./clip_loader.py', './video_loader.py']

@@ -1,7 +1,7 @@
-# Training clips of Skogh 2024, Sec. 4.3. Combine with a test dataset; supervision='box' shows the boxes only.
+# Training clips of Skogh 2024, Sec. 4.3. Combine with a test dataset; supervision='box' uses only boxes.
 _base_ = ['./clip_loader.py']
-# XMem's published code has ColorJitter(0.1, 0.03, 0.03, 0). mmseg's transform comes nearest: it adds
-# brightness, applies each change half of the time, and cannot leave the hue alone.
+# XMem's published code has ColorJitter(0.1, 0.03, 0.03, 0). mmseg's transform is the closest: it adds
+# brightness, applies each change with probability 0.5, and cannot leave the hue unchanged.
 clip_colours = dict(
     type='PerFrame',
     transforms=[

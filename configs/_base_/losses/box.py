@@ -1,4 +1,4 @@
-# Losses of boxes as Skogh 2024, Sec. 3.2 and 3.3, writes them. The thesis gives no weights, temperature,
+# Box losses of Skogh 2024, Sec. 3.2 and 3.3. The thesis gives no weights, temperature,
 # thresholds or stride: those are the numbers of Tian et al. 2021 (BoxInst) and Ke et al. 2023 (MaskFreeVIS).
 projection = dict(
     type='BoxProjectionLoss',
@@ -29,13 +29,13 @@ temporal = dict(
 pairwise_ramp = dict(type='LossRampHook', loss='loss_pairwise', end=1.0, until=10_000)
 temporal_ramp = dict(type='LossRampHook', loss='loss_temporal', end=0.1, until=10_000)
 
-# What the thesis describes beside its choice, for the ablations of configs/xmem_box
+# Alternatives described in the thesis, for the ablations of configs/xmem_box
 object_projection = dict(projection, reduce='object')  # eq. 3.12; Fig. 3.3, left
 grid_projection = dict(projection, reduce='grid')  # Fig. 3.3, right
 merged_projection = dict(projection, merge_objects=True)  # Sec. 3.2.1
 plain_temporal = dict(temporal, detach=False)  # eq. 3.21
 consecutive_temporal = dict(temporal, pairs='consecutive')  # Sec. 3.3: without the cycle
-# The losses as the published code of BoxInst and MaskFreeVIS has them
+# The losses as in the published code of BoxInst and MaskFreeVIS
 published_projection = dict(type='BoxProjectionLoss', reduce='object', dice='squared')
 published_pairwise = dict(pairwise, average='matches')
 published_temporal = dict(

@@ -1,11 +1,11 @@
-# Losses of boxes for small networks at 240p, with all that their trainings in the READMEs used: averages and
-# dice are those of BoxInst's and MaskFreeVIS' published code, not those of Skogh 2024 (box.py). Stride 2,
-# since frames have half the size.
+# Box losses for small networks at 240p, as used for the results in the READMEs: averages and dice are those
+# of BoxInst's and MaskFreeVIS' published code, not those of Skogh 2024 (box.py). Stride 2, since frames have
+# half the size.
 #
-# For XMem and 100 iterations from keys that match at once: little weight on the projection, since parts
-# thinner than a cell of the keys cannot reach their box, and the way to reach it is to swell everywhere. More
-# weight and more pairs for the other two: on DAVIS 2016 matches between frames are as often right from a
-# similarity of 0.005 on as from 0.05, and there are twice as many.
+# For XMem and 100 iterations from keys that match at once: a low weight of the projection loss, since parts
+# thinner than a cell of the keys cannot reach their box except by growing everywhere. Higher weights and more
+# pairs for the other two: on DAVIS 2016, matches between frames are as often correct above a similarity of
+# 0.005 as above 0.05, and there are twice as many.
 projection = dict(type='BoxProjectionLoss', reduce='batch', dice='squared', loss_weight=0.1)
 pairwise = dict(
     type='ColorPairwiseLoss', kernel_size=3, dilation=2, threshold=0.1, stride=2, average='matches'
@@ -23,10 +23,10 @@ temporal = dict(
 )
 pairwise_ramp = dict(type='LossRampHook', loss='loss_pairwise', end=1.0, until=10)
 temporal_ramp = dict(type='LossRampHook', loss='loss_temporal', end=1.0, until=10)
-# among still images with masks the extent of a box may weigh more
+# mixed with still images with masks, the projection may have a higher weight
 projection_beside_masks = dict(projection, loss_weight=0.2)
 
-# For STM: BoxInst's weights, more on the colours of generated objects, which have few
+# For STM: BoxInst's weights, higher for the pairwise loss, since generated objects have few colours
 object_projection = dict(type='BoxProjectionLoss', reduce='object', dice='squared')
 background = dict(type='BoxBackgroundLoss')
 boxinst_pairwise = dict(

@@ -1,5 +1,5 @@
-# Cheng & Schwing 2022 (XMem) as published; Skogh 2024, Sec. 3.1.1: the 15% hardest pixels count, all of them
-# at first.
+# Cheng & Schwing 2022 (XMem) as published; Skogh 2024, Sec. 3.1.1: only the 15% hardest pixels are used, all
+# of them at first.
 hardest_pixels = dict(
     type='LossRampHook',
     loss='loss_bootstrapped_ce',

@@ -2,7 +2,7 @@
 # fourth channel, 44 M parameters.
 model = dict(
     type='Box2Seg',
-    # what timm's ImageNet weights were trained with
+    # normalisation of timm's ImageNet weights
     data_preprocessor=dict(type='vosplug.BoxCropPreprocessor', mean=(127.5,) * 3, std=(127.5,) * 3),
     backbone=dict(
         type='vosplug.Xception65',

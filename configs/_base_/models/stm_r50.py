@@ -1,5 +1,5 @@
 # The original space-time memory network (Oh et al. 2019), the VOS model of Voigtlaender et al. 2021, 39 M
-# parameters; tools/model_converters/stm_to_vosplug.py brings in the authors' checkpoint.
+# parameters; tools/model_converters/stm_to_vosplug.py converts the authors' checkpoint.
 resnet50 = dict(
     depth=50,
     num_stages=3,

@@ -1,4 +1,4 @@
-# A space-time memory network that learns from scratch in minutes on a CPU, 0.4 M parameters.
+# A space-time memory network that trains from scratch in minutes on a CPU, 0.4 M parameters.
 _base_ = ['../losses/box_small.py']
 group_norm = dict(type='GN', num_groups=4, requires_grad=True)
 model = dict(
@@ -49,5 +49,5 @@ model = dict(
     ),
     # Oh et al. 2019, Sec. 3.6: every 5th frame and the previous one; the rest bounds time and memory.
     memory=dict(mem_every=5, include_previous=True, max_frames=4, top_k=32),
-    test_cfg=dict(short_side=128),  # what it is trained at
+    test_cfg=dict(short_side=128),  # training resolution
 )

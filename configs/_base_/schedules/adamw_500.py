@@ -1,9 +1,9 @@
-# 500 iterations, about a quarter of an hour on two CPU cores; all follows from train_cfg.max_iters.
+# 500 iterations, about 15 minutes on two CPU cores; schedules scale with train_cfg.max_iters.
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='AdamW', lr=2e-4, weight_decay=0.01),
     clip_grad=dict(max_norm=5.0),
-    # pretrained layers move slower; the value encoder's own backbone starts from nothing
+    # lower learning rate for pretrained layers; the value encoder's backbone trains from scratch
     paramwise_cfg=dict(
         custom_keys={'backbone': dict(lr_mult=0.3), 'value_encoder.backbone': dict(lr_mult=1.0)}
     ),
