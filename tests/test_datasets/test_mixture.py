@@ -44,7 +44,7 @@ def test_processes_share_the_order(monkeypatch):
         assert list(islice(MixtureSampler(dataset, weights, 3), 20)) == alone[rank::2]
 
 
-def test_a_resumed_run_goes_on_in_the_order():
+def test_a_resumed_run_continues_the_order():
     dataset, weights = mixture(dict(a=30, b=5)), dict(a=3, b=1)
     resumed = MixtureSampler(dataset, weights, 3)
     resumed.skip(25)

@@ -125,7 +125,7 @@ def test_test_tool_refuses_the_checkpoint_of_another_model(config, tool, tmp_pat
         tool('test', config, tmp_path / 'none.pth')
 
 
-def test_resume_goes_on_where_training_stopped(config, tmp_path):
+def test_resume_continues_where_training_stopped(config, tmp_path):
     first = train(config, tmp_path / 'run', **{'train_cfg.max_iters': 2})
     rest = train(config, tmp_path / 'run', resume=True)
     assert sorted(first) == [0, 1] and sorted(rest) == [2, 3]
@@ -135,7 +135,7 @@ def test_resume_goes_on_where_training_stopped(config, tmp_path):
     assert steps == {4}
 
 
-def test_load_from_starts_anew_with_the_weights(config, tmp_path, trained):
+def test_load_from_starts_at_iteration_0_with_the_weights(config, tmp_path, trained):
     options = {'load_from': str(trained / 'iter_4.pth'), 'optim_wrapper.optimizer.lr': 0.0}
     losses = train(config, tmp_path / 'run', **options)
     assert sorted(losses) == [0, 1, 2, 3]
@@ -146,7 +146,7 @@ def test_load_from_starts_anew_with_the_weights(config, tmp_path, trained):
     assert {int(state['step']) for state in end['optimizer']['state'].values()} == {4}
 
 
-def test_resume_goes_on_with_its_own_training_not_with_what_it_started_from(config, tool, tmp_path, trained):
+def test_resume_uses_the_checkpoint_of_its_work_dir_not_load_from(config, tool, tmp_path, trained):
     """First it has no checkpoint of its own and starts with the weights of ``load_from``."""
     start = f'load_from={trained / "iter_4.pth"}'
     for iterations in (2, 3):

@@ -163,7 +163,7 @@ def test_a_name_of_both_packages_is_ours_and_a_scope_decides():
     assert modules == ['vosplug', 'mmseg', 'mmseg']
 
 
-def test_a_name_of_nobody_is_named_and_no_config_is_changed():
+def test_an_unknown_name_is_named_and_no_config_is_changed():
     cfg = dict(type='BoxProjectionLoss')
     with DefaultScope.overwrite_default_scope('mmseg'):
         with pytest.raises(KeyError, match='BoxProjectionLos is not in the mmseg::model registry'):

@@ -84,7 +84,7 @@ def test_an_empty_mask_is_no_mask():
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(['manual', 'corrections']), st.booleans())
-def test_a_mask_by_hand_comes_out_verbatim(seed, kind, listed):
+def test_a_manual_mask_is_kept_verbatim(seed, kind, listed):
     by_hand = np.random.default_rng(seed).choice(np.array([0, 1, 255], np.uint8), SIZE, p=[0.6, 0.3, 0.1])
     by_hand[0, 0] = 1
     rules = Rules(listed=frozenset([('bear', 1, '00000'), ('bear', 2, '00000')]) if listed else frozenset())
@@ -96,13 +96,13 @@ def test_a_mask_by_hand_comes_out_verbatim(seed, kind, listed):
     assert np.array_equal(decode_mask(rle, SIZE), by_hand == 1)
 
 
-def test_a_correction_replaces_an_earlier_mask_by_hand():
+def test_a_correction_replaces_an_earlier_manual_mask():
     one, other = (fill_box(box, SIZE).astype(np.uint8) for box in ([0, 0, 3, 3], [5, 5, 9, 9]))
     mask, labels = compose(manual={1: {'00000': one}}, corrections={1: {'00000': other}})
     assert np.array_equal(mask == 1, other == 1) and labels[1].status == 'fixed'
 
 
-def test_of_two_masks_by_hand_one_may_know_what_the_other_does_not():
+def test_a_manual_mask_labels_void_pixels_of_another():
     one, other = np.full((2, *SIZE), 255, np.uint8)
     one[:4], other[6:] = 1, 1
     mask, _ = compose(manual={1: {'00000': one}, 2: {'00000': other}})

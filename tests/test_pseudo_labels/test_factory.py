@@ -87,13 +87,13 @@ def test_every_box_has_a_row_and_every_frame_a_mask(root):
     )
 
 
-def test_a_second_run_asks_the_network_nothing_and_changes_no_byte(root):
+def test_a_second_run_needs_no_inference_and_changes_no_byte(root):
     run(root)
     before = tree(root / 'out')
     assert run(root) == [] and tree(root / 'out') == before
 
 
-def test_other_rules_need_no_network_and_end_as_from_scratch(root):
+def test_changed_rules_need_no_inference_and_give_the_files_of_a_fresh_run(root):
     run(root)
     rules = Rules('last', frozenset([('bear', 3, '00001')]), 0.3)
     assert run(root, rules=rules, truth=root / 'truth') == []
@@ -334,7 +334,7 @@ def test_quality_against_true_masks(root):
     assert (root / 'out' / 'worst.png').stat().st_size > 1000
 
 
-def test_quality_without_true_masks_says_what_the_manifest_says(root):
+def test_quality_without_true_masks_summarises_the_manifest(root):
     run(root, manual=ManualMasks(root / 'truth'))
     videos = read_box_videos(root / 'boxes.csv', root / 'videos')
     numbers = write_quality(root / 'out', videos, [list(r.values()) for r in manifest(root)])

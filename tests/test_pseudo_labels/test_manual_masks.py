@@ -1,4 +1,4 @@
-"""Which masks by hand count."""
+"""Manual masks: which of them are used."""
 
 import numpy as np
 import pytest

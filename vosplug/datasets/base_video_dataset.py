@@ -118,14 +118,14 @@ class BaseVideoDataset(BaseDataset):
             else:
                 kept.append(info)
         some = ', '.join(dropped[:5]) + ', ...' * (len(dropped) > 5)
-        said = (
+        message = (
             f'{type(self).__name__}: {len(dropped)} of {len(self.data_list)} videos have fewer than {needed} '
             f'{self.clip_sampler.pool_name}, which a clip needs: {some}.'
         )
         if not kept:
-            raise AnnotationError(f'{said} None is left; lower num_frames of the clip sampler.')
+            raise AnnotationError(f'{message} None is left; lower num_frames of the clip sampler.')
         if dropped:
-            print_log(f'{said} They are skipped.', logger='current', level=logging.WARNING)
+            print_log(f'{message} They are skipped.', logger='current', level=logging.WARNING)
         return kept
 
     def prepare_data(self, idx: int) -> dict:

@@ -28,7 +28,7 @@ class ClipSampler:
             unsupervised frames.
         max_gap: largest distance of neighbouring frames, in source frames.
         reverse_prob: probability of reversing the clip in time.
-        max_objects: at most so many objects, chosen at random.
+        max_objects: maximum number of objects, drawn at random.
         tries: maximum number of draws to find a clip with an object in its first frame.
         rule: ``'steps'``, ``'near'`` or ``'still'``.
         annotated_every: source frames from one annotated frame to the next.

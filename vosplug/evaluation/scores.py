@@ -94,7 +94,7 @@ def mean_scores(objects: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def _cell(name: str, value: float) -> str:
-    """Fractions in percent, numbers of masks as they are."""
+    """Format fractions in percent, and counts unchanged."""
     return str(value) if isinstance(value, int) else f'{100 * value:.1f}'
 
 

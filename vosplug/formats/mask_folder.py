@@ -78,8 +78,8 @@ def _decode(path: Path, size: tuple[int, int] | None) -> tuple[str, np.ndarray]:
         ) from None
     try:
         _check_png(data)
-        with Image.open(io.BytesIO(data)) as picture:
-            mode, array = picture.mode, np.asarray(picture)
+        with Image.open(io.BytesIO(data)) as image:
+            mode, array = image.mode, np.asarray(image)
     except (OSError, SyntaxError, ValueError) as error:
         raise AnnotationError(f'{path}: damaged PNG ({error}). Copy or export it again.') from None
     if size is not None and array.shape[:2] != tuple(size):
@@ -135,11 +135,11 @@ def write_id_mask(path: str | Path, mask: np.ndarray) -> None:
     path = Path(path)
     if mask.dtype != np.uint8 or mask.ndim != 2 or not mask.size:
         raise AnnotationError(f'{path}: expected a uint8 (H, W) mask, found {mask.dtype} {mask.shape}.')
-    picture = Image.fromarray(mask)
+    image = Image.fromarray(mask)
     # converts mode L to P
-    picture.putpalette(davis_palette().tobytes())
+    image.putpalette(davis_palette().tobytes())
     with atomic_path(path) as partial:
-        picture.save(partial, format='PNG')
+        image.save(partial, format='PNG')
 
 
 class MaskFolderAnnotation(VideoAnnotation):

@@ -181,12 +181,12 @@ def _size(folder: Path, properties: dict[str, str]) -> tuple[int, int]:
     if width.isdecimal() and height.isdecimal():
         return int(width), int(height)
     # image folders written on Windows use its separator
-    pictures = Path(properties.get('channels.color', 'color').replace('\\', '/'))
-    pattern = pictures if pictures.suffix else pictures / '%08d.jpg'
+    images = Path(properties.get('channels.color', 'color').replace('\\', '/'))
+    pattern = images if images.suffix else images / '%08d.jpg'
     try:
         path = folder / (str(pattern) % 1)
-        with Image.open(path) as picture:
-            return picture.size
+        with Image.open(path) as image:
+            return image.size
     except (OSError, TypeError, ValueError) as error:
         raise AnnotationError(
             f'{folder / "sequence"}: expected width and height, or a first image {pattern} to take them '

@@ -1,4 +1,4 @@
-"""Quality of pseudo-labels: which masks count, recall, and those made by hand."""
+"""Quality of pseudo-labels: which masks count, recall, and manual masks."""
 
 import json
 
@@ -77,7 +77,7 @@ WITH_TWO = {'clip': ([TWO, TWO, SHOWN], [TWO, SHOWN, SHOWN]), 'more': ([SHOWN], 
 
 
 @pytest.mark.parametrize('as_file', [False, True])
-def test_masks_made_by_hand_are_counted_and_scored_like_the_others(tmp_path, as_file):
+def test_manual_masks_are_counted_and_scored_like_the_others(tmp_path, as_file):
     path = tmp_path / 'manual.json'
     path.write_text(json.dumps(BY_HAND))
     manual = str(path) if as_file else BY_HAND

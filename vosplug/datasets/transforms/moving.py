@@ -60,11 +60,13 @@ def update_boxes(results: dict, turned: np.ndarray | bool = False) -> dict:
     boxes = np.clip(results['boxes'], 0, np.float32([width, height] * 2))
     masked = results['supervision'] == Supervision.MASK
     cut = (np.abs(boxes - results['boxes']) > 0.5).any(-1)
-    anew = masked | (results.get(HIDDEN, masked) & (cut | np.reshape(turned, (-1, 1))) & results['visible'])
+    recomputed = masked | (
+        results.get(HIDDEN, masked) & (cut | np.reshape(turned, (-1, 1))) & results['visible']
+    )
     masks = results.get(HIDDEN_MASKS.name, results['id_masks'])
-    for k in np.flatnonzero(anew.any(1)):
+    for k in np.flatnonzero(recomputed.any(1)):
         tight = boxes_of_mask(masks[k])
-        for slot in np.flatnonzero(anew[k]):
+        for slot in np.flatnonzero(recomputed[k]):
             boxes[k, slot] = tight.get(slot + 1, 0)
     # a box thinner than a pixel gives no supervision
     wide = (boxes[..., 2] - boxes[..., 0] >= 1) & (boxes[..., 3] - boxes[..., 1] >= 1)

@@ -22,7 +22,7 @@ class PseudoLabelQuality(NamedTuple):
     """One row of Table 2 of Voigtlaender et al. 2021."""
 
     mean: float  # J over the masks scored, in [0, 1]
-    recall: dict[float, float]  # threshold -> share of masks that reach it, in [0, 1]
+    recall: dict[float, float]  # threshold -> fraction of masks that reach it, in [0, 1]
     masks: int  # masks scored
     used_masks: int  # manual masks used to make the labels
 

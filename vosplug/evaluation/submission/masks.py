@@ -48,7 +48,7 @@ def scan_masks(rules: MaskRules, pred_dir: Path, reference: Reference) -> Scan:
     if rules.late_objects and reference.frames is None:
         raise ConfigError(
             'submission: no frames given; the annotations only have the frames in which objects are given, '
-            'the server expects a mask for every picture of JPEGImages. Give that folder.'
+            'the server expects a mask for every image of JPEGImages. Give that folder.'
         )
     scan = Scan()
     names = reference.sequences()
@@ -82,8 +82,8 @@ def read_checked(path: Path, size: tuple[int, int] | None, binary: bool) -> tupl
         AnnotationError: missing, damaged, not a PNG, or of a wrong mode or size.
     """
     mask = read_id_mask(path, size, binary)
-    with Image.open(path) as picture:
-        kind, mode = picture.format, picture.mode
+    with Image.open(path) as image:
+        kind, mode = image.format, image.mode
     if kind != 'PNG':
         raise AnnotationError(f'{path}: found a {kind} image named as PNG, expected a PNG.')
     if mode not in ('P', 'L', '1'):

@@ -70,7 +70,7 @@ class Reference:
         if self.gt is None:
             return []
         folder = self.gt / sequence
-        found = [p for p in _pictures(folder) if p.suffix == '.png']
+        found = [p for p in _images(folder) if p.suffix == '.png']
         if not found:
             raise AnnotationError(
                 f'{folder}: no masks; expected a PNG for every given frame of the sequence.'
@@ -135,7 +135,7 @@ class Reference:
         """
         if self.frames is None:
             return None
-        names = [p.stem for p in _pictures(self.frames / sequence)]
+        names = [p.stem for p in _images(self.frames / sequence)]
         if not names:
             raise AnnotationError(f'{self.frames / sequence}: no frames; expected an image per frame.')
         return names
@@ -146,17 +146,17 @@ class Reference:
         Raises:
             VideoError: the file is damaged.
         """
-        path = next((picture for folder in self._folders for picture in _pictures(folder / sequence)), None)
+        path = next((image for folder in self._folders for image in _images(folder / sequence)), None)
         if path is None:
             return None
         try:
-            with Image.open(path) as picture:
-                return picture.height, picture.width
+            with Image.open(path) as image:
+                return image.height, image.width
         except OSError as error:
             raise VideoError(f'{path}: damaged image ({error}). Copy or export it again.') from None
 
 
-def _pictures(folder: Path) -> list[Path]:
+def _images(folder: Path) -> list[Path]:
     """Images of a folder in natural name order; empty if there is no such folder."""
     found = visible(folder) if folder.is_dir() else []
     return sorted((p for p in found if p.suffix.lower() in IMAGE_SUFFIXES), key=lambda p: natural_key(p.name))
