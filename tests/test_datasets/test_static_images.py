@@ -147,7 +147,7 @@ def test_a_list_chooses_among_coco_images(tmp_path):
     dataset = coco(tmp_path, dict(annotations=entries), **chosen)
     assert [dataset.get_data_info(k)['video_name'] for k in range(len(dataset))] == ['a.jpg', 'c.jpg']
     (tmp_path / 'some.txt').write_text('c.jpg\nnowhere.jpg\n')
-    with pytest.raises(AnnotationError, match=r'some\.txt: nowhere\.jpg is not in .*\(1 of 2 pictures'):
+    with pytest.raises(AnnotationError, match=r'some\.txt: nowhere\.jpg is not in .*\(1 of 2 images'):
         coco(tmp_path, dict(annotations=entries), **chosen)
 
 

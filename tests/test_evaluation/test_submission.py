@@ -316,7 +316,7 @@ MASK_DAMAGES = [
     (save_grey_255, 'grey mask of 0 and 255'),
     (save_16_bit, 'found mode I'),
     (save_small, '32x24.*64x48'),
-    (save_jpeg, 'found a JPEG picture'),
+    (save_jpeg, 'found a JPEG image'),
     (truncate, 'damaged PNG'),
     (show_id(9), r'found ids \[9\], expected only the given objects \[3, 7\]'),
     (show_id(255), 'no object'),

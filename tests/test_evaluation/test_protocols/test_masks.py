@@ -37,7 +37,7 @@ def test_every_protocol_of_masks_is_tested_here():
 
 
 def test_a_protocol_name_is_taken_once():
-    with pytest.raises(ConfigError, match="protocol 'davis2017': there is one"):
+    with pytest.raises(ConfigError, match="protocol 'davis2017': already registered"):
         PROTOCOLS.register_module(name='davis2017')
 
 
