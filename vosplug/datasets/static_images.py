@@ -129,9 +129,9 @@ class COCOImageDataset(BaseVideoDataset):
         data_root: base folder.
         ann_file: the JSON.
         image_dir: folder that the JSON's ``file_name`` is relative to.
-        image_set: file with a ``file_name`` per line, to use only these pictures.
+        image_set: file with a ``file_name`` per line, to use only these images.
         per_object: an item shows one object, so that each is drawn as often as any other; the other objects
-            of its picture are background.
+            of its image are background.
         min_pixels: objects with fewer mask pixels (COCO's ``area``) are left out.
         kwargs: of :class:`BaseVideoDataset`.
 

@@ -1,4 +1,4 @@
-"""What methods that are trained here share: one set of steps for training clips and for streams."""
+"""Base class of trainable methods: one set of steps for training clips and for streams."""
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What methods share that match a frame against a memory of past frames."""
+"""Base class of methods that match a frame against a memory of past frames."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

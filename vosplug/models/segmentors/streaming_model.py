@@ -1,4 +1,4 @@
-"""A tracker that is no network of ours, in a Runner."""
+"""Adapter that runs any tracker in a Runner."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

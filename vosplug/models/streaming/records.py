@@ -1,4 +1,4 @@
-"""What a streaming segmentor is given: a video's facts, and its frames one by one."""
+"""Records given to a streaming segmentor: video information and frames."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

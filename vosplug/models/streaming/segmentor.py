@@ -23,7 +23,7 @@ TEST_OPTIONS = {'short_side', 'flip', 'scales', 'aggregation', 'postprocess', 'o
 
 
 class StreamingSegmentor(ABC):
-    """What segments videos, trained here or anywhere else.
+    """Base class of anything that segments videos, trained here or elsewhere.
 
     A method, or a wrapper of somebody's model, implements three steps. They work on the padded working
     resolution, with objects as slots 0..N-1 in order of first appearance:
@@ -96,7 +96,7 @@ class StreamingSegmentor(ABC):
         """
 
     def fork(self, state: Any) -> Any:
-        """A copy of a state that goes its own way; on it, :meth:`segment` may follow :meth:`remember`."""
+        """An independent copy of a state; on it, :meth:`segment` may follow :meth:`remember`."""
         return copy.deepcopy(state)
 
     def normalise(self, image: np.ndarray, padding: Padding) -> Tensor:

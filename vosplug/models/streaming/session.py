@@ -40,7 +40,7 @@ class Session:
     """A video that is being segmented.
 
     Invariant: ``ids`` are the caller's object ids in order of first appearance; an object's place in it is
-    its slot in all views, for ever.
+    its slot in all views throughout the video.
 
     Args:
         parts: of the stream.

@@ -29,7 +29,7 @@ class Tracker(Protocol):
         """Take a frame's final probabilities (N, H, W)."""
 
     def fork(self, state: Any) -> Any:
-        """A state that goes its own way."""
+        """An independent copy of a state."""
 
 
 @dataclass(frozen=True, eq=False)

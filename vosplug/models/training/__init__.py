@@ -1,4 +1,4 @@
-"""The training contract: clips, what they start from, and propagation through them."""
+"""The training contract: initial masks of clips and propagation through them."""
 
 from .propagation import ClipModel, propagate, split_frames
 from .start import start_masks

@@ -1,4 +1,4 @@
-"""What training clips start from."""
+"""Initial masks of training clips."""
 
 import torch
 from torch import Tensor
