@@ -51,9 +51,7 @@ class BoxToMask(nn.Module, metaclass=ABCMeta):
 
     def with_network(self, network: BaseModel) -> 'BoxToMask':
         """The same model around another network of the kind of :attr:`network`."""
-        raise ConfigError(
-            f'{type(self).__name__}: has no network to fine-tune on manual masks.'
-        )
+        raise ConfigError(f'{type(self).__name__}: has no network to fine-tune on manual masks.')
 
     @property
     def settings(self) -> dict:
