@@ -157,10 +157,10 @@ class DisagreementSum:
         self.reach = (logits_b.shape[-1] - logits_a.shape[-1]) // 2
         self.one = logits_a.new_ones(())
         self.sums, self.rest, self.product, self.joint, self.slope = logits_a.new_empty(5, *logits_a.shape)
-        self._sum_up(offsets, weights)
+        self._accumulate(offsets, weights)
         del self.sums, self.rest, self.product, self.joint, self.slope  # they share one large buffer
 
-    def _sum_up(self, offsets: Sequence[tuple[int, int]], weights: Iterable[Tensor]) -> None:
+    def _accumulate(self, offsets: Sequence[tuple[int, int]], weights: Iterable[Tensor]) -> None:
         # D(a, b) = softplus(a) + softplus(b) - softplus(a + b), dD/da = sigmoid(a) - sigmoid(a + b): terms of
         # a single pixel are computed once, and only those of a + b for every pair
         number = self.patch_size**2
