@@ -12,8 +12,9 @@ from box_to_mask_tester import BoxToMaskTester
 from memory_tester import MemoryTester
 from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
-from segmentor_tester import SegmentorTester, make_clip, mask_prompts, moving_squares
+from segmentor_tester import SegmentorTester
 from small_models import small_stm
+from small_videos import make_clip, mask_prompts, moving_squares
 
 from vosplug.apis import VOSInferencer
 from vosplug.evaluation import evaluate_stream

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 import pytest
 import torch
-from segmentor_tester import CountingSource
+from small_videos import CountingSource
 
 from vosplug.models import BoxToMask
 from vosplug.structures import fill_box

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 
 import pytest
 import torch
-from segmentor_tester import tensor_bytes
+from small_videos import tensor_bytes
 
 from vosplug.models import BaseMemory
 from vosplug.registry import MODELS

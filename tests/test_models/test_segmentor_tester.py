@@ -1,8 +1,8 @@
 """The tester of segmentors notices methods that do not follow their prompts."""
 
 import pytest
-from segmentor_tester import moving_squares
 from small_models import small_stm
+from small_videos import moving_squares
 from test_segmentors.test_stm import TestSTM as STMContract
 
 from vosplug.models import STM

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from golden_recipe import moving_rects
-from segmentor_tester import states_during
+from small_videos import states_during
 from stm_goldens import DATA, FACTS, build_golden
 
 from vosplug.models.aggregation import soft_aggregate

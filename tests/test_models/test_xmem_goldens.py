@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from golden_recipe import moving_rects, normalise, onehot, randn
-from segmentor_tester import states_during
+from small_videos import states_during
 from xmem_goldens import MEMORY, build_golden, case
 
 from vosplug.models.aggregation import soft_aggregate

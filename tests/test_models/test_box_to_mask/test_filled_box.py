@@ -5,8 +5,8 @@ import pytest
 import torch
 from box_to_mask_tester import BoxToMaskTester, mask_of
 from mmengine.registry import init_default_scope
-from segmentor_tester import make_clip
 from small_models import small_stm
+from small_videos import make_clip
 
 from vosplug.models import FilledBoxInitializer
 from vosplug.registry import MODELS

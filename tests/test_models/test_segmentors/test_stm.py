@@ -2,8 +2,9 @@
 
 import pytest
 import torch
-from segmentor_tester import MatchingSegmentorTester, make_clip, mask_prompts, moving_squares, states_during
+from segmentor_tester import MatchingSegmentorTester
 from small_models import small_original_stm, small_stm
+from small_videos import make_clip, mask_prompts, moving_squares, states_during
 
 from vosplug.models.memory import WorkingMemory
 from vosplug.structures import ObjectPrompt, Supervision

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from segmentor_tester import MatchingSegmentorTester, make_clip, mask_prompts, moving_squares, states_during
+from segmentor_tester import MatchingSegmentorTester
 from small_models import small_xmem
+from small_videos import make_clip, mask_prompts, moving_squares, states_during
 
 from vosplug.errors import ConfigError
 from vosplug.models.memory.sampled_clip_memory import SampledClipState

@@ -12,8 +12,9 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from segmentor_tester import SegmentorTester, make_clip, mask_prompts, moving_squares
+from segmentor_tester import SegmentorTester
 from small_models import small_stm, small_xmem
+from small_videos import make_clip, mask_prompts, moving_squares
 
 from vosplug.config import config_errors
 from vosplug.errors import ConfigError, VOSError

@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from segmentor_tester import make_clip
+from small_videos import make_clip
 
 from vosplug.models.training import start_masks
 from vosplug.models.training.start import fill_boxes
