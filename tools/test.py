@@ -8,7 +8,7 @@ from torch import nn
 from vosplug.checkpoint import load_weights
 from vosplug.config import config_errors, load_config
 from vosplug.engine.cli import make_parser, parse
-from vosplug.engine.runner import build_runner, prepare
+from vosplug.engine.runner import build_runner, end_processes, prepare
 from vosplug.errors import ConfigError, VOSError
 
 
@@ -42,6 +42,7 @@ def main() -> None:
         load(getattr(runner.model, 'module', runner.model), args.checkpoint)
         with config_errors(cfg):
             runner.test()
+        end_processes()
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')
 

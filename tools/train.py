@@ -5,7 +5,7 @@ import sys
 
 from vosplug.config import config_errors, load_config
 from vosplug.engine.cli import make_parser, parse
-from vosplug.engine.runner import build_runner, prepare, resume_latest, share_batch, use_amp
+from vosplug.engine.runner import build_runner, end_processes, prepare, resume_latest, share_batch, use_amp
 from vosplug.errors import VOSError
 
 
@@ -30,6 +30,7 @@ def main() -> None:
         runner = build_runner(cfg)
         with config_errors(cfg):
             runner.train()
+        end_processes()
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')
 

@@ -31,6 +31,16 @@ def prepare(cfg: Config, args: Namespace) -> Config:
     return cfg
 
 
+def end_processes() -> None:
+    """Let the processes of a run wait for each other and end their group.
+
+    A process that ends while gloo's threads still serve another one is aborted by them.
+    """
+    if is_distributed():
+        dist.barrier()
+        dist.destroy_process_group()
+
+
 def resume_latest(cfg: Config) -> None:
     """Resume from the work dir's latest checkpoint; without one, training starts as configured.
 
