@@ -1,6 +1,5 @@
 """The demo: box-supervised training on generated videos, testing, baselines and a report."""
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from ..registry import DATASETS, METRICS
 from ..structures import FrameResult, VideoSample
 from ..visualization import draw_overlay, write_gif, write_mp4, write_report
 from ..visualization.overlay import put_caption
+from .training_curves import read_scalars
 
 MARGINS = {'copy_first_mask': 0.10, 'filled_box': 0.05}
 LABELS = {
@@ -60,7 +60,7 @@ def run_demo(cfg: Config, shown: int = 4) -> dict:
         'vosplug demo: video object segmentation with box supervision',
         {LABELS[name]: summary[name]['J&F-Mean'] for name in methods},
         [{'method': LABELS[name], **summary[name]} for name in methods],
-        _curves(Path(runner.log_dir) / 'vis_data' / 'scalars.json'),
+        _curves(out_dir),
         clips,
     )
     write_json(out_dir / 'summary.json', summary)
@@ -98,15 +98,10 @@ def _score(cfg: Config, dataset, method: Callable[[VideoSample], Iterator[FrameR
     return evaluate_stream(METRICS.build(cfg.test_evaluator), videos, method)
 
 
-def _curves(log: Path) -> dict[str, list[tuple[float, float]]]:
-    """Loss curves from mmengine's log, without those that are 0 throughout."""
-    curves: dict[str, list[tuple[float, float]]] = {}
-    for line in log.read_text().splitlines():
-        entry = json.loads(line)
-        for key, value in entry.items():
-            if key.startswith('loss'):
-                curves.setdefault(key, []).append((entry['step'], value))
-    return {key: points for key, points in curves.items() if any(y for _, y in points)}
+def _curves(work_dir: Path) -> dict[str, list[tuple[float, float]]]:
+    """Loss curves of the run, without those that are 0 throughout."""
+    logged = read_scalars(work_dir)
+    return {k: sorted(c.items()) for k, c in logged.items() if k.startswith('loss') and any(c.values())}
 
 
 class _Recorder:
