@@ -11,7 +11,7 @@ import pytest
 from small_data import SIZE, make_frames, make_masks, truncate, write_frames
 
 from vosplug.errors import VideoError
-from vosplug.structures import ArraySource, ImageFolderSource, VideoFileSource, open_video
+from vosplug.structures import ArraySource, ImageFolderSource, LastFrameSource, VideoFileSource, open_video
 from vosplug.visualization import write_gif, write_mp4
 
 
@@ -209,3 +209,18 @@ def test_wrong_arrays():
     for t in (1, 2):
         with pytest.raises(VideoError, match=rf'frame {t} of the array video: expected uint8 \(48, 64, 3\)'):
             open_video(mixed)[t]
+
+
+def test_several_readers_of_one_frame_decode_it_once():
+    class Counting(ArraySource):
+        decoded = 0
+
+        def __getitem__(self, t: int) -> np.ndarray:
+            self.decoded += 1
+            return super().__getitem__(t)
+
+    source = Counting(np.arange(4 * 6 * 8 * 3, dtype=np.uint8).reshape(4, 6, 8, 3), fps=5)
+    kept = LastFrameSource(source)
+    assert (kept.size, kept.fps, len(kept), kept.frame_names) == ((6, 8), 5, 4, source.frame_names)
+    assert kept[2] is kept[2] and source.decoded == 1
+    assert np.array_equal(kept[0], source[0]) and not np.array_equal(kept[2], kept[0])

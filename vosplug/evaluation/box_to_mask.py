@@ -1,16 +1,14 @@
 """How good masks are that are made from the true boxes of a dataset's objects."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from ..datasets.base_video_dataset import BaseVideoDataset
+from ..datasets.transforms.start_masks import BoxToMask
 from ..structures import single_object
 from ..structures.box_ops import VOID
 from .functional import PseudoLabelQuality, jaccard, pseudo_label_quality
-
-# of vosplug.models.BoxToMask: frames, t and boxes by frame to probabilities (N, H, W)
-BoxToMask = Callable[[Sequence[np.ndarray], int, Mapping[int, np.ndarray]], np.ndarray]
 
 
 def box_to_mask_quality(

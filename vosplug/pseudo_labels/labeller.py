@@ -17,7 +17,7 @@ from ..models.box_to_mask import as_box_to_mask
 from ..models.build import build_model
 from ..models.streaming import adapted_copy, augmented_samples, seeded, still_clip
 from ..registry import TRANSFORMS
-from ..structures import VideoSource
+from ..structures import LastFrameSource, VideoSource
 from .box_video import BoxVideo, why_unusable
 
 
@@ -95,12 +95,12 @@ class Labeller:
     ) -> None:
         """Add the masks of some objects to ``found``."""
         boxes = _Boxes(video, source, object_ids)
-        frames = _LastFrame(source)
+        frames = LastFrameSource(source)
         asked: list[tuple[str, list[int]]] = []
 
         def requests() -> Iterator[tuple[VideoSource, int, Mapping[int, np.ndarray]]]:
             for t in boxes.by_frame:
-                if frames.can_read(t):
+                if read_frame(frames, t) is not None:
                     ids = boxes.shown(t)
                     asked.append((source.frame_names[t], ids))
                     yield frames, t, boxes.of(ids)
@@ -202,28 +202,6 @@ class _BoxesOf(Mapping[int, np.ndarray]):
 
     def __len__(self) -> int:
         return len(self.by_frame)
-
-
-class _LastFrame(VideoSource):
-    """A video source that caches the last decoded frame."""
-
-    def __init__(self, source: VideoSource) -> None:
-        self.source, self.frame_names, self.fps = source, source.frame_names, source.fps
-        self._last: tuple[int, np.ndarray] | None = None
-
-    def __getitem__(self, t: int) -> np.ndarray:
-        if self._last is None or self._last[0] != t:
-            self._last = t, self.source[t]
-        return self._last[1]
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """See the base."""
-        return self.source.size
-
-    def can_read(self, t: int) -> bool:
-        """Whether frame ``t`` exists and is undamaged."""
-        return read_frame(self, t) is not None
 
 
 def read_frame(source: VideoSource, t: int | None) -> np.ndarray | None:

@@ -10,7 +10,15 @@ from .clip_fields import ClipField, clip_fields, register_clip_field
 from .frame_result import FrameResult
 from .prompts import ObjectPrompt, Prompts
 from .video_sample import VideoSample
-from .video_source import ArraySource, ImageFolderSource, VideoFileSource, VideoLike, VideoSource, open_video
+from .video_source import (
+    ArraySource,
+    ImageFolderSource,
+    LastFrameSource,
+    VideoFileSource,
+    VideoLike,
+    VideoSource,
+    open_video,
+)
 
 if TYPE_CHECKING:
     from .vos_data_sample import Supervision, VOSDataSample, object_masks, pad_fields, stack_fields
@@ -22,6 +30,7 @@ __all__ = [
     'ClipField',
     'FrameResult',
     'ImageFolderSource',
+    'LastFrameSource',
     'ObjectPrompt',
     'Prompts',
     'Supervision',

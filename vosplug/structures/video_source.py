@@ -145,6 +145,28 @@ class ArraySource(VideoSource):
         return tuple(self._frames[0].shape[:2])
 
 
+class LastFrameSource(VideoSource):
+    """A video that keeps its last decoded frame, for several readers of one frame.
+
+    Args:
+        source: the video.
+    """
+
+    def __init__(self, source: VideoSource) -> None:
+        self.source, self.frame_names, self.fps = source, source.frame_names, source.fps
+        self._last: tuple[int, np.ndarray] | None = None
+
+    def __getitem__(self, t: int) -> np.ndarray:
+        if self._last is None or self._last[0] != t:
+            self._last = t, self.source[t]
+        return self._last[1]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of every frame."""
+        return self.source.size
+
+
 class VideoFileSource(VideoSource):
     """A video file, decoded sequentially by OpenCV; seeking backwards reopens the file.
 

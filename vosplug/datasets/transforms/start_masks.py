@@ -9,14 +9,9 @@ from torch import nn
 
 from ...errors import ConfigError
 from ...registry import MODELS, TRANSFORMS
-from ...structures import Supervision, fill_box
+from ...structures import Supervision
 
 BoxToMask = Callable[[Sequence[np.ndarray], int, Mapping[int, np.ndarray]], np.ndarray]
-
-
-def filled_boxes(frames: Sequence[np.ndarray], t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
-    """The trivial box-to-mask model: the filled boxes of frame ``t``, float32 (N, H, W)."""
-    return np.stack([fill_box(box, frames[t].shape[:2]) for box in boxes[t]]).astype(np.float32)
 
 
 @TRANSFORMS.register_module()
@@ -31,7 +26,7 @@ class StartMasks(BaseTransform):
         box_to_mask: ``(frames, t, boxes) -> masks`` or its config. It takes uint8 (H, W, 3) BGR frames, the
             frame asked for, and boxes by frame, float32 (N, 4) with rows of NaN where unknown, of all frames;
             it returns float32 (N, H, W) in [0, 1] of frame ``t``. It runs in data loader workers on the CPU
-            and must be deterministic per clip. None: :func:`filled_boxes`.
+            and must be deterministic per clip. None: the filled box.
 
     Added key: ``start_masks``, float32 (N, H, W) in [0, 1].
 
@@ -40,10 +35,10 @@ class StartMasks(BaseTransform):
     """
 
     def __init__(self, box_to_mask: dict | BoxToMask | None = None) -> None:
-        built = MODELS.build(box_to_mask) if isinstance(box_to_mask, dict) else box_to_mask
-        self.box_to_mask = filled_boxes if built is None else built
-        if isinstance(built, nn.Module):
-            built.eval()
+        model = box_to_mask or dict(type='FilledBoxInitializer')
+        self.box_to_mask = MODELS.build(model) if isinstance(model, dict) else model
+        if isinstance(self.box_to_mask, nn.Module):
+            self.box_to_mask.eval()
 
     def transform(self, results: dict) -> dict:
         """See the class."""

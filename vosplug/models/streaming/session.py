@@ -8,7 +8,7 @@ from operator import add
 import numpy as np
 from torch import Tensor
 
-from ...structures import FrameResult, ObjectPrompt, Prompts, VideoSource
+from ...structures import FrameResult, LastFrameSource, ObjectPrompt, Prompts, VideoSource
 from ..box_to_mask.base import BoxToMask
 from .records import Frame, Geometry, Padding, VideoInfo
 from .results import make_result
@@ -49,7 +49,7 @@ class Session:
     """
 
     def __init__(self, parts: StreamParts, source: VideoSource, prompts: Prompts) -> None:
-        self.parts, self.source, self.prompts = parts, source, prompts
+        self.parts, self.source, self.prompts = parts, LastFrameSource(source), prompts
         self.ids: list[int] = []
         self.views = [
             View(parts.tracker, VideoInfo(source.size, source.fps, g), parts.normalise, parts.aggregate)
@@ -79,8 +79,7 @@ class Session:
         masks = {p.object_id: p.mask.astype(np.float32) for p in prompts if p.mask is not None}
         if boxed:
             ids = [p.object_id for p in boxed]
-            frames = _DecodedOnce(self.source, t, image)
-            masks |= dict(zip(ids, self.parts.initializer(frames, t, self._boxes(ids)), strict=True))
+            masks |= dict(zip(ids, self.parts.initializer(self.source, t, self._boxes(ids)), strict=True))
         for p in prompts:
             if p.points is not None:
                 masks[p.object_id] = self.parts.initializer.from_points(image, p.points)
@@ -100,19 +99,3 @@ class Session:
                     rows = boxes.setdefault(t, np.full((len(ids), 4), np.nan, np.float32))
                     rows[ids.index(p.object_id)] = p.box
         return boxes
-
-
-class _DecodedOnce(VideoSource):
-    """A video one frame of which is decoded already."""
-
-    def __init__(self, source: VideoSource, t: int, image: np.ndarray) -> None:
-        self.source, self.t, self.image = source, t, image
-        self.frame_names, self.fps = source.frame_names, source.fps
-
-    def __getitem__(self, t: int) -> np.ndarray:
-        return self.image if t == self.t else self.source[t]
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """See the base."""
-        return self.source.size
