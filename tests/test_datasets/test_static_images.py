@@ -9,7 +9,7 @@ from dataset_tester import DatasetTester
 from small_data import rle
 
 from vosplug.datasets import COCOImageDataset, StaticImageDataset
-from vosplug.errors import AnnotationError, VideoError
+from vosplug.errors import AnnotationError, ConfigError, VideoError
 from vosplug.structures import Supervision, boxes_of_mask, fill_box
 
 SIZE = (40, 56)
@@ -123,11 +123,34 @@ def coco(root, change=(), **kwargs) -> COCOImageDataset:
 
 
 def test_coco_objects_one_by_one(tmp_path):
-    dataset = coco(tmp_path, per_object=True)
+    dataset = coco(tmp_path, objects='single')
     assert len(dataset) == 2
     first, second = (dataset[k]['data_samples'].id_masks[0].numpy() for k in range(2))
     assert boxes_of_mask(first)[1].tolist() == [2, 3, 12, 11]
     assert boxes_of_mask(second)[1].tolist() == [12, 8, 40, 30] and set(np.unique(second)) == {0, 1}
+
+
+def test_coco_objects_in_pairs_that_overlap(tmp_path):
+    boxes = dict(left=(2, 3, 14, 11), right=(12, 8, 40, 30), away=(44, 2, 54, 10), tiny=(13, 9, 15, 11))
+    entries = [
+        dict(
+            id=k,
+            image_id=1,
+            bbox=[box[0], box[1], box[2] - box[0], box[3] - box[1]],
+            segmentation=rle(fill_box(box, SIZE)),
+        )
+        for k, box in enumerate(boxes.values())
+    ]
+    dataset = coco(tmp_path, dict(annotations=entries), objects='pair')
+    assert len(dataset) == 1, 'away overlaps nothing, and tiny is too small for both'
+    sample = dataset[0]['data_samples']
+    expected = fill_box(boxes['left'], SIZE) | fill_box(boxes['right'], SIZE)
+    assert sample.object_ids == [1] and np.array_equal(sample.id_masks[0], expected)
+    assert sample.boxes[0, 0].tolist() == [2, 3, 40, 30]
+    with pytest.raises(AnnotationError, match='no two objects whose boxes overlap'):
+        coco(tmp_path, dict(annotations=entries[2:3]), objects='pair')
+    with pytest.raises(ConfigError, match=r"objects: found 'two', expected one of \('all', 'single', 'pair'\)"):
+        coco(tmp_path, objects='two')
 
 
 def test_small_coco_objects_can_be_left_out(tmp_path):

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import AnnotationError, VideoError
+from ..errors import AnnotationError, ConfigError, VideoError
 from ..formats import YTVISAnnotation, read_grey_mask, read_json
 from ..formats.text_file import read_lines
 from ..registry import DATASETS
 from ..structures import VideoAnnotation, VideoSource
-from ..structures.box_ops import MAX_OBJECTS
+from ..structures.box_ops import MAX_OBJECTS, VOID
 from ..structures.image_file import read_image
 from .base_video_dataset import BaseVideoDataset, VideoRecord
 
@@ -119,6 +119,40 @@ class StaticImageDataset(BaseVideoDataset):
         return VideoRecord(info['video_name'], source, StillAnnotation(info['mask'], source))
 
 
+class CombinedObjects(VideoAnnotation):
+    """An annotation with masks whose objects are one, id 1."""
+
+    def __init__(self, annotation: VideoAnnotation) -> None:
+        self.annotation = annotation
+
+    def mask(self, t: int) -> np.ndarray | None:
+        """See :class:`VideoAnnotation`."""
+        mask = self.annotation.mask(t)
+        return np.where((mask > 0) & (mask < VOID), np.uint8(1), mask)
+
+    def annotated_frames(self) -> list[int]:
+        """See :class:`VideoAnnotation`."""
+        return self.annotation.annotated_frames()
+
+
+def overlapping_pairs(objects: list[dict]) -> list[list[dict]]:
+    """Pairs of COCO's objects of an image whose boxes overlap and are no more than tenfold in area."""
+    boxes = np.array([entry['bbox'] for entry in objects], float).reshape(-1, 4)
+    low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+    overlap = (np.minimum(high[:, None], high) > np.maximum(low[:, None], low)).all(-1)
+    area = boxes[:, 2] * boxes[:, 3]
+    alike = 10 * np.minimum(area[:, None], area) >= np.maximum(area[:, None], area)
+    return [[objects[i], objects[j]] for i, j in zip(*np.nonzero(np.triu(overlap & alike, 1)), strict=True)]
+
+
+# What the items of COCOImageDataset show of an image's objects, by its option.
+ITEMS = dict(
+    all=lambda objects: [objects],
+    single=lambda objects: [[entry] for entry in objects],
+    pair=overlapping_pairs,
+)
+
+
 @DATASETS.register_module()
 class COCOImageDataset(BaseVideoDataset):
     """Still images with objects from COCO's instance JSON; items as of :class:`StaticImageDataset`.
@@ -130,8 +164,10 @@ class COCOImageDataset(BaseVideoDataset):
         ann_file: the JSON.
         image_dir: folder that the JSON's ``file_name`` is relative to.
         image_set: file with a ``file_name`` per line, to use only these images.
-        per_object: an item shows one object, so that each is drawn as often as any other; the other objects
-            of its image are background.
+        objects: which objects an item shows; the others of its image are background. ``'all'``; ``'single'``,
+            so that each is drawn as often as any other; or ``'pair'``, two of them whose boxes overlap, as
+            one object, such as a rider and a horse. Of a pair the smaller box has a tenth of the larger one's
+            area or more.
         min_pixels: objects with fewer mask pixels (COCO's ``area``) are left out.
         kwargs: of :class:`BaseVideoDataset`.
 
@@ -146,12 +182,14 @@ class COCOImageDataset(BaseVideoDataset):
         ann_file: str,
         image_dir: str = '',
         image_set: str | None = None,
-        per_object: bool = False,
+        objects: str = 'all',
         min_pixels: int = 0,
         **kwargs,
     ) -> None:
         self.image_dir, self.image_set = image_dir, image_set
-        self.per_object, self.min_pixels = per_object, min_pixels
+        if objects not in ITEMS:
+            raise ConfigError(f'COCOImageDataset.objects: found {objects!r}, expected one of {(*ITEMS,)}.')
+        self.objects, self.min_pixels = objects, min_pixels
         super().__init__(data_root=data_root, ann_file=ann_file, **kwargs)
 
     def load_data_list(self) -> list[dict]:
@@ -186,8 +224,12 @@ class COCOImageDataset(BaseVideoDataset):
                 f'{self.ann_file}: {crowded["video_name"]} has {len(crowded["objects"])} objects; an id mask '
                 f'holds at most {MAX_OBJECTS}. Remove the image.'
             )
-        if self.per_object:
-            items = [{**item, 'objects': [single]} for item in items for single in item['objects']]
+        items = [{**item, 'objects': some} for item in items for some in ITEMS[self.objects](item['objects'])]
+        if not items:
+            raise AnnotationError(
+                f'{self.ann_file}: no two objects whose boxes overlap. Choose another file, or another value '
+                'of COCOImageDataset.objects.'
+            )
         return items
 
     def _listed(self, images: list[dict]) -> list[dict]:
@@ -213,4 +255,6 @@ class COCOImageDataset(BaseVideoDataset):
         ]
         source = StillSource(Path(self.data_root) / self.image_dir / info['video_name'], length)
         annotation = YTVISAnnotation(tracks, tuple(info['size']), length, Path(self.ann_file))
+        if self.objects == 'pair':
+            annotation = CombinedObjects(annotation)
         return VideoRecord(info['video_name'], source, annotation)

@@ -26,7 +26,7 @@ train_dataloader = dict(
                 ann_file='instances.json',
                 image_dir='images',
                 image_set='{{ fileDirname }}/coco_mini_train.txt',
-                per_object=True,
+                objects='single',
                 min_pixels=400,
             ),
             davis2016=dict(
