@@ -149,7 +149,9 @@ def test_coco_objects_in_pairs_that_overlap(tmp_path):
     assert sample.boxes[0, 0].tolist() == [2, 3, 40, 30]
     with pytest.raises(AnnotationError, match='no two objects whose boxes overlap'):
         coco(tmp_path, dict(annotations=entries[2:3]), objects='pair')
-    with pytest.raises(ConfigError, match=r"objects: found 'two', expected one of \('all', 'single', 'pair'\)"):
+    with pytest.raises(
+        ConfigError, match=r"objects: found 'two', expected one of \('all', 'single', 'pair'\)"
+    ):
         coco(tmp_path, objects='two')
 
 

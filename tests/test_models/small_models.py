@@ -67,6 +67,31 @@ def small_original_stm() -> dict:
     )
 
 
+def small_mask_track(**changes) -> dict:
+    """Config of a MaskTrack with DeepLab's VGG16, 1/16 as wide."""
+    return (
+        dict(
+            type='MaskTrack',
+            data_preprocessor=dict(type='VOSDataPreprocessor', size_divisor=8),
+            network=dict(
+                type='mmseg.EncoderDecoder',
+                backbone=dict(type='vosplug.DeepLabVGG16', in_channels=4, width=8, extra_std=0.1),
+                decode_head=dict(
+                    type='vosplug.DeepLabV2Head',
+                    in_channels=64,
+                    channels=16,
+                    dilations=(1, 2),
+                    num_classes=2,
+                    out_channels=2,
+                ),
+            ),
+            dilation=1,
+            test_cfg=dict(aggregation=dict(type='MaxScoreAggregation')),
+        )
+        | changes
+    )
+
+
 def small_xmem() -> dict:
     """Config of an XMem of width 8."""
     return dict(

@@ -1,8 +1,8 @@
-"""Soft aggregation by hand."""
+"""Aggregation by hand."""
 
 import torch
 
-from vosplug.models.aggregation import soft_aggregate
+from vosplug.models.aggregation import max_score_aggregate, soft_aggregate
 
 
 def aggregate(*probs: float) -> torch.Tensor:
@@ -30,3 +30,17 @@ def test_gradient_is_finite_at_the_ends():
     prob = torch.tensor([0.0, 1.0]).view(2, 1, 1).requires_grad_()
     soft_aggregate(prob).softmax(0)[1].sum().backward()
     assert prob.grad.isfinite().all()
+
+
+def test_the_highest_score_wins_and_a_single_object_keeps_its_probability():
+    prob = torch.tensor([0.8, 0.5]).view(-1, 1, 1)
+    # 0.2, 0.8 and 0.5, which sum to 1.5
+    torch.testing.assert_close(
+        max_score_aggregate(prob).softmax(0).flatten(), torch.tensor([2.0, 8.0, 5.0]) / 15
+    )
+    alone = max_score_aggregate(prob[:1]).softmax(0).flatten()
+    torch.testing.assert_close(alone, torch.tensor([0.2, 0.8]))
+    weak = max_score_aggregate(torch.tensor([0.4, 0.45]).view(-1, 1, 1))
+    assert weak.argmax(0).item() == 0, 'no object is likelier than not'
+    edges = max_score_aggregate(torch.tensor([0.0, 1.0]).view(2, 1, 1))
+    assert edges.isfinite().all() and edges.argmax(0).item() == 2

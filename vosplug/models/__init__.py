@@ -1,11 +1,11 @@
 """Models: backbones, memories, heads, losses, box-to-mask models and segmentors."""
 
-from .aggregation import SoftAggregation
-from .backbones import ExtraChannelResNet, MobileNetV2, Xception65
+from .aggregation import MaxScoreAggregation, SoftAggregation
+from .backbones import DeepLabVGG16, ExtraChannelResNet, MobileNetV2, Xception65
 from .box_crop_preprocessor import BoxCropPreprocessor
 from .box_to_mask import Box2Seg, Box2SegInitializer, BoxToMask, FilledBoxInitializer, GrabCutInitializer
 from .data_preprocessor import VOSDataPreprocessor
-from .heads import RefinementDecodeHead, SensoryDecodeHead, SpaceTimeDecodeHead
+from .heads import DeepLabV2Head, RefinementDecodeHead, SensoryDecodeHead, SpaceTimeDecodeHead
 from .losses import (
     BootstrappedCrossEntropyLoss,
     BoxBackgroundLoss,
@@ -32,7 +32,7 @@ from .memory import (
     WorkingMemory,
 )
 from .necks import TopDownNeck
-from .segmentors import STM, BaseVideoSegmentor, StreamingModel, XMem
+from .segmentors import STM, BaseVideoSegmentor, MaskTrack, MaskTrackInitializer, StreamingModel, XMem
 from .streaming import Frame, OnlineAdapter, StreamingSegmentor, VideoInfo
 
 __all__ = [
@@ -52,6 +52,8 @@ __all__ = [
     'ConvKeyProjection',
     'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',
+    'DeepLabV2Head',
+    'DeepLabVGG16',
     'ExtraChannelResNet',
     'FilledBoxInitializer',
     'Frame',
@@ -60,7 +62,10 @@ __all__ = [
     'GrabCutInitializer',
     'KeyValueEncoder',
     'LongTermMemory',
+    'MaskTrack',
+    'MaskTrackInitializer',
     'MaskValueEncoder',
+    'MaxScoreAggregation',
     'MobileNetV2',
     'MultiScaleUpdate',
     'ObjectBinaryCrossEntropyLoss',

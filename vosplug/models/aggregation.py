@@ -23,6 +23,31 @@ def soft_aggregate(prob: Tensor) -> Tensor:
     return torch.logit(torch.cat([background, prob], -3), eps=EPS)
 
 
+def max_score_aggregate(prob: Tensor) -> Tensor:
+    """Log odds that leave objects as separate problems: in a pixel the object of the highest score wins.
+
+    The background's probability is one minus the highest; of a single object, probabilities stay as they
+    are (Perazzi et al. 2017, Sec. 5.1).
+
+    Args:
+        prob: (..., N, H, W) in [0, 1], independent per object.
+
+    Returns:
+        Tensor: (..., N+1, H, W), background first; clamped to the log of 1e-7.
+    """
+    background = 1 - prob.amax(-3, keepdim=True)
+    return torch.cat([background, prob], -3).clamp(min=EPS).log()
+
+
+@MODELS.register_module()
+class MaxScoreAggregation:
+    """See :func:`max_score_aggregate`."""
+
+    def __call__(self, prob: Tensor) -> Tensor:
+        """See :func:`max_score_aggregate`."""
+        return max_score_aggregate(prob)
+
+
 @MODELS.register_module()
 class SoftAggregation:
     """See :func:`soft_aggregate`, whose inputs and outputs are those of every aggregation."""

@@ -21,6 +21,7 @@ from .video_source import (
 )
 
 if TYPE_CHECKING:
+    from .dilation import dilate_masks
     from .vos_data_sample import Supervision, VOSDataSample, object_masks, pad_fields, stack_fields
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     'VideoSource',
     'boxes_of_mask',
     'clip_fields',
+    'dilate_masks',
     'fill_box',
     'merge_object_masks',
     'object_masks',
@@ -54,10 +56,12 @@ __all__ = [
 
 
 # they need torch, which evaluating a folder does not
-_WITH_TORCH = ('Supervision', 'VOSDataSample', 'object_masks', 'pad_fields', 'stack_fields')
+_WITH_TORCH = dict.fromkeys(
+    ('Supervision', 'VOSDataSample', 'object_masks', 'pad_fields', 'stack_fields'), '.vos_data_sample'
+) | dict(dilate_masks='.dilation')
 
 
 def __getattr__(name: str) -> object:
     if name not in _WITH_TORCH:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return getattr(import_module('.vos_data_sample', __name__), name)
+    return getattr(import_module(_WITH_TORCH[name], __name__), name)

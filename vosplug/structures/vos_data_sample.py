@@ -36,6 +36,8 @@ class VOSDataSample(BaseDataElement):
         valid: bool (N,), False for padding slots.
         start_masks: float32 (N, H, W) in [0, 1], masks that initialize the clip in its first frame; made by
             the transform ``StartMasks``.
+        input_masks: float32 (T, N, H, W) in [0, 1], rough masks that a network refines; made by the transform
+            ``InputMasks``.
 
     Further fields are registered with :func:`~vosplug.structures.register_clip_field`.
 

@@ -13,9 +13,9 @@ def widen_input(weight: Tensor, own: Tensor) -> Tensor:
     """Extend a first convolution's weight (C, K, h, w) by the additional input channels of ``own``.
 
     Pretrained weights fill the first channels, the others keep their initial values, as in XMem's value
-    encoder (Cheng & Schwing 2022).
+    encoder (Cheng & Schwing 2022). A weight of another width is returned as it is.
     """
-    if weight.shape[1] >= own.shape[1]:
+    if weight.shape[1] >= own.shape[1] or weight.shape[0] != own.shape[0]:
         return weight
     return torch.cat([weight, own.detach()[:, weight.shape[1] :].to(weight)], 1)
 

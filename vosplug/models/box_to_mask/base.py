@@ -1,7 +1,7 @@
 """The contract of everything that turns boxes into masks."""
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from mmengine.model import BaseModel
@@ -80,3 +80,28 @@ class BoxToMask(nn.Module, metaclass=ABCMeta):
         Returns:
             np.ndarray: float32 (N, H, W) probabilities.
         """
+
+
+class NetworkBoxToMask(BoxToMask):
+    """A box-to-mask model around a trained network.
+
+    The network's weights stay in their own file: they are not among those of a model that this is a part of.
+
+    Args:
+        network: trained.
+        refine: see :class:`BoxToMask`.
+    """
+
+    def __init__(self, network: BaseModel, refine: bool = False) -> None:
+        super().__init__(refine)
+        # in a tuple it is no submodule
+        self._network = (network.eval(),)
+
+    @property
+    def network(self) -> BaseModel:
+        """See the base."""
+        return self._network[0]
+
+    def _apply(self, fn: Callable, recurse: bool = True) -> 'NetworkBoxToMask':
+        self.network._apply(fn, recurse)
+        return super()._apply(fn, recurse)

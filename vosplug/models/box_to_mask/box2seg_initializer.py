@@ -1,6 +1,6 @@
 """Box2Seg as a box-to-mask model."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from ...errors import ConfigError
 from ...registry import MODELS
 from ...structures import BoxCrop
 from ..build import build_trained
-from .base import BoxToMask, Frames
+from .base import BoxToMask, Frames, NetworkBoxToMask
 from .box2seg import Box2Seg
 from .filled_box import fill_boxes
 
@@ -36,10 +36,8 @@ def as_box_to_mask(model: nn.Module, **options: Any) -> BoxToMask:
 
 
 @MODELS.register_module()
-class Box2SegInitializer(BoxToMask):
+class Box2SegInitializer(NetworkBoxToMask):
     """Box2Seg turns boxes into probabilities (Voigtlaender et al. 2021, Sec. 3.1), frame by frame.
-
-    Its weights stay in their own file: they are not among those of a model that it is a part of.
 
     Args:
         config: of :class:`~vosplug.models.Box2Seg`: a path, one below the shipped configs, or the name of a
@@ -62,16 +60,9 @@ class Box2SegInitializer(BoxToMask):
         inside_box: bool = True,
         batch_size: int = 16,
     ) -> None:
-        super().__init__(refine)
-        network = config if isinstance(config, Box2Seg) else build_trained(config, checkpoint, Box2Seg).eval()
-        # in a tuple it is no submodule
-        self._network = (network,)
+        network = config if isinstance(config, Box2Seg) else build_trained(config, checkpoint, Box2Seg)
+        super().__init__(network, refine)
         self.inside_box, self._batch_size = inside_box, batch_size
-
-    @property
-    def network(self) -> Box2Seg:
-        """See the base."""
-        return self._network[0]
 
     def with_network(self, network: Box2Seg) -> 'Box2SegInitializer':
         """See the base."""
@@ -81,10 +72,6 @@ class Box2SegInitializer(BoxToMask):
     def settings(self) -> dict:
         """See the base."""
         return {**super().settings, 'crop': self.network.crop, 'flip': self.network.flip}
-
-    def _apply(self, fn: Callable, recurse: bool = True) -> 'Box2SegInitializer':
-        self.network._apply(fn, recurse)
-        return super()._apply(fn, recurse)
 
     def forward(self, frames: Frames, t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
         """See the base."""

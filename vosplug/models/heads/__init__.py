@@ -2,12 +2,14 @@
 
 from ..blocks import ResidualBlock
 from .base_head import BaseMaskHead
+from .deeplab_v2_head import DeepLabV2Head
 from .refinement_decode_head import RefinementDecodeHead
 from .sensory_decode_head import SensoryDecodeHead
 from .space_time_decode_head import SpaceTimeDecodeHead
 
 __all__ = [
     'BaseMaskHead',
+    'DeepLabV2Head',
     'RefinementDecodeHead',
     'ResidualBlock',
     'SensoryDecodeHead',

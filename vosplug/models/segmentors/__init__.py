@@ -1,9 +1,19 @@
 """One segmentor per method, each a thin composition of registered parts."""
 
 from .base import BaseVideoSegmentor
+from .mask_track import MaskTrack
+from .mask_track_initializer import MaskTrackInitializer
 from .matching import MatchingSegmentor
 from .stm import STM
 from .streaming_model import StreamingModel
 from .xmem import XMem
 
-__all__ = ['STM', 'BaseVideoSegmentor', 'MatchingSegmentor', 'StreamingModel', 'XMem']
+__all__ = [
+    'STM',
+    'BaseVideoSegmentor',
+    'MaskTrack',
+    'MaskTrackInitializer',
+    'MatchingSegmentor',
+    'StreamingModel',
+    'XMem',
+]

@@ -1,0 +1,135 @@
+"""MaskTrack: the shared contract, and what is its own."""
+
+import numpy as np
+import pytest
+import torch
+from segmentor_tester import SegmentorTester
+from small_models import small_mask_track
+from small_videos import SIZE, make_clip, mask_prompts, moving_squares, states_during
+from torch import nn
+
+from vosplug.errors import ConfigError
+from vosplug.models.segmentors.mask_track import tight_boxes
+from vosplug.structures import ObjectPrompt, boxes_of_mask
+
+
+class MaskTrackTester(SegmentorTester):
+    def clip_changes(self) -> dict:
+        return {}
+
+    def build(self, seed: int = 0, **changes):
+        """Without normalisation a small network keeps little of its input unless its weights are large."""
+        model = super().build(seed, **changes)
+        for module in model.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight)
+        return model
+
+
+class TestMaskTrack(MaskTrackTester):
+    def config(self) -> dict:
+        return small_mask_track()
+
+    def test_a_clip_with_input_masks_is_made_of_single_frames(self, model):
+        """Order and number of frames do not matter, and every frame's own mask does."""
+        clip = make_clip(frames=3)
+        masks = torch.rand(3, 2, *SIZE).round()
+        clip['data_samples'].set_data(dict(input_masks=masks))
+        loss = self.total_loss(model, clip)
+        order = [2, 0, 1]
+        turned = dict(inputs=clip['inputs'][order], data_samples=clip['data_samples'].clone())
+        for name in ('input_masks', 'id_masks', 'boxes', 'visible', 'supervision', 'annotated'):
+            turned['data_samples'].set_data({name: clip['data_samples'].get(name)[order]})
+        assert self.total_loss(model, turned).item() == pytest.approx(loss.item(), abs=1e-5)
+        clip['data_samples'].set_data(dict(input_masks=1 - masks))
+        assert abs(self.total_loss(model, clip).item() - loss.item()) > 1e-4
+
+    def test_the_loss_is_the_softmax_over_object_and_background(self, model):
+        clip = make_clip(frames=1, objects=1)
+        clip['data_samples'].set_data(dict(input_masks=torch.zeros(1, 1, *SIZE)))
+        batch = self.batch(model, clip)
+        scores = model.network(torch.cat([batch['inputs'][0], torch.zeros(1, 1, *SIZE)], 1), mode='tensor')
+        scores = nn.functional.interpolate(scores, SIZE, mode='bilinear')
+        expected = nn.functional.cross_entropy(scores, batch['data_samples'][0].id_masks.long())
+        assert self.losses(model, clip)['loss_bce'].item() == pytest.approx(expected.item(), rel=1e-4)
+
+    def test_the_network_sees_the_dilated_mask_of_the_frame_before(self, model, monkeypatch):
+        frames, masks = moving_squares(frames=3, objects=1)
+        seen, refine = [], model.refine
+        monkeypatch.setattr(model, 'refine', lambda i, m: seen.append(m[0, 0]) or refine(i, m))
+        results = list(model.stream(frames, {0: mask_prompts(masks[0])}))
+        grown = nn.functional.max_pool2d(torch.from_numpy(masks[0] == 1).float()[None], 3, 1, 1)[0]
+        cross = grown.bool() & (seen[0] > 0)
+        assert torch.equal(cross, seen[0] > 0) and seen[0].sum() > (masks[0] == 1).sum()
+        before = torch.from_numpy(results[1].mask == 1)
+        assert (seen[1].bool() & before).sum() == before.sum()
+
+    def test_an_object_that_disappears_keeps_its_last_mask_as_guidance(self, model):
+        state = model.new_state(clip=False)
+        shown = torch.zeros(1, 2, 8, 8)
+        shown[0, 0, :3], shown[0, 1, 5:] = 0.9, 0.8
+        model.remember_step(state, 0, None, shown, (0, 1))
+        assert torch.equal(state.masks, (shown > 0.5).float())
+        gone = shown * torch.tensor([1.0, 0]).view(1, 2, 1, 1)
+        model.remember_step(state, 1, None, gone, ())
+        assert torch.equal(state.masks, (shown > 0.5).float())
+        model.remember_step(state, 2, None, gone, (1,))
+        assert torch.equal(state.masks, (gone > 0.5).float()), 'a prompt says that it is not there'
+
+    @pytest.mark.parametrize('fill', [0, 1])
+    def test_prompts_of_nothing_and_of_the_whole_image(self, model, fill):
+        frames, masks = moving_squares(frames=3)
+        prompts = [ObjectPrompt(1, mask=np.full(SIZE, fill, bool)), ObjectPrompt(2, mask=masks[0] == 2)]
+        results = self.drain(model, frames, {0: prompts[:1], 1: prompts[1:]}, return_probs=True)
+        assert (results[0].mask == fill).all()
+        assert all(np.isfinite(r.probs).all() and set(r.scores) <= {1, 2} for r in results)
+
+    def test_objects_are_separate_problems(self, model):
+        frames, masks = moving_squares(frames=3)
+        one, two = mask_prompts(masks[0])
+        both = [state.masks for state, _ in states_during(model, frames[:1], {0: [one, two]})][0]
+        alone = [state.masks for state, _ in states_during(model, frames[:1], {0: [two]})][0]
+        image = torch.randn(1, 3, *SIZE)
+        torch.testing.assert_close(
+            model.segment_step(type('S', (), dict(masks=both)), 1, image)[:, 1:],
+            model.segment_step(type('S', (), dict(masks=alone)), 1, image),
+            atol=1e-4,
+            rtol=1e-4,
+        )
+
+    @pytest.mark.parametrize('change', [dict(guidance='boxes'), dict(dilation=-1)])
+    def test_impossible_options(self, change):
+        with pytest.raises(ConfigError, match=r"expected one of \('mask', 'box', 'none'\) and a radius of 0"):
+            self.build(**change)
+
+    def test_a_network_with_another_number_of_outputs(self):
+        network = self.config()['network']
+        network['decode_head'].update(num_classes=3, out_channels=3)
+        with pytest.raises(ConfigError, match='model.network: has 3 output channels, expected 2'):
+            self.build(network=network)
+
+
+class TestMaskTrackOfBoxes(MaskTrackTester):
+    """The box of the previous result is fed in every frame."""
+
+    def config(self) -> dict:
+        return small_mask_track(guidance='box')
+
+    def test_the_network_sees_boxes(self, model, monkeypatch):
+        frames, masks = moving_squares(frames=2)
+        seen, refine = [], model.refine
+        monkeypatch.setattr(model, 'refine', lambda i, m: seen.append(m[0]) or refine(i, m))
+        cross = np.zeros(SIZE, bool)
+        cross[10:20, 15], cross[15, 10:30] = True, True
+        list(model.stream(frames, {0: [ObjectPrompt(1, mask=cross)]}))
+        assert seen[0][0, 10:20, 10:30].all() and not seen[0][0, 8].any()
+
+
+def test_tight_boxes_of_tensors_equal_those_of_id_masks():
+    generator = np.random.default_rng(0)
+    for _ in range(20):
+        top, left, height, width = generator.integers(1, 12, 4)
+        id_mask = np.zeros((24, 30), np.uint8)
+        id_mask[top : top + height, left : left + width] = generator.integers(0, 2, (height, width))
+        found = tight_boxes(torch.from_numpy(id_mask)[None].float())[0]
+        assert found.tolist() == list(boxes_of_mask(id_mask).get(1, np.zeros(4)))

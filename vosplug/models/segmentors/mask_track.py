@@ -1,0 +1,158 @@
+"""MaskTrack: a segmentation network that refines the previous frame's mask (Perazzi et al. 2017)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ...errors import ConfigError
+from ...registry import MODELS
+from ...structures import VOSDataSample, dilate_masks, stack_fields
+from ..heads import BaseMaskHead
+from ..training.start import fill_boxes
+from .base import BaseVideoSegmentor
+
+GUIDANCE = ('mask', 'box', 'none')
+# a softmax over object and background of each object alone, as DeepLab's
+LOSSES = dict(loss_mask=(), loss_object=[dict(type='ObjectBinaryCrossEntropyLoss')])
+
+
+@dataclass
+class MaskTrackState:
+    """State of one video, or of a batch of clips.
+
+    Attributes:
+        masks: float (B, N, H, W), 0 or 1, the newest mask of each object that is not empty.
+    """
+
+    masks: Tensor | None = None
+
+
+@MODELS.register_module()
+class MaskTrack(BaseVideoSegmentor):
+    """Segments every object in every frame from the image and a rough mask, that of the frame before.
+
+    Sec. 3.1: the mask is an additional input channel (0 or 1) of a network for semantic segmentation, which
+    then refines it; the previous mask is dilated first. Objects are separate problems. A training sample is
+    a frame with a deformed mask of its own (the clip field ``input_masks``, see
+    :class:`~vosplug.datasets.transforms.InputMasks`), so no video is needed; a clip without that field is
+    propagated through, from its first frame on.
+
+    An object whose mask becomes empty keeps its last mask that was not as guidance, so that it is found
+    again where it left; one prompted with an empty mask has none until the network finds it.
+
+    Args:
+        network: config of an ``mmseg.EncoderDecoder`` with 4 input channels (3 without guidance) and 2
+            output channels, background and object.
+        guidance: what the network sees of the previous mask: ``'mask'``; its filled tight ``'box'``
+            (Table 1, "Boxes"); or ``'none'``: a salient object segmenter (Table 1, "No input").
+        dilation: radius of the disc that the guidance is dilated by, in pixels of the working resolution;
+            5 in Sec. 4, 0: not at all.
+        losses: ``loss_mask``, ``loss_object`` and ``loss_box`` of
+            :class:`~vosplug.models.heads.BaseMaskHead`.
+        kwargs: of :class:`BaseVideoSegmentor`.
+
+    Raises:
+        ConfigError: an unknown guidance, a negative radius, or a network with another number of outputs.
+    """
+
+    zero_masks_in_padding = True
+    skips_prompted_frames = True
+
+    def __init__(
+        self,
+        network: dict,
+        guidance: str = 'mask',
+        dilation: int = 5,
+        losses: dict | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if guidance not in GUIDANCE or dilation < 0:
+            raise ConfigError(
+                f'model: found guidance={guidance!r} and dilation={dilation}, expected one of {GUIDANCE} and '
+                'a radius of 0 or more.'
+            )
+        self.guidance, self.dilation = guidance, dilation
+        self.network = MODELS.build(network)
+        if self.network.out_channels != 2:
+            raise ConfigError(
+                f'model.network: has {self.network.out_channels} output channels, expected 2, background and '
+                'object (decode_head.num_classes).'
+            )
+        self.loss_head = BaseMaskHead(**{**LOSSES, **(losses or {})})
+
+    def encode(self, images: Tensor) -> Tensor:
+        """The images: nothing can be computed before the mask is known."""
+        return images
+
+    def new_state(self, clip: bool) -> MaskTrackState:
+        """See the base."""
+        return MaskTrackState()
+
+    def refine(self, images: Tensor, masks: Tensor) -> Tensor:
+        """Logits (B, N, H, W) of objects in images (B, 3, H, W), given their rough masks (B, N, H, W)."""
+        objects = masks.shape[1]
+        inputs = images.unsqueeze(1).expand(-1, objects, -1, -1, -1)
+        if self.guidance != 'none':
+            inputs = torch.cat([inputs, masks.unsqueeze(2)], 2)
+        scores = self.network(inputs.flatten(0, 1), mode='tensor')
+        align = self.network.align_corners
+        scores = F.interpolate(scores, images.shape[-2:], mode='bilinear', align_corners=align)
+        return (scores[:, 1] - scores[:, 0]).unflatten(0, (-1, objects))
+
+    def rough(self, masks: Tensor) -> Tensor:
+        """The guidance made of masks (..., H, W), 0 or 1, of the frame before."""
+        if self.guidance == 'box':
+            masks = fill_boxes(tight_boxes(masks), masks.shape[-2:]).to(masks)
+        return dilate_masks(masks, self.dilation)
+
+    def segment_step(self, state: MaskTrackState, t: int, frame: Tensor) -> Tensor:
+        """See the base."""
+        return self.refine(frame, self.rough(state.masks))
+
+    def remember_step(
+        self, state: MaskTrackState, t: int, frame: Tensor, masks: Tensor, prompted: Collection[int]
+    ) -> None:
+        """See the base."""
+        background = 1 - masks.sum(1, keepdim=True)
+        best = torch.cat([background, masks], 1).argmax(1, keepdim=True)
+        slots = torch.arange(1, masks.shape[1] + 1, device=masks.device).view(1, -1, 1, 1)
+        newest = (best == slots).to(masks.dtype)
+        if state.masks is not None:
+            known = state.masks.shape[1]
+            kept = ~newest[:, :known].flatten(2).any(-1)
+            kept[:, [slot for slot in prompted if slot < known]] = False
+            newest[:, :known] = torch.where(kept[..., None, None], state.masks, newest[:, :known])
+        state.masks = newest
+
+    def loss(self, inputs: Tensor, data_samples: list[VOSDataSample]) -> dict[str, Tensor]:
+        """See the base; with ``input_masks`` every frame is a sample of its own."""
+        targets = stack_fields(data_samples)
+        if 'input_masks' not in targets:
+            return super().loss(inputs, data_samples)
+        length = inputs.shape[1]
+        logits = self.refine(inputs.flatten(0, 1), targets['input_masks'].flatten(0, 1))
+        targets['images'] = self._colours(inputs, data_samples, 0)
+        return self.compute_losses(logits.unflatten(0, (-1, length)), targets)
+
+    def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
+        """See the base."""
+        return self.loss_head.losses(logits, targets)
+
+
+def tight_boxes(masks: Tensor) -> Tensor:
+    """Boxes (..., 4), xyxy, around what is above 0.5 in masks (..., H, W); all 0 around nothing."""
+    sides = []
+    for axis in (-2, -1):  # x from columns, y from rows
+        hit = (masks > 0.5).any(axis)
+        length = hit.shape[-1]
+        places = torch.arange(length, device=masks.device)
+        low = torch.where(hit, places, length).amin(-1)
+        high = torch.where(hit, places + 1, 0).amax(-1)
+        sides.append((low.minimum(high), high))
+    (x1, x2), (y1, y2) = sides
+    return torch.stack([x1, y1, x2, y2], -1).float()
