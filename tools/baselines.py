@@ -2,23 +2,32 @@
 
 import argparse
 import sys
+from functools import partial
 
 from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
 from vosplug.config import load_config
 from vosplug.errors import VOSError
-from vosplug.evaluation import copy_first_mask, evaluate_stream, filled_box
+from vosplug.evaluation import box_oracle, copy_first_mask, evaluate_stream, filled_box
+from vosplug.models.box_to_mask import GrabCutInitializer
 from vosplug.registry import DATASETS, METRICS
 
-BASELINES = {'copy_first_mask': copy_first_mask, 'filled_box': filled_box}
+BASELINES = {
+    'copy_first_mask': copy_first_mask,
+    'filled_box': filled_box,
+    'grabcut_box': partial(box_oracle, box_to_mask=GrabCutInitializer()),
+}
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description='Score two baselines: the copied first mask and the filled ground-truth boxes.'
+        description='Score the copied first mask, and the ground-truth boxes, filled and cut out by GrabCut.'
     )
     parser.add_argument('config', help='config file')
+    parser.add_argument(
+        '--methods', nargs='+', choices=BASELINES, default=[*BASELINES], help='default: all of them'
+    )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
     return parser.parse_args()
 
@@ -29,9 +38,9 @@ def main() -> None:
         cfg = load_config(args.config, args.cfg_options)
         init_default_scope('vosplug')
         dataset = DATASETS.build(cfg.test_dataloader.dataset)
-        for name, method in BASELINES.items():
+        for name in args.methods:
             videos = (dataset[i]['data_samples'] for i in range(len(dataset)))
-            scores = evaluate_stream(METRICS.build(cfg.test_evaluator), videos, method)
+            scores = evaluate_stream(METRICS.build(cfg.test_evaluator), videos, BASELINES[name])
             print(name, ' '.join(f'{key} {100 * value:.1f}' for key, value in scores.items()))
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')

@@ -4,9 +4,18 @@ import numpy as np
 import pytest
 
 from vosplug.errors import AnnotationError, PromptError
-from vosplug.evaluation import VOSMetric, copy_first_mask, evaluate_stream, filled_box
+from vosplug.evaluation import VOSMetric, box_oracle, copy_first_mask, evaluate_stream, filled_box
 from vosplug.evaluation.functional import boundary_f, jaccard
-from vosplug.structures import ArrayAnnotation, ArraySource, FrameResult, ObjectPrompt, Prompts, VideoSample
+from vosplug.models.box_to_mask import BoxToMask
+from vosplug.structures import (
+    ArrayAnnotation,
+    ArraySource,
+    FrameResult,
+    ObjectPrompt,
+    Prompts,
+    VideoSample,
+    fill_box,
+)
 
 SIZE = 30, 50
 
@@ -66,6 +75,32 @@ def test_filled_boxes_follow_the_objects_smaller_on_top():
 def test_filled_box_knows_only_objects_already_given():
     prompts = Prompts({0: [ObjectPrompt(3, box=(4, 5, 24, 25))], 2: [ObjectPrompt(8, box=(14, 8, 20, 14))]})
     assert [sorted(r.scores) for r in filled_box(video(prompts))] == [[3], [3], [3, 8], [3, 8], [3, 8]]
+
+
+class LeftHalf(BoxToMask):
+    """The left half of the box, in a frame of the video."""
+
+    def forward(self, frames, t, boxes):
+        assert frames[t].shape == (*SIZE, 3) and list(boxes) == [t]
+        return np.stack([fill_box((x1, y1, (x1 + x2) / 2, y2), SIZE) for x1, y1, x2, y2 in boxes[t]]) * 0.6
+
+
+def test_an_oracle_segments_the_true_boxes_of_the_objects_given_so_far():
+    prompts = Prompts({0: [ObjectPrompt(3, box=(4, 5, 24, 25))], 2: [ObjectPrompt(8, box=(14, 8, 20, 14))]})
+    results = list(box_oracle(video(prompts), LeftHalf()))
+    assert [sorted(r.scores) for r in results] == [[3], [3], [3, 8], [3, 8], [3, 8]]
+    for t, result in enumerate(results):
+        assert np.array_equal(result.mask > 0, fill_box((4 + t, 5, 14 + t, 25), SIZE) | (result.mask == 8))
+        assert (result.mask == 8).sum() == (6 * 3 if t >= 2 else 0)
+
+
+def test_an_oracle_shows_nothing_where_no_object_is():
+    sample = video()
+    ids = masks()
+    ids[2] = 0
+    sample.annotation = ArrayAnnotation(ids)
+    result = list(box_oracle(sample, LeftHalf()))[2]
+    assert not result.mask.any() and result.scores == {3: 0.0, 8: 0.0}
 
 
 def test_scores_follow_from_the_masks():

@@ -10,6 +10,7 @@ _HOMES = {
     'Protocol': '.protocols',
     'Scores': '.scores',
     'VOSMetric': '.metrics',
+    'box_oracle': '.baselines',
     'build_protocol': '.protocols',
     'copy_first_mask': '.baselines',
     'evaluate_folders': '.folders',

@@ -1,11 +1,19 @@
-"""Baselines without a model: the copied first mask and the filled ground-truth boxes."""
+"""Baselines without training: the copied first mask, and masks from ground-truth boxes."""
 
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from ..errors import PromptError
-from ..structures import FrameResult, ObjectPrompt, VideoSample, fill_box, merge_object_masks
+from ..models.box_to_mask import BoxToMask
+from ..structures import (
+    FrameResult,
+    LastFrameSource,
+    ObjectPrompt,
+    VideoSample,
+    fill_box,
+    merge_object_masks,
+)
 from .metrics import VOSMetric
 
 
@@ -30,13 +38,39 @@ def filled_box(video: VideoSample) -> Iterator[FrameResult]:
     Raises:
         AnnotationError: the video has no ground truth.
     """
+    size = video.source.size
+    return _from_true_boxes(video, lambda t, boxes: np.stack([fill_box(box, size) for box in boxes]))
+
+
+def box_oracle(video: VideoSample, box_to_mask: BoxToMask) -> Iterator[FrameResult]:
+    """Oracle: the ground-truth box of every prompted object, segmented, from its first prompt.
+
+    Perazzi et al. 2017, Table 2, with GrabCut.
+
+    Args:
+        video: with ground truth.
+        box_to_mask: sees the video and the boxes of the frame.
+
+    Raises:
+        AnnotationError: the video has no ground truth.
+    """
+    frames = LastFrameSource(video.source)
+    return _from_true_boxes(video, lambda t, boxes: box_to_mask(frames, t, {t: boxes}) > 0.5)
+
+
+def _from_true_boxes(
+    video: VideoSample, segment: Callable[[int, np.ndarray], np.ndarray]
+) -> Iterator[FrameResult]:
+    """Results of ``segment``, which turns boxes (N, 4) in frame ``t`` into masks (N, H, W)."""
     annotation, prompts = video.require_annotation(), video.require_prompts()
     size = video.source.size
     known: set[int] = set()
     for t, name in enumerate(video.source.frame_names):
         known.update(prompt.object_id for prompt in prompts.get(t, []))
-        boxes = annotation.boxes(t)
-        masks = {i: fill_box(boxes[i], size) if i in boxes else np.zeros(size, bool) for i in sorted(known)}
+        boxes = {i: box for i, box in annotation.boxes(t).items() if i in known}
+        masks = {i: np.zeros(size, bool) for i in sorted(known)}
+        if boxes:
+            masks.update(zip(boxes, segment(t, np.stack([*boxes.values()])), strict=True))
         yield _frame_result(t, name, masks, size)
 
 
