@@ -11,6 +11,7 @@ from vosplug.formats.image_set import read_image_set
     [
         ('dog\n\ncat\ndog\n', ['dog', 'cat']),
         ('\ufeffLaSOT/zebra-14\r\nmy cat 2\r\n', ['LaSOT/zebra-14', 'my cat 2']),
+        ('*birdfall\n*bird_of_paradise\n', ['birdfall', 'bird_of_paradise']),
         ('/JPEGImages/480p/bear/00000.jpg /Annotations/480p/bear/00000.png\n', ['bear']),
     ],
 )

@@ -1,10 +1,12 @@
 """Readers and writers of annotation files; NumPy only, neither torch nor mmengine."""
 
+from .grey_masks import GreyMaskAnnotation
 from .mask_folder import MaskFolderAnnotation, read_grey_mask, read_id_mask, write_id_mask
 from .text_file import read_json
 from .ytvis_json import YTVISAnnotation, YTVISFile
 
 __all__ = [
+    'GreyMaskAnnotation',
     'MaskFolderAnnotation',
     'YTVISAnnotation',
     'YTVISFile',

@@ -11,7 +11,7 @@ def read_image_set(path: str | Path) -> list[str]:
     """Read an image set: one sequence name per line, or DAVIS 2016's lines of file pairs.
 
     Names may contain folders (TAO's ``LaSOT/zebra-14``) and spaces; a line is a pair if it starts with an
-    image path.
+    image path. An asterisk before a name (SegTrack v2's ``all.txt``) is dropped.
 
     Raises:
         AnnotationError: no such file, or no name in it.
@@ -22,7 +22,8 @@ def read_image_set(path: str | Path) -> list[str]:
             f'{path}: image set not found; expected a file with a sequence per line (the ann_file of a '
             'dataset is relative to its data_root).'
         )
-    names = list(dict.fromkeys(_sequence(line.strip()) for line in read_lines(path) if line.strip()))
+    lines = (line.strip().removeprefix('*') for line in read_lines(path))
+    names = list(dict.fromkeys(_sequence(line) for line in lines if line))
     if not names:
         raise AnnotationError(f'{path}: image set is empty; expected a sequence per line.')
     return names

@@ -43,7 +43,7 @@ def read_grey_mask(path: str | Path, size: tuple[int, int] | None = None, thresh
     """Read a single-object mask with possibly antialiased edges, as in salient object datasets.
 
     Args:
-        path: PNG file.
+        path: PNG, BMP or JPEG file.
         size: required (H, W) of the mask.
         threshold: smallest grey value of foreground; in an indexed file (mode P), any index but 0.
 
@@ -81,7 +81,9 @@ def _decode(path: Path, size: tuple[int, int] | None) -> tuple[str, np.ndarray]:
         with Image.open(io.BytesIO(data)) as image:
             mode, array = image.mode, np.asarray(image)
     except (OSError, SyntaxError, ValueError) as error:
-        raise AnnotationError(f'{path}: damaged PNG ({error}). Copy or export it again.') from None
+        raise AnnotationError(
+            f'{path}: damaged {path.suffix[1:].upper()} ({error}). Copy or export it again.'
+        ) from None
     if size is not None and array.shape[:2] != tuple(size):
         raise AnnotationError(
             f'{path}: mask is {array.shape[1]}x{array.shape[0]}, its frame is {size[1]}x{size[0]}. '
