@@ -84,6 +84,47 @@ def write_taovos(root: Path, split: str, videos: dict[str, np.ndarray], step: in
     return root
 
 
+def write_segtrack(root: Path, videos: dict[str, dict[int, np.ndarray]]) -> Path:
+    """Videos in SegTrack v2's layout, of object id -> bool (T, H, W), which may overlap.
+
+    A single object, 1, has no folder of its own; frames and masks differ in their suffixes.
+    """
+    for name, masks in videos.items():
+        names = [f'{name}_{t:05d}' for t in range(len(next(iter(masks.values()))))]
+        (root / 'JPEGImages' / name).mkdir(parents=True)
+        for frame, image in zip(names, make_frames(sum(i * m for i, m in masks.items())), strict=True):
+            cv2.imwrite(str(root / 'JPEGImages' / name / f'{frame}.{"png" if 2 in masks else "bmp"}'), image)
+        for i, mask in masks.items():
+            folder = root / 'GroundTruth' / name / (str(i) if len(masks) > 1 else '')
+            folder.mkdir(parents=True, exist_ok=True)
+            for frame, shown in zip(names, mask, strict=True):
+                grey = np.repeat(shown[..., None] * np.uint8(255), 3, 2)
+                cv2.imwrite(str(folder / f'{frame}.{"bmp" if i == 2 else "png"}'), grey)
+    (root / 'ImageSets').mkdir()
+    (root / 'ImageSets' / 'all.txt').write_text(''.join(f'*{name}\n' for name in videos))
+    return root
+
+
+def write_youtube_objects(root: Path, videos: dict[str, np.ndarray], step: int = 10) -> Path:
+    """Videos ``<class>/<video>/<shot>`` of bool (T, H, W) in the layout of YouTube-Objects' masks.
+
+    Every ``step``-th frame is annotated; the frames of ``v1``, all of them, are twice as large.
+    """
+    for name, masks in videos.items():
+        kind, video, shot = name.split('/')
+        folder = Path(kind, 'data', video, 'shots', shot)
+        labels, images = (root / 'youtube_masks' / folder / part for part in ('labels', 'images'))
+        for created in (labels, images, root / 'v1' / folder):
+            created.mkdir(parents=True)
+        for t, (mask, frame) in enumerate(zip(masks, make_frames(masks), strict=True), 1):
+            large = cv2.resize(frame, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+            cv2.imwrite(str(root / 'v1' / folder / f'frame{t:04d}.jpg'), large)
+            if t % step == 1:
+                cv2.imwrite(str(images / f'{t:05d}.jpg'), frame)
+                cv2.imwrite(str(labels / f'{t:05d}.jpg'), mask * np.uint8(255))
+    return root
+
+
 def ytvis_content(videos: dict[str, np.ndarray], masks: bool = True, boxes: bool = True) -> dict:
     """A YouTube-VIS file as a dict; every id of a video is a track, null where it is absent."""
     content = dict(videos=[], annotations=[], categories=[dict(id=1, name='ellipse')])

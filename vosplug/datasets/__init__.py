@@ -7,9 +7,11 @@ from .folder import VideoFolderDataset
 from .frame_folders import FrameFolderDataset
 from .long_video import LongVideoDataset
 from .mixture import MixtureDataset, MixtureSampler
+from .segtrack_v2 import SegTrackV2Dataset
 from .static_images import COCOImageDataset, StaticImageDataset
 from .synthetic import SyntheticVOS
 from .tao_vos import TAOVOSDataset
+from .youtube_objects import YouTubeObjectsDataset
 from .youtube_vos import YouTubeVOSDataset
 from .ytvis import YTVISDataset
 
@@ -23,11 +25,13 @@ __all__ = [
     'LongVideoDataset',
     'MixtureDataset',
     'MixtureSampler',
+    'SegTrackV2Dataset',
     'StaticImageDataset',
     'SyntheticVOS',
     'TAOVOSDataset',
     'VideoFolderDataset',
     'VideoRecord',
     'YTVISDataset',
+    'YouTubeObjectsDataset',
     'YouTubeVOSDataset',
 ]

@@ -15,7 +15,7 @@ from .base_video_dataset import BaseVideoDataset, VideoRecord
 
 
 class FrameFolderDataset(BaseVideoDataset):
-    """Videos in ``<frames_dir>/<video>``, masks in ``<masks_dir>/<video>``; subclasses define both.
+    """Videos in ``<frames_dir>/<video>``, masks in ``<masks_dir>/<video>``; subclasses define both folders.
 
     Args:
         ann_dir: masks to use instead of the dataset's own, such as pseudo-labels: a folder, relative to
@@ -50,6 +50,14 @@ class FrameFolderDataset(BaseVideoDataset):
         """The folder that is read: ``ann_dir``, or the dataset's own."""
         return self.own_masks_dir if self.ann_dir is None else Path(self.data_root) / self.ann_dir
 
+    def frames_of(self, name: str) -> Path:
+        """Folder of a video's frames."""
+        return self.frames_dir / name
+
+    def masks_of(self, name: str) -> Path:
+        """Folder of a video's masks."""
+        return self.masks_dir / name
+
     def video_names(self) -> list[str]:
         """Names of the videos if no image set lists them: all that have frames."""
         return sorted(p.name for p in self.frames_dir.iterdir() if p.is_dir())
@@ -63,7 +71,7 @@ class FrameFolderDataset(BaseVideoDataset):
                 f'{type(self).__name__}, and choose a part of it that is there.'
             )
         names = read_image_set(self.ann_file) if self.ann_file else self.video_names()
-        missing = [name for name in names if not (frames / name).is_dir()]
+        missing = [name for name in names if not self.frames_of(name).is_dir()]
         if self.only_present and 0 < len(missing) < len(names):
             print_log(
                 f'{frames}: {len(missing)} of the {len(names)} videos of {self.ann_file} have no frames here '
@@ -93,10 +101,10 @@ class FrameFolderDataset(BaseVideoDataset):
                 f'{masks}: no such folder of masks (ann_dir={self.ann_dir!r}, relative to data_root); '
                 "expected a folder per video. Correct ann_dir, or leave it out to read the dataset's masks."
             )
-        without = [name for name in names if not (masks / name).is_dir()]
+        without = [name for name in names if not self.masks_of(name).is_dir()]
         if without:
             raise AnnotationError(
-                f'{masks / without[0]}: no such folder, so video {without[0]} has no masks in ann_dir '
+                f'{self.masks_of(without[0])}: no such folder, so video {without[0]} has no masks in ann_dir '
                 f'({len(without)} of {len(names)} videos have none). Make the missing ones, or list the '
                 'videos to use in ann_file.'
             )
@@ -104,6 +112,6 @@ class FrameFolderDataset(BaseVideoDataset):
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
         name = info['video_name']
-        source = ImageFolderSource(self.frames_dir / name)
-        annotation = self.annotation_type(self.masks_dir / name, source.frame_names, source)
+        source = ImageFolderSource(self.frames_of(name))
+        annotation = self.annotation_type(self.masks_of(name), source.frame_names, source)
         return VideoRecord(name, source, annotation)
