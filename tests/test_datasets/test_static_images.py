@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from dataset_tester import DatasetTester
+from mmengine.logging import MMLogger
 from small_data import rle
 
 from vosplug.datasets import COCOImageDataset, StaticImageDataset
@@ -82,6 +83,42 @@ def test_every_frame_is_deformed_on_its_own(tmp_path):
     bright = item['inputs'][:, 0] > 100
     known = masks < 255
     assert (bright == (masks == 1))[known].float().mean() > 0.97, 'picture and mask move together'
+
+
+def test_layouts_of_salient_object_datasets(tmp_path):
+    write_pair(tmp_path / 'images' / '0001.jpg', tmp_path / 'ground_truth_mask' / '0001.png')
+    write_pair(tmp_path / 'datasets/imgs/pascal/1.jpg', tmp_path / 'datasets/masks/pascal/1.png')
+    ecssd = load(tmp_path, image_dir='images', mask_dir='ground_truth_mask')
+    pascal_s = load(tmp_path, image_dir='datasets/imgs/pascal', mask_dir='datasets/masks/pascal')
+    assert ecssd[0]['data_samples'].video_name == '0001' and pascal_s[0]['data_samples'].video_name == '1'
+
+
+def test_images_without_an_object_can_be_left_out(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(MMLogger.get_current_instance(), 'handlers', [caplog.handler])
+    for name, level in (('a', 127), ('b', 128)):
+        write_pair(tmp_path / f'{name}.jpg', tmp_path / f'{name}.png', level)
+    dataset = load(tmp_path, empty_masks='drop')
+    assert [dataset.get_data_info(k)['video_name'] for k in range(len(dataset))] == ['b']
+    assert '1 masks show no object' in caplog.text
+    (tmp_path / 'b.jpg').unlink()
+    with pytest.raises(AnnotationError, match='1 masks show no object, 128 and above. None is left'):
+        load(tmp_path, empty_masks='drop')
+    with pytest.raises(ConfigError, match="empty_masks: found 'skip', expected 'error' or 'drop'"):
+        load(tmp_path, empty_masks='skip')
+
+
+def test_a_part_of_the_images_is_the_same_random_one_every_time(tmp_path):
+    for k in range(30):
+        write_pair(tmp_path / f'{k}.jpg', tmp_path / f'{k}.png')
+    parts = []
+    for seed in (1, 2):
+        np.random.seed(seed)
+        dataset = load(tmp_path, num_images=12)
+        parts.append([dataset.get_data_info(k)['video_name'] for k in range(len(dataset))])
+    assert parts[0] == parts[1] and len(set(parts[0])) == 12
+    assert parts[0] != sorted(str(k) for k in range(30))[:12], 'not the first ones'
+    with pytest.raises(AnnotationError, match='30 images, num_images is 31. Add the others, or lower it'):
+        load(tmp_path, num_images=31)
 
 
 def test_what_is_wrong_is_named(tmp_path):

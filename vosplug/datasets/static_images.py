@@ -1,9 +1,11 @@
 """Annotated still images as pseudo-videos: repeated frames that the pipeline deforms independently."""
 
+import logging
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from mmengine.logging import print_log
 
 from ..errors import AnnotationError, ConfigError, VideoError
 from ..formats import YTVISAnnotation, read_grey_mask, read_json
@@ -59,7 +61,7 @@ class StillAnnotation(VideoAnnotation):
 
 @DATASETS.register_module()
 class StaticImageDataset(BaseVideoDataset):
-    """Still images with a mask of one object each, as in DUTS, ECSSD, FSS-1000, HRSOD and BIG.
+    """Still images with a mask of one object each, as in DUTS, ECSSD, MSRA10K, FSS-1000, HRSOD and BIG.
 
     An item is a clip that repeats an image ``clip_sampler.num_frames`` times; a pipeline with
     ``ClipRandomAffine(together=0, jitter=1)`` adds motion (XMem's pre-training; Skogh 2024, Sec. 4.3).
@@ -71,11 +73,15 @@ class StaticImageDataset(BaseVideoDataset):
         mask_dir: folder of the masks, with the same structure; None: masks are next to the images.
         image_suffix: ending of an image's name after the part shared with its mask, such as ``'_im.jpg'``.
         mask_suffix: likewise for masks.
+        empty_masks: how to handle masks without an object: ``'error'`` when one is drawn, or ``'drop'`` their
+            images at the start, which is logged and reads every mask.
+        num_images: use this many of the images, a random choice that only depends on the files; None: all.
         kwargs: of :class:`BaseVideoDataset`.
 
     Raises:
         VideoError: no such folder, or no image in it.
-        AnnotationError: an image without a mask.
+        AnnotationError: an image without a mask, no mask with an object, or fewer images than ``num_images``.
+        ConfigError: an unknown rule for empty masks.
     """
 
     def __init__(
@@ -85,8 +91,15 @@ class StaticImageDataset(BaseVideoDataset):
         mask_dir: str | None = None,
         image_suffix: str = '.jpg',
         mask_suffix: str = '.png',
+        empty_masks: str = 'error',
+        num_images: int | None = None,
         **kwargs,
     ) -> None:
+        if empty_masks not in ('error', 'drop'):
+            raise ConfigError(
+                f"StaticImageDataset.empty_masks: found {empty_masks!r}, expected 'error' or 'drop'."
+            )
+        self.empty_masks, self.num_images = empty_masks, num_images
         self.image_dir, self.mask_dir = image_dir, image_dir if mask_dir is None else mask_dir
         self.image_suffix, self.mask_suffix = image_suffix, mask_suffix
         super().__init__(data_root=data_root, **kwargs)
@@ -112,6 +125,27 @@ class StaticImageDataset(BaseVideoDataset):
                 'remove the image, or correct mask_dir and mask_suffix.'
             )
         return items
+
+    def filter_data(self) -> list[dict]:
+        """The data list, without empty masks and reduced to ``num_images``, as the options say."""
+        items = super().filter_data()
+        if self.empty_masks == 'drop':
+            items = [item for item in items if read_grey_mask(item['mask']).any()]
+            dropped = len(self.data_list) - len(items)
+            where = f'{Path(self.data_root) / self.mask_dir}: {dropped} masks show no object, 128 and above.'
+            if not items:
+                raise AnnotationError(f'{where} None is left; convert them to 0 and 255.')
+            if dropped:
+                print_log(f'{where} Their images are skipped.', 'current', logging.WARNING)
+        if self.num_images is None:
+            return items
+        if self.num_images > len(items):
+            raise AnnotationError(
+                f'{Path(self.data_root) / self.image_dir}: {len(items)} images, num_images is '
+                f'{self.num_images}. Add the others, or lower it.'
+            )
+        chosen = np.random.RandomState(0).choice(len(items), self.num_images, replace=False)
+        return [items[k] for k in sorted(chosen)]
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
