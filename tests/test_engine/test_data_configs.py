@@ -152,6 +152,31 @@ def test_box_crops_are_mixed_without_the_images_held_out(tmp_path, monkeypatch):
     assert {name in train for name in sources} == {True, False} and {'bear', 'ant'} & set(sources)
 
 
+def test_single_objects_of_images_and_frames_for_small_networks(tmp_path, monkeypatch):
+    train = (config_root() / '_base_' / 'datasets' / 'coco_mini_train.txt').read_text().split()
+    write_coco(tmp_path / 'coco', [*train, 'held_out.jpg'])
+    monkeypatch.setenv('COCO_MINI_ROOT', str(tmp_path / 'coco'))
+    davis = tmp_path / 'davis'
+    for kind in ('JPEGImages', 'Annotations'):
+        (davis / kind / '240p').symlink_to(davis / kind / '480p')
+    cfg = load_config(config_root() / '_base_' / 'datasets' / 'masktrack_small.py').train_dataloader
+    init_default_scope('vosplug')
+    cfg.update(batch_size=40, num_workers=0, persistent_workers=False)
+    cfg.dataset.pipeline = [
+        dict(type='LoadClip'),
+        dict(type='ClipResize', size=(32, 32)),
+        dict(type='PackClip'),
+    ]
+    loader = Runner.build_dataloader(cfg, seed=0)
+    coco = next(iter(leaf_datasets(loader.dataset)))
+    assert [coco.get_data_info(k)['video_name'] for k in range(len(coco))] == train
+    batch = next(iter(loader))
+    assert {tuple(image.shape) for image in batch['inputs']} == {(1, 3, 32, 32)}
+    assert all(len(sample.object_ids) == 1 for sample in batch['data_samples'])
+    frames = sum(sample.video_name in {'bear', 'ant'} for sample in batch['data_samples'])
+    assert 5 < frames < 25, 'three of eight'
+
+
 def test_pictures_as_clips():
     batch = batch_of('static_images.py')
     assert [tuple(clip.shape) for clip in batch['inputs']] == [(3, 3, 384, 384)] * 2
