@@ -13,6 +13,10 @@ class AnnotationError(VOSError):
     """A mask or box annotation is missing, damaged or inconsistent."""
 
 
+class FlowError(VOSError):
+    """Optical flow is missing, damaged or does not fit its video."""
+
+
 class PromptError(VOSError):
     """A prompt does not fit the video it was given for."""
 
