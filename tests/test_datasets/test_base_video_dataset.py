@@ -49,6 +49,7 @@ def test_test_items_are_videos_that_start_at_the_first_annotated_frame():
         list(sample.prompts) == [2] and sample.prompts.object_ids == [8] and sample.eval_frames == [2, 3, 4]
     )
     assert (sample.name, sample.categories, sample.metainfo) == ('v1', {8: 'fish'}, {'fast': True})
+    assert sample.source.name == 'v1'
 
 
 def test_a_video_without_objects_cannot_be_tested():

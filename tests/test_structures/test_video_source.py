@@ -3,6 +3,7 @@
 import pickle
 import struct
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import cv2
@@ -144,9 +145,10 @@ def test_a_video_can_be_read_in_any_order_and_again(video_file):
 
 def test_a_video_survives_pickling(video_file):
     source = VideoFileSource(video_file)
+    source.name = 'set/bear'
     source[5]
     copy = pickle.loads(pickle.dumps(source))
-    assert len(copy) == 11 and copy.size == SIZE and index_of(copy[3]) == 3
+    assert len(copy) == 11 and copy.size == SIZE and index_of(copy[3]) == 3 and copy.name == 'set/bear'
 
 
 @pytest.mark.parametrize(('announced', 'says'), [(16, 'ends after 11 frames'), (7, 'has more than')])
@@ -220,7 +222,30 @@ def test_several_readers_of_one_frame_decode_it_once():
             return super().__getitem__(t)
 
     source = Counting(np.arange(4 * 6 * 8 * 3, dtype=np.uint8).reshape(4, 6, 8, 3), fps=5)
+    source.name = 'bear'
     kept = LastFrameSource(source)
     assert (kept.size, kept.fps, len(kept), kept.frame_names) == ((6, 8), 5, 4, source.frame_names)
+    assert kept.name == 'bear'
     assert kept[2] is kept[2] and source.decoded == 1
     assert np.array_equal(kept[0], source[0]) and not np.array_equal(kept[2], kept[0])
+
+
+def test_as_many_frames_are_kept_as_are_asked_for():
+    class Decoding(ArraySource):
+        def __getitem__(self, t: int) -> np.ndarray:
+            decoded.append(t)
+            return super().__getitem__(t)
+
+    decoded: list[int] = []
+    kept = LastFrameSource(Decoding(counted(4)), keep=2)
+    assert [index_of(kept[t]) for t in (0, 1, 0, 1, 2, 1, 2, 0)] == [0, 1, 0, 1, 2, 1, 2, 0]
+    assert decoded == [0, 1, 2, 0], 'the last two'
+
+
+def test_videos_on_disk_have_a_name(tmp_path, monkeypatch, video_file):
+    (tmp_path / 'bear').mkdir()
+    cv2.imwrite(str(tmp_path / 'bear' / '0.jpg'), counted(1)[0])
+    assert open_video(tmp_path / 'bear').name == 'bear'
+    monkeypatch.chdir(tmp_path / 'bear')
+    assert open_video('.').name == 'bear'
+    assert open_video(video_file).name == Path(video_file).stem and open_video(counted(1)).name is None

@@ -20,13 +20,16 @@ PROMPT_KINDS = ('mask', 'box')
 
 @dataclass
 class VideoRecord:
-    """One annotated video, opened but not read."""
+    """One annotated video, opened but not read; its source takes its name."""
 
     name: str
     source: VideoSource
     annotation: VideoAnnotation
     categories: dict[int, str] = field(default_factory=dict)
     metainfo: dict = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.source.name = self.name
 
 
 class BaseVideoDataset(BaseDataset):

@@ -24,10 +24,12 @@ class VideoSource(ABC):
     Attributes:
         frame_names: name of every frame, such as ``00012``.
         fps: frames per second, None when unknown.
+        name: of the video, unique in its dataset, such as ``bear``; None when unknown.
     """
 
     frame_names: list[str]
     fps: float | None = None
+    name: str | None = None
 
     def __len__(self) -> int:
         return len(self.frame_names)
@@ -68,6 +70,7 @@ class ImageFolderSource(VideoSource):
         fps: float | None = None,
     ) -> None:
         self.folder = Path(folder)
+        self.name = self.folder.absolute().name
         if frame_paths is None:
             if not self.folder.is_dir():
                 raise VideoError(f'{folder}: no such folder of frames.')
@@ -146,20 +149,26 @@ class ArraySource(VideoSource):
 
 
 class LastFrameSource(VideoSource):
-    """A video that keeps its last decoded frame, for several readers of one frame.
+    """A video that keeps its last decoded frames, for several readers of one frame.
 
     Args:
         source: the video.
+        keep: number of frames.
     """
 
-    def __init__(self, source: VideoSource) -> None:
-        self.source, self.frame_names, self.fps = source, source.frame_names, source.fps
-        self._last: tuple[int, np.ndarray] | None = None
+    def __init__(self, source: VideoSource, keep: int = 1) -> None:
+        self.source, self.frame_names = source, source.frame_names
+        self.fps, self.name = source.fps, source.name
+        self._keep = keep
+        self._kept: dict[int, np.ndarray] = {}  # by frame index, the one decoded first comes first
 
     def __getitem__(self, t: int) -> np.ndarray:
-        if self._last is None or self._last[0] != t:
-            self._last = t, self.source[t]
-        return self._last[1]
+        if t not in self._kept:
+            frame = self.source[t]
+            if len(self._kept) == self._keep:
+                del self._kept[next(iter(self._kept))]
+            self._kept[t] = frame
+        return self._kept[t]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -184,6 +193,7 @@ class VideoFileSource(VideoSource):
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        self.name = self.path.stem
         if not self.path.is_file():
             raise VideoError(f'{path}: no such video file or folder of frames.')
         self._rewind()
@@ -230,8 +240,8 @@ class VideoFileSource(VideoSource):
                 )
         return self._last
 
-    def __reduce__(self) -> tuple[type['VideoFileSource'], tuple[Path]]:
-        return type(self), (self.path,)
+    def __reduce__(self) -> tuple[type['VideoFileSource'], tuple[Path], dict[str, str | None]]:
+        return type(self), (self.path,), dict(name=self.name)
 
     @property
     def size(self) -> tuple[int, int]:
