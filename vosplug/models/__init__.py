@@ -1,10 +1,19 @@
-"""Models: backbones, memories, heads, losses, box-to-mask models and segmentors."""
+"""Models: backbones, memories, heads, losses, box-to-mask models, optical flow and segmentors."""
 
 from .aggregation import MaxScoreAggregation, SoftAggregation
 from .backbones import DeepLabVGG16, ExtraChannelResNet, MobileNetV2, Xception65
 from .box_crop_preprocessor import BoxCropPreprocessor
 from .box_to_mask import Box2Seg, Box2SegInitializer, BoxToMask, FilledBoxInitializer, GrabCutInitializer
 from .data_preprocessor import VOSDataPreprocessor
+from .flow import (
+    CachedFlow,
+    DISFlow,
+    FlowFiles,
+    FlowMagnitudeSource,
+    FlowProvider,
+    ImagePairFlow,
+    flow_magnitude,
+)
 from .heads import DeepLabV2Head, RefinementDecodeHead, SensoryDecodeHead, SpaceTimeDecodeHead
 from .losses import (
     BootstrappedCrossEntropyLoss,
@@ -48,18 +57,24 @@ __all__ = [
     'BoxProjectionLoss',
     'BoxTightnessMILLoss',
     'BoxToMask',
+    'CachedFlow',
     'ColorPairwiseLoss',
     'ConvKeyProjection',
     'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',
     'DeepLabV2Head',
     'DeepLabVGG16',
+    'DISFlow',
     'ExtraChannelResNet',
     'FilledBoxInitializer',
+    'FlowFiles',
+    'FlowMagnitudeSource',
+    'FlowProvider',
     'Frame',
     'FusionValueEncoder',
     'GatedUpdate',
     'GrabCutInitializer',
+    'ImagePairFlow',
     'KeyValueEncoder',
     'LongTermMemory',
     'MaskTrack',
@@ -85,4 +100,5 @@ __all__ = [
     'WorkingMemory',
     'XMem',
     'Xception65',
+    'flow_magnitude',
 ]

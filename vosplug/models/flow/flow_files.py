@@ -1,0 +1,61 @@
+"""Optical flow that was computed before, by any program."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import ConfigError, FlowError
+from ...formats.flow_file import read_flo
+from ...registry import MODELS
+from ...structures import VideoSource
+
+DIRECTIONS = ('backward', 'forward')
+
+
+@MODELS.register_module()
+class FlowFiles:
+    """Optical flow from ``.flo`` files, such as those of EpicFlow or RAFT.
+
+    Layout: ``<folder>/<video>/<frame>.flo``, or ``<folder>/<frame>.flo`` for a source without a name.
+    ``direction`` says what the file of frame ``t`` holds:
+
+    * ``'backward'``: flow from ``t`` to ``t - 1``, as in :data:`FlowProvider`; frame 0 needs no file;
+    * ``'forward'``: flow from ``t`` to ``t + 1``, returned as it is, so its magnitude serves, but it does not
+      lead to frame ``t - 1``. The last frame needs no file and gets the flow of the one before it.
+
+    Args:
+        folder: of the files.
+        direction: ``'backward'`` or ``'forward'``.
+
+    Raises:
+        ConfigError: another direction.
+    """
+
+    def __init__(self, folder: str | Path, direction: str) -> None:
+        if direction not in DIRECTIONS:
+            raise ConfigError(f'FlowFiles.direction: found {direction!r}, expected one of {DIRECTIONS}.')
+        self.folder, self.direction = Path(folder), direction
+
+    def __call__(self, source: VideoSource, t: int) -> np.ndarray:
+        """Flow of frame ``t``; see :data:`FlowProvider`.
+
+        Raises:
+            FlowError: its file is missing, damaged or of another size than the video.
+        """
+        last = len(source) - 1
+        if t == 0 and (self.direction == 'backward' or last == 0):
+            return np.zeros((*source.size, 2), np.float32)
+        stored = t - 1 if self.direction == 'forward' and t == last else t
+        path = self.folder / (source.name or '') / f'{source.frame_names[stored]}.flo'
+        if not path.is_file():
+            raise FlowError(
+                f'{path}: no such file of {self.direction} flow. Expected <folder>/<video>/<frame>.flo for '
+                f'every frame but the {"first" if self.direction == "backward" else "last"}.'
+            )
+        flow = read_flo(path)
+        if flow.shape[:2] != source.size:
+            raise FlowError(
+                f'{path}: the flow is {flow.shape[1]}x{flow.shape[0]}, the video '
+                f'{source.size[1]}x{source.size[0]}. Compute it at the resolution of the frames.'
+            )
+        return flow

