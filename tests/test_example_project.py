@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from box_to_mask_tester import BoxToMaskTester
+from flow_tester import ImagePairFlowTester
 from memory_tester import MemoryTester
 from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
@@ -73,6 +74,13 @@ class TestEllipse(BoxToMaskTester):
         from example_project import EllipseInitializer
 
         return EllipseInitializer()
+
+
+class TestFarneback(ImagePairFlowTester):
+    def provider(self):
+        from example_project import FarnebackFlow
+
+        return FarnebackFlow()
 
 
 def test_a_clip_of_boxes_may_start_from_ellipses():

@@ -4,6 +4,7 @@ from .backbone import PlainBackbone
 from .box_loss import BoxAreaLoss
 from .box_to_mask import EllipseInitializer
 from .dataset import MovingSquares
+from .flow import FarnebackFlow
 from .loss import GeneralisedCrossEntropyLoss
 from .memory import TwoFrameMemory
 from .object_loss import TverskyLoss
@@ -14,6 +15,7 @@ __all__ = [
     'BoxAreaLoss',
     'ColourHistogramTracker',
     'EllipseInitializer',
+    'FarnebackFlow',
     'GeneralisedCrossEntropyLoss',
     'LargestComponent',
     'MovingSquares',
