@@ -67,4 +67,5 @@ def write_flo(path: str | Path, flow: np.ndarray) -> None:
 
 def _unknown(flow: np.ndarray) -> np.ndarray:
     """Bool (H, W); NaN is not below the limit either."""
-    return ~(np.abs(flow) <= _LARGEST).all(-1)
+    x, y = (np.abs(flow[..., k]) <= _LARGEST for k in (0, 1))
+    return ~(x & y)

@@ -1,22 +1,27 @@
 """The contract of optical flow providers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
 from ...structures import VideoSource
 
-FlowProvider = Callable[[VideoSource, int], np.ndarray]
-"""``(source, t) -> flow`` of frame ``t``, counted from 0.
 
-float32 (H, W, 2): for every pixel of frame ``t``, the displacement in pixels (x, y) to where it was in frame
-``t - 1``, so that a live video has it too; zero in frame 0, NaN where it is unknown.
-"""
+class FlowProvider(Protocol):
+    """Gives the optical flow of a video, frame by frame; any callable of this form is one."""
+
+    def __call__(self, source: VideoSource, t: int) -> np.ndarray:
+        """Flow from frame ``t``, counted from 0, to frame ``t - 1``, so that a live video has it too.
+
+        Returns:
+            np.ndarray: float32 (H, W, 2), per pixel of frame ``t`` the displacement in pixels (x, y) to where
+            it was; zero in frame 0, NaN where unknown.
+        """
 
 
 class ImagePairFlow(ABC):
-    """A :data:`FlowProvider` that sees two frames at a time and keeps nothing between calls."""
+    """A :class:`FlowProvider` that sees two frames at a time and keeps nothing between calls."""
 
     @property
     @abstractmethod
@@ -25,10 +30,10 @@ class ImagePairFlow(ABC):
 
     @abstractmethod
     def between(self, previous: np.ndarray, image: np.ndarray) -> np.ndarray:
-        """Flow from ``image`` to ``previous``, see :data:`FlowProvider`; both uint8 (H, W, 3) BGR."""
+        """Flow from ``image`` to ``previous``, see :class:`FlowProvider`; both uint8 (H, W, 3) BGR."""
 
     def __call__(self, source: VideoSource, t: int) -> np.ndarray:
-        """Flow of frame ``t``; see :data:`FlowProvider`.
+        """Flow of frame ``t``; see :class:`FlowProvider`.
 
         Raises:
             VideoError: a frame cannot be read.

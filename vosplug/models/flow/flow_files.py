@@ -19,7 +19,7 @@ class FlowFiles:
     Layout: ``<folder>/<video>/<frame>.flo``, or ``<folder>/<frame>.flo`` for a source without a name.
     ``direction`` says what the file of frame ``t`` holds:
 
-    * ``'backward'``: flow from ``t`` to ``t - 1``, as in :data:`FlowProvider`; frame 0 needs no file;
+    * ``'backward'``: flow from ``t`` to ``t - 1``, as in :class:`FlowProvider`; frame 0 needs no file;
     * ``'forward'``: flow from ``t`` to ``t + 1``, returned as it is, so its magnitude serves, but it does not
       lead to frame ``t - 1``. The last frame needs no file and gets the flow of the one before it.
 
@@ -37,7 +37,7 @@ class FlowFiles:
         self.folder, self.direction = Path(folder), direction
 
     def __call__(self, source: VideoSource, t: int) -> np.ndarray:
-        """Flow of frame ``t``; see :data:`FlowProvider`.
+        """Flow of frame ``t``; see :class:`FlowProvider`.
 
         Raises:
             FlowError: its file is missing, damaged or of another size than the video.

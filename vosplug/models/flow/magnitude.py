@@ -25,10 +25,11 @@ def flow_magnitude(flow: np.ndarray, subtract_median: bool = True, quantile: flo
     Returns:
         np.ndarray: uint8 (H, W, 3), the same in all channels.
     """
-    known = np.isfinite(flow).all(-1)
+    x, y = flow[..., 0], flow[..., 1]  # per component NumPy is several times as fast
+    known = np.isfinite(x) & np.isfinite(y)
     if subtract_median and known.any():
-        flow = flow - np.median(flow[known], axis=0)
-    magnitude = np.where(known, np.linalg.norm(flow, axis=-1), 0)
+        x, y = x - np.median(x[known]), y - np.median(y[known])
+    magnitude = np.where(known, np.sqrt(x**2 + y**2), 0)
     white = max(np.quantile(magnitude[known], quantile), SLOWEST) if known.any() else SLOWEST
     grey = np.rint(255 * np.minimum(magnitude / white, 1)).astype(np.uint8)
     return np.repeat(grey[..., None], 3, -1)
