@@ -9,6 +9,7 @@ from .box_ops import boxes_of_mask, fill_box, merge_object_masks, single_object
 from .clip_fields import ClipField, clip_fields, register_clip_field
 from .frame_result import FrameResult
 from .prompts import ObjectPrompt, Prompts
+from .reversed_source import ReversedSource
 from .video_sample import VideoSample
 from .video_source import (
     ArraySource,
@@ -34,6 +35,7 @@ __all__ = [
     'LastFrameSource',
     'ObjectPrompt',
     'Prompts',
+    'ReversedSource',
     'Supervision',
     'VOSDataSample',
     'VideoAnnotation',

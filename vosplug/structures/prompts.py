@@ -101,6 +101,7 @@ class Prompts(Mapping[int, list[ObjectPrompt]]):
 
     def __init__(self, by_frame: Mapping[int, Iterable[ObjectPrompt]]) -> None:
         self._by_frame: dict[int, list[ObjectPrompt]] = {}
+        self._frames: dict[int, list[int]] = {}  # by object, ascending
         for frame in sorted(by_frame):
             prompts = list(by_frame[frame])
             ids = [p.object_id for p in prompts]
@@ -110,6 +111,8 @@ class Prompts(Mapping[int, list[ObjectPrompt]]):
                 raise PromptError(f'prompts of frame {frame}: an object id appears twice in {ids}.')
             if prompts:
                 self._by_frame[int(frame)] = prompts
+                for object_id in ids:
+                    self._frames.setdefault(object_id, []).append(int(frame))
         if not self._by_frame:
             raise PromptError('prompts: empty; at least one object must be given in some frame.')
 
@@ -131,9 +134,13 @@ class Prompts(Mapping[int, list[ObjectPrompt]]):
     @property
     def object_ids(self) -> list[int]:
         """Ids in order of first appearance."""
-        return list(dict.fromkeys(p.object_id for ps in self._by_frame.values() for p in ps))
+        return list(self._frames)
 
     @property
     def first_frame(self) -> int:
         """The first frame with a prompt."""
         return next(iter(self._by_frame))
+
+    def nearest_frame(self, object_id: int, t: int) -> int:
+        """The frame with a prompt for an object that is nearest to frame ``t``, of two the earlier one."""
+        return min(self._frames[object_id], key=lambda frame: (abs(frame - t), frame))

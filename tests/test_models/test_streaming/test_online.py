@@ -3,13 +3,27 @@
 import gc
 import random
 import weakref
-from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-from mmcv.transforms import BaseTransform
+from adapting import (
+    FIRST,
+    FIRST_OF_TWO,
+    FRAMES,
+    MASKS,
+    ONLINE,
+    SEEN,
+    build,
+    everything,
+    frames_seen,
+    probs,
+    register,
+    trackers_of,
+    watching,
+    weights,
+)
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from segmentor_tester import SegmentorTester
@@ -19,104 +33,12 @@ from small_videos import make_clip, mask_prompts, moving_squares
 from vosplug.config import config_errors
 from vosplug.errors import ConfigError, VOSError
 from vosplug.models import StreamingSegmentor
-from vosplug.registry import MODELS, TRANSFORMS
 from vosplug.structures import ArraySource, ObjectPrompt, boxes_of_mask
-
-FRAMES, MASKS = moving_squares(frames=6)
-FIRST = {0: mask_prompts(MASKS[0])}
-FIRST_OF_TWO = [ObjectPrompt(1, mask=MASKS[0] == 1)]
-AUGMENTED = [
-    dict(type='ClipRandomFlip', prob=0.5),
-    dict(type='ClipRandomAffine', degrees=5, scale=(0.9, 1.1), shear=0, shift=0.05, jitter=0.5),
-    dict(type='PackClip'),
-]
-ONLINE = dict(
-    type='OnlineAdapter',
-    steps=3,
-    optim_wrapper=dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=3e-3)),
-    pipeline=AUGMENTED,
-)
-SEEN: list[dict] = []
-
-
-class Seen(BaseTransform):
-    """Writes down the clips it is given."""
-
-    def transform(self, results: dict) -> dict:
-        mask = results['id_masks'][0]
-        SEEN.append(
-            dict(
-                frame=int(results['video_name'].split()[-1]),
-                ids=results['object_ids'],
-                labels=sorted(map(int, np.unique(mask))),
-                mask=mask.copy(),
-                length=len(results['imgs']),
-            )
-        )
-        return results
-
-
-class Fails(BaseTransform):
-    """Works twice."""
-
-    def transform(self, results: dict) -> dict:
-        SEEN.append(results)
-        if len(SEEN) > 2:
-            raise VOSError('a transform failed')
-        return results
 
 
 @pytest.fixture(autouse=True)
 def _registered():
-    SEEN.clear()
-    for cls in (Seen, Fails):
-        TRANSFORMS.register_module(module=cls, force=True)
-
-
-def build(config=small_stm, test_cfg: dict | None = None, initializer: dict | None = None, **online):
-    """A model with random weights, the same at every call; ``online=None`` for no adaptation."""
-    init_default_scope('vosplug')
-    options = None if online == dict(online=None) else ONLINE | online
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        model = MODELS.build(
-            {**config(), 'test_cfg': dict(online=options, **(test_cfg or {})), 'initializer': initializer}
-        )
-        model.init_weights()
-    return model.eval()
-
-
-def watching(**online):
-    """A model that writes down the clips its copies learn from."""
-    return build(pipeline=[dict(type='Seen'), dict(type='PackClip')], **online)
-
-
-def probs(model, prompts=FIRST, frames=FRAMES) -> np.ndarray:
-    return np.stack([r.probs for r in model.stream(frames, prompts, return_probs=True)])
-
-
-@contextmanager
-def trackers_of(model):
-    """The trackers of the streams that are opened inside."""
-    found, attach = [], model.online.attach
-    model.online.attach = lambda segmentor: found.append(attach(segmentor)) or found[-1]
-    yield found
-    del model.online.attach
-
-
-def weights(model) -> dict[str, torch.Tensor]:
-    return {key: value.clone() for key, value in model.state_dict().items()}
-
-
-def everything(model) -> list:
-    """Weights, modes, what is trained and its gradients; and the state of all random numbers."""
-    numbers = [torch.get_rng_state().tolist(), np.random.get_state()[1].tolist(), random.getstate()]
-    return [
-        {key: value.numpy().tobytes() for key, value in model.state_dict().items()},
-        {name: module.training for name, module in model.named_modules()},
-        {name: (p.requires_grad, p.grad is None) for name, p in model.named_parameters()},
-        numbers,
-    ]
+    register()
 
 
 # ---------------------------------------------------------------------- the loaded model
@@ -263,10 +185,6 @@ def test_clips_show_all_objects_to_one_copy_or_each_to_its_own():
 # ---------------------------------------------------------------------- when they learn
 
 
-def frames_seen() -> list[int]:
-    return [clip['frame'] for clip in SEEN]
-
-
 def test_late_objects_and_corrections_train_again_and_predictions_are_void():
     prompts = {
         1: FIRST_OF_TWO,
@@ -362,7 +280,9 @@ def test_unknown_options_are_named():
         list(build(parts=['decoder']).stream(FRAMES, FIRST))
 
 
-@pytest.mark.parametrize('wrong', [dict(steps=-1), dict(num_frames=1), dict(batch_size=0)])
+@pytest.mark.parametrize(
+    'wrong', [dict(steps=-1), dict(num_frames=0), dict(batch_size=0), dict(num_samples=0)]
+)
 def test_impossible_numbers_are_refused(wrong):
     with pytest.raises(ConfigError, match=f'found .*{next(iter(wrong))}={next(iter(wrong.values()))}'):
         build(**wrong)

@@ -2,10 +2,11 @@
 
 from .adaptation import adapted_copy, augmented_samples, seeded, still_clip
 from .online import OnlineAdapter
+from .prompt_masks import PromptMask
 from .records import Frame, Geometry, VideoInfo
 from .segmentor import StreamingSegmentor
 from .session import Session
-from .view import PromptMask, View
+from .view import View
 
 __all__ = [
     'Frame',

@@ -5,14 +5,16 @@ import random
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
 from mmengine.model import BaseModel
-from mmengine.optim import build_optim_wrapper
+from mmengine.optim import BaseOptimWrapper, build_optim_wrapper
 from torch import nn
 
 from ...errors import AnnotationError, ConfigError
+from ...registry import PARAM_SCHEDULERS
 from ...structures import Supervision, boxes_of_mask
 
 TRIES = 100  # augmentations of a frame, until something of its objects stays in it
@@ -24,6 +26,7 @@ def adapted_copy(
     steps: int,
     batch_size: int,
     optim_wrapper: dict,
+    param_scheduler: dict | Sequence[dict] = (),
     parts: Sequence[str] | None = None,
 ) -> BaseModel:
     """A copy of a model, trained; the model stays as it is.
@@ -37,6 +40,8 @@ def adapted_copy(
         steps: of the optimizer.
         batch_size: samples per step.
         optim_wrapper: config.
+        param_scheduler: mmengine's config of one or several, which count steps; ``end`` is ``steps`` where it
+            is not given.
         parts: names of the modules or parameters that are trained, such as ``'decode_head'``; None: all.
 
     Returns:
@@ -50,11 +55,14 @@ def adapted_copy(
         tuned = copy.deepcopy(model)
         _freeze_all_but(tuned, parts)
         optimizer = build_optim_wrapper(tuned, dict(optim_wrapper))
+        schedulers = _build_schedulers(param_scheduler, optimizer, steps)
         tuned.train()
         _freeze_statistics(tuned)
         for _ in range(steps):
             drawn = [next(samples) for _ in range(batch_size)]
             tuned.train_step({key: [sample[key] for sample in drawn] for key in drawn[0]}, optimizer)
+            for scheduler in schedulers:
+                scheduler.step()
             torch.clear_autocast_cache()  # an inner autocast leaves casts of the weights of before the step
     tuned.zero_grad(set_to_none=True)
     return tuned.eval()
@@ -71,6 +79,14 @@ def _freeze_all_but(model: nn.Module, parts: Sequence[str] | None) -> None:
     for name, parameter in model.named_parameters():
         trained = any(f'{name}.'.startswith(f'{part}.') for part in parts)
         parameter.requires_grad_(trained and parameter.requires_grad)
+
+
+def _build_schedulers(configs: dict | Sequence[dict], optimizer: BaseOptimWrapper, steps: int) -> list[Any]:
+    configs = [configs] if isinstance(configs, dict) else configs
+    return [
+        PARAM_SCHEDULERS.build({'end': steps, **config}, default_args=dict(optimizer=optimizer))
+        for config in (configs if steps else ())
+    ]
 
 
 def _freeze_statistics(model: nn.Module) -> None:
@@ -128,6 +144,32 @@ def augmented_samples(
                 'less, in the pipeline of the adaptation.'
             )
         yield sample
+
+
+def sample_pool(
+    pipeline: Callable[[dict], dict | None],
+    clips: Mapping[str, Callable[[], dict]],
+    size: int,
+    name: object,
+) -> Iterator[dict]:
+    """Endless passes, each in random order, over a fixed number of samples of :func:`augmented_samples`.
+
+    Sample k follows from ``name`` and k alone, and is made anew in every pass: none is held.
+
+    Args:
+        pipeline: see :func:`augmented_samples`.
+        clips: likewise.
+        size: number of samples.
+        name: joins their seeds.
+
+    Raises:
+        AnnotationError: see :func:`augmented_samples`.
+    """
+    while True:
+        for k in np.random.permutation(size).tolist():
+            with seeded(name, k):
+                sample = next(augmented_samples(pipeline, clips))
+            yield sample
 
 
 def _shows_something(sample: dict) -> bool:

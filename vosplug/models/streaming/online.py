@@ -1,11 +1,9 @@
 """Online adaptation: a copy of the model learns the objects of a video while it streams."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 from mmcv.transforms import Compose
 from mmengine.model import BaseModel
@@ -14,9 +12,10 @@ from torch import Tensor
 from ...errors import ConfigError
 from ...registry import MODELS, TRANSFORMS
 from ...structures import ObjectPrompt
-from ...structures.box_ops import VOID
-from .adaptation import adapted_copy, augmented_samples, seeded, still_clip
-from .records import Frame, VideoInfo
+from .adaptation import adapted_copy, augmented_samples, sample_pool, seeded
+from .examples import Example, clips_of, confident_example, given_example, prompted_example
+from .prompt_masks import PromptMasks
+from .records import Frame, Geometry, VideoInfo
 from .view import Tracker
 
 REFRESH = dict(every=0, steps=0, confidence=0.95)
@@ -29,17 +28,24 @@ class OnlineAdapter:
     Every stream has copies of its own, dropped with it; the segmentor stays as it is. The same seed and
     prompts give the same copies. All views of a stream (``scales``, ``flip``) share the copies, which learn
     from the frames of the first view, at its working resolution. What a state remembers of earlier frames
-    stays as it is when its copy is trained again.
+    stays as it is when its copy is trained again. An empty mask shows nothing of its object: objects whose
+    masks are all empty train nothing.
 
     Args:
         steps: of the optimizer, in every frame with a prompt, from the second one on with all prompted
             frames so far; 0: none. A box counts as the mask that the initializer makes of it.
         optim_wrapper: config.
         pipeline: transforms of a clip that shows the frame ``num_frames`` times, up to ``PackClip``.
-        num_frames: of a training clip, whose first one starts it.
+        num_frames: of a training clip, whose first one starts it; 1 for methods that learn from single
+            frames.
         batch_size: clips per step.
+        param_scheduler: see :func:`adapted_copy`.
+        num_samples: train on a fixed pool of so many augmented clips; None: on a new one every time.
         parts: what is trained, see :func:`adapted_copy`; None: all.
         per_object: a copy for each object, which then sees only its own masks; otherwise one for all.
+        all_prompts: the first training uses all prompted frames of the video, also later ones, and later
+            prompts train nothing (Perazzi et al. 2017, Sec. 5.4). For recorded videos. Boxes count as the
+            initializer's masks, also where it refines.
         refresh: ``every`` so many frames without training, ``steps`` more on the prompted frames and on the
             current one, whose own result is the target where its probability is at least ``confidence``
             (0.95); None: never.
@@ -56,15 +62,18 @@ class OnlineAdapter:
         pipeline: Sequence[dict],
         num_frames: int = 2,
         batch_size: int = 1,
+        param_scheduler: dict | Sequence[dict] = (),
+        num_samples: int | None = None,
         parts: Sequence[str] | None = None,
         per_object: bool = False,
+        all_prompts: bool = False,
         refresh: dict | None = None,
         seed: int = 0,
     ) -> None:
-        if steps < 0 or num_frames < 2 or batch_size < 1:
+        if steps < 0 or min(num_frames, batch_size) < 1 or (num_samples is not None and num_samples < 1):
             raise ConfigError(
-                f'OnlineAdapter: found steps={steps}, num_frames={num_frames}, batch_size={batch_size}; '
-                'expected steps of 0 or more, 2 or more frames and a batch of 1 or more.'
+                f'OnlineAdapter: found steps={steps}, num_frames={num_frames}, batch_size={batch_size}, '
+                f'num_samples={num_samples}; expected steps of 0 or more, and 1 or more of the others.'
             )
         self.refresh = REFRESH | (refresh or {})
         if self.refresh.keys() != REFRESH.keys() or (refresh and min(self.refresh.values()) <= 0):
@@ -72,12 +81,22 @@ class OnlineAdapter:
                 f'OnlineAdapter.refresh: found {refresh}, expected every and steps, 1 or more, and '
                 'perhaps confidence, above 0.'
             )
-        self.steps, self.num_frames, self.per_object, self.seed = steps, num_frames, per_object, seed
-        self.settings: dict[str, Any] = dict(batch_size=batch_size, optim_wrapper=optim_wrapper, parts=parts)
+        self.steps, self.num_frames, self.num_samples, self.seed = steps, num_frames, num_samples, seed
+        self.per_object, self.all_prompts = per_object, all_prompts
+        self.settings: dict[str, Any] = dict(
+            batch_size=batch_size, optim_wrapper=optim_wrapper, param_scheduler=param_scheduler, parts=parts
+        )
         self.pipeline = Compose([TRANSFORMS.build(dict(step)) for step in pipeline])
 
-    def attach(self, segmentor: Tracker) -> 'AdaptedTracker':
-        """A tracker of one stream.
+    def attach(
+        self, segmentor: Tracker, ids: Sequence[int], copies: 'VideoCopies | None' = None
+    ) -> 'AdaptedTracker':
+        """A tracker of one pass over a video.
+
+        Args:
+            segmentor: what is adapted.
+            ids: the video's objects in the order in which the pass meets them.
+            copies: for ``all_prompts``; several passes may share them.
 
         Raises:
             ConfigError: the segmentor cannot be trained here.
@@ -87,21 +106,57 @@ class OnlineAdapter:
                 f'test_cfg.online: {type(segmentor).__name__} is no mmengine.model.BaseModel, which could be '
                 'trained. Leave `online` out.'
             )
-        return AdaptedTracker(self, segmentor)
+        return AdaptedTracker(self, segmentor, ids, copies)
 
-    def train(self, model: BaseModel, clips: Mapping[str, Callable], steps: int, name: object) -> BaseModel:
-        """A copy of ``model`` trained on clips (see :func:`augmented_samples`); the name joins the seed."""
+    def train(
+        self, model: BaseModel, examples: Sequence[Example], ids: Sequence[int], steps: int, name: object
+    ) -> BaseModel:
+        """A copy of ``model`` trained on some objects of examples, which show them; the name joins the seed.
+
+        The model itself, if there are no steps, or no example shows any of the objects.
+        """
+        clips = clips_of(examples, ids, self.num_frames)
+        if not (steps and clips):
+            return model
         with seeded(self.seed, name):
-            return adapted_copy(model, augmented_samples(self.pipeline, clips), steps, **self.settings)
+            if self.num_samples is None:
+                samples = augmented_samples(self.pipeline, clips)
+            else:
+                samples = sample_pool(self.pipeline, clips, self.num_samples, (self.seed, name))
+            return adapted_copy(model, samples, steps, **self.settings)
 
 
-@dataclass
-class _Example:
-    """A frame at the working resolution: uint8 (H, W, 3) BGR, and slots + 1 as uint8 (H, W), 255 void."""
+class VideoCopies:
+    """Copies of a segmentor trained on all prompted frames of a video, each when it is first asked for.
 
-    name: str
-    image: np.ndarray
-    id_mask: np.ndarray
+    Args:
+        adapter: how copies are trained.
+        segmentor: what they are copies of.
+        given: the video and its prompts.
+    """
+
+    def __init__(self, adapter: OnlineAdapter, segmentor: Any, given: PromptMasks) -> None:
+        self.adapter, self.segmentor, self.given = adapter, segmentor, given
+        self._examples: list[Example] = []
+        self._copies: dict[int | None, Any] = {}
+
+    def examples(self, geometry: Geometry) -> list[Example]:
+        """All prompted frames; the geometry is that of a stream's first view at every call."""
+        if not self._examples:
+            self._examples = [given_example(self.given, t, geometry) for t in self.given.prompts]
+        return self._examples
+
+    def copy_of(self, object_id: int, geometry: Geometry) -> Any:
+        """The copy for an object, which is the same for all objects unless there is one for each."""
+        prompts, own = self.given.prompts, self.adapter.per_object
+        key = object_id if own else None
+        if key not in self._copies:
+            ids = [object_id] if own else prompts.object_ids
+            name = prompts.first_frame, [prompts.object_ids.index(i) for i in ids]
+            self._copies[key] = self.adapter.train(
+                self.segmentor, self.examples(geometry), ids, self.adapter.steps, name
+            )
+        return self._copies[key]
 
 
 @dataclass
@@ -125,19 +180,23 @@ class AdaptedState:
 
 
 class AdaptedTracker:
-    """The steps of a segmentor, taken by its adapted copies, which the views of one stream share.
+    """The steps of a segmentor, taken by its adapted copies, which the views of one pass share.
 
     Args:
         adapter: how copies are trained.
         segmentor: what they are copies of.
+        ids: slot -> object id, of all objects of the video.
+        copies: those trained on all prompted frames; None: prompted frames train as they come.
     """
 
-    def __init__(self, adapter: OnlineAdapter, segmentor: Any) -> None:
-        self.adapter, self.segmentor = adapter, segmentor
+    def __init__(
+        self, adapter: OnlineAdapter, segmentor: Any, ids: Sequence[int], copies: VideoCopies | None
+    ) -> None:
+        self.adapter, self.segmentor, self.ids, self.copies = adapter, segmentor, ids, copies
         self.skips_prompted_frames = segmentor.skips_prompted_frames
         self.zero_masks_in_padding = segmentor.zero_masks_in_padding
         self.groups: list[_Group] = []  # slots of all groups in their order are 0, 1, 2, ...
-        self.examples: list[_Example] = []  # of prompted frames
+        self.examples: list[Example] = []  # of prompted frames
         self.trained_at = -1  # frame
 
     def start(self, video: VideoInfo) -> AdaptedState:
@@ -176,52 +235,25 @@ class AdaptedTracker:
 
     def _train_if_due(self, frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]) -> None:
         refresh = self.adapter.refresh
-        if prompted:
-            self.examples.append(_prompted_example(frame, probs, prompted))
-            examples, steps = self.examples, self.adapter.steps
+        if prompted and self.copies:
+            self._take_copies(self.copies, frame)
+        elif prompted:
+            self.examples.append(prompted_example(frame, probs, prompted, self.ids))
             groups = [g for g in self.groups if not prompted.keys().isdisjoint(g.slots)]
+            self._train(groups, self.examples, self.adapter.steps, frame)
         elif refresh['every'] and frame.index - self.trained_at >= refresh['every']:
-            examples = [*self.examples, _confident_example(frame, probs, refresh['confidence'])]
-            groups, steps = self.groups, refresh['steps']
-        else:
-            return
+            current = confident_example(frame, probs, refresh['confidence'], self.ids)
+            self._train(self.groups, [*self.examples, current], refresh['steps'], frame)
+
+    def _take_copies(self, copies: VideoCopies, frame: Frame) -> None:
+        """Copies for groups that have none yet, in the frame in which their first object enters."""
+        for group in self.groups:
+            if group.model is self.segmentor:
+                group.model = copies.copy_of(self.ids[group.slots[0]], frame.geometry)
+                self.examples, self.trained_at = copies.examples(frame.geometry), frame.index
+
+    def _train(self, groups: Sequence[_Group], examples: Sequence[Example], steps: int, frame: Frame) -> None:
         self.trained_at = frame.index
         for group in groups:
-            clips = self._clips(examples, group.slots)
-            if steps and clips:
-                group.model = self.adapter.train(group.model, clips, steps, (frame.index, group.slots))
-
-    def _clips(self, examples: Sequence[_Example], slots: Sequence[int]) -> dict[str, Callable[[], dict]]:
-        """Clips of the examples that show any of the objects, which become 1..n; others are background."""
-        table = np.zeros(256, np.uint8)
-        table[VOID] = VOID
-        table[np.add(slots, 1)] = np.arange(1, len(slots) + 1)
-        masks = [table[example.id_mask] for example in examples]
-        return {
-            e.name: partial(still_clip, e.image, mask, len(slots), self.adapter.num_frames, e.name)
-            for e, mask in zip(examples, masks, strict=True)
-            if np.isin(mask, (0, VOID), invert=True).any()
-        }
-
-
-def _prompted_example(frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]) -> _Example:
-    """What the user gave in a frame; objects known by predictions alone are void."""
-    labels = _distribution(frame, probs).argmax(0).cpu().numpy()
-    given = np.isin(labels, [0, *(slot + 1 for slot in prompted)])
-    return _example(frame, np.where(given, labels, VOID))
-
-
-def _confident_example(frame: Frame, probs: Tensor, confidence: float) -> _Example:
-    """What the method found in a frame, void where it is not sure."""
-    best, labels = _distribution(frame, probs).max(0)
-    return _example(frame, torch.where(best >= confidence, labels, VOID).cpu().numpy())
-
-
-def _example(frame: Frame, labels: np.ndarray) -> _Example:
-    return _Example(f'frame {frame.name}', frame.geometry.to_work(frame.image), labels.astype(np.uint8))
-
-
-def _distribution(frame: Frame, probs: Tensor) -> Tensor:
-    """(N+1, h, w), background first, at the working resolution without padding."""
-    maps = frame.geometry.unpad(probs)
-    return torch.cat([1 - maps.sum(0, keepdim=True), maps])
+            ids, name = [self.ids[slot] for slot in group.slots], (frame.index, group.slots)
+            group.model = self.adapter.train(group.model, examples, ids, steps, name)

@@ -2,24 +2,28 @@
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ...errors import ConfigError
+from ...errors import ConfigError, VideoError
 from ...registry import MODELS
 from ...structures import FrameResult, ObjectPrompt, Prompts, VideoLike, VideoSample, VideoSource, open_video
 from ..data_preprocessor import VOSDataPreprocessor
-from .online import OnlineAdapter
+from .both_ways import both_ways
+from .online import OnlineAdapter, VideoCopies
+from .prompt_masks import PromptMasks
 from .records import Frame, Geometry, Padding, VideoInfo
 from .results import check_prompts
 from .session import Session, StreamParts
 
-TEST_OPTIONS = {'short_side', 'flip', 'scales', 'aggregation', 'postprocess', 'online'}
+TEST_OPTIONS = {'short_side', 'flip', 'scales', 'aggregation', 'postprocess', 'online', 'direction'}
+DIRECTIONS = ('forward', 'both')
 
 
 class StreamingSegmentor(ABC):
@@ -42,7 +46,8 @@ class StreamingSegmentor(ABC):
             ``flip``: also run mirrored and average; ``scales``: factors on the working resolution, averaged;
             ``aggregation``: config, soft aggregation by default; ``postprocess``: configs of callables
             ``(frame, probs) -> probs`` on the averaged probabilities (N+1, H, W) at the source's resolution;
-            ``online``: config of an :class:`~.OnlineAdapter`, which adapts a copy of the model per stream.
+            ``online``: config of an :class:`~.OnlineAdapter`, which adapts a copy of the model per stream;
+            ``direction``: ``'both'`` adds a backward pass, see :func:`~.both_ways`; ``'forward'`` by default.
 
     Attributes:
         size_divisor: sides of the padded working frame are multiples of it.
@@ -50,7 +55,7 @@ class StreamingSegmentor(ABC):
         zero_masks_in_padding: remember masks as empty where a frame was padded.
 
     Raises:
-        ConfigError: an unknown key in ``test_cfg``.
+        ConfigError: an unknown key in ``test_cfg``, or an unknown direction.
     """
 
     size_divisor: int = 1
@@ -63,6 +68,10 @@ class StreamingSegmentor(ABC):
         unknown = set(self.test_cfg) - TEST_OPTIONS
         if unknown:
             raise ConfigError(f'model.test_cfg: unknown {sorted(unknown)}; known are {sorted(TEST_OPTIONS)}.')
+        if self.direction not in DIRECTIONS:
+            raise ConfigError(
+                f'model.test_cfg.direction: found {self.direction!r}, expected one of {DIRECTIONS}.'
+            )
         self.aggregation: Callable[[Tensor], Tensor] = MODELS.build(
             self.test_cfg.get('aggregation') or dict(type='SoftAggregation')
         )
@@ -117,6 +126,8 @@ class StreamingSegmentor(ABC):
     ) -> Iterator[FrameResult]:
         """Segment a video, one frame in, one result out, in memory independent of its length.
 
+        With ``test_cfg.direction='both'``, masks of a backward pass are held as RLE; see :func:`both_ways`.
+
         Args:
             source: VideoSource, list of BGR arrays, folder or video path.
             prompts: Prompts or ``{frame: [ObjectPrompt, ...]}``; a known object's prompt corrects it.
@@ -128,33 +139,67 @@ class StreamingSegmentor(ABC):
 
         Raises:
             PromptError: a prompt behind the last frame, of another size, or a box outside the image.
-            VideoError: a frame cannot be read.
+            VideoError: a frame cannot be read, or not ahead of the others, where an option needs it.
+            ConfigError: ``return_probs`` with ``test_cfg.direction='both'``.
         """
         source = open_video(source)
         prompts = prompts if isinstance(prompts, Prompts) else Prompts(prompts)
         check_prompts(prompts, source)
-        return self._stream(source, prompts, return_probs)
+        self._check_options(source, return_probs)
+        copies = None
+        if self.online and self.online.all_prompts:
+            copies = VideoCopies(self.online, self, PromptMasks(source, prompts, self.initializer))
+        if self.direction == 'forward':
+            return self._pass(source, prompts, return_probs, copies)
+        return both_ways(partial(self._pass, copies=copies), source, prompts)
 
-    def _stream(self, source: VideoSource, prompts: Prompts, return_probs: bool) -> Iterator[FrameResult]:
+    @property
+    def direction(self) -> str:
+        """``test_cfg.direction``."""
+        return self.test_cfg.get('direction', 'forward')
+
+    def _check_options(self, source: VideoSource, return_probs: bool) -> None:
+        both = self.direction == 'both'
+        if both and return_probs:
+            raise ConfigError(
+                "return_probs: probabilities of a whole video do not fit in memory, which direction='both' "
+                "would need. Stream with test_cfg.direction='forward'."
+            )
+        ahead = both or (self.online is not None and self.online.all_prompts)
+        if ahead and not source.random_access:
+            raise VideoError(
+                f'{type(source).__name__}: its frames can only be read in order, but '
+                f'{"test_cfg.direction=both" if both else "test_cfg.online.all_prompts"} needs later frames '
+                'first. Record the video, or leave the option out.'
+            )
+
+    def _pass(
+        self,
+        source: VideoSource,
+        prompts: Prompts,
+        return_probs: bool = False,
+        copies: VideoCopies | None = None,
+    ) -> Generator[FrameResult, None, None]:
+        """One pass from the first frame to the last."""
         with self.step_context():
-            session = Session(self._parts(source.size), source, prompts)
+            session = Session(
+                self._parts(source.size, prompts, copies), PromptMasks(source, prompts, self.initializer)
+            )
         for t in range(len(source)):
             with self.step_context():
                 result = session.step(t, return_probs)
             yield result
 
-    def _parts(self, size: tuple[int, int]) -> StreamParts:
-        """What a stream of a video of (H, W) pixels is made of."""
+    def _parts(self, size: tuple[int, int], prompts: Prompts, copies: VideoCopies | None) -> StreamParts:
+        """What a pass over a video of (H, W) pixels is made of."""
         cfg = self.test_cfg
         geometries = [
             Geometry.fit(size, cfg.get('short_side'), scale, flip, self.size_divisor)
             for scale in cfg.get('scales', (1.0,))
             for flip in ((False, True) if cfg.get('flip') else (False,))
         ]
-        tracker = self.online.attach(self) if self.online else self
-        return StreamParts(
-            tracker, self.initializer, self.normalise, self.aggregation, self.postprocess, geometries
-        )
+        tracker = self.online.attach(self, prompts.object_ids, copies) if self.online else self
+        return StreamParts(tracker, self.normalise, self.aggregation, self.postprocess, geometries)
 
     def predict(
         self, inputs: list[VideoSource], data_samples: list[VideoSample]

@@ -1,7 +1,6 @@
 """One pass of a segmentor over a video, at one scale and orientation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from ...errors import VOSError
 from ...structures import ObjectPrompt
+from .prompt_masks import PromptMask
 from .records import Frame, Padding, VideoInfo
 
 
@@ -30,21 +30,6 @@ class Tracker(Protocol):
 
     def fork(self, state: Any) -> Any:
         """An independent copy of a state."""
-
-
-@dataclass(frozen=True, eq=False)
-class PromptMask:
-    """A prompt and its mask.
-
-    Attributes:
-        prompt: as given.
-        mask: float32 (H, W) probabilities at the source's resolution.
-        refine: let the method segment the frame with this mask in memory, and take what comes out.
-    """
-
-    prompt: ObjectPrompt
-    mask: np.ndarray
-    refine: bool = False
 
 
 class View:

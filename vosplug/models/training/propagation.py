@@ -6,6 +6,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from ...errors import ConfigError
+
 
 class ClipModel(Protocol):
     """What a method does with one frame, batched over B videos and N objects.
@@ -50,7 +52,15 @@ def propagate(model: ClipModel, frames: Sequence[Any], masks: Tensor, valid: Ten
 
     Returns:
         Tensor: (B, K-1, N, H, W), independent per object.
+
+    Raises:
+        ConfigError: K is 1.
     """
+    if len(frames) < 2:
+        raise ConfigError(
+            'training clips: found clips of 1 frame, expected 2 or more, since this method learns from the '
+            'frames after the first. Raise num_frames of the clip sampler or of the OnlineAdapter.'
+        )
     state = model.new_state(clip=True)
     model.remember_step(state, 0, frames[0], masks, range(masks.shape[1]))
     logits = []
