@@ -2,7 +2,7 @@
 
 import copy
 from contextlib import contextmanager
-from itertools import repeat
+from itertools import islice, repeat
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from mmengine.optim import OptimWrapper, build_optim_wrapper
 from small_box2seg import FINE_TUNE, build_box2seg
 
 from vosplug.errors import AnnotationError, ConfigError
-from vosplug.models.streaming import adapted_copy, augmented_samples, seeded, still_clip
+from vosplug.models.streaming import adapted_copy, augmented_samples, sample_pool, seeded, still_clip
 from vosplug.registry import OPTIM_WRAPPERS
 
 SETTINGS = {key: value for key, value in FINE_TUNE.items() if key != 'pipeline'}
@@ -57,6 +57,34 @@ def test_only_the_named_parts_are_trained():
     assert changed == {'decode_head.conv_seg.weight', 'decode_head.conv_seg.bias'}
 
 
+def learning_rates(steps: int, schedule: dict | list[dict]) -> list[float]:
+    """Of every step of a training from 0.1 on."""
+    rates = []
+
+    class Recording(OptimWrapper):
+        def update_params(self, *args, **kwargs):
+            rates.append(self.param_groups[0]['lr'])
+            super().update_params(*args, **kwargs)
+
+    OPTIM_WRAPPERS.register_module(module=Recording, force=True)
+    wrapper = dict(type='Recording', optimizer=dict(type='SGD', lr=0.1))
+    adapted_copy(build_box2seg(), samples(), steps, 1, wrapper, schedule)
+    return rates
+
+
+def test_a_schedule_ends_with_the_training_unless_it_says_otherwise():
+    poly = dict(type='PolyLR', power=0.9)
+    assert learning_rates(4, ()) == [0.1] * 4
+    for end, schedule in ((4, poly), (8, [{**poly, 'end': 8}])):  # mmengine's ends at the last step
+        expected = [0.1 * (1 - k / (end - 1)) ** 0.9 for k in range(4)]
+        assert learning_rates(4, schedule) == pytest.approx(expected)
+    assert learning_rates(1, poly) == [0.1] and learning_rates(0, poly) == []
+    warmup = dict(type='LinearLR', start_factor=0.5, end=2)
+    assert learning_rates(3, [warmup, dict(type='MultiStepLR', milestones=[2], gamma=0.1)]) == pytest.approx(
+        [0.05, 0.1, 0.01]
+    )
+
+
 def test_a_part_that_does_not_exist_is_refused():
     with pytest.raises(ConfigError, match=r"no parameters in \['decode_hea'\]; it has .*'decode_head'"):
         adapted_copy(build_box2seg(), samples(), **SETTINGS, parts=['decode_hea'])
@@ -86,6 +114,26 @@ def test_samples_come_from_every_frame():
     clips = {name: dict(data_samples={}, name=name).copy for name in 'abc'}
     drawn = augmented_samples(lambda clip: clip, clips)
     assert {next(drawn)['name'] for _ in repeat(None, 60)} == set('abc')
+
+
+def test_a_pool_is_drawn_in_passes_and_its_samples_follow_from_their_numbers():
+    clips = {name: dict(data_samples={}, name=name).copy for name in 'abc'}
+
+    def augmented(clip: dict) -> dict:
+        np.random.rand(np.random.randint(5))  # samples take as many random numbers as they like
+        return {**clip, 'x': np.random.rand(), 'y': torch.rand(()).item()}
+
+    def drawn(seed: int, count: int, name: object = 'bear') -> list[tuple]:
+        with seeded(seed):
+            pool = sample_pool(augmented, clips, 7, name)
+            return [tuple(sample[key] for key in ('name', 'x', 'y')) for sample in islice(pool, count)]
+
+    first = drawn(0, 21)
+    passes = [first[k : k + 7] for k in (0, 7, 14)]
+    assert len(set(first)) == 7 and all(set(p) == set(first) for p in passes)
+    assert passes[0] != passes[1], 'each pass has an order of its own'
+    assert first == drawn(0, 21) and set(drawn(1, 7)) == set(first) and drawn(1, 7) != first[:7]
+    assert set(drawn(0, 7, 'camel')).isdisjoint(first)
 
 
 def test_seeded_numbers_follow_from_the_names_and_leave_the_others_alone():

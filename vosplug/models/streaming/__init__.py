@@ -1,6 +1,6 @@
 """The inference contract: one frame in, one result out, for every method and anyone's tracker."""
 
-from .adaptation import adapted_copy, augmented_samples, seeded, still_clip
+from .adaptation import adapted_copy, augmented_samples, sample_pool, seeded, still_clip
 from .online import OnlineAdapter
 from .prompt_masks import PromptMask
 from .records import Frame, Geometry, VideoInfo
@@ -19,6 +19,7 @@ __all__ = [
     'View',
     'adapted_copy',
     'augmented_samples',
+    'sample_pool',
     'seeded',
     'still_clip',
 ]
