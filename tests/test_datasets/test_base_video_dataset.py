@@ -6,9 +6,10 @@ from mmengine.dataset import pseudo_collate
 from small_data import TRAIN_PIPELINE, make_frames, make_masks
 
 from vosplug.datasets import BaseVideoDataset, VideoRecord, base_video_dataset
+from vosplug.datasets.base_video_dataset import first_appearance_prompts
 from vosplug.errors import AnnotationError, ConfigError
 from vosplug.models.data_preprocessor import VOSDataPreprocessor
-from vosplug.structures import ArrayAnnotation, ArraySource, Supervision, stack_fields
+from vosplug.structures import ArrayAnnotation, ArraySource, Supervision, boxes_of_mask, stack_fields
 
 
 class ArrayDataset(BaseVideoDataset):
@@ -50,6 +51,49 @@ def test_test_items_are_videos_that_start_at_the_first_annotated_frame():
     )
     assert (sample.name, sample.categories, sample.metainfo) == ('v1', {8: 'fish'}, {'fast': True})
     assert sample.source.name == 'v1'
+
+
+def prompted(dataset: BaseVideoDataset, index: int = 0) -> dict[int, list[int]]:
+    """Frame -> ids."""
+    prompts = dataset[index]['data_samples'].prompts
+    return {t: [p.object_id for p in given] for t, given in prompts.items()}
+
+
+@pytest.mark.parametrize('kind', ['mask', 'box'])
+def test_objects_are_prompted_again_in_every_kth_annotated_frame(kind):
+    dataset = ArrayDataset(test_mode=True, prompt=kind, prompt_every=2)
+    assert prompted(dataset) == {0: [4, 9], 2: [4, 9], 4: [4, 9]}
+    assert prompted(dataset, 1) == {2: [8], 4: [8]}, 'counted from the first annotated frame'
+    for t, given in dataset[0]['data_samples'].prompts.items():
+        mask = dataset.masks[0][t]
+        for p in given:
+            expected = mask == p.object_id if kind == 'mask' else boxes_of_mask(mask)[p.object_id]
+            assert p.kind == kind and np.array_equal(getattr(p, kind), expected)
+    assert prompted(ArrayDataset(test_mode=True, prompt_every=40)) == {0: [4, 9]}
+    assert prompted(ArrayDataset(test_mode=True)) == {0: [4, 9]}
+
+
+def test_frames_without_the_object_and_objects_of_other_frames_are_not_prompted():
+    class Gap(ArrayDataset):
+        masks = (np.zeros((7, 8, 8), np.uint8),)
+
+    for t, ids in enumerate(((3,), (3, 5), (5,), (), (3,), (3,), (3, 5))):
+        for i in ids:
+            Gap.masks[0][t, i] = i
+    assert prompted(Gap(test_mode=True, prompt_every=1)) == {0: [3], 1: [3], 4: [3], 5: [3], 6: [3]}
+
+    class Late(Gap):
+        def test_prompts(self, record):
+            return first_appearance_prompts(record.annotation, self.prompt)
+
+    # every second annotated frame: 0, 2, 5 (3 has no annotation); object 5 enters in frame 1
+    assert prompted(Late(test_mode=True, prompt_every=2)) == {0: [3], 1: [5], 2: [5], 5: [3]}
+
+
+@pytest.mark.parametrize('every', [0, -2])
+def test_impossible_steps_between_prompts_are_refused(every):
+    with pytest.raises(ConfigError, match=f'ArrayDataset.prompt_every: found {every}, expected 1 or more'):
+        ArrayDataset(prompt_every=every)
 
 
 def test_a_video_without_objects_cannot_be_tested():

@@ -81,3 +81,10 @@ def test_points_are_a_kind_of_prompt_of_their_own():
     assert prompt.kind == 'points' and prompt.points.dtype == np.float32
     with pytest.raises(PromptError, match='exactly one'):
         ObjectPrompt(1, points=[(3, 4, 1)], box=(1, 1, 3, 3))
+
+
+def test_the_nearest_prompt_of_an_object_is_the_earlier_of_two():
+    one, two = ObjectPrompt(1, box=(0, 0, 1, 1)), ObjectPrompt(2, box=(0, 0, 1, 1))
+    prompts = Prompts({2: [one], 6: [one, two], 7: [two]})
+    assert [prompts.nearest_frame(1, t) for t in range(9)] == [2, 2, 2, 2, 2, 6, 6, 6, 6]
+    assert [prompts.nearest_frame(2, t) for t in (0, 6, 7, 9)] == [6, 6, 7, 7]

@@ -12,7 +12,14 @@ import pytest
 from small_data import SIZE, make_frames, make_masks, truncate, write_frames
 
 from vosplug.errors import VideoError
-from vosplug.structures import ArraySource, ImageFolderSource, LastFrameSource, VideoFileSource, open_video
+from vosplug.structures import (
+    ArraySource,
+    ImageFolderSource,
+    LastFrameSource,
+    ReversedSource,
+    VideoFileSource,
+    open_video,
+)
 from vosplug.visualization import write_gif, write_mp4
 
 
@@ -249,3 +256,37 @@ def test_videos_on_disk_have_a_name(tmp_path, monkeypatch, video_file):
     monkeypatch.chdir(tmp_path / 'bear')
     assert open_video('.').name == 'bear'
     assert open_video(video_file).name == Path(video_file).stem and open_video(counted(1)).name is None
+
+
+@pytest.mark.parametrize('block', [1, 3, 16])
+def test_a_reversed_video_has_the_same_frames_and_names_from_the_last_on(video_file, block):
+    source = open_video(video_file)
+    backwards = ReversedSource(source, block)
+    assert [index_of(frame) for frame in backwards] == list(range(10, -1, -1))
+    assert backwards.frame_names == source.frame_names[::-1] and len(backwards) == 11
+    assert (backwards.size, backwards.fps) == (source.size, source.fps)
+    assert [index_of(backwards[t]) for t in (4, 0, 10, 5)] == [6, 10, 0, 5], 'in any order'
+    with pytest.raises(IndexError, match='frame 11 of 11'):
+        backwards[11]
+
+
+def test_a_reversed_video_reads_each_frame_once_in_blocks_it_does_not_keep():
+    read = []
+
+    class Source(ArraySource):
+        def __getitem__(self, t):
+            read.append(t)
+            return super().__getitem__(t)
+
+    backwards = ReversedSource(Source(counted(8)), 3)
+    for t in range(8):
+        backwards[t]
+        assert len(backwards._held) <= 3
+    assert read == [5, 6, 7, 2, 3, 4, 0, 1]
+
+
+def test_a_source_that_keeps_its_last_frame_is_as_live_as_the_other():
+    source = ArraySource(counted(2))
+    assert LastFrameSource(source).random_access
+    source.random_access = False
+    assert not LastFrameSource(source).random_access

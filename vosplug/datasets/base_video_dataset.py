@@ -43,7 +43,10 @@ class BaseVideoDataset(BaseDataset):
         supervision: what training may see: ``'mask'`` or ``'box'`` in every frame, or ``'first_mask'``: masks
             in the first frame of each clip, wherever it lies in the video, and boxes in the others (Skogh
             2024, Tables 4.5 and 4.6).
-        prompt: kind of the prompts of a test video, ``'mask'`` or ``'box'``, in each object's first frame.
+        prompt: kind of the prompts of a test video, ``'mask'`` or ``'box'``.
+        prompt_every: prompt a test video's objects again in every k-th of its annotated frames, counted from
+            the first, that shows them (Perazzi et al. 2017, Sec. 5.4); None: only in each object's first
+            frame.
         short_videos: how to handle training videos with fewer frames than the shortest clip: ``'error'``
             when one is drawn, or ``'drop'`` all of them at the start, which is logged.
         pipeline: transforms of a training clip.
@@ -56,8 +59,8 @@ class BaseVideoDataset(BaseDataset):
             counts source frames.
 
     Raises:
-        ConfigError: an unknown kind of supervision or prompt, an unknown rule for short videos, or options
-            for a transform that is not in the pipeline.
+        ConfigError: an unknown kind of supervision or prompt, ``prompt_every`` below 1, an unknown rule for
+            short videos, or options for a transform that is not in the pipeline.
         AnnotationError: all videos are too short.
     """
 
@@ -69,6 +72,7 @@ class BaseVideoDataset(BaseDataset):
         clip_sampler: dict | None = None,
         supervision: str = 'mask',
         prompt: str = 'mask',
+        prompt_every: int | None = None,
         short_videos: str = 'error',
         pipeline: Sequence[dict | Callable] = (),
         pipeline_options: Mapping[str, dict] | None = None,
@@ -81,9 +85,13 @@ class BaseVideoDataset(BaseDataset):
         ):
             if value not in known:
                 raise ConfigError(f'{type(self).__name__}.{key}: found {value!r}, expected one of {known}.')
+        if prompt_every is not None and prompt_every < 1:
+            raise ConfigError(
+                f'{type(self).__name__}.prompt_every: found {prompt_every}, expected 1 or more, or None.'
+            )
         self.clip_sampler = ClipSampler(**{'annotated_every': self.annotated_every, **(clip_sampler or {})})
         self.supervision = supervision
-        self.prompt = prompt
+        self.prompt, self.prompt_every = prompt, prompt_every
         self.short_videos = short_videos
         super().__init__(*args, pipeline=self._build_steps(pipeline, pipeline_options or {}), **kwargs)
 
@@ -147,6 +155,8 @@ class BaseVideoDataset(BaseDataset):
         """
         try:
             prompts = self.test_prompts(record)
+            if self.prompt_every is not None:
+                prompts = self._repeated(prompts, record.annotation)
         except AnnotationError as error:
             raise AnnotationError(f'video {record.name}: {error}') from None
         return VideoSample(
@@ -158,6 +168,16 @@ class BaseVideoDataset(BaseDataset):
             categories=record.categories,
             metainfo=record.metainfo,
         )
+
+    def _repeated(self, first: Prompts, annotation: VideoAnnotation) -> Prompts:
+        """Prompts of every k-th annotated frame beside the objects' first ones."""
+        repeated: dict[int, list[ObjectPrompt]] = dict(first)
+        starts = {i: first.nearest_frame(i, 0) for i in first.object_ids}
+        for t in annotation.annotated_frames()[:: self.prompt_every]:
+            given = make_prompts(annotation, t, self.prompt)
+            later = [p for p in given if starts.get(p.object_id, t) < t]
+            repeated[t] = repeated.get(t, []) + later
+        return Prompts(repeated)
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
         """The objects of the first annotated frame (the DAVIS rule; others override it)."""

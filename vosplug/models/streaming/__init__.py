@@ -1,6 +1,7 @@
 """The inference contract: one frame in, one result out, for every method and anyone's tracker."""
 
 from .adaptation import adapted_copy, augmented_samples, sample_pool, seeded, still_clip
+from .both_ways import both_ways
 from .online import OnlineAdapter
 from .prompt_masks import PromptMask
 from .records import Frame, Geometry, VideoInfo
@@ -19,6 +20,7 @@ __all__ = [
     'View',
     'adapted_copy',
     'augmented_samples',
+    'both_ways',
     'sample_pool',
     'seeded',
     'still_clip',
