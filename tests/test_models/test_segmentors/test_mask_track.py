@@ -5,12 +5,21 @@ import pytest
 import torch
 from segmentor_tester import SegmentorTester
 from small_models import small_mask_track
-from small_videos import SIZE, make_clip, mask_prompts, moving_squares, states_during
+from small_videos import (
+    SIZE,
+    CountingSource,
+    logits_of,
+    make_clip,
+    mask_prompts,
+    moving_squares,
+    states_during,
+)
 from torch import nn
 
 from vosplug.errors import ConfigError
+from vosplug.models import FlowMagnitudeSource
 from vosplug.models.segmentors.mask_track import tight_boxes
-from vosplug.structures import ObjectPrompt, boxes_of_mask
+from vosplug.structures import ArraySource, ObjectPrompt, boxes_of_mask
 
 
 class MaskTrackTester(SegmentorTester):
@@ -133,3 +142,48 @@ def test_tight_boxes_of_tensors_equal_those_of_id_masks():
         id_mask[top : top + height, left : left + width] = generator.integers(0, 2, (height, width))
         found = tight_boxes(torch.from_numpy(id_mask)[None].float())[0]
         assert found.tolist() == list(boxes_of_mask(id_mask).get(1, np.zeros(4)))
+
+
+class Brightness:
+    """A flow that says how bright a frame is, and what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def __call__(self, source, t) -> np.ndarray:
+        self.asked.append(t)
+        return np.repeat((source[t - 1] + source[t]).mean(-1, keepdims=True), 2, -1).astype(np.float32)
+
+
+class TestFlow:
+    @pytest.fixture
+    def model(self):
+        model = TestMaskTrack().build()
+        model.flow = Brightness()
+        return model
+
+    def test_scores_of_image_and_flow_are_averaged(self, model):
+        frames, masks = moving_squares(frames=2)
+        prompts = {0: mask_prompts(masks[0])}
+        motion = FlowMagnitudeSource(ArraySource(frames), Brightness())
+        both = logits_of(model, frames, prompts)[0].sigmoid()
+        model.flow = None
+        image, magnitude = (
+            logits_of(model, [frames[0], second], prompts)[0].sigmoid() for second in (frames[1], motion[1])
+        )
+        assert (image - magnitude).abs().max() > 0.05
+        torch.testing.assert_close(both, (image + magnitude) / 2, atol=1e-5, rtol=0)
+
+    def test_flow_reads_no_frame_twice_and_none_ahead(self, model):
+        frames, masks = moving_squares(frames=5)
+        source = CountingSource(frames)
+        for t, _ in enumerate(model.stream(source, {1: mask_prompts(masks[1])})):
+            assert source.decoded == list(range(t + 1))
+        assert model.flow.asked == [2, 3, 4]
+
+    def test_views_and_forks_share_the_video(self, model):
+        frames, masks = moving_squares(frames=3)
+        model.test_cfg.update(flip=True)
+        model.initializer.refine = True
+        results = list(model.stream(frames, {0: [ObjectPrompt(1, box=(3, 4, 15, 16))]}))
+        assert len(results) == 3 and model.flow.asked == [1, 1, 2, 2]

@@ -1,7 +1,7 @@
 """MaskTrack: a segmentation network that refines the previous frame's mask (Perazzi et al. 2017)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -11,10 +11,13 @@ from torch import Tensor
 from ...errors import ConfigError
 from ...registry import MODELS
 from ...structures import VOSDataSample, dilate_masks, stack_fields
+from ..flow import FlowMagnitudeSource
 from ..heads import BaseMaskHead
+from ..streaming import Frame, VideoInfo
 from ..training.start import fill_boxes
 from .base import BaseVideoSegmentor
 
+EPS = 1e-6  # of averaged scores
 GUIDANCE = ('mask', 'box', 'none')
 # a softmax over object and background of each object alone, as DeepLab's
 LOSSES = dict(loss_mask=(), loss_object=[dict(type='ObjectBinaryCrossEntropyLoss')])
@@ -26,9 +29,11 @@ class MaskTrackState:
 
     Attributes:
         masks: float (B, N, H, W), 0 or 1, the newest mask of each object that is not empty.
+        motion: the video seen through its flow, in a stream with flow.
     """
 
     masks: Tensor | None = None
+    motion: FlowMagnitudeSource | None = None
 
 
 @MODELS.register_module()
@@ -51,6 +56,9 @@ class MaskTrack(BaseVideoSegmentor):
             (Table 1, "Boxes"); or ``'none'``: a salient object segmenter (Table 1, "No input").
         dilation: radius of the disc that the guidance is dilated by, in pixels of the working resolution;
             5 in Sec. 4, 0: not at all.
+        flow: config of an optical flow provider (:data:`~vosplug.models.FlowProvider`): the network also
+            segments the magnitude of the flow as an image, with the same mask, and both scores are averaged
+            (Sec. 3.3). In a stream only; training sees images. None: no flow.
         losses: ``loss_mask``, ``loss_object`` and ``loss_box`` of
             :class:`~vosplug.models.heads.BaseMaskHead`.
         kwargs: of :class:`BaseVideoSegmentor`.
@@ -67,6 +75,7 @@ class MaskTrack(BaseVideoSegmentor):
         network: dict,
         guidance: str = 'mask',
         dilation: int = 5,
+        flow: dict | None = None,
         losses: dict | None = None,
         **kwargs: Any,
     ) -> None:
@@ -83,6 +92,7 @@ class MaskTrack(BaseVideoSegmentor):
                 f'model.network: has {self.network.out_channels} output channels, expected 2, background and '
                 'object (decode_head.num_classes).'
             )
+        self.flow = MODELS.build(flow) if flow else None
         self.loss_head = BaseMaskHead(**{**LOSSES, **(losses or {})})
 
     def encode(self, images: Tensor) -> Tensor:
@@ -128,6 +138,24 @@ class MaskTrack(BaseVideoSegmentor):
             kept[:, [slot for slot in prompted if slot < known]] = False
             newest[:, :known] = torch.where(kept[..., None, None], state.masks, newest[:, :known])
         state.masks = newest
+
+    def start(self, video: VideoInfo) -> MaskTrackState:
+        """See the base."""
+        return MaskTrackState(motion=FlowMagnitudeSource(video.source, self.flow) if self.flow else None)
+
+    def segment(self, state: MaskTrackState, frame: Frame) -> Tensor:
+        """See the base."""
+        logits = super().segment(state, frame)
+        if state.motion is None or frame.index == 0:  # no frame before it
+            return logits
+        geometry = frame.geometry
+        image = self.normalise(geometry.to_work(state.motion[frame.index]), geometry.padding)
+        scores = (logits.sigmoid() + self.segment_step(state, frame.index, image)[0].sigmoid()) / 2
+        return scores.logit(eps=EPS)
+
+    def fork(self, state: MaskTrackState) -> MaskTrackState:
+        """See the base; the masks of a state are replaced, never changed."""
+        return replace(state)
 
     def loss(self, inputs: Tensor, data_samples: list[VOSDataSample]) -> dict[str, Tensor]:
         """See the base; with ``input_masks`` every frame is a sample of its own."""

@@ -33,7 +33,8 @@ class PromptMasks:
     """
 
     def __init__(self, source: VideoSource, prompts: Prompts, initializer: BoxToMask) -> None:
-        self.source, self.prompts, self.initializer = LastFrameSource(source), prompts, initializer
+        # optical flow needs the frame before, too
+        self.source, self.prompts, self.initializer = LastFrameSource(source, keep=2), prompts, initializer
 
     def at(self, t: int) -> dict[int, PromptMask]:
         """Object id -> prompt in frame ``t`` with its mask."""

@@ -10,6 +10,8 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor
 
+from ...structures import VideoSource
+
 Padding = tuple[int, int, int, int]  # left, right, top, bottom, as F.pad takes them
 T = TypeVar('T')
 
@@ -83,19 +85,31 @@ class Geometry:
         return maps
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VideoInfo:
     """What is known of a video before its first frame.
 
     Attributes:
-        size: (H, W) of the source.
-        fps: frames per second; None where the source does not say.
+        source: the video. A live one has no frames after the current one.
         geometry: of the view that is segmented; test-time scales and flips are views of their own.
     """
 
-    size: tuple[int, int]
-    fps: float | None
+    source: VideoSource
     geometry: Geometry
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of the source."""
+        return self.source.size
+
+    @property
+    def fps(self) -> float | None:
+        """Frames per second; None where the source does not say."""
+        return self.source.fps
+
+    def __deepcopy__(self, memo: dict) -> 'VideoInfo':
+        """Itself: a copy of a state follows the same video."""
+        return self
 
 
 class Frame:

@@ -49,12 +49,7 @@ class Session:
         self.parts, self.given, self.source = parts, given, given.source
         self.ids: list[int] = []
         self.views = [
-            View(
-                parts.tracker,
-                VideoInfo(self.source.size, self.source.fps, g),
-                parts.normalise,
-                parts.aggregate,
-            )
+            View(parts.tracker, VideoInfo(self.source, g), parts.normalise, parts.aggregate)
             for g in parts.geometries
         ]
 
