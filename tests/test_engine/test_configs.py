@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from tiny_run import write_config
@@ -13,22 +14,24 @@ from vosplug.config import load_config
 from vosplug.datasets.mixture import leaf_datasets
 from vosplug.errors import ConfigError
 from vosplug.evaluation.metrics import VOSMetric
-from vosplug.models import STM, Box2Seg, XMem
+from vosplug.models import STM, Box2Seg, MaskTrack, XMem
 from vosplug.paths import config_root
 from vosplug.registry import DATASETS, HOOKS, LOOPS, METRICS, MODELS, PARAM_SCHEDULERS
 
 SHIPPED = sorted(p for p in config_root().rglob('*.py') if '_base_' not in p.relative_to(config_root()).parts)
 
 
-METHODS = dict(stm=STM, xmem=XMem, xmem_box=XMem, box2seg=Box2Seg)
+METHODS = dict(stm=STM, xmem=XMem, xmem_box=XMem, box2seg=Box2Seg, masktrack=MaskTrack)
 
 
 @pytest.mark.parametrize('path', SHIPPED, ids=lambda p: p.stem)
-def test_shipped_config_builds_all_that_a_run_needs(path):
+def test_shipped_config_builds_all_that_a_run_needs(path, tmp_path):
     cfg = load_config(path)
     init_default_scope('vosplug')
     # a Runner takes all three or none
     assert len({key in cfg for key in ('train_dataloader', 'train_cfg', 'optim_wrapper')}) == 1
+    if cfg.model.get('initializer', {}).get('checkpoint'):
+        make_checkpoint(cfg.model.initializer, tmp_path / 'trained.pth')
     model = MODELS.build(cfg.model)
     assert type(model) is METHODS[path.parent.name]
     for key in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
@@ -45,6 +48,17 @@ def test_shipped_config_builds_all_that_a_run_needs(path):
             assert LOOPS.get(cfg[f'{kind}_cfg'].type).__name__ == f'Video{kind.title()}Loop'
     if 'train_cfg' in cfg:
         check_training(cfg, model)
+
+
+def make_checkpoint(initializer, path) -> None:
+    """Stands for a training that comes before: its config names the checkpoint."""
+    trained = load_config(initializer.config)
+    assert (
+        initializer.checkpoint
+        == f'work_dirs/{Path(initializer.config).stem}/iter_{trained.train_cfg.max_iters}.pth'
+    )
+    torch.save(MODELS.build(trained.model).state_dict(), path)
+    initializer.checkpoint = str(path)
 
 
 def check_training(cfg, model) -> None:

@@ -1,6 +1,7 @@
 # Single objects for small networks: those of COCO images, of at least 1% of a 384x384 image, and those of the
-# frames of DAVIS 2016's training sequences at 240p. A tenth of the images (coco_mini_held_out.txt) is held
-# out for choosing. The child config adds the pipeline.
+# frames of DAVIS 2016's training sequences at 240p. Held out for choosing: a tenth of the images
+# (coco_mini_held_out.txt) and five sequences (davis2016_train_held_out_5.txt). The child config adds the
+# pipeline.
 _base_ = ['./clip_loader.py']
 train_dataloader = dict(
     batch_size=8,
@@ -22,7 +23,7 @@ train_dataloader = dict(
                 type='DAVIS2016Dataset',
                 data_root='{{$DAVIS2016_ROOT:data/davis2016}}',
                 resolution='240p',
-                ann_file='ImageSets/480p/train.txt',
+                ann_file='{{ fileDirname }}/davis2016_train_25.txt',
             ),
         ),
     ),

@@ -1,5 +1,5 @@
-# MaskTrack of Perazzi et al. 2017: DeepLabv2 with VGG16 (Chen et al. 2016) and the mask as fourth channel,
-# 38 M parameters. Weights are ImageNet's; those of fc6 and fc7 start at random, since torchvision's classifier
+# MaskTrack of Perazzi et al. 2017: DeepLabv2 with VGG16 (Chen et al. 2016) and the mask as fourth channel, 38
+# M parameters. Weights are ImageNet's; those of fc6 and fc7 start at random, since torchvision's classifier
 # is not subsampled as DeepLab's was.
 imagenet_weights = '{{$VGG16_WEIGHTS:checkpoints/vgg16_imagenet_conv.safetensors}}'
 model = dict(

@@ -1,0 +1,2 @@
+# Table 1, "No offline training": ImageNet weights are fine-tuned online; tested without a checkpoint.
+_base_ = ['./masktrack_mobilenetv2.py']

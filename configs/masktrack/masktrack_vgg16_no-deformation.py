@@ -1,0 +1,9 @@
+# Table 1, "No deformation", offline and online: the network sees the mask that it is to find.
+_base_ = ['./masktrack_vgg16.py']
+nothing = dict(scale=0, shift=0, bend=0, dilate=0)
+steps, online_steps = (
+    [{**step, **nothing} if step['type'] == 'InputMasks' else step for step in some]
+    for some in (_base_.sample_steps, _base_.online_steps)
+)
+train_dataloader = dict(dataset=dict(pipeline=steps))
+model = dict(dilation=0, test_cfg=dict(online=dict(pipeline=online_steps)))
