@@ -65,6 +65,7 @@ STEPS = [
     dict(type='PasteObject'),
     dict(type='PerFrame', transforms=[dict(type='mmseg.PhotoMetricDistortion')]),
     dict(type='StartMasks'),
+    dict(type='InputMasks'),
     dict(type='PackClip'),
     dict(type='PackBoxCrop', size=(32, 32), margin=4),
 ]
@@ -179,7 +180,7 @@ def test_a_dataset_reads_its_clips_with_our_transforms(scope, tmp_path):
             type='DAVIS2017Dataset',
             data_root=str(tmp_path),
             ann_file='ImageSets/train.txt',
-            pipeline=STEPS[:11],
+            pipeline=STEPS[:-1],
         )
     )
     assert dataset[0]['inputs'].shape[-2:] == (32, 32)

@@ -8,11 +8,13 @@ from .geometry import (
     ClipRandomResizedCrop,
     ClipResize,
 )
+from .input_masks import InputMasks, deform_mask
 from .loading import LoadClip
 from .packing import PackClip
 from .paste_object import PasteObject
 from .per_frame import PerFrame
 from .start_masks import StartMasks
+from .thin_plate_spline import thin_plate_spline
 
 __all__ = [
     'ClipCropToObject',
@@ -21,10 +23,13 @@ __all__ = [
     'ClipRandomFlip',
     'ClipRandomResizedCrop',
     'ClipResize',
+    'InputMasks',
     'LoadClip',
     'PackBoxCrop',
     'PackClip',
     'PasteObject',
     'PerFrame',
     'StartMasks',
+    'deform_mask',
+    'thin_plate_spline',
 ]
