@@ -9,10 +9,8 @@ from mmcv.transforms import BaseTransform
 
 from ...errors import ConfigError
 from ...registry import TRANSFORMS
-from ...structures import Supervision, dilate_masks, fill_box, register_clip_field
+from ...structures import Supervision, dilate_masks, fill_box
 from .thin_plate_spline import thin_plate_spline
-
-register_clip_field('input_masks', 'T N H W', interpolation='linear')
 
 KINDS = ('mask', 'box')
 FAR = 2**14  # OpenCV draws no coordinates of any size
