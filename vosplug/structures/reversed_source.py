@@ -19,6 +19,7 @@ class ReversedSource(VideoSource):
     def __init__(self, source: VideoSource, block: int = 16) -> None:
         self.source, self.fps, self.block = source, source.fps, block
         self.frame_names = source.frame_names[::-1]
+        self.name, self.backwards = source.name, not source.backwards
         self._held: dict[int, np.ndarray] = {}  # by the index in the source
 
     def __getitem__(self, t: int) -> np.ndarray:

@@ -27,12 +27,14 @@ class VideoSource(ABC):
         name: of the video, unique in its dataset, such as ``bear``; None when unknown.
         random_access: any frame can be read at any time; a live source, whose frames come one after the
             other, sets it to False.
+        backwards: whether time runs backwards, so that the next frame is an earlier one.
     """
 
     frame_names: list[str]
     fps: float | None = None
     name: str | None = None
     random_access: bool = True
+    backwards: bool = False
 
     def __len__(self) -> int:
         return len(self.frame_names)
@@ -162,7 +164,7 @@ class LastFrameSource(VideoSource):
     def __init__(self, source: VideoSource, keep: int = 1) -> None:
         self.source, self.frame_names = source, source.frame_names
         self.fps, self.name = source.fps, source.name
-        self.random_access = source.random_access
+        self.random_access, self.backwards = source.random_access, source.backwards
         self._keep = keep
         self._kept: dict[int, np.ndarray] = {}  # by frame index, the one decoded first comes first
 

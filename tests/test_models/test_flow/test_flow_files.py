@@ -8,6 +8,7 @@ from vosplug.errors import ConfigError, FlowError
 from vosplug.formats.flow_file import write_flo
 from vosplug.models import FlowFiles
 from vosplug.registry import MODELS
+from vosplug.structures import LastFrameSource, ReversedSource
 
 SIZE = (6, 8)
 
@@ -42,6 +43,16 @@ def test_forward_flow_belongs_to_its_frame_and_the_last_takes_the_one_before(tmp
     for t in range(3):
         write_flo(tmp_path / 'bear' / f'{t:05d}.flo', np.full((*SIZE, 2), 10 + t, np.float32))
     assert indices(FlowFiles(tmp_path, 'forward'), video('bear')) == [10, 11, 12, 12]
+
+
+def test_a_video_played_backwards_needs_no_other_files(tmp_path):
+    write(tmp_path / 'backward' / 'bear', [1, 2, 3])
+    write(tmp_path / 'forward' / 'bear', [0, 1, 2])
+    back = LastFrameSource(ReversedSource(video('bear')))
+    assert indices(FlowFiles(tmp_path / 'backward', 'backward'), back) == [3, 2, 1, 1]
+    assert indices(FlowFiles(tmp_path / 'forward', 'forward'), back) == [0, 2, 1, 0]
+    again = ReversedSource(back)
+    assert indices(FlowFiles(tmp_path / 'backward', 'backward'), again) == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize('direction', ['backward', 'forward'])

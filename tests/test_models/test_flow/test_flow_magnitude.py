@@ -104,10 +104,10 @@ def test_an_object_is_brighter_than_the_background_it_moves_over():
 
 def test_it_has_what_its_source_has():
     source = video()
-    source.fps, source.name = 25, 'bear'
+    source.fps, source.name, source.random_access, source.backwards = 25, 'bear', False, True
     seen = FlowMagnitudeSource(source, DISFlow())
     assert (len(seen), seen.size, seen.fps, seen.name) == (5, SIZE, 25, 'bear')
-    assert seen.frame_names == source.frame_names
+    assert seen.frame_names == source.frame_names and seen.backwards and not seen.random_access
     assert all(image.shape == (*SIZE, 3) and image.dtype == np.uint8 for image in seen)
     assert not seen[0].any() and np.array_equal(seen[-1], seen[4])
     for t in (5, -6):

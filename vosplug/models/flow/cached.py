@@ -64,7 +64,6 @@ class CachedFlow(ImagePairFlow):
     def _path(self, previous: np.ndarray, image: np.ndarray) -> Path:
         digest = hashlib.sha256(self._identity)
         for frame in (previous, image):
-            digest.update(repr(frame.shape).encode())
             digest.update(frame.tobytes())
         name = digest.hexdigest()
         return self.folder / name[:2] / f'{name[2:]}.flo'

@@ -23,6 +23,8 @@ class FlowFiles:
     * ``'forward'``: flow from ``t`` to ``t + 1``, returned as it is, so its magnitude serves, but it does not
       lead to frame ``t - 1``. The last frame needs no file and gets the flow of the one before it.
 
+    In a video played backwards, both change places.
+
     Args:
         folder: of the files.
         direction: ``'backward'`` or ``'forward'``.
@@ -42,10 +44,10 @@ class FlowFiles:
         Raises:
             FlowError: its file is missing, damaged or of another size than the video.
         """
-        last = len(source) - 1
-        if t == 0 and (self.direction == 'backward' or last == 0):
+        last, to_previous = len(source) - 1, (self.direction == 'backward') != source.backwards
+        if t == 0 and (to_previous or last == 0):
             return np.zeros((*source.size, 2), np.float32)
-        stored = t - 1 if self.direction == 'forward' and t == last else t
+        stored = t - 1 if t == last and not to_previous else t
         path = self.folder / (source.name or '') / f'{source.frame_names[stored]}.flo'
         if not path.is_file():
             raise FlowError(

@@ -38,7 +38,7 @@ def flow_magnitude(flow: np.ndarray, subtract_median: bool = True, quantile: flo
 class FlowMagnitudeSource(VideoSource):
     """A video seen through the magnitude of its optical flow; frame 0 is black with a causal provider.
 
-    Two frames and the last image are kept; frames are decoded once if they are read in order.
+    One frame and the last image are kept; frames are decoded once if they are read in order.
 
     Args:
         source: the video.
@@ -59,8 +59,9 @@ class FlowMagnitudeSource(VideoSource):
     ) -> None:
         if not 0 < quantile <= 1:
             raise ConfigError(f'FlowMagnitudeSource.quantile: found {quantile}, expected it in (0, 1].')
-        self.source, self.provider = LastFrameSource(source, keep=2), provider
+        self.source, self.provider = LastFrameSource(source), provider
         self.frame_names, self.fps, self.name = source.frame_names, source.fps, source.name
+        self.random_access, self.backwards = source.random_access, source.backwards
         self.subtract_median, self.quantile = subtract_median, quantile
         self._last: tuple[int, np.ndarray] | None = None
 
