@@ -5,10 +5,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import torch
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from tiny_run import write_config
+from trained_parts import make_checkpoint
 
 from vosplug.config import load_config
 from vosplug.datasets.mixture import leaf_datasets
@@ -30,8 +30,7 @@ def test_shipped_config_builds_all_that_a_run_needs(path, tmp_path):
     init_default_scope('vosplug')
     # a Runner takes all three or none
     assert len({key in cfg for key in ('train_dataloader', 'train_cfg', 'optim_wrapper')}) == 1
-    if cfg.model.get('initializer', {}).get('checkpoint'):
-        make_checkpoint(cfg.model.initializer, tmp_path / 'trained.pth')
+    make_checkpoint(cfg.model, tmp_path / 'trained.pth')
     model = MODELS.build(cfg.model)
     assert type(model) is METHODS[path.parent.name]
     for key in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
@@ -48,17 +47,6 @@ def test_shipped_config_builds_all_that_a_run_needs(path, tmp_path):
             assert LOOPS.get(cfg[f'{kind}_cfg'].type).__name__ == f'Video{kind.title()}Loop'
     if 'train_cfg' in cfg:
         check_training(cfg, model)
-
-
-def make_checkpoint(initializer, path) -> None:
-    """Stands for a training that comes before: its config names the checkpoint."""
-    trained = load_config(initializer.config)
-    assert (
-        initializer.checkpoint
-        == f'work_dirs/{Path(initializer.config).stem}/iter_{trained.train_cfg.max_iters}.pth'
-    )
-    torch.save(MODELS.build(trained.model).state_dict(), path)
-    initializer.checkpoint = str(path)
 
 
 def check_training(cfg, model) -> None:

@@ -7,7 +7,8 @@ from mmengine.registry import MODELS as ROOT_MODELS
 from mmengine.registry import DefaultScope
 from small_box2seg import CROP, small_box2seg
 from small_data import make_masks, write_davis
-from small_models import resnet, small_original_stm, small_stm, small_xmem
+from small_models import resnet, small_mask_track, small_original_stm, small_stm, small_xmem
+from trained_parts import make_checkpoint
 
 from vosplug import registry
 from vosplug.config import load_config
@@ -18,6 +19,7 @@ KEYS = dict(in_channels=[16, 32], out_channels=8)
 VALUES = dict(backbone=resnet(3, in_channels=5, out_indices=(2,)), backbone_channels=32, out_channels=8)
 PARTS = [
     dict(type='ExtraChannelResNet', depth=18),
+    dict(type='DeepLabVGG16', width=4),
     dict(type='MobileNetV2'),
     dict(type='Xception65', middle_blocks=1),
     dict(type='BoxCropPreprocessor'),
@@ -37,9 +39,11 @@ PARTS = [
     small_original_stm()['decode_head'],
     small_xmem()['decode_head'],
     small_stm()['decode_head'],
+    small_mask_track()['network']['decode_head'] | dict(type='DeepLabV2Head'),
     dict(type='FilledBoxInitializer'),
     dict(type='GrabCutInitializer'),
     dict(type='Box2SegInitializer', config='box2seg-tiny'),
+    dict(type='MaskTrackInitializer', config=MODELS.build(small_mask_track(guidance='box'))),
     dict(type='DISFlow'),
     dict(type='FlowFiles', folder='flow', direction='forward'),
     dict(type='CachedFlow', provider=dict(type='DISFlow'), folder='cache'),
@@ -53,10 +57,17 @@ PARTS = [
     dict(type='PartiallyHuberisedCrossEntropyLoss'),
     dict(type='SoftJaccardLoss'),
     dict(type='TemporalPatchConsistencyLoss'),
+    dict(type='MaxScoreAggregation'),
     dict(type='SoftAggregation'),
     dict(type='OnlineAdapter', steps=1, optim_wrapper={}, pipeline=[dict(type='PackClip')]),
 ]
-SEGMENTORS = [small_stm(), small_xmem(), small_box2seg(), dict(type='StreamingModel', tracker=small_stm())]
+SEGMENTORS = [
+    small_stm(),
+    small_xmem(),
+    small_mask_track(),
+    small_box2seg(),
+    dict(type='StreamingModel', tracker=small_stm()),
+]
 STEPS = [
     dict(type='LoadClip'),
     dict(type='ClipResize', short_side=40),
@@ -82,8 +93,10 @@ DATA = [
     dict(type='MixtureDataset', datasets=dict(a=SYNTHETIC, b=SYNTHETIC)),
     dict(type='StaticImageDataset', **FOLDER),
     dict(type='COCOImageDataset', ann_file='a.json', **FOLDER),
+    dict(type='SegTrackV2Dataset', **FOLDER),
     SYNTHETIC,
     dict(type='TAOVOSDataset', **FOLDER),
+    dict(type='YouTubeObjectsDataset', **FOLDER),
     dict(type='YouTubeVOSDataset', **FOLDER),
     dict(type='YTVISDataset', ann_file='a.json', **FOLDER),
 ]
@@ -136,8 +149,9 @@ def test_sampler_and_visualizer_build(scope):
 @pytest.mark.parametrize(
     'path', sorted((config_root() / '_base_' / 'models').glob('*.py')), ids=lambda p: p.stem
 )
-def test_a_shipped_model_builds_in_a_config_of_another_package(scope, path):
+def test_a_shipped_model_builds_in_a_config_of_another_package(scope, path, tmp_path):
     model = load_config(path).model
+    make_checkpoint(model, tmp_path / 'trained.pth')
     crop = dict(crop=CROP) if model.type == 'Box2Seg' else {}  # comes with its data
     built = ROOT_MODELS.build({**model, **crop, 'type': f'vosplug.{model.type}'})
     assert type(built).__name__ == model.type and type(built).__module__.startswith('vosplug.')

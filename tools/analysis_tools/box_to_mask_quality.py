@@ -48,7 +48,7 @@ def main() -> None:
             ann_file=args.coco.name,
             image_dir=args.image_dir,
             image_set=args.images,
-            per_object=True,
+            objects='single',
             min_pixels=args.min_pixels,
             clip_sampler=dict(num_frames=1),
             prompt='box',

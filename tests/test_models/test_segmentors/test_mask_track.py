@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from adapting import build
 from segmentor_tester import SegmentorTester
-from small_models import small_mask_track
+from small_models import GROUP_NORM, resnet, small_mask_track
 from small_videos import (
     SIZE,
     CountingSource,
@@ -17,6 +18,7 @@ from small_videos import (
 from torch import nn
 
 from vosplug.errors import ConfigError
+from vosplug.evaluation.functional import jaccard
 from vosplug.models import FlowMagnitudeSource
 from vosplug.models.segmentors.mask_track import tight_boxes
 from vosplug.structures import ArraySource, ObjectPrompt, boxes_of_mask
@@ -187,3 +189,30 @@ class TestFlow:
         model.initializer.refine = True
         results = list(model.stream(frames, {0: [ObjectPrompt(1, box=(3, 4, 15, 16))]}))
         assert len(results) == 3 and model.flow.asked == [1, 1, 2, 2]
+
+
+def on_resnet() -> dict:
+    """MaskTrack on a network of MMSegmentation that knows nothing of it."""
+    head = dict(type='mmseg.FCNHead', in_channels=8, in_index=0, channels=16, num_convs=1, num_classes=2)
+    head |= dict(out_channels=2, norm_cfg=GROUP_NORM, loss_decode=dict(type='mmseg.CrossEntropyLoss'))
+    backbone = resnet(1, in_channels=4, out_indices=(0,))
+    return small_mask_track(network=dict(type='mmseg.EncoderDecoder', backbone=backbone, decode_head=head))
+
+
+class TestMaskTrackOnResNet(MaskTrackTester):
+    def config(self) -> dict:
+        return on_resnet()
+
+
+def test_online_fine_tuning_follows_the_object_better():
+    frames, masks = moving_squares(frames=6, objects=1, size=(96, 128))
+    pipeline = [dict(type='InputMasks', dilate=1), dict(type='ClipRandomFlip'), dict(type='PackClip')]
+    changes = dict(num_frames=1, num_samples=20, per_object=True, steps=80, pipeline=pipeline)
+    found = []
+    for online in (dict(online=None), changes):
+        model = build(on_resnet, test_cfg=dict(aggregation=dict(type='MaxScoreAggregation')), **online)
+        before = {key: value.clone() for key, value in model.state_dict().items()}
+        results = list(model.stream(frames, {0: mask_prompts(masks[0])}))
+        assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+        found.append(np.mean([jaccard(r.mask == 1, m == 1) for r, m in zip(results, masks, strict=True)]))
+    assert found[1] > found[0] + 0.2
