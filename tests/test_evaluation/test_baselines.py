@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from vosplug.errors import AnnotationError, PromptError
-from vosplug.evaluation import VOSMetric, box_oracle, copy_first_mask, evaluate_stream, filled_box
+from vosplug.evaluation import (
+    VOSMetric,
+    box_oracle,
+    copy_first_mask,
+    copy_nearest_prompt,
+    evaluate_stream,
+    filled_box,
+)
 from vosplug.evaluation.functional import boundary_f, jaccard
 from vosplug.models.box_to_mask import BoxToMask
 from vosplug.structures import (
@@ -37,7 +44,7 @@ def video(prompts=None, annotated=True, name='clip'):
     return VideoSample(name, source, prompts or Prompts.from_id_mask(ids[0]), annotation, [0, 1, 2, 3, 4])
 
 
-@pytest.mark.parametrize('method', [copy_first_mask, filled_box])
+@pytest.mark.parametrize('method', [copy_first_mask, copy_nearest_prompt, filled_box])
 def test_one_result_per_frame_in_order(method):
     results = list(method(video()))
     assert all(
@@ -63,6 +70,22 @@ def test_a_box_prompt_is_filled_and_later_prompts_enter_or_correct():
     assert [sorted(r.scores) for r in results] == [[3], [3], [3, 8], [3, 8], [3, 8]]
     assert (results[1].mask[3:9, 2:10] == 3).all() and results[1].mask.sum() == 3 * 48
     assert not results[4].mask[3:9, 2:10].any() and (results[4].mask[3:9, 30:40] == 3).all()
+
+
+def test_the_nearest_prompt_is_copied_also_to_earlier_frames():
+    ids = masks()
+    prompts = Prompts(
+        {
+            1: [ObjectPrompt(3, mask=ids[1] == 3)],
+            3: [ObjectPrompt(3, box=(4, 5, 24, 25)), ObjectPrompt(8, mask=ids[3] == 8)],
+        }
+    )
+    results = list(copy_nearest_prompt(video(prompts)))
+    assert all(r.object_ids == [3, 8] for r in results)
+    for t in (0, 1, 2):  # frame 2 is as near to both
+        assert np.array_equal(results[t].mask, np.where(ids[3] == 8, 8, np.where(ids[1] == 3, 3, 0)))
+    for t in (3, 4):
+        assert (results[t].mask[5:25, 4:24] > 0).all() and (results[t].mask == 3).sum() == 20 * 20 - 36
 
 
 def test_filled_boxes_follow_the_objects_smaller_on_top():

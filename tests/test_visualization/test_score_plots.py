@@ -116,6 +116,12 @@ def test_bands_lie_between_symmetric_quantiles(settings):
     assert axes.lines[0].get_ydata() == pytest.approx(100 * curves.mean[0])
 
 
+def test_of_a_baseline_the_mean_is_drawn():
+    curves, baseline = (iou_quantile_curves({1: [[a, b]], 5: [[b]]}) for a, b in ((0.4, 0.8), (0.2, 0.5)))
+    _, line = plot_quantiles(curves, 'annotated frames (%)', baseline).axes[0].lines
+    assert line.get_xdata().tolist() == [1, 5] and line.get_ydata() == pytest.approx([35, 50])
+
+
 def test_other_quantiles_are_an_error():
     with pytest.raises(AnnotationError, match=r'found shape \(1, 2\)'):
         plot_quantiles(iou_quantile_curves({1: [[0.5]]}, (0.1, 0.9)), 'setting')

@@ -13,6 +13,7 @@ _HOMES = {
     'box_oracle': '.baselines',
     'build_protocol': '.protocols',
     'copy_first_mask': '.baselines',
+    'copy_nearest_prompt': '.baselines',
     'evaluate_folders': '.folders',
     'evaluate_stream': '.baselines',
     'filled_box': '.baselines',

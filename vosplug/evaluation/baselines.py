@@ -1,4 +1,4 @@
-"""Baselines without training: the copied first mask, and masks from ground-truth boxes."""
+"""Baselines without training: the copied first or nearest mask, and masks from ground-truth boxes."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -30,6 +30,26 @@ def copy_first_mask(video: VideoSample) -> Iterator[FrameResult]:
         for prompt in prompts.get(t, []):
             masks[prompt.object_id] = _prompt_mask(prompt, size, f'video {video.name}, frame {name}')
         yield _frame_result(t, name, masks, size)
+
+
+def copy_nearest_prompt(video: VideoSample) -> Iterator[FrameResult]:
+    """Copies the nearest prompt of each object, of two the earlier one; box prompts are filled.
+
+    The baseline for several annotated frames of Perazzi et al. 2017, Fig. 4.
+
+    Raises:
+        PromptError: a mask prompt differs in size from the video.
+    """
+    size, prompts = video.source.size, video.require_prompts()
+    for t, name in enumerate(video.source.frame_names):
+        nearest = {i: prompts.nearest_frame(i, t) for i in prompts.object_ids}
+        masks = {
+            p.object_id: _prompt_mask(p, size, f'video {video.name}, frame {name}')
+            for frame in set(nearest.values())
+            for p in prompts[frame]
+            if nearest[p.object_id] == frame
+        }
+        yield _frame_result(t, name, {i: masks[i] for i in nearest}, size)
 
 
 def filled_box(video: VideoSample) -> Iterator[FrameResult]:

@@ -121,7 +121,7 @@ def plot_time(per_frame: PerFrame) -> Figure:
     return figure
 
 
-def plot_quantiles(curves: QuantileCurves, xlabel: str) -> Figure:
+def plot_quantiles(curves: QuantileCurves, xlabel: str, baseline: QuantileCurves | None = None) -> Figure:
     """Mean IoU over the settings of an experiment, in front of bands between its quantiles.
 
     Perazzi et al., CVPR 2017, Fig. 4. For settings of an experiment take the curves from
@@ -130,6 +130,7 @@ def plot_quantiles(curves: QuantileCurves, xlabel: str) -> Figure:
     Args:
         curves: with ``IOU_QUANTILES``, which pair up to symmetric bands.
         xlabel: what a setting is, with its unit.
+        baseline: another method, of which only the mean is drawn.
 
     Raises:
         AnnotationError: a wrong number of quantiles.
@@ -149,6 +150,9 @@ def plot_quantiles(curves: QuantileCurves, xlabel: str) -> Figure:
             band = quantiles[:, i], quantiles[:, -1 - i]
             axes.fill_between(x, *band, label=label, color=BANDS[i], linewidth=0)
         axes.plot(x, mean, color='black', linewidth=1.8, marker='o', markersize=3.5, label='mean')
+        if baseline is not None:
+            style = dict(color='black', linestyle='--', linewidth=1.2, marker='.', label='baseline, mean')
+            axes.plot(baseline.settings, 100 * baseline.mean, **style)
         axes.set(ylim=(0, 100), xlabel=xlabel, ylabel='$J$ (%)')
         axes.margins(x=0.02)
         _legend(figure)
