@@ -1,1 +1,1 @@
-"""Programs over the whole package: demo, training curves, temporal consistency."""
+"""Programs over the whole package: demo, training curves, temporal consistency, number of annotated frames."""

@@ -35,8 +35,9 @@ class Labeller:
 
     Args:
         model: the model.
-        fine_tune: ``steps``, ``batch_size``, ``optim_wrapper`` and ``pipeline`` (transforms of a clip of one
-            frame); required for manual masks.
+        fine_tune: ``pipeline`` (transforms of a clip of one frame), ``steps``, ``batch_size`` and
+            ``optim_wrapper``, perhaps more of :func:`~vosplug.models.streaming.adapted_copy`; required for
+            manual masks.
         seed: of fine-tuning.
     """
 
