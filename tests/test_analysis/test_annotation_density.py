@@ -122,11 +122,9 @@ def test_results_of_another_config_or_model_are_not_mixed_in(config, tmp_path):
 
 
 def test_both_directions_and_adaptation_to_all_prompts_are_switched_on(config):
-    config.write_text(
-        config.read_text() + "model['tracker']['test_cfg'] = dict(short_side=12, online=ONLINE)\n"
-    )
     online = "dict(type='OnlineAdapter', steps=2, optim_wrapper=dict(), pipeline=[dict(type='PackClip')])"
-    config.write_text(config.read_text().replace('ONLINE', online))
+    test_cfg = f"model['tracker']['test_cfg'] = dict(short_side=12, online={online})\n"
+    config.write_text(config.read_text() + test_cfg)
     _, model = load_both_ways(str(config))
     assert model.tracker.direction == 'both' and model.tracker.online.all_prompts
     assert model.tracker.test_cfg['short_side'] == 12
