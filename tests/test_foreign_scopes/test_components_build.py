@@ -25,6 +25,7 @@ PARTS = [
     dict(type='BoxCropPreprocessor'),
     dict(type='VOSDataPreprocessor'),
     dict(type='TopDownNeck', in_channels=[8, 16], out_channels=[8]),
+    dict(type='DenseCRF'),
     dict(type='CosineKeyProjection', **KEYS),
     dict(type='ConvKeyProjection', in_channels=32, out_channels=8),
     dict(type='AnisotropicKeyProjection', in_channels=32, out_channels=8),

@@ -41,6 +41,7 @@ from .memory import (
     WorkingMemory,
 )
 from .necks import TopDownNeck
+from .postprocess import DenseCRF
 from .segmentors import STM, BaseVideoSegmentor, MaskTrack, MaskTrackInitializer, StreamingModel, XMem
 from .streaming import Frame, OnlineAdapter, StreamingSegmentor, VideoInfo
 
@@ -65,6 +66,7 @@ __all__ = [
     'DeepLabV2Head',
     'DeepLabVGG16',
     'DISFlow',
+    'DenseCRF',
     'ExtraChannelResNet',
     'FilledBoxInitializer',
     'FlowFiles',
