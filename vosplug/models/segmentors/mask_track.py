@@ -56,7 +56,7 @@ class MaskTrack(BaseVideoSegmentor):
             (Table 1, "Boxes"); or ``'none'``: a salient object segmenter (Table 1, "No input").
         dilation: radius of the disc that the guidance is dilated by, in pixels of the working resolution;
             5 in Sec. 4, 0: not at all.
-        flow: config of an optical flow provider (:data:`~vosplug.models.FlowProvider`): the network also
+        flow: config of an optical flow provider (:class:`~vosplug.models.FlowProvider`): the network also
             segments the magnitude of the flow as an image, with the same mask, and both scores are averaged
             (Sec. 3.3). In a stream only; training sees images. None: no flow.
         losses: ``loss_mask``, ``loss_object`` and ``loss_box`` of
