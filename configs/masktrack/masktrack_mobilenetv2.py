@@ -6,4 +6,4 @@ _base_ = [
     '../_base_/schedules/adamw_2000.py',
     '../_base_/default_runtime.py',
 ]
-train_dataloader = dict(batch_size=6, dataset=dict(pipeline={{_base_.sample_steps}}))
+train_dataloader = dict(dataset=dict(pipeline={{_base_.sample_steps}}))

@@ -16,3 +16,12 @@ sample_steps = [
 ]
 rotation = dict(type='ClipRandomAffine', degrees=15, scale=(0.8, 1.25), shear=5, shift=0, jitter=0)
 online_steps = [input_masks, flip, rotation, crop, colours, dict(type='PackClip')]
+online = dict(
+    type='OnlineAdapter',
+    steps=100,
+    batch_size=4,
+    num_frames=1,
+    per_object=True,
+    optim_wrapper=dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=1e-4)),
+    pipeline=online_steps,
+)

@@ -5,11 +5,12 @@ import pytest
 import torch
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
-from small_box2seg import CROP, build_box2seg
+from small_box2seg import CROP, build_box2seg, small_box2seg
 from small_data import make_frames, make_masks
 
 from vosplug.config import load_config
 from vosplug.datasets.transforms import PackBoxCrop
+from vosplug.models import Box2SegInitializer, DenseCRF
 from vosplug.registry import MODELS
 from vosplug.structures import Supervision, boxes_of_mask
 
@@ -67,6 +68,21 @@ def test_flipped_probabilities_are_the_mean_of_both_views():
     assert not np.allclose(plain, other[:, ::-1], atol=1e-4)
     assert np.allclose(both, (plain + other[:, ::-1]) / 2, atol=1e-5)
     assert np.allclose(mirrored_both, both[:, ::-1], atol=1e-5)
+
+
+def test_a_crf_aligns_each_crop_with_its_image():
+    model, crf = build_box2seg(), dict(max_iter=2, bi_xy_std=8, bi_rgb_std=20)
+    crop = model.crop_of(BOX, IMAGE.shape[:2]).image(IMAGE)
+    (plain,) = model.crop_probs([crop])
+    model.crf = DenseCRF(**crf)
+    (aligned,) = model.crop_probs([crop])
+    image = np.ascontiguousarray(crop[:3].transpose(1, 2, 0)[..., ::-1])
+    expected = DenseCRF(**crf).align(image, torch.from_numpy(np.stack([1 - plain, plain])))[1]
+    np.testing.assert_allclose(aligned, expected, atol=1e-6)
+    assert np.abs(aligned - plain).max() > 0.05
+    config = {**small_box2seg(), 'crf': crf}
+    settings = [Box2SegInitializer(MODELS.build(c)).settings for c in (config, small_box2seg())]
+    assert settings[0] != settings[1], 'masks made without it are made anew'
 
 
 def test_outside_of_the_crop_there_is_nothing_and_the_mode_stays():

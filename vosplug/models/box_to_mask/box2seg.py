@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import torch
 from mmseg.models.segmentors import EncoderDecoder
+from torch import Tensor
 
 from ...registry import MODELS
 from ...structures import BoxCrop
 from ...structures.box_crop import check_crop
+from ..postprocess import DenseCRF
 
 
 @MODELS.register_module()
@@ -23,15 +25,19 @@ class Box2Seg(EncoderDecoder):
         crop: ``size`` (H, W) and ``margin`` or ``relative_margin`` of :meth:`BoxCrop.around`; those it is
             trained with.
         flip: average each crop's probabilities with those of its mirror image, which takes twice the time.
+        crf: options of a :class:`~vosplug.models.DenseCRF` that aligns each crop's mask with colour edges, at
+            the crop's resolution; None: no CRF.
         kwargs: of ``mmseg.EncoderDecoder``; backbone and head take 4 input channels and give 2 classes.
 
     Raises:
         ConfigError: an invalid size or margin.
     """
 
-    def __init__(self, crop: dict, flip: bool = False, **kwargs: Any) -> None:
+    def __init__(self, crop: dict, flip: bool = False, crf: dict | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.flip = flip
+        self.crf_options = crf
+        self.crf = None if crf is None else DenseCRF(**crf)
         self.crop = {**crop, 'size': tuple(crop['size'])}
         check_crop(**self.crop)
 
@@ -58,9 +64,15 @@ class Box2Seg(EncoderDecoder):
             prob = self.encode_decode(views, [meta] * len(views)).softmax(1)[:, 1].float()
             if self.flip:
                 prob = (prob[: len(data)] + prob[len(data) :].flip(-1)) / 2
-            return list(prob.cpu().numpy())
+            return [self._aligned(p, x) for p, x in zip(prob.cpu(), inputs, strict=True)]
         finally:
             self.train(was_training)
+
+    def _aligned(self, prob: Tensor, crop: np.ndarray) -> np.ndarray:
+        if self.crf is not None:
+            image = np.ascontiguousarray(crop[2::-1].transpose(1, 2, 0))
+            prob = self.crf.align(image, torch.stack([1 - prob, prob]))[1]
+        return prob.numpy()
 
     def mask_prob(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:
         """Probability of the object in a box.

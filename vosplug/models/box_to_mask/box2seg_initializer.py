@@ -71,7 +71,12 @@ class Box2SegInitializer(NetworkBoxToMask):
     @property
     def settings(self) -> dict:
         """See the base."""
-        return {**super().settings, 'crop': self.network.crop, 'flip': self.network.flip}
+        return {
+            **super().settings,
+            'crop': self.network.crop,
+            'flip': self.network.flip,
+            'crf': self.network.crf_options,
+        }
 
     def forward(self, frames: Frames, t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
         """See the base."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -9,7 +10,6 @@ from torch import Tensor
 
 from ...errors import ConfigError
 from ...registry import MODELS
-from ..streaming.records import Frame
 from .gaussian_filters import Filter, bilateral_filter, normalised, position_filter
 
 MIN_PROB = 1e-5  # keeps log finite; the default weights (4 + 3 < 11.5) cannot overrule it
@@ -48,6 +48,12 @@ def mean_field(probs: Tensor, kernels: Sequence[tuple[float, Filter]], iteration
             logits[0] -= received  # probabilities sum to 1, and so do messages to all_labels
         q = logits.softmax(0)
     return q
+
+
+class WithImage(Protocol):
+    """What is used of a :class:`~vosplug.models.Frame`."""
+
+    image: np.ndarray
 
 
 @MODELS.register_module()
@@ -113,17 +119,21 @@ class DenseCRF:
         self.bi_w, self.bi_xy_std, self.bi_rgb_std = bi_w, bi_xy_std, bi_rgb_std
         self.pos_w, self.pos_xy_std = pos_w, pos_xy_std
 
-    def __call__(self, frame: Frame, probs: Tensor) -> Tensor:
-        """Refine the masks of a frame.
+    def __call__(self, frame: WithImage, probs: Tensor) -> Tensor:
+        """Align the masks of a frame; see :meth:`align`."""
+        return self.align(frame.image, probs)
+
+    def align(self, image: np.ndarray, probs: Tensor) -> Tensor:
+        """Align masks with the colour edges of an image.
 
         Args:
-            frame: its image is used.
+            image: uint8 (H, W, 3).
             probs: (N+1, H, W), background first, sums to 1; any floating dtype and device.
 
         Returns:
             Tensor: the same shape, dtype and device; sums to 1.
         """
-        refined = mean_field(probs.detach().float().cpu(), self._kernels(frame.image), self.max_iter)
+        refined = mean_field(probs.detach().float().cpu(), self._kernels(image), self.max_iter)
         return refined.to(probs)
 
     def _kernels(self, image: np.ndarray) -> list[tuple[float, Filter]]:
