@@ -131,7 +131,6 @@ def _neighbours(keys: np.ndarray, dims: int) -> list[tuple[np.ndarray, np.ndarra
         found[found == count] = 0
         after = np.where(keys[found] == wanted, found, count)
         before = np.full(count + 1, count)
-        before[after] = np.arange(count)
-        before[count] = count
+        before[after] = np.arange(count)  # what has nothing after it writes to the last one, which is dropped
         pairs.append((before[:count], after))
     return pairs
