@@ -160,6 +160,10 @@ def test_single_objects_of_images_and_frames_for_small_networks(tmp_path, monkey
     for kind in ('JPEGImages', 'Annotations'):
         (davis / kind / '240p').symlink_to(davis / kind / '480p')
     cfg = load_config(config_root() / '_base_' / 'datasets' / 'masktrack_small.py').train_dataloader
+    listed = Path(cfg.dataset.datasets.davis2016.ann_file)
+    held_out = listed.with_name('davis2016_train_held_out_5.txt').read_text().split()
+    assert len(set(listed.read_text().split()) - set(held_out)) == 30 - len(held_out) == 25
+    cfg.dataset.datasets.davis2016.ann_file = 'ImageSets/480p/train.txt'
     init_default_scope('vosplug')
     cfg.update(batch_size=40, num_workers=0, persistent_workers=False)
     cfg.dataset.pipeline = [
