@@ -80,14 +80,38 @@ def test_videos_are_scored_frame_by_frame(tmp_path):
     dataset = DAVIS2017Dataset(data_root=str(root), ann_file='ImageSets/train.txt', test_mode=True)
     found = box_to_mask_quality(dataset, {'box': FilledBoxInitializer()})['box']
     assert found.masks == 8 and found.mean == pytest.approx(np.mean(filled_boxes([*MASKS, MASKS[0]])))
+    fewer = box_to_mask_quality(dataset, {'box': FilledBoxInitializer()}, every=2)['box']
+    assert fewer.masks == 6 and fewer.mean == pytest.approx(np.mean(filled_boxes(MASKS[[0, 2, 0]])))
+
+
+def run_tool(tmp_path, monkeypatch, capsys, *options) -> list[list[str]]:
+    """Cells of the model and of the filled box."""
+    (tmp_path / 'tiny.py').write_text(f'model = {small_box2seg()!r}\n')
+    torch.save(dict(state_dict=build_box2seg().state_dict()), tmp_path / 'tiny.pth')
+    command = [TOOL, tmp_path / 'tiny.py', tmp_path / 'tiny.pth', *options]
+    monkeypatch.setattr(sys, 'argv', [str(part) for part in command])
+    runpy.run_path(str(TOOL), run_name='__main__')
+    lines = [line.split('│') for line in capsys.readouterr().out.splitlines() if line.count('│') > 4]
+    return [[cell.strip() for cell in cells[2:-1]] for cells in lines]
 
 
 def test_the_tool_scores_the_listed_images(tmp_path, monkeypatch, capsys):
     root = write_coco(tmp_path)
-    (tmp_path / 'tiny.py').write_text(f'model = {small_box2seg()!r}\n')
-    torch.save(dict(state_dict=build_box2seg().state_dict()), tmp_path / 'tiny.pth')
-    command = [TOOL, tmp_path / 'tiny.py', tmp_path / 'tiny.pth', '--coco', root / 'instances.json']
-    monkeypatch.setattr(sys, 'argv', [str(part) for part in [*command, '--images', root / 'held_out.txt']])
-    runpy.run_path(str(TOOL), run_name='__main__')
-    row = next(line for line in capsys.readouterr().out.splitlines() if 'filled box' in line)
-    assert f'{100 * np.mean(filled_boxes(MASKS[:2])):.1f}' in row and row.split()[-2] == '4'
+    options = ('--coco', root / 'instances.json', '--images', root / 'held_out.txt')
+    row = run_tool(tmp_path, monkeypatch, capsys, *options)[1]
+    assert row[0] == f'{100 * np.mean(filled_boxes(MASKS[:2])):.1f}' and row[-1] == '4'
+
+
+def test_the_tool_scores_the_videos_of_a_config_with_options_of_the_model(tmp_path, monkeypatch, capsys):
+    root = write_davis(tmp_path / 'davis', {'bear': MASKS})
+    dataset = dict(
+        type='DAVIS2017Dataset', data_root=str(root), ann_file='ImageSets/train.txt', test_mode=True
+    )
+    (tmp_path / 'davis.py').write_text(f'test_dataloader = dict(dataset={dataset!r})\n')
+    options = ('--videos', tmp_path / 'davis.py', '--every', 2)
+    model, row = run_tool(tmp_path, monkeypatch, capsys, *options)
+    assert row[0] == f'{100 * np.mean(filled_boxes(MASKS[[0, 2]])):.1f}' and row[-1] == '4'
+    crf = ('--cfg-options', 'model.crf.bi_w=100')
+    assert run_tool(tmp_path, monkeypatch, capsys, *options, *crf) != [model, row]
+    with pytest.raises(SystemExit):
+        run_tool(tmp_path, monkeypatch, capsys, *options[:2], '--every', 0)

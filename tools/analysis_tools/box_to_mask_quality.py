@@ -1,33 +1,63 @@
-"""Masks from the true boxes of COCO objects against the filled box: ``box_to_mask_quality.py CONFIG``."""
+"""Masks from the true boxes of objects against the filled box: ``box_to_mask_quality.py CONFIG``."""
 
 import argparse
 import sys
 from pathlib import Path
 
+from mmengine.config import DictAction
+from mmengine.registry import init_default_scope
 from rich.console import Console
 from rich.table import Table
 
 from vosplug.apis import init_model
+from vosplug.config import load_config
 from vosplug.datasets import COCOImageDataset
+from vosplug.datasets.base_video_dataset import BaseVideoDataset
 from vosplug.errors import VOSError
 from vosplug.evaluation.box_to_mask import box_to_mask_quality
 from vosplug.evaluation.functional import PseudoLabelQuality
 from vosplug.models import FilledBoxInitializer
 from vosplug.models.box_to_mask import as_box_to_mask
+from vosplug.registry import DATASETS
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description='J and recall of the masks that a box-to-mask model makes from true boxes in images.'
+        description='J and recall of the masks that a model makes from true boxes in images or videos.'
     )
     parser.add_argument('config', help='of a box-to-mask model, or box2seg-tiny, with its weights')
     parser.add_argument('checkpoint', nargs='?', help='weights, for a config')
-    parser.add_argument('--coco', required=True, type=Path, metavar='JSON', help='instances')
+    data = parser.add_mutually_exclusive_group(required=True)
+    data.add_argument('--coco', type=Path, metavar='JSON', help='instances of images')
+    data.add_argument('--videos', metavar='CONFIG', help='its test_dataloader.dataset')
     parser.add_argument('--image-dir', default='images', help='beside the JSON (default: images)')
     parser.add_argument('--images', metavar='LIST', help='file with a file_name per line; all images without')
     parser.add_argument('--min-pixels', type=int, default=0, help='leave out smaller objects')
+    parser.add_argument('--every', type=int, default=1, help='n-th annotated frame of a video (default: 1)')
     parser.add_argument('--device', default='cpu')
-    return parser.parse_args()
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help="the model's, key.sub=value")
+    args = parser.parse_args()
+    if args.every < 1:
+        parser.error(f'--every: found {args.every}, expected 1 or more.')
+    return args
+
+
+def build_dataset(args: argparse.Namespace) -> BaseVideoDataset:
+    """Images of COCO, or the videos that a config tests on."""
+    if args.videos:
+        init_default_scope('vosplug')
+        return DATASETS.build(load_config(args.videos).test_dataloader.dataset)
+    return COCOImageDataset(
+        data_root=str(args.coco.parent),
+        ann_file=args.coco.name,
+        image_dir=args.image_dir,
+        image_set=args.images,
+        objects='single',
+        min_pixels=args.min_pixels,
+        clip_sampler=dict(num_frames=1),
+        prompt='box',
+        test_mode=True,
+    )
 
 
 def make_table(found: dict[str, PseudoLabelQuality]) -> Table:
@@ -42,20 +72,9 @@ def make_table(found: dict[str, PseudoLabelQuality]) -> Table:
 def main() -> None:
     args = parse_args()
     try:
-        model = as_box_to_mask(init_model(args.config, args.checkpoint, args.device))
-        dataset = COCOImageDataset(
-            data_root=str(args.coco.parent),
-            ann_file=args.coco.name,
-            image_dir=args.image_dir,
-            image_set=args.images,
-            objects='single',
-            min_pixels=args.min_pixels,
-            clip_sampler=dict(num_frames=1),
-            prompt='box',
-            test_mode=True,
-        )
+        model = as_box_to_mask(init_model(args.config, args.checkpoint, args.device, args.cfg_options))
         models = {str(args.config): model, 'filled box': FilledBoxInitializer()}
-        Console().print(make_table(box_to_mask_quality(dataset, models)))
+        Console().print(make_table(box_to_mask_quality(build_dataset(args), models, args.every)))
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')
 

@@ -12,20 +12,21 @@ from .functional import PseudoLabelQuality, jaccard, pseudo_label_quality
 
 
 def box_to_mask_quality(
-    dataset: BaseVideoDataset, models: Mapping[str, BoxToMask]
+    dataset: BaseVideoDataset, models: Mapping[str, BoxToMask], every: int = 1
 ) -> dict[str, PseudoLabelQuality]:
     """J and recall over all objects in all annotated frames, each object from its true box.
 
     Args:
         dataset: in test mode.
         models: name -> model; each sees one frame and the boxes of its objects.
+        every: n-th annotated frame of a video, from the first one on.
 
     Returns:
         dict: name -> quality; masks count alike, whatever their frame and size.
     """
     ious: dict[str, list[float]] = {name: [] for name in models}
     for sample in (dataset[i]['data_samples'] for i in range(len(dataset))):
-        for t in sample.eval_frames:
+        for t in sample.eval_frames[::every]:
             boxes, id_mask = sample.annotation.boxes(t), sample.annotation.mask(t)
             if not boxes:
                 continue
