@@ -15,22 +15,34 @@ from vosplug.errors import ConfigError, VOSError
 def parse_args() -> argparse.Namespace:
     parser = make_parser('Segment and score the test videos of a config.')
     parser.add_argument('checkpoint', nargs='?', help='weights; not needed by a model without any')
+    parser.add_argument(
+        '--untrained', action='store_true', help='test with the weights that training would start from'
+    )
     parser.add_argument('--out', metavar='DIR', help='write predicted masks there, <video>/<frame>.png')
     parser.add_argument('--show-dir', metavar='DIR', help='write frames with coloured masks there')
-    return parse(parser)
+    args = parse(parser)
+    if args.untrained and args.checkpoint:
+        parser.error(f'--untrained: found the checkpoint {args.checkpoint} too, expected one of them.')
+    return args
 
 
-def load(model: nn.Module, checkpoint: str | None) -> None:
+def load(model: nn.Module, checkpoint: str | None, untrained: bool) -> None:
+    if untrained:
+        model.init_weights()
+    elif checkpoint is None and model.state_dict():
+        raise ConfigError(
+            'tools/test.py: this model has weights; give the checkpoint after the config, or --untrained for '
+            'those that training would start from.'
+        )
     if checkpoint is not None:
         load_weights(model, checkpoint)
-    elif model.state_dict():
-        raise ConfigError('tools/test.py: this model has weights; give the checkpoint after the config.')
 
 
 def main() -> None:
     args = parse_args()
     try:
         cfg = prepare(load_config(args.config, args.cfg_options), args)
+        initial = cfg.get('load_from') if args.untrained else None
         cfg.load_from, cfg.resume = None, False  # the initial weights of training need not exist
         hooks = list(cfg.get('custom_hooks', []))
         if args.out:
@@ -39,7 +51,7 @@ def main() -> None:
             hooks.append(dict(type='OverlayHook', out_dir=args.show_dir))
         cfg.custom_hooks = hooks
         runner = build_runner(cfg)
-        load(getattr(runner.model, 'module', runner.model), args.checkpoint)
+        load(getattr(runner.model, 'module', runner.model), args.checkpoint or initial, args.untrained)
         with config_errors(cfg):
             runner.test()
         end_processes()

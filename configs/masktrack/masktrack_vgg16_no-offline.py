@@ -1,2 +1,2 @@
-# Table 1, "No offline training": ImageNet weights are fine-tuned online; tested without a checkpoint.
+# Table 1, "No offline training": ImageNet weights are fine-tuned online; tested with --untrained.
 _base_ = ['./masktrack_vgg16.py']

@@ -77,6 +77,18 @@ def test_what_training_started_from_need_not_be_there_in_testing(config, tool, t
     assert (tmp_path / 'scores.json').is_file()
 
 
+def test_untrained_weights_are_those_that_training_starts_from(config, tool, tmp_path, trained):
+    def scores(*given: object) -> str:
+        tool('test', config, *given)
+        return (tmp_path / 'scores.json').read_text()
+
+    checkpoint = trained / 'iter_4.pth'
+    started = scores('--untrained', '--cfg-options', f'load_from={checkpoint}')
+    assert scores('--untrained') != started == scores(checkpoint)
+    with pytest.raises(SystemExit):
+        scores(checkpoint, '--untrained')
+
+
 def test_written_frames_hold_their_prompts_exactly(config, tool, tmp_path, trained):
     tool('test', config, trained / 'iter_4.pth', '--out', tmp_path / 'masks')
     dataset = load_config(config).test_dataloader.dataset
