@@ -1,6 +1,6 @@
 # Objects of COCO images, DAVIS 2016's training sequences and generated frames, cropped by their boxes with a
-# margin that grows with the box; a tenth of the images (coco_mini_held_out.txt) is held out for choosing.
-_base_ = ['./clip_loader.py']
+# margin that grows with the box.
+_base_ = ['./coco_davis2016_objects.py']
 box_margin = dict(relative_margin=0.2)
 # Larger than in training, which it shortens: on the images held out 193 is 1 J better than 161.
 box_crop = dict(size=(193, 193), **box_margin)
@@ -13,28 +13,10 @@ box_crop_steps = [
     dict(type='PackBoxCrop', size=(161, 161), jitter=0.05, **box_margin),
 ]
 train_dataloader = dict(
-    batch_size=8,
-    sampler=dict(_delete_=True, type='MixtureSampler', weights=dict(coco=5, davis2016=3, synthetic=1)),
+    sampler=dict(weights=dict(synthetic=1)),
     dataset=dict(
-        type='MixtureDataset',
-        clip_sampler=dict(num_frames=1, max_objects=1),
         pipeline=[dict(type='LoadClip'), *box_crop_steps],
         datasets=dict(
-            coco=dict(
-                type='COCOImageDataset',
-                data_root='{{$COCO_MINI_ROOT:data/coco-mini}}',
-                ann_file='instances.json',
-                image_dir='images',
-                image_set='{{ fileDirname }}/coco_mini_train.txt',
-                objects='single',
-                min_pixels=400,
-            ),
-            davis2016=dict(
-                type='DAVIS2016Dataset',
-                data_root='{{$DAVIS2016_ROOT:data/davis2016}}',
-                resolution='240p',
-                ann_file='ImageSets/480p/train.txt',
-            ),
             synthetic=dict(type='SyntheticVOS', num_videos=100_000, num_frames=24, size=(240, 360)),
         ),
     ),
