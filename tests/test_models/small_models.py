@@ -92,6 +92,29 @@ def small_mask_track(**changes) -> dict:
     )
 
 
+def small_seq2seq(**changes) -> dict:
+    """Config of a Seq2Seq of width 8."""
+    return (
+        dict(
+            type='Seq2Seq',
+            data_preprocessor=dict(type='VOSDataPreprocessor', size_divisor=16),
+            backbone=resnet(3, out_indices=(2,)),
+            start_backbone=resnet(3, in_channels=4, out_indices=(2,)),
+            in_channels=32,
+            channels=8,
+            memory=dict(type='ConvLSTM', in_channels=8, channels=8),
+            decode_head=dict(
+                type='UpsamplingDecodeHead',
+                in_channels=8,
+                channels=(8, 8, 4, 4),
+                loss_mask=(),
+                loss_object=[dict(type='ObjectBinaryCrossEntropyLoss')],
+            ),
+        )
+        | changes
+    )
+
+
 def small_xmem() -> dict:
     """Config of an XMem of width 8."""
     return dict(

@@ -1,7 +1,7 @@
 """Models: backbones, memories, heads, losses, box-to-mask models, optical flow and segmentors."""
 
 from .aggregation import MaxScoreAggregation, SoftAggregation
-from .backbones import DeepLabVGG16, ExtraChannelResNet, MobileNetV2, Xception65
+from .backbones import VGG16, DeepLabVGG16, ExtraChannelResNet, MobileNetV2, Xception65
 from .box_crop_preprocessor import BoxCropPreprocessor
 from .box_to_mask import Box2Seg, Box2SegInitializer, BoxToMask, FilledBoxInitializer, GrabCutInitializer
 from .data_preprocessor import VOSDataPreprocessor
@@ -14,7 +14,13 @@ from .flow import (
     ImagePairFlow,
     flow_magnitude,
 )
-from .heads import DeepLabV2Head, RefinementDecodeHead, SensoryDecodeHead, SpaceTimeDecodeHead
+from .heads import (
+    DeepLabV2Head,
+    RefinementDecodeHead,
+    SensoryDecodeHead,
+    SpaceTimeDecodeHead,
+    UpsamplingDecodeHead,
+)
 from .losses import (
     BootstrappedCrossEntropyLoss,
     BoxBackgroundLoss,
@@ -30,6 +36,7 @@ from .memory import (
     AnisotropicKeyProjection,
     BaseMemory,
     ConvKeyProjection,
+    ConvLSTM,
     CosineAnisotropicKeyProjection,
     CosineKeyProjection,
     FusionValueEncoder,
@@ -42,7 +49,15 @@ from .memory import (
 )
 from .necks import TopDownNeck
 from .postprocess import DenseCRF
-from .segmentors import STM, BaseVideoSegmentor, MaskTrack, MaskTrackInitializer, StreamingModel, XMem
+from .segmentors import (
+    STM,
+    BaseVideoSegmentor,
+    MaskTrack,
+    MaskTrackInitializer,
+    Seq2Seq,
+    StreamingModel,
+    XMem,
+)
 from .streaming import Frame, OnlineAdapter, StreamingSegmentor, VideoInfo
 
 __all__ = [
@@ -61,6 +76,7 @@ __all__ = [
     'CachedFlow',
     'ColorPairwiseLoss',
     'ConvKeyProjection',
+    'ConvLSTM',
     'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',
     'DeepLabV2Head',
@@ -91,12 +107,15 @@ __all__ = [
     'PartiallyHuberisedCrossEntropyLoss',
     'RefinementDecodeHead',
     'SensoryDecodeHead',
+    'Seq2Seq',
     'SoftAggregation',
     'SpaceTimeDecodeHead',
     'StreamingModel',
     'StreamingSegmentor',
     'TemporalPatchConsistencyLoss',
     'TopDownNeck',
+    'UpsamplingDecodeHead',
+    'VGG16',
     'VOSDataPreprocessor',
     'VideoInfo',
     'WorkingMemory',

@@ -6,6 +6,7 @@ from .deeplab_v2_head import DeepLabV2Head
 from .refinement_decode_head import RefinementDecodeHead
 from .sensory_decode_head import SensoryDecodeHead
 from .space_time_decode_head import SpaceTimeDecodeHead
+from .upsampling_decode_head import UpsamplingDecodeHead
 
 __all__ = [
     'BaseMaskHead',
@@ -14,4 +15,5 @@ __all__ = [
     'ResidualBlock',
     'SensoryDecodeHead',
     'SpaceTimeDecodeHead',
+    'UpsamplingDecodeHead',
 ]

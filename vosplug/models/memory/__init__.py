@@ -1,6 +1,7 @@
 """Memories: storage of past frames, and its readout."""
 
 from .base_memory import BaseMemory
+from .conv_lstm import ConvLSTM, LSTMState
 from .key_projection import (
     AnisotropicKey,
     AnisotropicKeyProjection,
@@ -28,11 +29,13 @@ __all__ = [
     'AnisotropicKeyProjection',
     'BaseMemory',
     'ConvKeyProjection',
+    'ConvLSTM',
     'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',
     'FusionValueEncoder',
     'GatedUpdate',
     'KeyValueEncoder',
+    'LSTMState',
     'LongTermMemory',
     'MaskValueEncoder',
     'MultiScaleUpdate',

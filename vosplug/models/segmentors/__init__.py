@@ -4,6 +4,7 @@ from .base import BaseVideoSegmentor
 from .mask_track import MaskTrack
 from .mask_track_initializer import MaskTrackInitializer
 from .matching import MatchingSegmentor
+from .seq2seq import Seq2Seq
 from .stm import STM
 from .streaming_model import StreamingModel
 from .xmem import XMem
@@ -14,6 +15,7 @@ __all__ = [
     'MaskTrack',
     'MaskTrackInitializer',
     'MatchingSegmentor',
+    'Seq2Seq',
     'StreamingModel',
     'XMem',
 ]
