@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from small_videos import make_clip
 
-from vosplug.models.training import start_masks
+from vosplug.models.training import start_masks, teacher_masks
 from vosplug.models.training.start import fill_boxes
 from vosplug.structures import fill_box, stack_fields
 
@@ -31,6 +31,19 @@ def test_what_the_pipeline_made_is_taken_but_for_slots_that_are_not_valid():
     made = torch.rand(1, 2, 48, 64)
     started = start(make_clip('box', shown=[1]), start_masks=made)
     assert torch.equal(started[0, 1], made[0, 1]) and not started[0, 0].any()
+
+
+def test_a_teacher_has_the_annotated_masks_of_frames_drawn_at_random():
+    torch.manual_seed(0)
+    clips = [make_clip('mask', frames=40), make_clip('box', frames=40, shown=[1])]
+    targets = stack_fields([clip['data_samples'] for clip in clips])
+    assert teacher_masks(targets, 0) is None
+    masks, chosen = teacher_masks(targets, 0.5)
+    assert not chosen[1].any(), 'boxes are no masks'
+    assert torch.equal(chosen[0, :, 0], chosen[0, :, 1]) and 10 < chosen[0, :, 0].sum() < 30
+    for slot in (1, 2):
+        assert torch.equal(masks[:, :, slot - 1], targets['id_masks'] == slot)
+    assert teacher_masks(targets, 1)[1][0].all()
 
 
 def test_boxes_are_filled_as_everywhere():

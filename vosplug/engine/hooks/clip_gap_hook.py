@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from ...datasets.mixture import leaf_datasets
 from ...errors import ConfigError
 from ...registry import HOOKS
+from .clip_samplers import clip_samplers
 
 
 @HOOKS.register_module()
@@ -39,13 +39,7 @@ class ClipGapHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Set the gap of the iteration that training starts or resumes with."""
-        leaves = leaf_datasets(runner.train_dataloader.dataset)
-        self._samplers = [leaf.clip_sampler for leaf in leaves if hasattr(leaf, 'clip_sampler')]
-        if not self._samplers:
-            raise ConfigError(
-                f'ClipGapHook: no clip_sampler in {type(runner.train_dataloader.dataset).__name__}; expected '
-                'a dataset of vosplug, or several of them. Remove the hook.'
-            )
+        self._samplers = clip_samplers(runner, type(self).__name__)
         self._set(runner)
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:

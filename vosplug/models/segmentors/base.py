@@ -15,7 +15,7 @@ from ...registry import MODELS
 from ...structures import ObjectPrompt, Supervision, VOSDataSample, clip_fields, stack_fields
 from ..streaming import Frame, StreamingSegmentor, VideoInfo
 from ..streaming.records import Padding
-from ..training import propagate, split_frames, start_masks
+from ..training import propagate, split_frames, start_masks, teacher_masks
 
 
 class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
@@ -32,7 +32,12 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
             that starts from boxes starts from filled ones unless the pipeline has
             :class:`~vosplug.datasets.transforms.StartMasks`.
         test_cfg: see :class:`StreamingSegmentor`.
+        teacher_forcing: chance that a frame of a training clip is remembered with its annotated masks in
+            place of the predicted ones; a hook may change it.
         init_cfg: mmengine's.
+
+    Raises:
+        ConfigError: a chance out of range; see also :class:`StreamingSegmentor`.
     """
 
     def __init__(
@@ -40,12 +45,16 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
         data_preprocessor: dict | None = None,
         initializer: dict | None = None,
         test_cfg: dict | None = None,
+        teacher_forcing: float = 0.0,
         init_cfg: dict | None = None,
     ) -> None:
         # built here: mmengine would look for it in the default scope
         preprocessor = MODELS.build(data_preprocessor or dict(type='VOSDataPreprocessor'))
         BaseModel.__init__(self, preprocessor, init_cfg)
         StreamingSegmentor.__init__(self, initializer, test_cfg)
+        if not 0 <= teacher_forcing <= 1:
+            raise ConfigError(f'model.teacher_forcing: found {teacher_forcing}, expected 0 to 1.')
+        self.teacher_forcing = teacher_forcing
 
     # ------------------------------------------------------------------ what a method implements
 
@@ -131,7 +140,8 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
             first = propagate(self, frames[:1] * 2, masks, valid)
             refined = self.aggregation(first[:, 0].sigmoid() * valid[..., None, None]).softmax(1)[:, 1:]
             masks = torch.where(from_box[..., None, None], refined, masks)
-        return propagate(self, frames, masks, valid), first
+        teacher = teacher_masks(targets, self.teacher_forcing if self.training else 0)
+        return propagate(self, frames, masks, valid, teacher), first
 
     def _colours(self, images: Tensor, data_samples: list[VOSDataSample], first: int) -> Tensor:
         """RGB in 0..255 of normalised clips, from frame ``first`` on, NaN where they were padded."""

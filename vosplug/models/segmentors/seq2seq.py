@@ -12,7 +12,6 @@ from ..blocks import per_object
 from ..memory.conv_lstm import LSTMState
 from .base import BaseVideoSegmentor
 
-
 Seen = tuple[Tensor, ...]  # a normalised frame (B, 3, H, W), then the backbone's levels, finest first
 
 

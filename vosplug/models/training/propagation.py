@@ -39,16 +39,24 @@ def split_frames(encoded: Any, length: int) -> list[Any]:
     return [make(frame) for frame in frames]
 
 
-def propagate(model: ClipModel, frames: Sequence[Any], masks: Tensor, valid: Tensor) -> Tensor:
+def propagate(
+    model: ClipModel,
+    frames: Sequence[Any],
+    masks: Tensor,
+    valid: Tensor,
+    teacher: tuple[Tensor, Tensor] | None = None,
+) -> Tensor:
     """Logits of all frames of a batch of clips but the first.
 
-    Every frame is remembered with its predicted masks.
+    Every frame is remembered with its predicted masks, or with those of a teacher.
 
     Args:
         model: the method.
         frames: K encoded frames in order; one may come twice.
         masks: (B, N, H, W) in [0, 1], the objects in the first of them.
         valid: bool (B, N), False for slots that only fill the batch.
+        teacher: masks (B, K, N, H, W) in [0, 1], and which of them take the predictions' place, bool
+            (B, K, N).
 
     Returns:
         Tensor: (B, K-1, N, H, W), independent per object.
@@ -69,5 +77,8 @@ def propagate(model: ClipModel, frames: Sequence[Any], masks: Tensor, valid: Ten
         if t < len(frames) - 1:
             prob = logits[-1].sigmoid() * valid[..., None, None]
             masks = model.aggregation(prob).softmax(1)[:, 1:]
+            if teacher is not None:
+                given, chosen = (part[:, t] for part in teacher)
+                masks = torch.where(chosen[..., None, None], given.to(masks), masks)
             model.remember_step(state, t, frame, masks, ())
     return torch.stack(logits, 1)

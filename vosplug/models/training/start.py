@@ -20,13 +20,39 @@ def start_masks(targets: dict[str, Tensor]) -> Tensor:
     valid = targets['valid'][..., None, None]
     if 'start_masks' in targets:
         return targets['start_masks'] * valid
-    boxes, id_masks = targets['boxes'][:, 0], targets['id_masks'][:, 0]
-    slots = torch.arange(1, boxes.shape[1] + 1, device=boxes.device).view(1, -1, 1, 1)
-    masks = id_masks.unsqueeze(1) == slots
+    boxes = targets['boxes'][:, 0]
+    masks = separate_masks(targets['id_masks'][:, 0], boxes.shape[1])
     boxed = (targets['supervision'][:, 0] != Supervision.MASK)[..., None, None]
-    height, width = id_masks.shape[-2:]
+    height, width = masks.shape[-2:]
     masks = torch.where(boxed, fill_boxes(boxes, (height, width)), masks)
     return (masks & valid).to(boxes.dtype)
+
+
+def separate_masks(id_masks: Tensor, objects: int) -> Tensor:
+    """Masks, bool (..., N, H, W), of the objects 1..N in id masks (..., H, W)."""
+    slots = torch.arange(1, objects + 1, device=id_masks.device).view(-1, 1, 1)
+    return id_masks.unsqueeze(-3) == slots
+
+
+def teacher_masks(targets: dict[str, Tensor], chance: float) -> tuple[Tensor, Tensor] | None:
+    """Annotated masks that take the place of predicted ones, each frame of a clip with some chance.
+
+    Scheduled sampling (Bengio et al. 2015); 1 is teacher forcing (Williams and Zipser 1989).
+
+    Args:
+        targets: see :func:`start_masks`.
+        chance: of a frame; objects without a mask in it keep their predictions.
+
+    Returns:
+        tuple: masks, bool (B, T, N, H, W), and which are used, bool (B, T, N); None where the chance is 0.
+    """
+    if not chance:
+        return None
+    supervision = targets['supervision']
+    drawn = torch.rand(supervision.shape[:2], device=supervision.device) < chance
+    masks = separate_masks(targets['id_masks'], supervision.shape[-1])
+    chosen = (supervision == Supervision.MASK) & targets['valid'].unsqueeze(1) & drawn.unsqueeze(-1)
+    return masks, chosen
 
 
 def fill_boxes(boxes: Tensor, size: tuple[int, int]) -> Tensor:

@@ -1,0 +1,100 @@
+"""Stages of training: when they change, what they change, and resuming."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from mmengine.logging import MessageHub, MMLogger
+from torch import nn
+
+from vosplug.datasets import SyntheticVOS
+from vosplug.engine.hooks import CurriculumHook
+from vosplug.errors import ConfigError
+
+STAGES = [
+    dict(clips=dict(frames='annotated', num_frames=5), model=dict(teacher_forcing=1.0)),
+    dict(clips=dict(frames='all', num_frames=[5, 11]), model=dict(teacher_forcing=0.5)),
+    dict(model=dict(teacher_forcing=0.0)),
+]
+
+
+def make_runner(name: str) -> SimpleNamespace:
+    """As much of a Runner as the hook looks at."""
+    dataset = SyntheticVOS(num_videos=2, num_frames=12, size=(32, 48))
+    model = nn.Identity()
+    model.teacher_forcing = 0.3
+    return SimpleNamespace(
+        train_dataloader=SimpleNamespace(dataset=dataset),
+        model=model,
+        iter=0,
+        logger=MMLogger.get_instance('test'),
+        message_hub=MessageHub.get_instance(name),
+    )
+
+
+def train(runner: SimpleNamespace, hook: CurriculumHook, losses: np.ndarray) -> list[float]:
+    """``teacher_forcing`` in every iteration."""
+    seen = []
+    hook.before_train(runner)
+    for loss in losses:
+        seen.append(runner.model.teacher_forcing)
+        runner.message_hub.update_scalar('train/loss', loss)
+        hook.after_train_iter(runner, runner.iter)
+        runner.iter += 1
+    return seen
+
+
+def falling(length: int, rate: float) -> np.ndarray:
+    return rate ** np.arange(length)
+
+
+def test_a_stage_ends_with_the_first_window_that_is_not_much_lower_than_the_one_before():
+    runner = make_runner('falls')
+    losses = np.concatenate([falling(30, 0.9), np.full(60, 0.01)])
+    seen = train(runner, CurriculumHook(STAGES, window=10, tolerance=0.05), losses)
+    # flat from 30 on: windows 30..39 and 40..49 are equal; then two windows of the next stage
+    assert seen == [1.0] * 50 + [0.5] * 20 + [0.0] * 20
+    sampler = runner.train_dataloader.dataset.clip_sampler
+    assert sampler.frames == 'all' and sampler.num_frames == (5, 11), 'as the second stage left it'
+
+
+def test_the_tolerance_is_a_share_of_the_loss():
+    losses = 100 * falling(40, 0.98)  # a window of 10 is 0.98 ** 10 = 0.82 of the one before
+    for tolerance, stable in ((0.17, False), (0.19, True)):
+        runner = make_runner(f'share {tolerance}')
+        seen = train(runner, CurriculumHook(STAGES, 10, tolerance), losses)
+        assert (0.5 in seen) == stable and seen[:20] == [1.0] * 20
+
+
+def test_resumed_training_goes_on_in_its_stage():
+    losses = np.ones(75)
+    whole = train(make_runner('whole'), CurriculumHook(STAGES, 10), losses)
+    first, second = make_runner('first'), make_runner('second')
+    seen = train(first, CurriculumHook(STAGES, 10), losses[:27])
+    second.message_hub.load_state_dict(first.message_hub.state_dict())
+    second.iter = 27
+    seen += train(second, CurriculumHook(STAGES, 10), losses[27:])
+    assert seen == whole
+    assert second.train_dataloader.dataset.clip_sampler.frames == 'all', 'settings of all stages so far'
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (dict(stages=[]), 'found 0 stages'),
+        (dict(stages=STAGES, window=0), 'window=0'),
+        (dict(stages=[dict(modell={})]), r"unknown \['modell'\]"),
+        (dict(stages=[dict(clips=dict(gap=3))]), r"unknown \['gap'\]"),
+    ],
+)
+def test_impossible_stages(options, message):
+    with pytest.raises(ConfigError, match=message):
+        CurriculumHook(**options)
+
+
+def test_a_model_without_the_number():
+    runner = make_runner('no number')
+    runner.model.teacher_forcing = torch.zeros(1)
+    with pytest.raises(ConfigError, match="Identity has no number 'teacher_forcing'"):
+        CurriculumHook(STAGES).before_train(runner)

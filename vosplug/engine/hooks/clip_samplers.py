@@ -1,0 +1,27 @@
+"""The clip samplers that hooks change."""
+
+from mmengine.runner import Runner
+
+from ...datasets.clip_sampler import ClipSampler
+from ...datasets.mixture import leaf_datasets
+from ...errors import ConfigError
+
+
+def clip_samplers(runner: Runner, hook: str) -> list[ClipSampler]:
+    """Clip samplers of all training datasets; workers that run already see their changes.
+
+    Args:
+        runner: in training.
+        hook: name for the message.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    dataset = runner.train_dataloader.dataset
+    samplers = [leaf.clip_sampler for leaf in leaf_datasets(dataset) if hasattr(leaf, 'clip_sampler')]
+    if not samplers:
+        raise ConfigError(
+            f'{hook}: no clip_sampler in {type(dataset).__name__}; expected a dataset of vosplug, or several '
+            'of them. Remove the hook.'
+        )
+    return samplers

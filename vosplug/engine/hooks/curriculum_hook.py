@@ -1,0 +1,97 @@
+"""Stages of training, each of which lasts until the loss is stable."""
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from ...errors import ConfigError
+from ...registry import HOOKS
+from .clip_samplers import clip_samplers
+
+INFO = 'curriculum'  # of the message hub: stage and the iteration in which it began
+PARTS = {'clips', 'model'}
+CLIPS = {'num_frames', 'max_gap', 'frames'}
+
+
+@HOOKS.register_module()
+class CurriculumHook(Hook):
+    """Changes how clips are sampled, and numbers of the model, once the loss is stable.
+
+    Xu et al. 2018 train on annotated frames first and add others "when the training losses become stable"
+    (Sec. 4.3), and in one variant replace annotated masks by predictions then (Sec. 5.4). They do not say
+    when a loss is stable. Here it is when its mean over a window of iterations is not lower than over the
+    window before by more than a small share; both windows lie in the stage. Every change is logged, and
+    resumed training goes on in the stage of its checkpoint.
+
+    Args:
+        stages: settings of each: ``clips``, of ``num_frames``, ``max_gap`` and ``frames`` of all clip
+            samplers, and ``model``, of numbers that are attributes of the model, such as
+            ``teacher_forcing``. What a stage does not set stays as it is.
+        window: iterations.
+        tolerance: share by which a stable loss may still fall from window to window.
+        loss: logged name; their sum by default.
+
+    Raises:
+        ConfigError: no stages, an unknown setting, or numbers out of range.
+    """
+
+    def __init__(
+        self, stages: Sequence[dict], window: int = 1000, tolerance: float = 0.01, loss: str = 'loss'
+    ) -> None:
+        if not stages or window < 1 or tolerance < 0:
+            raise ConfigError(
+                f'CurriculumHook: found {len(stages)} stages, window={window} and tolerance={tolerance}; '
+                'expected stages, 1 or more iterations, and 0 or more.'
+            )
+        for stage in stages:
+            unknown = (set(stage) - PARTS) | (set(stage.get('clips', ())) - CLIPS)
+            if unknown:
+                raise ConfigError(
+                    f'CurriculumHook.stages: unknown {sorted(unknown)}; a stage has {sorted(PARTS)}, clips '
+                    f'have {sorted(CLIPS)}.'
+                )
+        self.stages, self.window, self.tolerance, self.loss = stages, window, tolerance, loss
+
+    def before_train(self, runner: Runner) -> None:
+        """Enter the stage that training starts or resumes in."""
+        if INFO not in runner.message_hub.runtime_info:
+            runner.message_hub.update_info(INFO, [0, runner.iter])
+        stage, _ = runner.message_hub.get_info(INFO)
+        for entered in range(min(stage, len(self.stages) - 1) + 1):
+            self._apply(runner, self.stages[entered])
+
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict | None = None
+    ) -> None:
+        """Enter the next stage where the loss is stable."""
+        stage, begin = runner.message_hub.get_info(INFO)
+        done = runner.iter + 1
+        if stage + 1 >= len(self.stages) or done - begin < 2 * self.window or (done - begin) % self.window:
+            return
+        losses = runner.message_hub.get_scalar(f'train/{self.loss}').data[0]
+        before, last = losses[-2 * self.window : -self.window].mean(), losses[-self.window :].mean()
+        if last >= before * (1 - self.tolerance):
+            runner.message_hub.update_info(INFO, [stage + 1, done])
+            self._apply(runner, self.stages[stage + 1])
+            runner.logger.info(
+                f'CurriculumHook: iteration {done}, {self.loss} {last:.4g} after {before:.4g} is stable; '
+                f'stage {stage + 2} of {len(self.stages)}: {self.stages[stage + 1]}'
+            )
+
+    def _apply(self, runner: Runner, stage: dict) -> None:
+        if stage.get('clips'):
+            for sampler in clip_samplers(runner, type(self).__name__):
+                for key, value in stage['clips'].items():
+                    setattr(sampler, key, value if isinstance(value, int | str) else tuple(value))
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        for key, value in stage.get('model', {}).items():
+            if not isinstance(getattr(model, key, None), Real):
+                raise ConfigError(
+                    f'CurriculumHook.stages: {type(model).__name__} has no number {key!r}; expected one of '
+                    "its attributes, such as 'teacher_forcing'."
+                )
+            setattr(model, key, value)
