@@ -5,7 +5,7 @@ import pytest
 from mmengine.dataset import pseudo_collate
 from small_data import TRAIN_PIPELINE, make_frames, make_masks
 
-from vosplug.datasets import BaseVideoDataset, VideoRecord, base_video_dataset
+from vosplug.datasets import BaseVideoDataset, SyntheticVOS, VideoRecord, base_video_dataset
 from vosplug.datasets.base_video_dataset import first_appearance_prompts
 from vosplug.errors import AnnotationError, ConfigError
 from vosplug.models.data_preprocessor import VOSDataPreprocessor
@@ -127,6 +127,21 @@ def test_short_videos_are_an_error_or_dropped():
     assert len(ArrayDataset(clip_sampler=sampler, test_mode=True, short_videos='drop')) == 2
     with pytest.raises(AnnotationError, match='2 of 2 videos have fewer than 6 .*: v0, v1. None is left'):
         ArrayDataset(clip_sampler=dict(num_frames=6), short_videos='drop')
+
+
+def test_a_share_of_the_videos_is_the_same_every_time_and_part_of_a_larger_one():
+    def names(share: float) -> list[str]:
+        dataset = SyntheticVOS(num_videos=40, share=share)
+        return [dataset.get_data_info(k)['video_name'] for k in range(len(dataset))]
+
+    quarter, half, whole = names(0.25), names(0.5), names(1.0)
+    assert (len(quarter), len(half), len(whole)) == (10, 20, 40)
+    assert quarter == names(0.25) and set(quarter) < set(half) < set(whole)
+    assert whole == sorted(whole) and quarter == sorted(quarter) != whole[:10]
+    assert len(SyntheticVOS(num_videos=3, share=0.01)) == 1
+    for share in (0, 1.1):
+        with pytest.raises(ConfigError, match=rf'SyntheticVOS.share: found {share}, expected above 0'):
+            SyntheticVOS(num_videos=4, share=share)
 
 
 def test_the_shortest_clip_decides_what_is_too_short():

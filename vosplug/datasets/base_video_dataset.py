@@ -49,6 +49,8 @@ class BaseVideoDataset(BaseDataset):
             frame.
         short_videos: how to handle training videos with fewer frames than the shortest clip: ``'error'``
             when one is drawn, or ``'drop'`` all of them at the start, which is logged.
+        share: use this share of the videos, a random choice that only depends on the data list; a smaller
+            share is a part of a larger one (Xu et al. 2018, Table 4).
         pipeline: transforms of a training clip.
         pipeline_options: type of a transform -> arguments that override those in ``pipeline``, since a config
             that inherits a list cannot change a part of it.
@@ -60,7 +62,7 @@ class BaseVideoDataset(BaseDataset):
 
     Raises:
         ConfigError: an unknown kind of supervision or prompt, ``prompt_every`` below 1, an unknown rule for
-            short videos, or options for a transform that is not in the pipeline.
+            short videos, a share out of range, or options for a transform that is not in the pipeline.
         AnnotationError: all videos are too short.
     """
 
@@ -74,6 +76,7 @@ class BaseVideoDataset(BaseDataset):
         prompt: str = 'mask',
         prompt_every: int | None = None,
         short_videos: str = 'error',
+        share: float = 1.0,
         pipeline: Sequence[dict | Callable] = (),
         pipeline_options: Mapping[str, dict] | None = None,
         **kwargs,
@@ -92,7 +95,9 @@ class BaseVideoDataset(BaseDataset):
         self.clip_sampler = ClipSampler(**{'annotated_every': self.annotated_every, **(clip_sampler or {})})
         self.supervision = supervision
         self.prompt, self.prompt_every = prompt, prompt_every
-        self.short_videos = short_videos
+        if not 0 < share <= 1:
+            raise ConfigError(f'{type(self).__name__}.share: found {share}, expected above 0, up to 1.')
+        self.short_videos, self.share = short_videos, share
         super().__init__(*args, pipeline=self._build_steps(pipeline, pipeline_options or {}), **kwargs)
 
     def _build_steps(
@@ -118,11 +123,14 @@ class BaseVideoDataset(BaseDataset):
         """Open the video that an entry of the data list describes."""
 
     def filter_data(self) -> list[dict]:
-        """The data list, without the videos that ``short_videos`` drops."""
+        """The share of the data list, without the videos that ``short_videos`` drops."""
+        chosen = np.random.RandomState(0).permutation(len(self.data_list))
+        chosen = chosen[: max(1, round(self.share * len(chosen)))]
+        items = [self.data_list[k] for k in sorted(chosen)]
         if self.test_mode or self.short_videos == 'error':
-            return self.data_list
+            return items
         needed, kept, dropped = self.clip_sampler.num_frames[0], [], []
-        for info in self.data_list:
+        for info in items:
             record = self.open_video(info)
             if len(self.clip_sampler.pool(record.annotation.annotated_frames())) < needed:
                 dropped.append(record.name)
@@ -130,7 +138,7 @@ class BaseVideoDataset(BaseDataset):
                 kept.append(info)
         some = ', '.join(dropped[:5]) + ', ...' * (len(dropped) > 5)
         message = (
-            f'{type(self).__name__}: {len(dropped)} of {len(self.data_list)} videos have fewer than {needed} '
+            f'{type(self).__name__}: {len(dropped)} of {len(items)} videos have fewer than {needed} '
             f'{self.clip_sampler.pool_name}, which a clip needs: {some}.'
         )
         if not kept:

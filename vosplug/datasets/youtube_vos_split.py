@@ -1,0 +1,86 @@
+"""A split of YouTube-VOS' training videos like the one of its paper."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import AnnotationError
+
+PAPER_UNSEEN = (  # Xu et al. 2018, Sec. 5.1
+    'ant',
+    'bull riding',
+    'butterfly',
+    'chameleon',
+    'flag',
+    'jellyfish',
+    'kangaroo',
+    'penguin',
+    'slopestyle',
+    'snail',
+)
+
+
+@dataclass(frozen=True)
+class YouTubeVOSSplit:
+    """Video names, sorted, and the categories that training does not see."""
+
+    train: list[str]
+    val: list[str]
+    test_seen: list[str]
+    test_unseen: list[str]
+    unseen_categories: list[str]
+
+
+def split_youtube_vos(
+    categories: Mapping[str, Collection[str]], unseen: int = 10, val: int = 2, test: int = 4, seed: int = 0
+) -> YouTubeVOSSplit:
+    """Split annotated videos by the rule of Xu et al. 2018, Sec. 5.1.
+
+    All videos with an object of an unseen category are the unseen test set. Of each other category, some
+    videos are drawn for validation and for the seen test set, the rest is for training. The masks of the
+    paper's own test set are on a server, and of its ten unseen categories only penguin and snail are among
+    the public training videos: those of the ten that are there are taken first, the others are drawn.
+
+    Args:
+        categories: video -> categories of its objects.
+        unseen: categories that training does not see.
+        val: videos of each category for validation.
+        test: likewise for the seen test set.
+        seed: of all draws.
+
+    Returns:
+        YouTubeVOSSplit: the same for the same videos and seed, in whatever order they come.
+
+    Raises:
+        AnnotationError: too few categories, or too few videos of one of them.
+    """
+    rng = np.random.RandomState(seed)
+    known = sorted({name for names in categories.values() for name in names})
+    if len(known) <= unseen:
+        raise AnnotationError(
+            f'categories: found {len(known)}, expected more than the {unseen} that training does not see.'
+        )
+    left_out = [name for name in known if name.replace('_', ' ') in PAPER_UNSEEN][:unseen]
+    others = [name for name in known if name not in left_out]
+    left_out += rng.choice(others, unseen - len(left_out), replace=False).tolist()
+    test_unseen = {video for video, names in categories.items() if not set(names).isdisjoint(left_out)}
+    taken: list[set[str]] = [set(), set()]
+    for category in others:
+        if category in left_out:
+            continue
+        free = sorted(
+            video
+            for video, names in categories.items()
+            if category in names and video not in test_unseen.union(*taken)
+        )
+        if len(free) <= val + test:
+            raise AnnotationError(
+                f'category {category!r}: {len(free)} videos are left for it, expected more than {val} for '
+                f'validation and {test} for testing.'
+            )
+        drawn = rng.permutation(free)[: val + test].tolist()
+        taken[0].update(drawn[:val])
+        taken[1].update(drawn[val:])
+    train = set(categories) - test_unseen.union(*taken)
+    return YouTubeVOSSplit(*map(sorted, (train, *taken, test_unseen, left_out)))
