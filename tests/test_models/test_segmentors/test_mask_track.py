@@ -1,5 +1,7 @@
 """MaskTrack: the shared contract, and what is its own."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -168,13 +170,34 @@ class TestFlow:
         frames, masks = moving_squares(frames=2)
         prompts = {0: mask_prompts(masks[0])}
         motion = FlowMagnitudeSource(ArraySource(frames), Brightness())
-        both = logits_of(model, frames, prompts)[0].sigmoid()
+        both = logits_of(model, frames, prompts)[0]
         model.flow = None
         image, magnitude = (
-            logits_of(model, [frames[0], second], prompts)[0].sigmoid() for second in (frames[1], motion[1])
+            logits_of(model, [frames[0], second], prompts)[0] for second in (frames[1], motion[1])
         )
         assert (image - magnitude).abs().max() > 0.05
         torch.testing.assert_close(both, (image + magnitude) / 2, atol=1e-5, rtol=0)
+
+    def test_an_adapted_copy_segments_the_flow_as_the_model_does(self, model):
+        """Adaptation, here to nonsense, is for images."""
+        frames, masks = moving_squares(frames=2)
+        prompts = {0: mask_prompts(masks[0])}
+        copies = []
+        for original in (model, model):
+            copies.append(copy.deepcopy(original))
+            copies[-1].adapted(original)
+        for copied in copies:
+            nn.init.zeros_(copied.network.decode_head.conv_seg.weight)
+            nn.init.zeros_(copied.network.decode_head.conv_seg.bias)
+        again = copy.deepcopy(copies[0])
+        again.adapted(copies[0])
+        motion = FlowMagnitudeSource(ArraySource(frames), Brightness())
+        found = [logits_of(m, frames, prompts)[0] for m in (*copies, again)]
+        model.flow = None
+        expected = logits_of(model, [frames[0], motion[1]], prompts)[0] / 2
+        for logits in found:
+            torch.testing.assert_close(logits, expected, atol=1e-5, rtol=0)
+        assert copies[0].state_dict().keys() == model.state_dict().keys()
 
     def test_flow_reads_no_frame_twice_and_none_ahead(self, model):
         frames, masks = moving_squares(frames=5)

@@ -17,7 +17,6 @@ from ..streaming import Frame, VideoInfo
 from ..training.start import fill_boxes
 from .base import BaseVideoSegmentor
 
-EPS = 1e-6  # of averaged scores
 GUIDANCE = ('mask', 'box', 'none')
 # a softmax over object and background of each object alone, as DeepLab's
 LOSSES = dict(loss_mask=(), loss_object=[dict(type='ObjectBinaryCrossEntropyLoss')])
@@ -57,8 +56,10 @@ class MaskTrack(BaseVideoSegmentor):
         dilation: radius of the disc that the guidance is dilated by, in pixels of the working resolution;
             5 in Sec. 4, 0: not at all.
         flow: config of an optical flow provider (:class:`~vosplug.models.FlowProvider`): the network also
-            segments the magnitude of the flow as an image, with the same mask, and both scores are averaged
-            (Sec. 3.3). In a stream only; training sees images. None: no flow.
+            segments the magnitude of the flow as an image, with the same mask, and both scores, before the
+            softmax, are averaged (Sec. 3.3). The paper uses the model "as-is, without retraining": online
+            adaptation, which sees images, does not change what segments the flow. In a stream only;
+            training sees images. None: no flow.
         losses: ``loss_mask``, ``loss_object`` and ``loss_box`` of
             :class:`~vosplug.models.heads.BaseMaskHead`.
         kwargs: of :class:`BaseVideoSegmentor`.
@@ -93,6 +94,7 @@ class MaskTrack(BaseVideoSegmentor):
                 'object (decode_head.num_classes).'
             )
         self.flow = MODELS.build(flow) if flow else None
+        self._unadapted: list[torch.nn.Module] = []  # in a list, it is no part of an adapted copy
         self.loss_head = BaseMaskHead(**{**LOSSES, **(losses or {})})
 
     def encode(self, images: Tensor) -> Tensor:
@@ -103,14 +105,25 @@ class MaskTrack(BaseVideoSegmentor):
         """See the base."""
         return MaskTrackState()
 
-    def refine(self, images: Tensor, masks: Tensor) -> Tensor:
-        """Logits (B, N, H, W) of objects in images (B, 3, H, W), given their rough masks (B, N, H, W)."""
+    def adapted(self, original: 'MaskTrack') -> None:
+        """See the base; the network as it was segments the flow."""
+        self._unadapted = original._unadapted or [original.network]
+
+    def refine(self, images: Tensor, masks: Tensor, network: torch.nn.Module | None = None) -> Tensor:
+        """Logits (B, N, H, W) of objects in images (B, 3, H, W), given their rough masks (B, N, H, W).
+
+        Args:
+            images: normalised.
+            masks: 0 or 1.
+            network: another one than the model's.
+        """
+        network = self.network if network is None else network
         objects = masks.shape[1]
         inputs = images.unsqueeze(1).expand(-1, objects, -1, -1, -1)
         if self.guidance != 'none':
             inputs = torch.cat([inputs, masks.unsqueeze(2)], 2)
-        scores = self.network(inputs.flatten(0, 1), mode='tensor')
-        align = self.network.align_corners
+        scores = network(inputs.flatten(0, 1), mode='tensor')
+        align = network.align_corners
         scores = F.interpolate(scores, images.shape[-2:], mode='bilinear', align_corners=align)
         return (scores[:, 1] - scores[:, 0]).unflatten(0, (-1, objects))
 
@@ -150,8 +163,7 @@ class MaskTrack(BaseVideoSegmentor):
             return logits
         geometry = frame.geometry
         image = self.normalise(geometry.to_work(state.motion[frame.index]), geometry.padding)
-        scores = (logits.sigmoid() + self.segment_step(state, frame.index, image)[0].sigmoid()) / 2
-        return scores.logit(eps=EPS)
+        return (logits + self.refine(image, self.rough(state.masks), *self._unadapted)[0]) / 2
 
     def fork(self, state: MaskTrackState) -> MaskTrackState:
         """See the base; the masks of a state are replaced, never changed."""
