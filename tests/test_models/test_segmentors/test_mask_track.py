@@ -110,7 +110,24 @@ class TestMaskTrack(MaskTrackTester):
             rtol=1e-4,
         )
 
-    @pytest.mark.parametrize('change', [dict(guidance='boxes'), dict(dilation=-1)])
+    def test_an_object_is_looked_for_within_reach_of_its_last_mask(self):
+        model = self.build(reach=0.5)
+        masks = torch.zeros(1, 2, 20, 30)
+        masks[0, 0, 8:12, 10:16] = 1  # 4x6: 3 pixels more on every side
+        logits = torch.full_like(masks, 7.0)
+        found = model.within_reach(logits, masks)
+        near = torch.zeros(20, 30, dtype=torch.bool)
+        near[5:15, 7:19] = True
+        assert torch.equal(found[0, 0] > 0, near) and (found[0, 0][~near] == -10).all()
+        assert torch.equal(found[0, 1], logits[0, 1]), 'an object without a mask may be anywhere'
+        state = type('S', (), dict(masks=masks))
+        image = torch.randn(1, 3, 20, 30)
+        limited = model.segment_step(state, 1, image)
+        model.reach = None
+        free = model.segment_step(state, 1, image)
+        assert torch.equal(limited[0, 0][near], free[0, 0][near]) and (limited[0, 0][~near] <= -10).all()
+
+    @pytest.mark.parametrize('change', [dict(guidance='boxes'), dict(dilation=-1), dict(reach=-0.1)])
     def test_impossible_options(self, change):
         with pytest.raises(ConfigError, match=r"expected one of \('mask', 'box', 'none'\) and a radius of 0"):
             self.build(**change)

@@ -17,6 +17,7 @@ from ..streaming import Frame, VideoInfo
 from ..training.start import fill_boxes
 from .base import BaseVideoSegmentor
 
+FAR_LOGIT = -10.0
 GUIDANCE = ('mask', 'box', 'none')
 # a softmax over object and background of each object alone, as DeepLab's
 LOSSES = dict(loss_mask=(), loss_object=[dict(type='ObjectBinaryCrossEntropyLoss')])
@@ -55,6 +56,9 @@ class MaskTrack(BaseVideoSegmentor):
             (Table 1, "Boxes"); or ``'none'``: a salient object segmenter (Table 1, "No input").
         dilation: radius of the disc that the guidance is dilated by, in pixels of the working resolution;
             5 in Sec. 4, 0: not at all.
+        reach: an object is looked for around its mask of the frame before only, in that one's tight box,
+            larger on every side by this multiple of its longer side; None, as in the paper: in the whole
+            frame.
         flow: config of an optical flow provider (:class:`~vosplug.models.FlowProvider`): the network also
             segments the magnitude of the flow as an image, with the same mask, and both scores, before the
             softmax, are averaged (Sec. 3.3). The paper uses the model "as-is, without retraining": online
@@ -65,7 +69,8 @@ class MaskTrack(BaseVideoSegmentor):
         kwargs: of :class:`BaseVideoSegmentor`.
 
     Raises:
-        ConfigError: an unknown guidance, a negative radius, or a network with another number of outputs.
+        ConfigError: an unknown guidance, a negative radius or reach, or a network with another number of
+            outputs.
     """
 
     zero_masks_in_padding = True
@@ -76,17 +81,18 @@ class MaskTrack(BaseVideoSegmentor):
         network: dict,
         guidance: str = 'mask',
         dilation: int = 5,
+        reach: float | None = None,
         flow: dict | None = None,
         losses: dict | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if guidance not in GUIDANCE or dilation < 0:
+        if guidance not in GUIDANCE or dilation < 0 or (reach is not None and reach < 0):
             raise ConfigError(
-                f'model: found guidance={guidance!r} and dilation={dilation}, expected one of {GUIDANCE} and '
-                'a radius of 0 or more.'
+                f'model: found guidance={guidance!r}, dilation={dilation} and reach={reach}, expected one of '
+                f'{GUIDANCE} and a radius of 0 or more; the reach likewise, or None.'
             )
-        self.guidance, self.dilation = guidance, dilation
+        self.guidance, self.dilation, self.reach = guidance, dilation, reach
         self.network = MODELS.build(network)
         if self.network.out_channels != 2:
             raise ConfigError(
@@ -135,7 +141,17 @@ class MaskTrack(BaseVideoSegmentor):
 
     def segment_step(self, state: MaskTrackState, t: int, frame: Tensor) -> Tensor:
         """See the base."""
-        return self.refine(frame, self.rough(state.masks))
+        return self.within_reach(self.refine(frame, self.rough(state.masks)), state.masks)
+
+    def within_reach(self, logits: Tensor, masks: Tensor) -> Tensor:
+        """Logits that are those of background out of reach of the masks; all (B, N, H, W)."""
+        if self.reach is None:
+            return logits
+        boxes = tight_boxes(masks)
+        margin = self.reach * (boxes[..., 2:] - boxes[..., :2]).amax(-1, keepdim=True)
+        near = fill_boxes(torch.cat([boxes[..., :2] - margin, boxes[..., 2:] + margin], -1), masks.shape[-2:])
+        unknown = ~near.flatten(-2).any(-1)[..., None, None]  # an object that has no mask yet
+        return torch.where(near | unknown, logits, logits.clamp(max=FAR_LOGIT))
 
     def remember_step(
         self, state: MaskTrackState, t: int, frame: Tensor, masks: Tensor, prompted: Collection[int]
@@ -163,7 +179,8 @@ class MaskTrack(BaseVideoSegmentor):
             return logits
         geometry = frame.geometry
         image = self.normalise(geometry.to_work(state.motion[frame.index]), geometry.padding)
-        return (logits + self.refine(image, self.rough(state.masks), *self._unadapted)[0]) / 2
+        moving = self.refine(image, self.rough(state.masks), *self._unadapted)
+        return (logits + self.within_reach(moving, state.masks)[0]) / 2
 
     def fork(self, state: MaskTrackState) -> MaskTrackState:
         """See the base; the masks of a state are replaced, never changed."""
