@@ -8,7 +8,7 @@ from mmengine.logging import HistoryBuffer
 from mmengine.runner.checkpoint import CheckpointLoader, load_from_torchvision
 from numpy._core import multiarray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
 from .atomic import atomic_path
@@ -76,7 +76,8 @@ def publish(state: dict[str, torch.Tensor], path: str | Path, meta: dict[str, st
     """
     half = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
     with atomic_path(path) as partial:
-        save_file({k: v.contiguous().cpu() for k, v in half.items()}, partial, metadata=meta)
+        # save_file would make a file that only its owner can read
+        partial.write_bytes(save({k: v.contiguous().cpu() for k, v in half.items()}, metadata=meta))
 
 
 def _reason(error: Exception) -> str:

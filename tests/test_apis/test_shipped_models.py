@@ -37,15 +37,19 @@ def test_a_model_is_small_and_has_a_card_that_fits_it(name):
     assert f'{parameters / 1e6:.2f} M parameters' in re.sub(r'\s+', ' ', card)
 
 
+WITHOUT_ADAPTATION = {'model.test_cfg.online': None}
+
+
 @pytest.mark.parametrize('prompt', ['mask', 'box'])
-def test_xmem_tiny_box_follows_objects_without_files_of_ours(prompt, monkeypatch):
-    for name in ('MOBILENETV2_WEIGHTS', 'DAVIS2016_ROOT'):
-        monkeypatch.delenv(name, raising=False)
+@pytest.mark.parametrize(('name', 'options'), [('xmem-tiny-box', {}), ('masktrack-tiny', WITHOUT_ADAPTATION)])
+def test_a_segmentor_follows_objects_without_files_of_ours(name, options, prompt, monkeypatch):
+    for variable in ('MOBILENETV2_WEIGHTS', 'DAVIS2016_ROOT', 'COCO_MINI_ROOT'):
+        monkeypatch.delenv(variable, raising=False)
     init_default_scope('vosplug')
     dataset = SyntheticVOS(
         num_videos=3, num_frames=8, size=(128, 192), seed=1_000_000, test_mode=True, prompt=prompt
     )
-    model = init_model('xmem-tiny-box')
+    model = init_model(name, cfg_options=options)
     videos = [dataset[i]['data_samples'] for i in range(3)]
     found = np.mean([mean_jaccard(model.stream(v.source, v.prompts), v) for v in videos])
     copied = np.mean([mean_jaccard(copy_first_mask(v), v) for v in videos])
@@ -64,6 +68,11 @@ def test_box2seg_tiny_finds_objects_in_their_boxes(monkeypatch):
                 found.append(jaccard(model.mask_prob(image, box) > 0.5, truth == i))
                 filled.append(jaccard(fill_box(box, truth.shape), truth == i))
     assert np.mean(found) > np.mean(filled) + 0.2
+
+
+def test_masktrack_tiny_adapts_as_the_paper_says_unless_told_not_to():
+    assert init_model('masktrack-tiny').online.steps == 200
+    assert init_model('masktrack-tiny', cfg_options=WITHOUT_ADAPTATION).online is None
 
 
 @pytest.mark.slow

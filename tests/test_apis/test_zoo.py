@@ -55,6 +55,12 @@ def test_published_weights_are_half_as_large_and_say_what_they_are(published):
     assert not list(target.parent.glob('.*'))
 
 
+def test_published_weights_may_be_read_by_whoever_may_read_other_files(published, tmp_path):
+    _, target = published
+    (tmp_path / 'other').touch()
+    assert target.stat().st_mode == (tmp_path / 'other').stat().st_mode
+
+
 def test_other_weights_may_go_into_a_named_model(published, tmp_path):
     torch.manual_seed(1)
     other = init_model(CONFIG)

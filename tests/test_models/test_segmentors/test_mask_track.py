@@ -1,5 +1,7 @@
 """MaskTrack: the shared contract, and what is its own."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -108,7 +110,24 @@ class TestMaskTrack(MaskTrackTester):
             rtol=1e-4,
         )
 
-    @pytest.mark.parametrize('change', [dict(guidance='boxes'), dict(dilation=-1)])
+    def test_an_object_is_looked_for_within_reach_of_its_last_mask(self):
+        model = self.build(reach=0.5)
+        masks = torch.zeros(1, 2, 20, 30)
+        masks[0, 0, 8:12, 10:16] = 1  # 4x6: 3 pixels more on every side
+        logits = torch.full_like(masks, 7.0)
+        found = model.within_reach(logits, masks)
+        near = torch.zeros(20, 30, dtype=torch.bool)
+        near[5:15, 7:19] = True
+        assert torch.equal(found[0, 0] > 0, near) and (found[0, 0][~near] == -10).all()
+        assert torch.equal(found[0, 1], logits[0, 1]), 'an object without a mask may be anywhere'
+        state = type('S', (), dict(masks=masks))
+        image = torch.randn(1, 3, 20, 30)
+        limited = model.segment_step(state, 1, image)
+        model.reach = None
+        free = model.segment_step(state, 1, image)
+        assert torch.equal(limited[0, 0][near], free[0, 0][near]) and (limited[0, 0][~near] <= -10).all()
+
+    @pytest.mark.parametrize('change', [dict(guidance='boxes'), dict(dilation=-1), dict(reach=-0.1)])
     def test_impossible_options(self, change):
         with pytest.raises(ConfigError, match=r"expected one of \('mask', 'box', 'none'\) and a radius of 0"):
             self.build(**change)
@@ -168,13 +187,34 @@ class TestFlow:
         frames, masks = moving_squares(frames=2)
         prompts = {0: mask_prompts(masks[0])}
         motion = FlowMagnitudeSource(ArraySource(frames), Brightness())
-        both = logits_of(model, frames, prompts)[0].sigmoid()
+        both = logits_of(model, frames, prompts)[0]
         model.flow = None
         image, magnitude = (
-            logits_of(model, [frames[0], second], prompts)[0].sigmoid() for second in (frames[1], motion[1])
+            logits_of(model, [frames[0], second], prompts)[0] for second in (frames[1], motion[1])
         )
         assert (image - magnitude).abs().max() > 0.05
         torch.testing.assert_close(both, (image + magnitude) / 2, atol=1e-5, rtol=0)
+
+    def test_an_adapted_copy_segments_the_flow_as_the_model_does(self, model):
+        """Adaptation, here to nonsense, is for images."""
+        frames, masks = moving_squares(frames=2)
+        prompts = {0: mask_prompts(masks[0])}
+        copies = []
+        for original in (model, model):
+            copies.append(copy.deepcopy(original))
+            copies[-1].adapted(original)
+        for copied in copies:
+            nn.init.zeros_(copied.network.decode_head.conv_seg.weight)
+            nn.init.zeros_(copied.network.decode_head.conv_seg.bias)
+        again = copy.deepcopy(copies[0])
+        again.adapted(copies[0])
+        motion = FlowMagnitudeSource(ArraySource(frames), Brightness())
+        found = [logits_of(m, frames, prompts)[0] for m in (*copies, again)]
+        model.flow = None
+        expected = logits_of(model, [frames[0], motion[1]], prompts)[0] / 2
+        for logits in found:
+            torch.testing.assert_close(logits, expected, atol=1e-5, rtol=0)
+        assert copies[0].state_dict().keys() == model.state_dict().keys()
 
     def test_flow_reads_no_frame_twice_and_none_ahead(self, model):
         frames, masks = moving_squares(frames=5)

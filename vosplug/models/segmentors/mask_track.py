@@ -17,7 +17,7 @@ from ..streaming import Frame, VideoInfo
 from ..training.start import fill_boxes
 from .base import BaseVideoSegmentor
 
-EPS = 1e-6  # of averaged scores
+FAR_LOGIT = -10.0
 GUIDANCE = ('mask', 'box', 'none')
 # a softmax over object and background of each object alone, as DeepLab's
 LOSSES = dict(loss_mask=(), loss_object=[dict(type='ObjectBinaryCrossEntropyLoss')])
@@ -56,15 +56,21 @@ class MaskTrack(BaseVideoSegmentor):
             (Table 1, "Boxes"); or ``'none'``: a salient object segmenter (Table 1, "No input").
         dilation: radius of the disc that the guidance is dilated by, in pixels of the working resolution;
             5 in Sec. 4, 0: not at all.
+        reach: an object is looked for around its mask of the frame before only, in that one's tight box,
+            larger on every side by this multiple of its longer side; None, as in the paper: in the whole
+            frame.
         flow: config of an optical flow provider (:class:`~vosplug.models.FlowProvider`): the network also
-            segments the magnitude of the flow as an image, with the same mask, and both scores are averaged
-            (Sec. 3.3). In a stream only; training sees images. None: no flow.
+            segments the magnitude of the flow as an image, with the same mask, and both scores, before the
+            softmax, are averaged (Sec. 3.3). The paper uses the model "as-is, without retraining": online
+            adaptation, which sees images, does not change what segments the flow. In a stream only;
+            training sees images. None: no flow.
         losses: ``loss_mask``, ``loss_object`` and ``loss_box`` of
             :class:`~vosplug.models.heads.BaseMaskHead`.
         kwargs: of :class:`BaseVideoSegmentor`.
 
     Raises:
-        ConfigError: an unknown guidance, a negative radius, or a network with another number of outputs.
+        ConfigError: an unknown guidance, a negative radius or reach, or a network with another number of
+            outputs.
     """
 
     zero_masks_in_padding = True
@@ -75,17 +81,18 @@ class MaskTrack(BaseVideoSegmentor):
         network: dict,
         guidance: str = 'mask',
         dilation: int = 5,
+        reach: float | None = None,
         flow: dict | None = None,
         losses: dict | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if guidance not in GUIDANCE or dilation < 0:
+        if guidance not in GUIDANCE or dilation < 0 or (reach is not None and reach < 0):
             raise ConfigError(
-                f'model: found guidance={guidance!r} and dilation={dilation}, expected one of {GUIDANCE} and '
-                'a radius of 0 or more.'
+                f'model: found guidance={guidance!r}, dilation={dilation} and reach={reach}, expected one of '
+                f'{GUIDANCE} and a radius of 0 or more; the reach likewise, or None.'
             )
-        self.guidance, self.dilation = guidance, dilation
+        self.guidance, self.dilation, self.reach = guidance, dilation, reach
         self.network = MODELS.build(network)
         if self.network.out_channels != 2:
             raise ConfigError(
@@ -93,6 +100,7 @@ class MaskTrack(BaseVideoSegmentor):
                 'object (decode_head.num_classes).'
             )
         self.flow = MODELS.build(flow) if flow else None
+        self._unadapted: list[torch.nn.Module] = []  # in a list, it is no part of an adapted copy
         self.loss_head = BaseMaskHead(**{**LOSSES, **(losses or {})})
 
     def encode(self, images: Tensor) -> Tensor:
@@ -103,14 +111,25 @@ class MaskTrack(BaseVideoSegmentor):
         """See the base."""
         return MaskTrackState()
 
-    def refine(self, images: Tensor, masks: Tensor) -> Tensor:
-        """Logits (B, N, H, W) of objects in images (B, 3, H, W), given their rough masks (B, N, H, W)."""
+    def adapted(self, original: 'MaskTrack') -> None:
+        """See the base; the network as it was segments the flow."""
+        self._unadapted = original._unadapted or [original.network]
+
+    def refine(self, images: Tensor, masks: Tensor, network: torch.nn.Module | None = None) -> Tensor:
+        """Logits (B, N, H, W) of objects in images (B, 3, H, W), given their rough masks (B, N, H, W).
+
+        Args:
+            images: normalised.
+            masks: 0 or 1.
+            network: another one than the model's.
+        """
+        network = self.network if network is None else network
         objects = masks.shape[1]
         inputs = images.unsqueeze(1).expand(-1, objects, -1, -1, -1)
         if self.guidance != 'none':
             inputs = torch.cat([inputs, masks.unsqueeze(2)], 2)
-        scores = self.network(inputs.flatten(0, 1), mode='tensor')
-        align = self.network.align_corners
+        scores = network(inputs.flatten(0, 1), mode='tensor')
+        align = network.align_corners
         scores = F.interpolate(scores, images.shape[-2:], mode='bilinear', align_corners=align)
         return (scores[:, 1] - scores[:, 0]).unflatten(0, (-1, objects))
 
@@ -122,7 +141,17 @@ class MaskTrack(BaseVideoSegmentor):
 
     def segment_step(self, state: MaskTrackState, t: int, frame: Tensor) -> Tensor:
         """See the base."""
-        return self.refine(frame, self.rough(state.masks))
+        return self.within_reach(self.refine(frame, self.rough(state.masks)), state.masks)
+
+    def within_reach(self, logits: Tensor, masks: Tensor) -> Tensor:
+        """Logits that are those of background out of reach of the masks; all (B, N, H, W)."""
+        if self.reach is None:
+            return logits
+        boxes = tight_boxes(masks)
+        margin = self.reach * (boxes[..., 2:] - boxes[..., :2]).amax(-1, keepdim=True)
+        near = fill_boxes(torch.cat([boxes[..., :2] - margin, boxes[..., 2:] + margin], -1), masks.shape[-2:])
+        unknown = ~near.flatten(-2).any(-1)[..., None, None]  # an object that has no mask yet
+        return torch.where(near | unknown, logits, logits.clamp(max=FAR_LOGIT))
 
     def remember_step(
         self, state: MaskTrackState, t: int, frame: Tensor, masks: Tensor, prompted: Collection[int]
@@ -150,8 +179,8 @@ class MaskTrack(BaseVideoSegmentor):
             return logits
         geometry = frame.geometry
         image = self.normalise(geometry.to_work(state.motion[frame.index]), geometry.padding)
-        scores = (logits.sigmoid() + self.segment_step(state, frame.index, image)[0].sigmoid()) / 2
-        return scores.logit(eps=EPS)
+        moving = self.refine(image, self.rough(state.masks), *self._unadapted)
+        return (logits + self.within_reach(moving, state.masks)[0]) / 2
 
     def fork(self, state: MaskTrackState) -> MaskTrackState:
         """See the base; the masks of a state are replaced, never changed."""

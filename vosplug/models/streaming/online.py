@@ -123,7 +123,9 @@ class OnlineAdapter:
                 samples = augmented_samples(self.pipeline, clips)
             else:
                 samples = sample_pool(self.pipeline, clips, self.num_samples, (self.seed, name))
-            return adapted_copy(model, samples, steps, **self.settings)
+            tuned = adapted_copy(model, samples, steps, **self.settings)
+        tuned.adapted(model)
+        return tuned
 
 
 class VideoCopies:

@@ -108,6 +108,9 @@ class StreamingSegmentor(ABC):
         """An independent copy of a state; on it, :meth:`segment` may follow :meth:`remember`."""
         return copy.deepcopy(state)
 
+    def adapted(self, original: Any) -> None:  # noqa: B027
+        """Told a copy that was trained for a video (:class:`OnlineAdapter`): what it is a copy of."""
+
     def normalise(self, image: np.ndarray, padding: Padding) -> Tensor:
         """What :attr:`Frame.tensor` is: the working frame, uint8 (H, W, 3) BGR, as (1, 3, H, W)."""
         return VOSDataPreprocessor(size_divisor=self.size_divisor).frame(image, padding)
