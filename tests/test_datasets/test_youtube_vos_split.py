@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vosplug.config import load_config
 from vosplug.datasets.youtube_vos_split import PAPER_UNSEEN, split_youtube_vos
 from vosplug.errors import AnnotationError
+from vosplug.evaluation.protocols.sparse import YTVOS_SEEN
 from vosplug.formats.image_set import read_image_set
 
 TOOL = Path(__file__).parents[2] / 'tools' / 'dataset_converters' / 'split_youtube_vos.py'
@@ -40,6 +42,7 @@ def test_every_video_is_in_one_part_and_training_never_sees_an_unseen_category(s
     for part in parts[:3]:
         assert not any(videos[name] & unseen for name in part)
     assert all(videos[name] & unseen for name in split.test_unseen)
+    assert split.test == sorted(split.test_seen + split.test_unseen)
     assert len(split.val) == 2 * 10 and len(split.test_seen) == 4 * 10
     assert set().union(*(videos[name] for name in split.train)) == set(NAMES) - unseen
 
@@ -53,6 +56,12 @@ def test_the_order_of_the_videos_changes_nothing_and_the_seed_does():
 def test_names_of_the_paper_match_with_underscores():
     videos = {f'{c}{k}': {c.replace(' ', '_')} for c in [*PAPER_UNSEEN, 'cat'] for k in range(8)}
     assert split_youtube_vos(videos).unseen_categories == sorted(c.replace(' ', '_') for c in PAPER_UNSEEN)
+
+
+def test_the_config_scores_the_categories_that_are_drawn_from_the_public_ones():
+    split = split_youtube_vos({f'{c}{k}': {c} for c in YTVOS_SEEN for k in range(8)})
+    protocol = load_config('_base_/datasets/ytvos2018_split.py').test_evaluator.protocol
+    assert protocol.unseen_categories == split.unseen_categories
 
 
 def test_too_few_categories_or_videos():
@@ -72,7 +81,7 @@ def test_the_tool_writes_lists_that_datasets_read(tmp_path, monkeypatch, capsys)
     monkeypatch.setattr(sys, 'argv', [str(TOOL), str(tmp_path / 'meta.json'), str(tmp_path / 'lists')])
     runpy.run_path(str(TOOL), run_name='__main__')
     split = split_youtube_vos(videos)
-    for part in ('train', 'val', 'test_seen', 'test_unseen'):
+    for part in ('train', 'val', 'test', 'test_seen', 'test_unseen'):
         assert read_image_set(tmp_path / 'lists' / f'{part}.txt') == getattr(split, part)
     assert (tmp_path / 'lists' / 'unseen_categories.txt').read_text().split() == split.unseen_categories
     assert f'val.txt: {len(split.val)}' in capsys.readouterr().out

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from mmengine.logging import MessageHub
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from tiny_run import write_config
@@ -14,14 +15,14 @@ from vosplug.config import load_config
 from vosplug.datasets.mixture import leaf_datasets
 from vosplug.errors import ConfigError
 from vosplug.evaluation.metrics import VOSMetric
-from vosplug.models import STM, Box2Seg, MaskTrack, XMem
+from vosplug.models import STM, Box2Seg, MaskTrack, Seq2Seq, XMem
 from vosplug.paths import config_root
 from vosplug.registry import DATASETS, HOOKS, LOOPS, METRICS, MODELS, PARAM_SCHEDULERS
 
 SHIPPED = sorted(p for p in config_root().rglob('*.py') if '_base_' not in p.relative_to(config_root()).parts)
 
 
-METHODS = dict(stm=STM, xmem=XMem, xmem_box=XMem, box2seg=Box2Seg, masktrack=MaskTrack)
+METHODS = dict(stm=STM, xmem=XMem, xmem_box=XMem, box2seg=Box2Seg, masktrack=MaskTrack, seq2seq=Seq2Seq)
 
 
 @pytest.mark.parametrize('path', SHIPPED, ids=lambda p: p.stem)
@@ -52,7 +53,7 @@ def test_shipped_config_builds_all_that_a_run_needs(path, tmp_path):
 def check_training(cfg, model) -> None:
     """Optimizer, schedules and hooks, which mmengine builds when a training starts, fit model and data."""
     wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
-    trained = sum(len(group['params']) for group in wrapper.optimizer.param_groups)
+    trained = sum(p.requires_grad for group in wrapper.optimizer.param_groups for p in group['params'])
     assert trained == len([p for p in model.parameters() if p.requires_grad])
     schedules = [
         PARAM_SCHEDULERS.build({**s, 'optimizer': wrapper}) for s in cfg.get('param_scheduler') or []
@@ -65,6 +66,7 @@ def check_training(cfg, model) -> None:
         iter=0,
         max_iters=cfg.train_cfg.max_iters,
         logger=logging.getLogger('test'),
+        message_hub=MessageHub('test_configs'),
     )
     for hook in cfg.get('custom_hooks') or []:
         HOOKS.build(hook).before_train(runner)  # names a loss that the model has, or a sampler of the data

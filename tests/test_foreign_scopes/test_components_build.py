@@ -7,7 +7,14 @@ from mmengine.registry import MODELS as ROOT_MODELS
 from mmengine.registry import DefaultScope
 from small_box2seg import CROP, small_box2seg
 from small_data import make_masks, write_davis
-from small_models import resnet, small_mask_track, small_original_stm, small_stm, small_xmem
+from small_models import (
+    resnet,
+    small_mask_track,
+    small_original_stm,
+    small_seq2seq,
+    small_stm,
+    small_xmem,
+)
 from trained_parts import make_checkpoint
 
 from vosplug import registry
@@ -20,6 +27,7 @@ VALUES = dict(backbone=resnet(3, in_channels=5, out_indices=(2,)), backbone_chan
 PARTS = [
     dict(type='ExtraChannelResNet', depth=18),
     dict(type='DeepLabVGG16', width=4),
+    dict(type='VGG16', width=4),
     dict(type='MobileNetV2'),
     dict(type='Xception65', middle_blocks=1),
     dict(type='BoxCropPreprocessor'),
@@ -32,6 +40,7 @@ PARTS = [
     dict(type='CosineAnisotropicKeyProjection', **KEYS),
     dict(type='WorkingMemory'),
     dict(type='LongTermMemory'),
+    dict(type='ConvLSTM', in_channels=8, channels=8),
     dict(type='GatedUpdate', in_channels=4, channels=4),
     dict(type='MultiScaleUpdate', in_channels=(4, 4, 4), mid_channels=4, channels=4),
     dict(type='MaskValueEncoder', key_channels=8, **VALUES),
@@ -40,6 +49,7 @@ PARTS = [
     small_original_stm()['decode_head'],
     small_xmem()['decode_head'],
     small_stm()['decode_head'],
+    small_seq2seq()['decode_head'],
     small_mask_track()['network']['decode_head'] | dict(type='DeepLabV2Head'),
     dict(type='FilledBoxInitializer'),
     dict(type='GrabCutInitializer'),
@@ -66,6 +76,7 @@ SEGMENTORS = [
     small_stm(),
     small_xmem(),
     small_mask_track(),
+    small_seq2seq(),
     small_box2seg(),
     dict(type='StreamingModel', tracker=small_stm()),
 ]
@@ -103,6 +114,7 @@ DATA = [
 ]
 HOOK_CONFIGS = [
     dict(type='ClipGapHook', gaps=[(0, 1)]),
+    dict(type='CurriculumHook', stages=[dict(clips=dict(frames='all'))]),
     dict(type='LossRampHook', loss='loss_pairwise'),
     dict(type='MaskWriterHook', out_dir='out'),
     dict(type='OverlayHook'),

@@ -23,10 +23,11 @@ PAPER_UNSEEN = (  # Xu et al. 2018, Sec. 5.1
 
 @dataclass(frozen=True)
 class YouTubeVOSSplit:
-    """Video names, sorted, and the categories that training does not see."""
+    """Video names, sorted, and the categories that training does not see; ``test`` has both test sets."""
 
     train: list[str]
     val: list[str]
+    test: list[str]
     test_seen: list[str]
     test_unseen: list[str]
     unseen_categories: list[str]
@@ -83,4 +84,6 @@ def split_youtube_vos(
         taken[0].update(drawn[:val])
         taken[1].update(drawn[val:])
     train = set(categories) - test_unseen.union(*taken)
-    return YouTubeVOSSplit(*map(sorted, (train, *taken, test_unseen, left_out)))
+    val_videos, test_seen = taken
+    parts = (train, val_videos, test_seen | test_unseen, test_seen, test_unseen, left_out)
+    return YouTubeVOSSplit(*map(sorted, parts))

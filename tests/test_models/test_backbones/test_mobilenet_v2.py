@@ -40,6 +40,11 @@ def test_outputs_have_strides_4_8_16_and_nothing_lies_behind_them():
     assert not any(name.startswith(('layer6', 'layer7')) for name, _ in model.named_parameters())
 
 
+def test_a_single_output_is_a_level_too():
+    levels = MobileNetV2(out_indices=(4,))(torch.zeros(2, 3, 32, 32))
+    assert [level.shape for level in levels] == [(2, 96, 2, 2)]
+
+
 @pytest.mark.parametrize('prefix', ['', 'backbone.'])
 def test_torchvision_names_load(prefix):
     source, target = MobileNetV2().eval(), MobileNetV2().eval()

@@ -42,6 +42,13 @@ class MobileNetV2(MMSegMobileNetV2):
         super().train(mode)
         return self
 
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Feature levels of images (K, C, H, W), finest first, also where there is one; MMSegmentation returns
+        that as a tensor.
+        """
+        levels = super().forward(images)
+        return (levels,) if isinstance(levels, Tensor) else levels
+
     def _from_torchvision(self, state: dict[str, Tensor], prefix: str, *args) -> None:
         if not any(key.startswith(f'{prefix}features.') for key in state):
             return

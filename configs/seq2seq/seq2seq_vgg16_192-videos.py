@@ -1,0 +1,31 @@
+# Sec. 5.3, setting 2: 192 videos. JumpCut comes without a description of its folders: sort it as SegTrack v2.
+_base_ = ['./seq2seq_vgg16_davis16.py']
+davis2016 = _base_.train_dataloader.dataset
+train_dataloader = dict(
+    # videos in each
+    sampler=dict(
+        _delete_=True,
+        type='MixtureSampler',
+        weights=dict(davis2016=30, segtrack_v2=14, jumpcut=22, youtube_objects=126),
+    ),
+    dataset=dict(
+        _delete_=True,
+        type='MixtureDataset',
+        clip_sampler=davis2016.clip_sampler,
+        short_videos=davis2016.short_videos,
+        pipeline=davis2016.pipeline,
+        datasets=dict(
+            davis2016=dict(
+                type='DAVIS2016Dataset',
+                data_root={{_base_.davis2016_root}},
+                ann_file='ImageSets/480p/train.txt',
+                resolution='480p',
+            ),
+            segtrack_v2=dict(type='SegTrackV2Dataset', data_root='{{$SEGTRACK_V2_ROOT:data/segtrack_v2}}'),
+            jumpcut=dict(type='SegTrackV2Dataset', data_root='{{$JUMPCUT_ROOT:data/jumpcut}}'),
+            youtube_objects=dict(
+                type='YouTubeObjectsDataset', data_root='{{$YOUTUBE_OBJECTS_ROOT:data/youtube_objects}}'
+            ),
+        ),
+    ),
+)
