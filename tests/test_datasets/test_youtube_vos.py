@@ -1,5 +1,6 @@
 """YouTube-VOS folders: clips of annotated frames, objects that enter late, scores where masks are there."""
 
+import json
 import shutil
 
 import numpy as np
@@ -114,6 +115,25 @@ def test_the_training_split_can_be_scored(root, release, all_frames):
 def test_without_categories_it_still_predicts(root):
     (root / 'valid' / 'meta.json').unlink()
     assert sample(root, split='valid').categories == {}
+
+
+def test_a_meta_json_that_disagrees_with_the_masks(root):
+    path = root / 'train' / 'meta.json'
+    meta = json.loads(path.read_text())
+    objects = meta['videos']['ff00']['objects']
+    objects['9'] = dict(category='cat')
+    path.write_text(json.dumps(meta))
+    assert {p.object_id for p in sample(root, 1).prompts[0]} == {3}, 'no mask shows object 9'
+    del objects['3']
+    path.write_text(json.dumps(meta))
+    with pytest.raises(
+        AnnotationError, match=r'meta\.json: no category of object 3 of video ff00, .* found those of \[9\]'
+    ):
+        sample(root, 1)
+    del meta['videos']['ff00']
+    path.write_text(json.dumps(meta))
+    with pytest.raises(AnnotationError, match=r'object 3 of video ff00, .* found those of \[\]'):
+        sample(root, 1)
 
 
 def test_a_list_chooses_videos(root):

@@ -298,6 +298,25 @@ class SegmentorTester(ABC):
         assert np.array_equal(results[3].mask == 2, late.mask)
         assert all(2 in result.scores for result in results[3:])
 
+    def test_a_video_of_one_frame_shows_the_given_masks(self, model, video):
+        frames, masks = video
+        (result,) = self.drain(model, frames[:1], {0: mask_prompts(masks[0])})
+        np.testing.assert_array_equal(result.mask, masks[0])
+
+    def test_an_object_of_the_last_frame_is_in_none_before(self, model, video):
+        frames, masks = video
+        prompts = {0: [ObjectPrompt(1, mask=masks[0] == 1)], 5: [ObjectPrompt(2, mask=masks[5] == 2)]}
+        results = self.drain(model, frames, prompts)
+        assert not any((result.mask == 2).any() for result in results[:5])
+        np.testing.assert_array_equal(results[5].mask == 2, masks[5] == 2)
+
+    def test_an_object_without_pixels_is_followed_without_errors(self, model, video):
+        frames, masks = video
+        prompts = {0: [ObjectPrompt(1, mask=masks[0] == 1), ObjectPrompt(2, mask=np.zeros(SIZE, bool))]}
+        results = self.drain(model, frames, prompts, return_probs=True)
+        assert not (results[0].mask == 2).any()
+        assert all(np.isfinite(result.probs).all() for result in results)
+
     def test_frames_before_the_first_prompt_are_empty(self, model, video):
         frames, masks = video
         results = self.drain(model, frames, {2: mask_prompts(masks[2])})

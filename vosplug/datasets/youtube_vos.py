@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ..errors import AnnotationError
 from ..formats.youtube_vos_meta import read_meta
 from ..registry import DATASETS
 from ..structures import Prompts
@@ -15,7 +16,8 @@ class YouTubeVOSDataset(FrameFolderDataset):
 
     Layout: ``<split>/JPEGImages/<video>``, ``<split>/Annotations/<video>``, ``<split>/meta.json`` (for the
     categories that its protocols need). ``valid`` and ``test`` only have the masks of first appearances, so
-    they are scored on the server. ``train`` can be tested and scored locally.
+    they are scored on the server. ``train`` can be tested and scored locally. Objects that ``meta.json``
+    lists and no mask shows are neither prompted nor scored.
 
     Args:
         data_root: the folder of one release.
@@ -59,5 +61,18 @@ class YouTubeVOSDataset(FrameFolderDataset):
         return record
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
-        """See :class:`BaseVideoDataset`; objects enter when they appear."""
-        return first_appearance_prompts(record.annotation, self.prompt)
+        """See :class:`BaseVideoDataset`; objects enter when they appear.
+
+        Raises:
+            AnnotationError: ``meta.json`` has categories, but none of an object that the masks show.
+        """
+        prompts = first_appearance_prompts(record.annotation, self.prompt)
+        shown = {prompt.object_id for given in prompts.values() for prompt in given}
+        without = sorted(shown - record.categories.keys())
+        if without and any(self.categories.values()):
+            raise AnnotationError(
+                f'{self.data_root}/{self.split}/meta.json: no category of object {without[0]} of video '
+                f'{record.name}, whose masks show {sorted(shown)}; found those of {sorted(record.categories)}. '
+                'Correct the file or the masks; without the file, objects have no categories.'
+            )
+        return prompts

@@ -1,6 +1,7 @@
 """Seq2Seq: the shared contract, and what is its own."""
 
 import numpy as np
+import pytest
 import torch
 from segmentor_tester import SegmentorTester
 from small_models import small_seq2seq
@@ -66,21 +67,50 @@ class Seq2SeqTester(SegmentorTester):
         for part, moved, started in zip(state.newest, advanced, fresh, strict=True):
             assert torch.equal(part[:, 0], moved[:, 0]) and torch.equal(part[:, 1], started[:, 0])
 
-    def test_the_state_has_one_size_whatever_the_length(self, model):
+    @staticmethod
+    def check_size(model, length: int) -> None:
         frames, masks = moving_squares(frames=8)
-        looped = [frames[t % 8] for t in range(60)]
+        looped = [frames[t % 8] for t in range(length)]
         sizes = [tensor_bytes(s) for s, _ in states_during(model, looped, {0: mask_prompts(masks[0])})]
-        assert len(set(sizes)) == 1
+        assert len(sizes) == length and len(set(sizes)) == 1
+
+    def test_the_state_has_one_size_whatever_the_length(self, model):
+        self.check_size(model, 60)
 
     def test_gradients_of_clips_of_eleven_frames_are_finite(self, model):
         model.train()
         self.total_loss(model, make_clip(frames=11)).backward()
         assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
 
+    def test_checkpointed_activations_give_the_same_gradients(self):
+        def gradients(checkpointing: bool) -> list[torch.Tensor]:
+            torch.manual_seed(0)
+            model = self.build(checkpointing=checkpointing).train()
+            self.total_loss(model, make_clip(frames=4)).backward()
+            return [p.grad for p in model.parameters()]
+
+        for plain, again in zip(gradients(False), gradients(True), strict=True):
+            torch.testing.assert_close(plain, again)
+
 
 class TestSeq2Seq(Seq2SeqTester):
     def config(self) -> dict:
         return small_seq2seq()
+
+    @pytest.mark.slow
+    def test_the_state_has_one_size_over_two_thousand_frames(self, model):
+        self.check_size(model, 2000)
+
+    def test_checkpointing_keeps_fewer_activations(self):
+        def kept(checkpointing: bool) -> int:
+            sizes: list[int] = []
+            model = self.build(checkpointing=checkpointing).train()
+            pack = lambda tensor: sizes.append(tensor.numel()) or tensor
+            with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+                self.total_loss(model, make_clip(frames=11))
+            return sum(sizes)
+
+        assert kept(True) < kept(False) / 2
 
     def test_truncated_gradients_reach_back_to_the_cut(self):
         def gradient_of_the_first_state(truncate: int) -> torch.Tensor | None:

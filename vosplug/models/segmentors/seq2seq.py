@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from ...registry import MODELS
 from ..blocks import per_object
@@ -54,6 +56,10 @@ class Seq2Seq(BaseVideoSegmentor):
         previous_mask: the Encoder sees the object's mask of the frame before.
         truncate: gradients of a training clip do not reach back across every so many frames; 0: they reach
             the first (truncated backpropagation through time).
+        checkpointing: activations of a training clip are computed again in the backward pass, which takes a
+            third more time and lets longer clips fit into memory. Batch statistics would be updated twice:
+            for networks without them, or with ``norm_eval``. (mmengine's ``activation_checkpointing`` gives
+            networks that see images alone no gradients.)
         kwargs: of :class:`BaseVideoSegmentor`.
     """
 
@@ -69,12 +75,14 @@ class Seq2Seq(BaseVideoSegmentor):
         channels: int = 512,
         previous_mask: bool = False,
         truncate: int = 0,
+        checkpointing: bool = False,
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
         self.backbone = MODELS.build(backbone)
         self.start_backbone = MODELS.build(start_backbone) if start_backbone else None
         self.channels, self.previous_mask, self.truncate = channels, previous_mask, truncate
+        self.checkpointing = checkpointing
         self.project = _projection(in_channels, channels)
         self.starts_from_network = start_backbone is not None or previous_mask
         if self.starts_from_network:
@@ -85,7 +93,13 @@ class Seq2Seq(BaseVideoSegmentor):
 
     def encode(self, images: Tensor) -> Seen:
         """See the base; with previous masks nothing can be computed before they are known."""
-        return (images,) if self.previous_mask else (images, *self.backbone(images))
+        return (images,) if self.previous_mask else (images, *self._run(self.backbone, images))
+
+    def _run(self, part: nn.Module, *inputs: Any) -> Any:
+        """Output of a part, whose activations are not kept if :attr:`checkpointing`."""
+        if self.checkpointing and torch.is_grad_enabled():
+            return checkpoint(part, *inputs, use_reentrant=False)
+        return part(*inputs)
 
     def new_state(self, clip: bool) -> Seq2SeqState:
         """See the base."""
@@ -95,12 +109,12 @@ class Seq2Seq(BaseVideoSegmentor):
         """See the base."""
         image, *levels = frame
         if self.previous_mask:
-            levels = self.backbone(with_masks(image, state.masks))
+            levels = self._run(self.backbone, with_masks(image, state.masks))
         x = self.project(levels[-1])
         if self.previous_mask:
             x = x.unflatten(0, state.masks.shape[:2])
-        state.advanced = self.memory(x, state.newest)
-        return self.decode_head(state.advanced.hidden, levels, image.shape[-2:])
+        state.advanced = self._run(self.memory, x, state.newest)
+        return self._run(self.decode_head, state.advanced.hidden, levels, image.shape[-2:])
 
     def remember_step(
         self, state: Seq2SeqState, t: int, frame: Seen, masks: Tensor, prompted: Collection[int]
@@ -124,7 +138,7 @@ class Seq2Seq(BaseVideoSegmentor):
             filled = small.unsqueeze(2).expand(-1, -1, self.channels, -1, -1)
             return LSTMState(filled, filled)
         network = self.start_backbone or self.backbone
-        top = network(with_masks(frame[0], masks))[-1]
+        top = self._run(network, with_masks(frame[0], masks))[-1]
         hidden, cell = (
             part(top).unflatten(0, masks.shape[:2]) for part in (self.start_hidden, self.start_cell)
         )
