@@ -1,5 +1,6 @@
-# Sec. 5.4, "Encoder variants": one network sees frame and mask, those of the prompted frame for the first state,
-# then each frame and the mask of the frame before: annotated ones at first, its own once the loss is stable.
+# Sec. 5.4, "Encoder variants": one network sees frame and mask, those of the prompted frame for the first
+# state, then each frame and the mask of the frame before: annotated ones at first, its own once the loss is
+# stable.
 _base_ = ['./seq2seq_vgg16_ytvos18.py']
 model = dict(
     backbone=dict(in_channels=4),

@@ -84,7 +84,7 @@ def test_resumed_training_goes_on_in_its_stage():
     [
         (dict(stages=[]), 'found 0 stages'),
         (dict(stages=STAGES, window=0), 'window=0'),
-        (dict(stages=[dict(modell={})]), r"unknown \['modell'\]"),
+        (dict(stages=[dict(other={})]), r"unknown \['other'\]"),
         (dict(stages=[dict(clips=dict(gap=3))]), r"unknown \['gap'\]"),
     ],
 )

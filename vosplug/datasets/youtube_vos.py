@@ -72,7 +72,8 @@ class YouTubeVOSDataset(FrameFolderDataset):
         if without and any(self.categories.values()):
             raise AnnotationError(
                 f'{self.data_root}/{self.split}/meta.json: no category of object {without[0]} of video '
-                f'{record.name}, whose masks show {sorted(shown)}; found those of {sorted(record.categories)}. '
-                'Correct the file or the masks; without the file, objects have no categories.'
+                f'{record.name}, whose masks show {sorted(shown)}; found those of '
+                f'{sorted(record.categories)}. Correct the file or the masks; without the file, objects have '
+                'no categories.'
             )
         return prompts

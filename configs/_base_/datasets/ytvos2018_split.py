@@ -1,8 +1,8 @@
 # Training and testing on YouTube-VOS 2018's public training videos, split by the rule of its paper (Xu et al.
-# 2018, Sec. 5.1): the masks of the paper's own test set were on a server that is closed.
-#     python tools/dataset_converters/split_youtube_vos.py $YTVOS2018_ROOT/train/meta.json $YTVOS2018_ROOT/split
-# writes the lists. Of the paper's ten unseen categories only penguin and snail are among the 65 public ones; the
-# tool draws the others, with seed 0.
+# 2018, Sec. 5.1): the masks of the paper's own test set were on a server that is closed. The lists come from
+#     python tools/dataset_converters/split_youtube_vos.py ROOT/train/meta.json ROOT/split
+# Of the paper's ten unseen categories only penguin and snail are among the 65 public ones; the tool draws the
+# others, with seed 0.
 _base_ = ['./video_loader.py']
 ytvos2018_root = '{{$YTVOS2018_ROOT:data/ytvos2018}}'
 unseen_categories = [
@@ -30,7 +30,5 @@ test_dataloader = dict(
     )
 )
 val_dataloader = test_dataloader
-test_evaluator = dict(
-    type='VOSMetric', protocol=dict(type='ytvos2018', unseen_categories=unseen_categories)
-)
+test_evaluator = dict(type='VOSMetric', protocol=dict(type='ytvos2018', unseen_categories=unseen_categories))
 val_evaluator = test_evaluator

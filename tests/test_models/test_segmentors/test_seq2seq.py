@@ -105,7 +105,11 @@ class TestSeq2Seq(Seq2SeqTester):
         def kept(checkpointing: bool) -> int:
             sizes: list[int] = []
             model = self.build(checkpointing=checkpointing).train()
-            pack = lambda tensor: sizes.append(tensor.numel()) or tensor
+
+            def pack(tensor: torch.Tensor) -> torch.Tensor:
+                sizes.append(tensor.numel())
+                return tensor
+
             with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
                 self.total_loss(model, make_clip(frames=11))
             return sum(sizes)

@@ -43,9 +43,7 @@ class MobileNetV2(MMSegMobileNetV2):
         return self
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Feature levels of images (K, C, H, W), finest first, also where there is one; MMSegmentation returns
-        that as a tensor.
-        """
+        """Feature levels of images (K, C, H, W), finest first; a single one, too, is in a tuple here."""
         levels = super().forward(images)
         return (levels,) if isinstance(levels, Tensor) else levels
 

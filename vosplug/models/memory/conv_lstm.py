@@ -65,8 +65,9 @@ class ConvLSTM(BaseModule):
         std = (2 / ((in_channels + 2 * channels) * kernel_size**2)) ** 0.5  # of one gate over [x, h]
         for conv in (self.from_input, self.from_hidden):
             nn.init.uniform_(conv.weight, -(3**0.5) * std, 3**0.5 * std)
-        nn.init.zeros_(self.from_input.bias)
-        nn.init.constant_(self.from_input.bias[channels : 2 * channels], forget_bias)
+        bias = torch.zeros(4 * channels)
+        bias[channels : 2 * channels] = forget_bias
+        self.from_input.bias = nn.Parameter(bias)
 
     def forward(self, x: Tensor, state: LSTMState) -> LSTMState:
         """The state after a frame.
