@@ -1,20 +1,3 @@
-# xmem-tiny-box, adapted to the prompted frames of every video before it follows their objects;
-# settings chosen on five training sequences (README.md, "Online adaptation").
-_base_ = ['./xmem-tiny-box.py']
-model = dict(
-    test_cfg=dict(
-        online=dict(
-            type='OnlineAdapter',
-            steps=20,
-            optim_wrapper=dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=5e-5)),
-            batch_size=2,
-            parts=['decode_head'],
-            pipeline=[
-                dict(type='ClipRandomFlip', prob=0.5),
-                dict(type='PerFrame', transforms=[dict(type='mmseg.PhotoMetricDistortion')]),
-                dict(type='ClipRandomAffine', degrees=15, scale=(0.8, 1.25), shear=10, shift=0.1, jitter=0.5),
-                dict(type='PackClip'),
-            ],
-        ),
-    ),
-)
+# xmem-tiny-box, adapted to the prompted frames of every video before it follows their objects.
+_base_ = ['./xmem-tiny-box.py', '../_base_/schedules/online_small.py']
+model = dict(test_cfg=dict(online={{_base_.online}}))
