@@ -21,7 +21,8 @@ from ..models.build import build_model
 from ..models.zoo import find_zoo_model
 from ..registry import DATASETS, METRICS
 from ..structures import FrameResult, VideoSample
-from ..visualization.score_plots import DPI, plot_quantiles
+from ..visualization.plot_style import DPI
+from ..visualization.score_plots import plot_quantiles
 
 # of the paper's figure; None: the first annotated frame alone
 EVERY = (None, 40, 30, 20, 10, 5, 3, 2)

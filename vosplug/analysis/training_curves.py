@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from ..atomic import atomic_path
 from ..errors import ConfigError
-from ..visualization.score_plots import DPI, STYLE
+from ..visualization.plot_style import DPI, STYLE
 
 COLUMNS = 3
 Curve = dict[int, float]  # step -> value

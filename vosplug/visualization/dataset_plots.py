@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from ..evaluation.dataset_statistics import DatasetStatistics
 from .animation import atomic_path
-from .score_plots import DPI, J_COLOUR, STYLE
+from .plot_style import DPI, J_COLOUR, STYLE
 
 BINS = 20
 
