@@ -37,6 +37,9 @@ from vosplug.structures import (
 class SegmentorTester(ABC):
     """Subclass, name the class ``Test...`` and give :meth:`config`; keep the model tiny."""
 
+    # without normalisation a small network keeps little of its input unless its weights are large
+    large_weights = False
+
     @abstractmethod
     def config(self) -> dict:
         """Config of a model of some thousand parameters, without ``test_cfg``."""
@@ -54,6 +57,9 @@ class SegmentorTester(ABC):
         for parameter in model.parameters():
             if not parameter.detach().any():
                 torch.nn.init.normal_(parameter, std=0.05)
+        for module in model.modules():
+            if self.large_weights and isinstance(module, torch.nn.Conv2d):
+                torch.nn.init.kaiming_normal_(module.weight)
         return model.eval()
 
     @staticmethod

@@ -27,16 +27,10 @@ from vosplug.structures import ArraySource, ObjectPrompt, boxes_of_mask
 
 
 class MaskTrackTester(SegmentorTester):
+    large_weights = True
+
     def clip_changes(self) -> dict:
         return {}
-
-    def build(self, seed: int = 0, **changes):
-        """Without normalisation a small network keeps little of its input unless its weights are large."""
-        model = super().build(seed, **changes)
-        for module in model.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight)
-        return model
 
 
 class TestMaskTrack(MaskTrackTester):

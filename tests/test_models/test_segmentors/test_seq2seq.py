@@ -6,7 +6,6 @@ import torch
 from segmentor_tester import SegmentorTester
 from small_models import small_seq2seq
 from small_videos import SIZE, make_clip, mask_prompts, moving_squares, states_during, tensor_bytes
-from torch import nn
 
 from vosplug.models.memory import LSTMState
 
@@ -14,16 +13,10 @@ from vosplug.models.memory import LSTMState
 class Seq2SeqTester(SegmentorTester):
     """What all variants promise."""
 
+    large_weights = True
+
     def clip_changes(self) -> dict:
         return {}
-
-    def build(self, seed: int = 0, **changes):
-        """Without normalisation a small network keeps little of its input unless its weights are large."""
-        model = super().build(seed, **changes)
-        for module in model.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight)
-        return model
 
     def test_a_state_saved_in_the_middle_goes_on_as_if_nothing_had_happened(self, model, tmp_path):
         images = [model.encode(image) for image in torch.randn(6, 1, 3, 64, 96)]
