@@ -1,5 +1,6 @@
 # The model that comes with vosplug, 2.7 M parameters: one network for Initializer and Encoder, which sees the
-# mask of the frame before and starts from masktrack-tiny's; clips of COCO images, too.
+# mask of the frame before and starts from masktrack-tiny's; clips of COCO images, too. Box prompts are segmented
+# by box2seg-tiny.
 _base_ = [
     '../_base_/models/seq2seq_mobilenetv2_previous-mask.py',
     '../_base_/datasets/masktrack_clips_small.py',
@@ -9,6 +10,7 @@ _base_ = [
 ]
 masktrack_weights = 'work_dirs/masktrack-tiny/iter_2000.pth'
 model = dict(
+    initializer=dict(type='Box2SegInitializer', config='box2seg-tiny'),
     backbone=dict(
         strides=(1, 2, 2, 2, 1, 1, 1),
         dilations=(1, 1, 1, 1, 1, 2, 2),

@@ -64,12 +64,13 @@ class YouTubeVOSDataset(FrameFolderDataset):
         """See :class:`BaseVideoDataset`; objects enter when they appear.
 
         Raises:
-            AnnotationError: ``meta.json`` has categories, but none of an object that the masks show.
+            AnnotationError: ``meta.json`` has categories, but none of an object that the dataset's own masks
+                show.
         """
         prompts = first_appearance_prompts(record.annotation, self.prompt)
         shown = {prompt.object_id for given in prompts.values() for prompt in given}
         without = sorted(shown - record.categories.keys())
-        if without and any(self.categories.values()):
+        if without and self.ann_dir is None and any(self.categories.values()):
             raise AnnotationError(
                 f'{self.data_root}/{self.split}/meta.json: no category of object {without[0]} of video '
                 f'{record.name}, whose masks show {sorted(shown)}; found those of '
