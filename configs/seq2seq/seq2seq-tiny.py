@@ -1,11 +1,12 @@
 # The model that comes with vosplug, 2.7 M parameters: one network for Initializer and Encoder, which sees the
-# mask of the frame before and starts from masktrack-tiny's; clips of COCO images, too. Box prompts are segmented
-# by box2seg-tiny.
+# mask of the frame before and starts from masktrack-tiny's; clips of COCO images, too. Box prompts are
+# segmented by box2seg-tiny. It learns a video's objects online.
 _base_ = [
     '../_base_/models/seq2seq_mobilenetv2_previous-mask.py',
     '../_base_/datasets/masktrack_clips_small.py',
     '../_base_/datasets/davis2016_seven.py',
     '../_base_/schedules/adamw_2000.py',
+    '../_base_/schedules/seq2seq_online_small.py',
     '../_base_/default_runtime.py',
 ]
 masktrack_weights = 'work_dirs/masktrack-tiny/iter_2000.pth'
@@ -19,9 +20,15 @@ model = dict(
     ),
     in_channels=320,
     channels=96,
-    # the paper's ReLU lets states grow: they diverge after twice the length of the training clips
-    memory=dict(in_channels=96, channels=96, activation='tanh'),
+    reach=0.5,
+    memory=dict(in_channels=96, channels=96),
     decode_head=dict(in_channels=96),
+    test_cfg=dict(
+        online=dict(
+            _base_.seq2seq_online,
+            parts=['backbone', 'project', 'start_hidden', 'start_cell', 'decode_head'],
+        )
+    ),
 )
 train_dataloader = dict(dataset=dict(clip_sampler=dict(num_frames=(4, 7), max_gap=5)))
 custom_hooks = [*_base_.custom_hooks, _base_.curriculum]

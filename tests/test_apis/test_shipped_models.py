@@ -41,7 +41,14 @@ WITHOUT_ADAPTATION = {'model.test_cfg.online': None}
 
 
 @pytest.mark.parametrize('prompt', ['mask', 'box'])
-@pytest.mark.parametrize(('name', 'options'), [('xmem-tiny-box', {}), ('masktrack-tiny', WITHOUT_ADAPTATION)])
+@pytest.mark.parametrize(
+    ('name', 'options'),
+    [
+        ('xmem-tiny-box', {}),
+        ('masktrack-tiny', WITHOUT_ADAPTATION),
+        ('seq2seq-tiny', WITHOUT_ADAPTATION),
+    ],
+)
 def test_a_segmentor_follows_objects_without_files_of_ours(name, options, prompt, monkeypatch):
     for variable in ('MOBILENETV2_WEIGHTS', 'DAVIS2016_ROOT', 'COCO_MINI_ROOT'):
         monkeypatch.delenv(variable, raising=False)
@@ -70,9 +77,10 @@ def test_box2seg_tiny_finds_objects_in_their_boxes(monkeypatch):
     assert np.mean(found) > np.mean(filled) + 0.2
 
 
-def test_masktrack_tiny_adapts_as_the_paper_says_unless_told_not_to():
-    assert init_model('masktrack-tiny').online.steps == 200
-    assert init_model('masktrack-tiny', cfg_options=WITHOUT_ADAPTATION).online is None
+@pytest.mark.parametrize(('name', 'steps'), [('masktrack-tiny', 200), ('seq2seq-tiny', 100)])
+def test_a_model_adapts_as_its_card_says_unless_told_not_to(name, steps):
+    assert init_model(name).online.steps == steps
+    assert init_model(name, cfg_options=WITHOUT_ADAPTATION).online is None
 
 
 @pytest.mark.slow

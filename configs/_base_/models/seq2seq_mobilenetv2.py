@@ -12,7 +12,8 @@ model = dict(
     ),
     in_channels=96,
     channels=128,
-    memory=dict(type='ConvLSTM', in_channels=128, channels=128),
+    # the paper's ReLU lets states grow: beyond twice the length of the training clips they diverge
+    memory=dict(type='ConvLSTM', in_channels=128, channels=128, activation='tanh'),
     decode_head=dict(
         type='UpsamplingDecodeHead',
         in_channels=128,

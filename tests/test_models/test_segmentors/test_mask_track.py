@@ -22,8 +22,8 @@ from torch import nn
 from vosplug.errors import ConfigError
 from vosplug.evaluation.functional import jaccard
 from vosplug.models import FlowMagnitudeSource
-from vosplug.models.segmentors.mask_track import tight_boxes
-from vosplug.structures import ArraySource, ObjectPrompt, boxes_of_mask
+from vosplug.models.segmentors.reach import within_reach
+from vosplug.structures import ArraySource, ObjectPrompt
 
 
 class MaskTrackTester(SegmentorTester):
@@ -106,20 +106,14 @@ class TestMaskTrack(MaskTrackTester):
 
     def test_an_object_is_looked_for_within_reach_of_its_last_mask(self):
         model = self.build(reach=0.5)
-        masks = torch.zeros(1, 2, 20, 30)
-        masks[0, 0, 8:12, 10:16] = 1  # 4x6: 3 pixels more on every side
-        logits = torch.full_like(masks, 7.0)
-        found = model.within_reach(logits, masks)
-        near = torch.zeros(20, 30, dtype=torch.bool)
-        near[5:15, 7:19] = True
-        assert torch.equal(found[0, 0] > 0, near) and (found[0, 0][~near] == -10).all()
-        assert torch.equal(found[0, 1], logits[0, 1]), 'an object without a mask may be anywhere'
-        state = type('S', (), dict(masks=masks))
-        image = torch.randn(1, 3, 20, 30)
+        masks = torch.zeros(1, 1, 20, 30)
+        masks[0, 0, 8:12, 10:16] = 1
+        state, image = type('S', (), dict(masks=masks)), torch.randn(1, 3, 20, 30)
         limited = model.segment_step(state, 1, image)
-        model.reach = None
+        assert model.train().segment_step(state, 1, image).min() > -10, 'training is not limited'
+        model.eval().reach = None
         free = model.segment_step(state, 1, image)
-        assert torch.equal(limited[0, 0][near], free[0, 0][near]) and (limited[0, 0][~near] <= -10).all()
+        assert torch.equal(limited, within_reach(free, masks, 0.5)) and not torch.equal(limited, free)
 
     @pytest.mark.parametrize('change', [dict(guidance='boxes'), dict(dilation=-1), dict(reach=-0.1)])
     def test_impossible_options(self, change):
@@ -147,16 +141,6 @@ class TestMaskTrackOfBoxes(MaskTrackTester):
         cross[10:20, 15], cross[15, 10:30] = True, True
         list(model.stream(frames, {0: [ObjectPrompt(1, mask=cross)]}))
         assert seen[0][0, 10:20, 10:30].all() and not seen[0][0, 8].any()
-
-
-def test_tight_boxes_of_tensors_equal_those_of_id_masks():
-    generator = np.random.default_rng(0)
-    for _ in range(20):
-        top, left, height, width = generator.integers(1, 12, 4)
-        id_mask = np.zeros((24, 30), np.uint8)
-        id_mask[top : top + height, left : left + width] = generator.integers(0, 2, (height, width))
-        found = tight_boxes(torch.from_numpy(id_mask)[None].float())[0]
-        assert found.tolist() == list(boxes_of_mask(id_mask).get(1, np.zeros(4)))
 
 
 class Brightness:

@@ -7,6 +7,7 @@ from segmentor_tester import SegmentorTester
 from small_models import small_seq2seq
 from small_videos import SIZE, make_clip, mask_prompts, moving_squares, states_during, tensor_bytes
 
+from vosplug.errors import ConfigError
 from vosplug.models.memory import LSTMState
 
 
@@ -108,6 +109,23 @@ class TestSeq2Seq(Seq2SeqTester):
             return sum(sizes)
 
         assert kept(True) < kept(False) / 2
+
+    def test_an_object_is_looked_for_within_reach_of_its_last_mask(self):
+        frames, masks = moving_squares(frames=3)
+        free, limited = (
+            list(self.build(reach=reach).stream(frames, {0: mask_prompts(masks[0])[:1]}, return_probs=True))
+            for reach in (None, 0.1)
+        )
+        rows, cols = np.nonzero(masks[0] == 1)
+        far = np.ones(SIZE, bool)
+        far[rows.min() - 2 : rows.max() + 3, cols.min() - 2 : cols.max() + 3] = False
+        assert limited[1].probs[1][far].max() < 1e-3 < free[1].probs[1][far].max()
+        near = masks[0] == 1
+        np.testing.assert_allclose(limited[1].probs[1][near], free[1].probs[1][near], atol=1e-5)
+
+    def test_a_negative_reach(self):
+        with pytest.raises(ConfigError, match='reach: found -1'):
+            self.build(reach=-1)
 
     def test_truncated_gradients_reach_back_to_the_cut(self):
         def gradient_of_the_first_state(truncate: int) -> torch.Tensor | None:

@@ -16,8 +16,8 @@ from ..heads import BaseMaskHead
 from ..streaming import Frame, VideoInfo
 from ..training.start import fill_boxes
 from .base import BaseVideoSegmentor
+from .reach import tight_boxes, within_reach
 
-FAR_LOGIT = -10.0
 GUIDANCE = ('mask', 'box', 'none')
 # a softmax over object and background of each object alone, as DeepLab's
 LOSSES = dict(loss_mask=(), loss_object=[dict(type='ObjectBinaryCrossEntropyLoss')])
@@ -58,7 +58,7 @@ class MaskTrack(BaseVideoSegmentor):
             5 in Sec. 4, 0: not at all.
         reach: an object is looked for around its mask of the frame before only, in that one's tight box,
             larger on every side by this multiple of its longer side; None, as in the paper: in the whole
-            frame.
+            frame. Not in training.
         flow: config of an optical flow provider (:class:`~vosplug.models.FlowProvider`): the network also
             segments the magnitude of the flow as an image, with the same mask, and both scores, before the
             softmax, are averaged (Sec. 3.3). The paper uses the model "as-is, without retraining": online
@@ -141,17 +141,10 @@ class MaskTrack(BaseVideoSegmentor):
 
     def segment_step(self, state: MaskTrackState, t: int, frame: Tensor) -> Tensor:
         """See the base."""
-        return self.within_reach(self.refine(frame, self.rough(state.masks)), state.masks)
+        return self._near(self.refine(frame, self.rough(state.masks)), state.masks)
 
-    def within_reach(self, logits: Tensor, masks: Tensor) -> Tensor:
-        """Logits that are those of background out of reach of the masks; all (B, N, H, W)."""
-        if self.reach is None:
-            return logits
-        boxes = tight_boxes(masks)
-        margin = self.reach * (boxes[..., 2:] - boxes[..., :2]).amax(-1, keepdim=True)
-        near = fill_boxes(torch.cat([boxes[..., :2] - margin, boxes[..., 2:] + margin], -1), masks.shape[-2:])
-        unknown = ~near.flatten(-2).any(-1)[..., None, None]  # an object that has no mask yet
-        return torch.where(near | unknown, logits, logits.clamp(max=FAR_LOGIT))
+    def _near(self, logits: Tensor, masks: Tensor) -> Tensor:
+        return logits if self.training else within_reach(logits, masks, self.reach)
 
     def remember_step(
         self, state: MaskTrackState, t: int, frame: Tensor, masks: Tensor, prompted: Collection[int]
@@ -180,7 +173,7 @@ class MaskTrack(BaseVideoSegmentor):
         geometry = frame.geometry
         image = self.normalise(geometry.to_work(state.motion[frame.index]), geometry.padding)
         moving = self.refine(image, self.rough(state.masks), *self._unadapted)
-        return (logits + self.within_reach(moving, state.masks)[0]) / 2
+        return (logits + self._near(moving, state.masks)[0]) / 2
 
     def fork(self, state: MaskTrackState) -> MaskTrackState:
         """See the base; the masks of a state are replaced, never changed."""
@@ -199,17 +192,3 @@ class MaskTrack(BaseVideoSegmentor):
     def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
         """See the base."""
         return self.loss_head.losses(logits, targets)
-
-
-def tight_boxes(masks: Tensor) -> Tensor:
-    """Boxes (..., 4), xyxy, around what is above 0.5 in masks (..., H, W); all 0 around nothing."""
-    sides = []
-    for axis in (-2, -1):  # x from columns, y from rows
-        hit = (masks > 0.5).any(axis)
-        length = hit.shape[-1]
-        places = torch.arange(length, device=masks.device)
-        low = torch.where(hit, places, length).amin(-1)
-        high = torch.where(hit, places + 1, 0).amax(-1)
-        sides.append((low.minimum(high), high))
-    (x1, x2), (y1, y2) = sides
-    return torch.stack([x1, y1, x2, y2], -1).float()

@@ -9,10 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from ...errors import ConfigError
 from ...registry import MODELS
 from ..blocks import per_object
 from ..memory.conv_lstm import LSTMState
 from .base import BaseVideoSegmentor
+from .reach import within_reach
 
 Seen = tuple[Tensor, ...]  # a normalised frame (B, 3, H, W), then the backbone's levels, finest first
 
@@ -24,7 +26,7 @@ class Seq2SeqState:
     Attributes:
         newest: after the frame remembered last; None before the first.
         advanced: after the frame segmented last, until that is remembered.
-        masks: (B, N, H, W) in [0, 1] of the frame remembered last, where the encoder sees them.
+        masks: (B, N, H, W) in [0, 1] of the frame remembered last.
     """
 
     newest: LSTMState | None = None
@@ -54,6 +56,9 @@ class Seq2Seq(BaseVideoSegmentor):
             last level has the shape of the backbone's. None: see above.
         channels: of the state and of the Encoder's output.
         previous_mask: the Encoder sees the object's mask of the frame before.
+        reach: an object is looked for near its mask of the frame before only, see
+            :func:`~vosplug.models.segmentors.reach.within_reach`; None, as in the paper: in the whole frame.
+            Not in training.
         truncate: gradients of a training clip do not reach back across every so many frames; 0: they reach
             the first (truncated backpropagation through time).
         checkpointing: activations of a training clip are computed again in the backward pass, which takes a
@@ -61,6 +66,9 @@ class Seq2Seq(BaseVideoSegmentor):
             for networks without them, or with ``norm_eval``. (mmengine's ``activation_checkpointing`` gives
             networks that see images alone no gradients.)
         kwargs: of :class:`BaseVideoSegmentor`.
+
+    Raises:
+        ConfigError: a negative reach.
     """
 
     zero_masks_in_padding = True
@@ -74,6 +82,7 @@ class Seq2Seq(BaseVideoSegmentor):
         start_backbone: dict | None = None,
         channels: int = 512,
         previous_mask: bool = False,
+        reach: float | None = None,
         truncate: int = 0,
         checkpointing: bool = False,
         **kwargs,
@@ -81,7 +90,10 @@ class Seq2Seq(BaseVideoSegmentor):
         super().__init__(**kwargs)
         self.backbone = MODELS.build(backbone)
         self.start_backbone = MODELS.build(start_backbone) if start_backbone else None
+        if reach is not None and reach < 0:
+            raise ConfigError(f'model.reach: found {reach}, expected 0 or more, or None.')
         self.channels, self.previous_mask, self.truncate = channels, previous_mask, truncate
+        self.reach = reach
         self.checkpointing = checkpointing
         self.project = _projection(in_channels, channels)
         self.starts_from_network = start_backbone is not None or previous_mask
@@ -114,7 +126,8 @@ class Seq2Seq(BaseVideoSegmentor):
         if self.previous_mask:
             x = x.unflatten(0, state.masks.shape[:2])
         state.advanced = self._run(self.memory, x, state.newest)
-        return self._run(self.decode_head, state.advanced.hidden, levels, image.shape[-2:])
+        logits = self._run(self.decode_head, state.advanced.hidden, levels, image.shape[-2:])
+        return logits if self.training else within_reach(logits, state.masks, self.reach)
 
     def remember_step(
         self, state: Seq2SeqState, t: int, frame: Seen, masks: Tensor, prompted: Collection[int]
@@ -128,8 +141,7 @@ class Seq2Seq(BaseVideoSegmentor):
         if self.truncate and t % self.truncate == 0:
             newest = LSTMState(*(part.detach() for part in newest)) if t else newest
         state.newest, state.advanced = newest, None
-        if self.previous_mask:
-            state.masks = masks
+        state.masks = masks
 
     def first_state(self, frame: Seen, masks: Tensor) -> LSTMState:
         """State of objects (B, N, C, h, w) that are prompted with masks (B, N, H, W)."""
