@@ -15,6 +15,6 @@ model = dict(
     decode_head=dict(
         type='UpsamplingDecodeHead', loss_mask=(), loss_object=[dict(type='ObjectBinaryCrossEntropyLoss')]
     ),
-    # "objects are segmented one by one" is all that is known: here they compete by score
+    # the paper does not say how several objects are merged: here they compete by score
     test_cfg=dict(short_side=256, aggregation=dict(type='MaxScoreAggregation')),
 )
