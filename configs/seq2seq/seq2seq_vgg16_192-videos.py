@@ -1,6 +1,6 @@
 # Sec. 5.3, setting 2: 192 videos. JumpCut comes without a description of its folders: sort it as SegTrack v2.
 _base_ = ['./seq2seq_vgg16_davis16.py']
-davis2016 = _base_.train_dataloader.dataset
+clips = _base_.train_dataloader.dataset
 train_dataloader = dict(
     # videos in each
     sampler=dict(
@@ -11,16 +11,11 @@ train_dataloader = dict(
     dataset=dict(
         _delete_=True,
         type='MixtureDataset',
-        clip_sampler=davis2016.clip_sampler,
-        short_videos=davis2016.short_videos,
-        pipeline=davis2016.pipeline,
+        clip_sampler=clips.clip_sampler,
+        short_videos=clips.short_videos,
+        pipeline=clips.pipeline,
         datasets=dict(
-            davis2016=dict(
-                type='DAVIS2016Dataset',
-                data_root={{_base_.davis2016_root}},
-                ann_file='ImageSets/480p/train.txt',
-                resolution='480p',
-            ),
+            davis2016={{_base_.davis2016_train}},
             segtrack_v2=dict(type='SegTrackV2Dataset', data_root='{{$SEGTRACK_V2_ROOT:data/segtrack_v2}}'),
             jumpcut=dict(type='SegTrackV2Dataset', data_root='{{$JUMPCUT_ROOT:data/jumpcut}}'),
             youtube_objects=dict(

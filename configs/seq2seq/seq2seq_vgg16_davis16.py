@@ -6,12 +6,11 @@ _base_ = [
     '../_base_/schedules/seq2seq.py',
     '../_base_/long_runtime.py',
 ]
-train_dataloader = dict(
-    dataset=dict(
-        type='DAVIS2016Dataset',
-        data_root={{_base_.davis2016_root}},
-        ann_file='ImageSets/480p/train.txt',
-        resolution='480p',
-    )
+davis2016_train = dict(
+    type='DAVIS2016Dataset',
+    data_root={{_base_.davis2016_root}},
+    ann_file='ImageSets/480p/train.txt',
+    resolution='480p',
 )
+train_dataloader = dict(dataset=davis2016_train)
 train_cfg = dict(max_iters=20_000, val_interval=20_000)

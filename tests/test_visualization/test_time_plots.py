@@ -115,11 +115,15 @@ def test_the_tool_draws_reports_of_eval_masks(tmp_path, monkeypatch):
     [
         (['{}/none.json'], 'none.json: .*not found'),
         (['{}/scores.json'], r'scores\.json: expected .*--per-frame'),
+        (['{}/list.json'], r'list\.json: expected .*--per-frame'),
+        (['{}/numbers.json'], r'numbers\.json: expected .*--per-frame'),
         (['x={}/a.json', 'x={}/a.json'], "'x' twice"),
     ],
 )
 def test_the_tool_names_what_is_wrong(tmp_path, monkeypatch, args, message):
     (tmp_path / 'a.json').write_text(json.dumps({'v': {'1': {'frames': ['0'], 'J': [1]}}}))
     (tmp_path / 'scores.json').write_text(json.dumps({'global': {'J-Mean': 1}}))
+    (tmp_path / 'list.json').write_text('[1]')
+    (tmp_path / 'numbers.json').write_text('{"J": 1}')
     with pytest.raises(SystemExit, match=message):
         run_tool(monkeypatch, *[arg.format(tmp_path) for arg in args], '--out', tmp_path / 'x.png')

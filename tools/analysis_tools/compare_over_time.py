@@ -32,12 +32,17 @@ def read_methods(scores: list[str]) -> dict[str, PerFrame]:
         if label in methods:
             raise ConfigError(f'found the label {label!r} twice, expected different ones: NAME=FILE.')
         methods[label] = read_json(path)
-        objects = [o for video in methods[label].values() for o in video.values()]
+        objects = [o for video in _values(methods[label]) for o in _values(video)]
         if not objects or not all(isinstance(o, dict) and {'frames', 'J'} <= o.keys() for o in objects):
             raise AnnotationError(
                 f'{path}: expected the scores of frames that `tools/eval_masks.py --per-frame` writes.'
             )
     return methods
+
+
+def _values(record: object) -> list:
+    """Values of a JSON object; one that fits nothing in place of those of anything else."""
+    return [*record.values()] if isinstance(record, dict) else [None]
 
 
 def main() -> None:
