@@ -41,6 +41,7 @@ PARTS = [
     dict(type='WorkingMemory'),
     dict(type='LongTermMemory'),
     dict(type='ConvLSTM', in_channels=8, channels=8),
+    dict(type='FilterLearner'),
     dict(type='GatedUpdate', in_channels=4, channels=4),
     dict(type='MultiScaleUpdate', in_channels=(4, 4, 4), mid_channels=4, channels=4),
     dict(type='MaskValueEncoder', key_channels=8, **VALUES),

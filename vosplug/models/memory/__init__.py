@@ -2,6 +2,7 @@
 
 from .base_memory import BaseMemory
 from .conv_lstm import ConvLSTM, LSTMState
+from .filter_learner import FilterLearner, apply_filters
 from .key_projection import (
     AnisotropicKey,
     AnisotropicKeyProjection,
@@ -32,6 +33,7 @@ __all__ = [
     'ConvLSTM',
     'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',
+    'FilterLearner',
     'FusionValueEncoder',
     'GatedUpdate',
     'KeyValueEncoder',
@@ -41,6 +43,7 @@ __all__ = [
     'MultiScaleUpdate',
     'WorkingMemory',
     'anisotropic_similarity',
+    'apply_filters',
     'dot_similarity',
     'match_weights',
     'read_objects',

@@ -1,0 +1,167 @@
+"""Filters that are learned while the network runs, by unrolled steepest descent."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from ...errors import ConfigError
+from ...registry import MODELS
+
+SMALLEST = 1e-8  # curvature: where the gradient is 0, so is the step
+
+
+def apply_filters(features: Tensor, filters: Tensor, dilation: int | Sequence[int] = 1) -> Tensor:
+    """Frames convolved with the filters of their objects, at the same size.
+
+    Args:
+        features: (B, T, C, h, w).
+        filters: (B, N, F, C, k, k), k odd: F for each object.
+        dilation: of the filters; of several, each is that of an equal part of F.
+
+    Returns:
+        Tensor: (B, T, N, F, h, w).
+    """
+    return _convolve(features, _to_rows(filters), filters.shape[1:3], filters.shape[-1], _several(dilation))
+
+
+@MODELS.register_module()
+class FilterLearner(BaseModule):
+    """Learns filters that map features to labels, by steepest descent.
+
+    Filters z minimise the sum over frames of ``|w (x * z - e)|^2`` plus ``|r z|^2`` (Zhao et al. 2021, eq.
+    2b, with lambda = r^2; Bhat et al. 2020, "Learning What to Learn for Video Object Segmentation", Sec.
+    3.3). Each step goes along the gradient by the length that is best for this quadratic, object by object.
+    The steps are differentiable; in inference they need no graph. Scores are updated, not computed anew, so
+    a step costs two convolutions. The descent is in single precision, also under autocast.
+
+    Args:
+        kernel_size: k, odd.
+        dilation: see :func:`apply_filters`.
+        steps: in training.
+        test_steps: in inference; None: as many.
+        regularisation: initial r, which is learned.
+
+    Raises:
+        ConfigError: an even kernel, or a negative number of steps.
+    """
+
+    def __init__(
+        self,
+        kernel_size: int = 3,
+        dilation: int | Sequence[int] = 1,
+        steps: int = 5,
+        test_steps: int | None = None,
+        regularisation: float = 0.01,
+    ) -> None:
+        super().__init__()
+        test_steps = steps if test_steps is None else test_steps
+        if kernel_size % 2 == 0 or min(steps, test_steps) < 0:
+            raise ConfigError(
+                f'FilterLearner: found kernel_size={kernel_size}, steps={steps} and test_steps={test_steps}, '
+                'expected an odd size and 0 steps or more.'
+            )
+        self.kernel_size, self.dilation = kernel_size, _several(dilation)
+        self.steps, self.test_steps = steps, test_steps
+        self.regularisation = nn.Parameter(torch.tensor([float(regularisation)]))
+
+    def forward(
+        self,
+        features: Tensor,
+        labels: Tensor,
+        weights: Tensor | None = None,
+        initial: Tensor | None = None,
+        steps: int | None = None,
+    ) -> Tensor:
+        """Filters of N objects, which have labels of their own for features that they share.
+
+        Args:
+            features: x, (B, T, C, h, w): T frames of B sequences.
+            labels: e, (B, T, N, F, h, w).
+            weights: w, like the labels or broadcast to them; since they multiply residuals, errors are
+                weighed by their squares. None: ``1 / sqrt(T)``.
+            initial: filters to start from, (B, N, F, C, k, k); None: 0.
+            steps: instead of the module's.
+
+        Returns:
+            Tensor: (B, N, F, C, k, k).
+        """
+        if steps is None:
+            steps = self.steps if self.training else self.test_steps
+        if weights is None:
+            weights = labels.new_tensor(labels.shape[1] ** -0.5)
+        precision = torch.promote_types(features.dtype, torch.float32)
+        x, e, w = (part.to(precision) for part in (features, labels, weights.expand_as(labels)))
+        with torch.autocast(features.device.type, enabled=False):
+            return self._descend(x, e, w, initial, steps)
+
+    def _descend(
+        self, features: Tensor, labels: Tensor, weights: Tensor, initial: Tensor | None, steps: int
+    ) -> Tensor:
+        batch, _, objects, count = labels.shape[:4]
+        size, channels = self.kernel_size, features.shape[2]
+        kernel = (objects, count), size, self.dilation
+        if initial is None:
+            rows = features.new_zeros(batch, objects * count * size**2, channels)
+            scores = torch.zeros_like(labels)
+        else:
+            rows = _to_rows(initial)
+            scores = _convolve(features, rows, *kernel)
+        shrinkage = self.regularisation.square()
+        for _ in range(steps):
+            errors = weights.square() * (scores - labels)
+            gradient = _correlate(features, errors, *kernel[1:]) + shrinkage * rows
+            change = _convolve(features, gradient, *kernel)
+            steepness = gradient.square().unflatten(1, (objects, -1)).sum((2, 3))  # (B, N)
+            curvature = (weights * change).square().sum((1, 3, 4, 5)) + shrinkage * steepness
+            length = steepness / curvature.clamp(min=SMALLEST)
+            rows = rows - length.repeat_interleave(count * size**2, 1).unsqueeze(-1) * gradient
+            scores = scores - length[:, None, :, None, None, None] * change
+        return _to_filters(rows, (batch, objects, count, channels, size, size))
+
+
+# Filters as rows, (B, N * F * k * k, C): each multiplies features by what one place of one filter holds. All
+# products are one product of matrices, whose result, small beside features, is shifted and added up;
+# features are neither unfolded nor copied.
+
+
+def _to_rows(filters: Tensor) -> Tensor:
+    return filters.flip(-2, -1).movedim(3, -1).flatten(1, -2)
+
+
+def _to_filters(rows: Tensor, shape: tuple[int, ...]) -> Tensor:
+    return rows.view(*shape[:3], *shape[4:], shape[3]).movedim(-1, 3).flip(-2, -1)
+
+
+def _convolve(
+    features: Tensor, rows: Tensor, filters: Sequence[int], size: int, dilations: Sequence[int]
+) -> Tensor:
+    """Scores (B, T, N, F, h, w) of ``filters``, N and F."""
+    scores = []
+    for frame in features.unbind(1):
+        products = torch.bmm(rows, frame.flatten(2)).unflatten(1, (filters[0], len(dilations), -1))
+        groups = [
+            F.fold(own.flatten(1, 2), frame.shape[-2:], size, d, d * (size // 2))
+            for own, d in zip(products.unbind(2), dilations, strict=True)
+        ]
+        scores.append(torch.stack([own.unflatten(1, (filters[0], -1)) for own in groups], 2).flatten(2, 3))
+    return torch.stack(scores, 1)
+
+
+def _correlate(features: Tensor, maps: Tensor, size: int, dilations: Sequence[int]) -> Tensor:
+    """The transpose of :func:`_convolve`: rows, from maps (B, T, N, F, h, w)."""
+    total = features.new_zeros(())
+    for frame, own in zip(features.unbind(1), maps.unbind(1), strict=True):
+        groups = own.unflatten(2, (len(dilations), -1)).unbind(2)
+        windows = [
+            F.unfold(group.flatten(1, 2), size, d, d * (size // 2)).unflatten(1, (own.shape[1], -1))
+            for group, d in zip(groups, dilations, strict=True)
+        ]
+        total = total + torch.bmm(torch.stack(windows, 2).flatten(1, 3), frame.flatten(2).transpose(1, 2))
+    return total
+
+
+def _several(dilation: int | Sequence[int]) -> tuple[int, ...]:
+    return (dilation,) if isinstance(dilation, int) else tuple(dilation)
