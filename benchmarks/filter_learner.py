@@ -1,7 +1,7 @@
 """Time and memory of FilterLearner beside steepest descent whose gradients autograd finds.
 
-``python benchmarks/filter_learner.py``: 32 frames of 30x52x512, 16 filters of 3x3, 3 steps, in inference. Each
-version runs in a process of its own; its memory is what the process needs at most beyond its inputs.
+``python benchmarks/filter_learner.py``: 32 frames of 30x52x512, 16 filters of 3x3, 3 steps, in inference.
+Each version runs in a process of its own; its memory is what the process needs at most beyond its inputs.
 """
 
 import argparse

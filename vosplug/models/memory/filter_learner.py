@@ -1,6 +1,6 @@
 """Filters that are learned while the network runs, by unrolled steepest descent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -24,7 +24,8 @@ def apply_filters(features: Tensor, filters: Tensor, dilation: int | Sequence[in
     Returns:
         Tensor: (B, T, N, F, h, w).
     """
-    return _convolve(features, _to_rows(filters), filters.shape[1:3], filters.shape[-1], _several(dilation))
+    rows, kernel = _to_rows(filters), (filters.shape[1], filters.shape[-1], _several(dilation))
+    return _stacked((_convolve(frame, rows, *kernel) for frame in features.unbind(1)), features.shape[1])
 
 
 @MODELS.register_module()
@@ -100,25 +101,33 @@ class FilterLearner(BaseModule):
     def _descend(
         self, features: Tensor, labels: Tensor, weights: Tensor, initial: Tensor | None, steps: int
     ) -> Tensor:
-        batch, _, objects, count = labels.shape[:4]
+        batch, length, objects, count = labels.shape[:4]
         size, channels = self.kernel_size, features.shape[2]
-        kernel = (objects, count), size, self.dilation
+        frames = features.unbind(1)
+
+        def convolved(rows: Tensor) -> Tensor:
+            return _stacked((_convolve(x, rows, objects, size, self.dilation) for x in frames), length)
+
         if initial is None:
             rows = features.new_zeros(batch, objects * count * size**2, channels)
             scores = torch.zeros_like(labels)
         else:
             rows = _to_rows(initial)
-            scores = _convolve(features, rows, *kernel)
+            scores = convolved(rows)
         shrinkage = self.regularisation.square()
         for _ in range(steps):
-            errors = weights.square() * (scores - labels)
-            gradient = _correlate(features, errors, *kernel[1:]) + shrinkage * rows
-            change = _convolve(features, gradient, *kernel)
+            gradient = shrinkage * rows
+            for t, frame in enumerate(frames):
+                errors = weights[:, t].square() * (scores[:, t] - labels[:, t])
+                gradient = gradient + _correlate(frame, errors, size, self.dilation)
+            changes = convolved(gradient)
             steepness = gradient.square().unflatten(1, (objects, -1)).sum((2, 3))  # (B, N)
-            curvature = (weights * change).square().sum((1, 3, 4, 5)) + shrinkage * steepness
-            length = steepness / curvature.clamp(min=SMALLEST)
-            rows = rows - length.repeat_interleave(count * size**2, 1).unsqueeze(-1) * gradient
-            scores = scores - length[:, None, :, None, None, None] * change
+            curvature = shrinkage * steepness
+            for t in range(length):
+                curvature = curvature + (weights[:, t] * changes[:, t]).square().sum((2, 3, 4))
+            step = steepness / curvature.clamp(min=SMALLEST)
+            rows = rows - step.repeat_interleave(count * size**2, 1).unsqueeze(-1) * gradient
+            scores = torch.addcmul(scores, step[:, None, :, None, None, None], changes, value=-1)
         return _to_filters(rows, (batch, objects, count, channels, size, size))
 
 
@@ -135,32 +144,39 @@ def _to_filters(rows: Tensor, shape: tuple[int, ...]) -> Tensor:
     return rows.view(*shape[:3], *shape[4:], shape[3]).movedim(-1, 3).flip(-2, -1)
 
 
-def _convolve(
-    features: Tensor, rows: Tensor, filters: Sequence[int], size: int, dilations: Sequence[int]
-) -> Tensor:
-    """Scores (B, T, N, F, h, w) of ``filters``, N and F."""
-    scores = []
-    for frame in features.unbind(1):
-        products = torch.bmm(rows, frame.flatten(2)).unflatten(1, (filters[0], len(dilations), -1))
-        groups = [
-            F.fold(own.flatten(1, 2), frame.shape[-2:], size, d, d * (size // 2))
-            for own, d in zip(products.unbind(2), dilations, strict=True)
-        ]
-        scores.append(torch.stack([own.unflatten(1, (filters[0], -1)) for own in groups], 2).flatten(2, 3))
-    return torch.stack(scores, 1)
+def _convolve(frame: Tensor, rows: Tensor, objects: int, size: int, dilations: Sequence[int]) -> Tensor:
+    """Scores (B, N, F, h, w) of a frame (B, C, h, w)."""
+    products = torch.bmm(rows, frame.flatten(2)).unflatten(1, (objects, len(dilations), -1))
+    groups = [
+        F.fold(own.flatten(1, 2), frame.shape[-2:], size, d, d * (size // 2)).unflatten(1, (objects, -1))
+        for own, d in zip(products.unbind(2), dilations, strict=True)
+    ]
+    return _joined(groups)
 
 
-def _correlate(features: Tensor, maps: Tensor, size: int, dilations: Sequence[int]) -> Tensor:
-    """The transpose of :func:`_convolve`: rows, from maps (B, T, N, F, h, w)."""
-    total = features.new_zeros(())
-    for frame, own in zip(features.unbind(1), maps.unbind(1), strict=True):
-        groups = own.unflatten(2, (len(dilations), -1)).unbind(2)
-        windows = [
-            F.unfold(group.flatten(1, 2), size, d, d * (size // 2)).unflatten(1, (own.shape[1], -1))
-            for group, d in zip(groups, dilations, strict=True)
-        ]
-        total = total + torch.bmm(torch.stack(windows, 2).flatten(1, 3), frame.flatten(2).transpose(1, 2))
-    return total
+def _correlate(frame: Tensor, maps: Tensor, size: int, dilations: Sequence[int]) -> Tensor:
+    """The transpose of :func:`_convolve`: rows, from maps (B, N, F, h, w)."""
+    windows = [
+        F.unfold(group.flatten(1, 2), size, d, d * (size // 2)).unflatten(1, (maps.shape[1], -1))
+        for group, d in zip(maps.chunk(len(dilations), 2), dilations, strict=True)
+    ]
+    return torch.bmm(_joined(windows).flatten(1, 2), frame.flatten(2).transpose(1, 2))
+
+
+def _stacked(frames: Iterable[Tensor], length: int) -> Tensor:
+    """So many frames (B, ...) as (B, T, ...), held twice only where gradients need it."""
+    if torch.is_grad_enabled():
+        return torch.stack(list(frames), 1)
+    stacked = torch.empty(())
+    for t, frame in enumerate(frames):
+        if t == 0:
+            stacked = frame.new_empty(len(frame), length, *frame.shape[1:])
+        stacked[:, t] = frame
+    return stacked
+
+
+def _joined(groups: list[Tensor]) -> Tensor:
+    return torch.cat(groups, 2) if len(groups) > 1 else groups[0]
 
 
 def _several(dilation: int | Sequence[int]) -> tuple[int, ...]:
