@@ -66,6 +66,7 @@ PARTS = [
     dict(type='ColorPairwiseLoss'),
     dict(type='ObjectBinaryCrossEntropyLoss'),
     dict(type='ObjectDiceLoss'),
+    dict(type='ObjectLovaszLoss'),
     dict(type='PartiallyHuberisedCrossEntropyLoss'),
     dict(type='SoftJaccardLoss'),
     dict(type='TemporalPatchConsistencyLoss'),

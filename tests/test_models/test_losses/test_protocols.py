@@ -13,7 +13,11 @@ PIXEL_LOSSES = [
     dict(type='PartiallyHuberisedCrossEntropyLoss'),
     dict(type='SoftJaccardLoss'),
 ]
-OBJECT_LOSSES = [dict(type='ObjectBinaryCrossEntropyLoss'), dict(type='ObjectDiceLoss')]
+OBJECT_LOSSES = [
+    dict(type='ObjectBinaryCrossEntropyLoss'),
+    dict(type='ObjectDiceLoss'),
+    dict(type='ObjectLovaszLoss'),
+]
 BOX_LOSSES = [
     dict(type='BoxBackgroundLoss'),
     dict(type='BoxTightnessMILLoss'),

@@ -13,6 +13,7 @@ from .box_tightness import BoxTightnessMILLoss, tightness_loss
 from .color_pairwise import ColorPairwiseLoss, rgb_to_lab
 from .object_bce import ObjectBinaryCrossEntropyLoss
 from .object_dice import ObjectDiceLoss, soft_dice
+from .object_lovasz import ObjectLovaszLoss
 from .partially_huberised_ce import PartiallyHuberisedCrossEntropyLoss, partially_huberised_cross_entropy
 from .pixel_pairs import label_disagreement
 from .protocols import BoxLoss, ObjectLoss, PixelLoss
@@ -34,6 +35,7 @@ __all__ = [
     'ObjectBinaryCrossEntropyLoss',
     'ObjectDiceLoss',
     'ObjectLoss',
+    'ObjectLovaszLoss',
     'PartiallyHuberisedCrossEntropyLoss',
     'PixelLoss',
     'SoftJaccardLoss',
