@@ -149,3 +149,28 @@ def small_xmem() -> dict:
             top_k=8,
         ),
     )
+
+
+def small_sta_net(**options) -> dict:
+    """Config of a box-to-mask network over several frames, of width 8."""
+    encoder = dict(type='BoxLabelEncoder', feature_channels=16, channels=(4, 4, 8, 8))
+    config = dict(
+        type='STANet',
+        backbone=resnet(3, out_indices=(0, 1, 2)),
+        features=dict(type='FilterFeatures', in_channels=32, channels=16),
+        box_encoder=encoder,
+        frame_encoder=encoder,
+        fusion=dict(type='FilterFusion', steps=2),
+        mask_encoder=dict(type='MaskLabelEncoder', channels=(4, 4, 8, 8)),
+        decode_head=dict(
+            type='LWLDecodeHead',
+            in_channels=(8, 16, 32),
+            encoding_channels=16,
+            channels=(8, 8, 8),
+            loss_mask=[],
+            loss_object=[dict(type='ObjectLovaszLoss')],
+            loss_box=[],
+        ),
+    )
+    head = config['decode_head'] | options.pop('decode_head', {})
+    return config | dict(decode_head=head) | options

@@ -3,7 +3,17 @@
 from .aggregation import MaxScoreAggregation, SoftAggregation
 from .backbones import VGG16, DeepLabVGG16, ExtraChannelResNet, MobileNetV2, Xception65
 from .box_crop_preprocessor import BoxCropPreprocessor
-from .box_to_mask import Box2Seg, Box2SegInitializer, BoxToMask, FilledBoxInitializer, GrabCutInitializer
+from .box_to_mask import (
+    Box2Seg,
+    Box2SegInitializer,
+    BoxToMask,
+    ConcatFusion,
+    FilledBoxInitializer,
+    FilterFusion,
+    GrabCutInitializer,
+    MatchingFusion,
+    STANet,
+)
 from .data_preprocessor import VOSDataPreprocessor
 from .flow import (
     CachedFlow,
@@ -16,6 +26,7 @@ from .flow import (
 )
 from .heads import (
     DeepLabV2Head,
+    LWLDecodeHead,
     RefinementDecodeHead,
     SensoryDecodeHead,
     SpaceTimeDecodeHead,
@@ -36,15 +47,18 @@ from .losses import (
 from .memory import (
     AnisotropicKeyProjection,
     BaseMemory,
+    BoxLabelEncoder,
     ConvKeyProjection,
     ConvLSTM,
     CosineAnisotropicKeyProjection,
     CosineKeyProjection,
+    FilterFeatures,
     FilterLearner,
     FusionValueEncoder,
     GatedUpdate,
     KeyValueEncoder,
     LongTermMemory,
+    MaskLabelEncoder,
     MaskValueEncoder,
     MultiScaleUpdate,
     WorkingMemory,
@@ -73,11 +87,13 @@ __all__ = [
     'Box2SegInitializer',
     'BoxBackgroundLoss',
     'BoxCropPreprocessor',
+    'BoxLabelEncoder',
     'BoxProjectionLoss',
     'BoxTightnessMILLoss',
     'BoxToMask',
     'CachedFlow',
     'ColorPairwiseLoss',
+    'ConcatFusion',
     'ConvKeyProjection',
     'ConvLSTM',
     'CosineAnisotropicKeyProjection',
@@ -88,6 +104,8 @@ __all__ = [
     'DenseCRF',
     'ExtraChannelResNet',
     'FilledBoxInitializer',
+    'FilterFeatures',
+    'FilterFusion',
     'FilterLearner',
     'FlowFiles',
     'FlowMagnitudeSource',
@@ -98,10 +116,13 @@ __all__ = [
     'GrabCutInitializer',
     'ImagePairFlow',
     'KeyValueEncoder',
+    'LWLDecodeHead',
     'LongTermMemory',
+    'MaskLabelEncoder',
     'MaskTrack',
     'MaskTrackInitializer',
     'MaskValueEncoder',
+    'MatchingFusion',
     'MaxScoreAggregation',
     'MobileNetV2',
     'MultiScaleUpdate',
@@ -111,6 +132,7 @@ __all__ = [
     'OnlineAdapter',
     'PartiallyHuberisedCrossEntropyLoss',
     'RefinementDecodeHead',
+    'STANet',
     'SensoryDecodeHead',
     'Seq2Seq',
     'SoftAggregation',

@@ -28,7 +28,9 @@ class BoxCropPreprocessor(BaseDataPreprocessor):
         self.register_buffer('std', torch.tensor([*std, 255.0]).view(-1, 1, 1), persistent=False)
 
     def forward(self, data: dict, training: bool = False) -> dict:
-        """``inputs``, list of uint8 (4, H, W) RGB and box, to float32 (B, 4, H, W); the rest is unchanged.
+        """``inputs``, list of uint8 ([T,] 4, H, W) RGB and box, to float32 (B, [T,] 4, H, W).
+
+        The rest is unchanged.
 
         Args:
             data: ``inputs`` and, in training, ``data_samples``.
@@ -37,5 +39,6 @@ class BoxCropPreprocessor(BaseDataPreprocessor):
         data = self.cast_data(data)
         inputs = (torch.stack(list(data['inputs'])).float() - self.mean) / self.std
         # convolutions of CPUs are a fifth faster with channels last
-        inputs = inputs.contiguous(memory_format=torch.channels_last)
+        flat = inputs.flatten(0, -4).contiguous(memory_format=torch.channels_last)
+        inputs = flat.unflatten(0, inputs.shape[:-3])
         return dict(inputs=inputs, data_samples=data.get('data_samples'))

@@ -4,14 +4,20 @@ from .base import BoxToMask, NetworkBoxToMask
 from .box2seg import Box2Seg
 from .box2seg_initializer import Box2SegInitializer, as_box_to_mask
 from .filled_box import FilledBoxInitializer
+from .frame_fusion import ConcatFusion, FilterFusion, MatchingFusion
 from .grabcut import GrabCutInitializer
+from .sta_net import STANet
 
 __all__ = [
     'Box2Seg',
     'Box2SegInitializer',
     'BoxToMask',
-    'NetworkBoxToMask',
+    'ConcatFusion',
     'FilledBoxInitializer',
+    'FilterFusion',
     'GrabCutInitializer',
+    'MatchingFusion',
+    'NetworkBoxToMask',
+    'STANet',
     'as_box_to_mask',
 ]

@@ -10,6 +10,7 @@ from .key_projection import (
     CosineAnisotropicKeyProjection,
     CosineKeyProjection,
 )
+from .label_encoder import BoxLabelEncoder, FilterFeatures, MaskLabelEncoder
 from .long_term_memory import LongTermMemory
 from .sensory import GatedUpdate, MultiScaleUpdate
 from .space_time_read import (
@@ -29,16 +30,19 @@ __all__ = [
     'AnisotropicKey',
     'AnisotropicKeyProjection',
     'BaseMemory',
+    'BoxLabelEncoder',
     'ConvKeyProjection',
     'ConvLSTM',
     'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',
+    'FilterFeatures',
     'FilterLearner',
     'FusionValueEncoder',
     'GatedUpdate',
     'KeyValueEncoder',
     'LSTMState',
     'LongTermMemory',
+    'MaskLabelEncoder',
     'MaskValueEncoder',
     'MultiScaleUpdate',
     'WorkingMemory',

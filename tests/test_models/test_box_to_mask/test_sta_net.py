@@ -1,0 +1,180 @@
+"""STANet with the authors' numbers (golden sta_net), its variants, and its training."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from golden_networks import DATA, REPO, filled
+from golden_recipe import moving_rects
+from mmengine.config import Config
+from mmengine.structures import PixelData
+from mmseg.structures import SegDataSample
+from small_models import small_sta_net
+
+from vosplug.errors import CheckpointError, ConfigError
+from vosplug.models.lwl_checkpoint import convert_sta
+from vosplug.registry import MODELS
+
+FACTS = json.loads((DATA / 'sta_net.json').read_text())
+SIZE = 64, 96
+
+
+def authors_weights() -> dict[str, torch.Tensor]:
+    """The golden's weights; the two regularisations keep their constructor's value."""
+    return {k: torch.tensor([0.01]) if k.endswith('filter_reg') else v for k, v in filled(FACTS).items()}
+
+
+def build_original(steps: int = 5):
+    config = Config.fromfile(REPO / 'configs' / '_base_' / 'models' / 'sta_r50.py').model
+    config.fusion.test_steps = steps
+    return MODELS.build(config).eval()
+
+
+@pytest.fixture(scope='module')
+def model():
+    model = build_original()
+    model.load_state_dict(convert_sta(authors_weights(), model.state_dict())[0])
+    return model
+
+
+@pytest.fixture(scope='module')
+def golden() -> dict[str, np.ndarray]:
+    with np.load(DATA / 'sta_net.npz') as arrays:
+        return dict(arrays)
+
+
+@pytest.fixture(scope='module')
+def inputs(model, golden) -> torch.Tensor:
+    """(1, 2, 4, H, W) of the golden's clip; the authors cut off what is behind the comma of a box."""
+    frames, _ = moving_rects(1200, 2, *SIZE, 2)
+    boxes = np.zeros((2, 1, *SIZE), np.uint8)
+    for plane, box in zip(boxes[:, 0], golden['boxes_xywh'], strict=True):
+        x, y, width, height = (int(value) for value in box)
+        plane[y : y + height, x : x + width] = 255
+    clip = torch.from_numpy(np.concatenate([frames.transpose(0, 3, 1, 2), boxes], 1))
+    return model.data_preprocessor(dict(inputs=[clip]))['inputs']
+
+
+def check(found: torch.Tensor, expected: np.ndarray, tolerance: float = 1e-4) -> None:
+    assert found.shape == expected.shape
+    assert np.abs(found.numpy() - expected).max() <= tolerance * np.abs(expected).max()
+
+
+@torch.no_grad()
+def test_object_encoders_give_the_golden_numbers(model, inputs, golden):
+    images, boxes = inputs[0, :, :3], inputs[0, :, 3]
+    features = model.features(model.backbone(images)[2])
+    for encoder, names in (
+        (model.frame_encoder, ('bbox_label', 'bbox_label_sw')),
+        (model.box_encoder, ('bbox_mask_enc', 'bbox_mask_sw')),
+    ):
+        for found, name in zip(encoder(boxes, features), names, strict=True):
+            check(found.unsqueeze(1), golden[name])
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(('frames', 'name'), [(2, 'pred_all'), (1, 'pred_single')])
+def test_both_passes_give_the_golden_numbers(model, inputs, golden, frames, name):
+    first, second = model(inputs[:, :frames])
+    check(first.transpose(0, 1), golden[name])
+    check(second.transpose(0, 1), golden[f'{name}_segm'])
+
+
+def test_the_authors_layout_goes_there_and_back(model):
+    authors = authors_weights()
+    ours, to_ours = convert_sta(authors, model.state_dict())
+    assert to_ours and ours.keys() == model.state_dict().keys() and len(ours) == len(authors)
+    back, to_ours = convert_sta(ours, model.state_dict())
+    assert not to_ours and back.keys() == authors.keys()
+    assert all(torch.equal(back[key], authors[key]) for key in authors)
+
+
+def test_a_checkpoint_that_does_not_fit_is_refused(model):
+    authors = authors_weights()
+    del authors['decoder.CAB.layer2.convreluconv.0.bias']
+    with pytest.raises(CheckpointError, match=r"sta.pth: expected STANet .*the authors' .*1 keys missing"):
+        convert_sta(authors, model.state_dict(), 'sta.pth')
+
+
+VARIANTS = dict(
+    SingleImage=dict(fusion=None, box_encoder=None, passes=1),
+    MultiFrame=dict(frame_encoder=None, passes=1, decode_head=dict(encoding_channels=8)),
+    MultiFramePlus=dict(passes=1),
+    MultiFrameIterative=dict(),
+    ThreePasses=dict(passes=3),
+    Concat=dict(fusion=dict(type='ConcatFusion', frames=3, channels=8, hidden=8)),
+    Matching=dict(fusion=dict(type='MatchingFusion')),
+)
+VARIANTS['SingleImage']['decode_head'] = VARIANTS['MultiFrame']['decode_head']
+
+
+def small(name: str):
+    torch.manual_seed(0)
+    return MODELS.build(small_sta_net(**VARIANTS[name]))
+
+
+def clip(length: int = 3, batch: int = 2) -> torch.Tensor:
+    """Normalised frames, and boxes that move."""
+    torch.manual_seed(1)
+    inputs = torch.randn(batch, length, 4, 32, 48)
+    inputs[:, :, 3] = 0
+    for t in range(length):
+        inputs[:, t, 3, 8:24, 10 + 4 * t : 26 + 4 * t] = 1
+    return inputs
+
+
+@pytest.mark.parametrize('name', VARIANTS)
+def test_variants_train_all_their_parts(name):
+    model, inputs = small(name), clip()
+    samples = []
+    for box in inputs[:, :, 3].long():
+        samples.append(SegDataSample(gt_sem_seg=PixelData(data=box)))
+    losses = model(inputs, samples, mode='loss')
+    assert losses.keys() == {'loss_lovasz'}
+    assert 0 < losses['loss_lovasz'] <= model.passes
+    losses['loss_lovasz'].backward()
+    # the certainty of what goes straight to the decoder is not used, nor is that of baselines
+    unused = {'frame_encoder.weights'}
+    if name in ('Concat', 'Matching'):
+        unused |= {'box_encoder.weights', 'mask_encoder.weights'}
+    idle = {k.rsplit('.', 1)[0] for k, p in model.named_parameters() if p.grad is None and p.requires_grad}
+    assert idle <= unused
+
+
+@pytest.mark.parametrize('name', VARIANTS)
+def test_frames_matter_where_they_are_fused(name):
+    model, inputs = small(name).eval(), clip()
+    changed = inputs.clone()
+    changed[:, 2, :3] = inputs[:, 2, :3].flip(-1)
+    with torch.no_grad():
+        same = torch.equal(model(inputs)[-1][:, :2], model(changed)[-1][:, :2])
+    assert same == (name == 'SingleImage')
+
+
+def test_clips_of_a_batch_do_not_meet():
+    model, inputs = small('MultiFrameIterative').eval(), clip()
+    with torch.no_grad():
+        together = model(inputs)[-1]
+        torch.testing.assert_close(together[1:], model(inputs[1:])[-1], rtol=1e-4, atol=1e-4)
+
+
+def test_any_number_of_frames_but_where_they_are_concatenated():
+    with torch.no_grad():
+        assert small('MultiFrameIterative').eval()(clip(5))[-1].shape == (2, 5, 32, 48)
+        with pytest.raises(ConfigError, match='found 5 frames, expected 3'):
+            small('Concat').eval()(clip(5))
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (dict(fusion=None, frame_encoder=None, passes=1), 'the decoder would see nothing'),
+        (dict(box_encoder=None), 'box_encoder, which the fusion needs'),
+        (dict(mask_encoder=None), 'mask_encoder, which 2 passes need'),
+        (dict(passes=0), 'passes=0; missing are a pass'),
+    ],
+)
+def test_missing_parts_are_named(options, message):
+    with pytest.raises(ConfigError, match=message):
+        MODELS.build(small_sta_net(**options))

@@ -1,0 +1,94 @@
+"""What several frames of a video say together about an object."""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from ...errors import ConfigError
+from ...registry import MODELS
+from ..memory import FilterLearner, apply_filters, dot_similarity, space_time_read
+
+
+@MODELS.register_module()
+class FilterFusion(FilterLearner):
+    """Filters are learned from the encodings of all frames, then applied to each (Zhao et al. 2021, eq. 2).
+
+    What recurs in all frames survives, what is accidental in one does not. Sec. 3.5: 3x3 filters, 5 steps in
+    training and 15 in inference; the initial regularisation is the authors'.
+
+    Args:
+        kwargs: of :class:`~vosplug.models.FilterLearner`.
+    """
+
+    def __init__(self, steps: int = 5, test_steps: int | None = 15, **kwargs: Any) -> None:
+        super().__init__(steps=steps, test_steps=test_steps, **kwargs)
+
+    def forward(self, features: Tensor, encodings: Tensor, weights: Tensor) -> Tensor:  # type: ignore[override]
+        """Encodings of all frames, fused.
+
+        Args:
+            features: x, (B, T, C, h, w).
+            encodings: e, (B, T, E, h, w).
+            weights: w, likewise: how certain each is.
+
+        Returns:
+            Tensor: s, (B, T, E, h, w).
+        """
+        filters = super().forward(features, encodings.unsqueeze(2), weights.unsqueeze(2))
+        return apply_filters(features, filters, self.dilation).squeeze(2)
+
+
+@MODELS.register_module()
+class MatchingFusion(BaseModule):
+    """Encodings of all frames are read by dense matching of features.
+
+    The baseline of Zhao et al. 2021, Table 3, that the paper calls "STA": features are keys, encodings values
+    (Oh et al. 2019); their certainty is not used.
+    """
+
+    def forward(self, features: Tensor, encodings: Tensor, weights: Tensor) -> Tensor:
+        """See :meth:`FilterFusion.forward`."""
+        keys, values = (x.transpose(1, 2).flatten(2) for x in (features, encodings))  # (B, C, T h w)
+        # unit length of features at each place, not of all: the scale of dot products is then that of keys
+        keys = F.normalize(keys, dim=1) * keys.shape[1] ** 0.5
+        length = features.shape[-2] * features.shape[-1]
+        read = [space_time_read(dot_similarity(keys, query), values) for query in keys.split(length, -1)]
+        return torch.stack(read, 1).unflatten(-1, features.shape[-2:])
+
+
+@MODELS.register_module()
+class ConcatFusion(BaseModule):
+    """Encodings of a fixed number of frames go side by side through a small network.
+
+    The baseline "Concat" of Zhao et al. 2021, Table 3.
+
+    Args:
+        frames: T.
+        channels: E of the encodings.
+        hidden: channels of the network.
+    """
+
+    def __init__(self, frames: int, channels: int = 16, hidden: int = 64) -> None:
+        super().__init__()
+        self.frames = frames
+        self.network = nn.Sequential(
+            *(nn.Conv2d(frames * channels, hidden, 3, padding=1), nn.ReLU()),
+            *(nn.Conv2d(hidden, hidden, 3, padding=1), nn.ReLU()),
+            nn.Conv2d(hidden, frames * channels, 3, padding=1),
+        )
+
+    def forward(self, features: Tensor, encodings: Tensor, weights: Tensor) -> Tensor:
+        """See :meth:`FilterFusion.forward`.
+
+        Raises:
+            ConfigError: another number of frames than the network has.
+        """
+        if encodings.shape[1] != self.frames:
+            raise ConfigError(
+                f'ConcatFusion: found {encodings.shape[1]} frames, expected {self.frames}, for which it was '
+                'built (model.fusion.frames).'
+            )
+        return self.network(encodings.flatten(1, 2)).view_as(encodings)

@@ -1,0 +1,67 @@
+"""Converts checkpoints of STANet between the layout of its authors and ours."""
+
+import re
+from pathlib import Path
+
+from torch import Size, Tensor
+
+from .checkpoint_layout import in_authors_layout, renamed
+
+# ours -> theirs, applied in this order
+_RULES = [
+    (r'^backbone\.', 'feature_extractor.'),
+    (r'^features\.conv\.', 'target_model.feature_extractor.0.'),
+    (r'^fusion\.regularisation$', 'target_model.filter_optimizer.residual_module.filter_reg'),
+    (r'^mask_fusion\.regularisation$', 'target_model_segm.filter_optimizer.residual_module.filter_reg'),
+    # the network whose labels they learn is called after the box; the decoder's is the label encoder
+    (r'^box_encoder\.', 'bbox_encoder.'),
+    (r'^frame_encoder\.', 'label_encoder.'),
+    (r'^mask_encoder\.', 'segm_encoder.'),
+    (r'^(\w+_encoder)\.stem\.', r'\1.conv_block.0.'),
+    (r'^(\w+_encoder)\.block(\d)\.', r'\1.res\2.'),
+    (r'^(\w+_encoder\.res\d)\.skip\.', r'\1.downsample.'),
+    (r'^(\w+_encoder)\.labels\.', r'\1.label_pred.'),
+    (r'^(\w+_encoder)\.weights\.', r'\1.samp_w_pred.'),
+    (r'^decode_head\.reduce\.', 'decoder.project.conv1.'),
+    (r'^decode_head\.predict\.', 'decoder.project.conv2.'),
+    (r'^decode_head\.levels\.(\d)\.(reduce|transform)\.', r'decoder.TSE.\1.\2.'),
+    (r'^decode_head\.levels\.(\d)\.project\.', r'decoder.proj.\1.'),
+    (r'^decode_head\.levels\.(\d)\.attention\.', r'decoder.CAB.\1.convreluconv.'),
+    (r'^decode_head\.levels\.(\d)\.block(\d)\.project\.', r'decoder.RRB\2.\1.conv1x1.'),
+    (r'^decode_head\.levels\.(\d)\.block(\d)\.block\.', r'decoder.RRB\2.\1.bblock.'),
+]
+# theirs sees BGR, as Mask R-CNN's backbone does; ours sees RGB
+_FIRST = 'backbone.conv1.weight'
+
+
+def sta_key(ours: str) -> str:
+    """The authors' name of one of our keys."""
+    name = renamed(ours, _RULES)
+    # ours count from the coarsest level, theirs name the backbone's
+    return re.sub(r'^(decoder\.\w+)\.(\d)\.', lambda m: f'{m[1]}.layer{4 - int(m[2])}.', name)
+
+
+def convert_sta(
+    state: dict[str, Tensor], ours: dict[str, Tensor], path: str | Path = 'checkpoint'
+) -> tuple[dict[str, Tensor], bool]:
+    """Translate a checkpoint in either direction, strictly.
+
+    Args:
+        state: weights in the authors' layout (the key ``net`` of their files), or in ours.
+        ours: state dict of the model, for its keys and shapes.
+        path: of the checkpoint, for messages.
+
+    Returns:
+        tuple: the weights in the other layout, and whether that is ours.
+
+    Raises:
+        CheckpointError: a key is missing, unexpected, or of another shape.
+    """
+    names = {sta_key(key): key for key in ours}
+    shapes = {key: value.shape for key, value in ours.items()}
+    authors: dict[str, Size] = {name: shapes[key] for name, key in names.items()}
+    if in_authors_layout(state, authors, shapes, 'STANet', path):
+        converted = {key: state[name] for name, key in names.items()}
+        return converted | {_FIRST: converted[_FIRST].flip(1)}, True
+    state = state | {_FIRST: state[_FIRST].flip(1)}
+    return {sta_key(key): value for key, value in state.items()}, False
