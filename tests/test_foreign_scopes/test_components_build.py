@@ -12,6 +12,7 @@ from small_models import (
     small_mask_track,
     small_original_stm,
     small_seq2seq,
+    small_sta_net,
     small_stm,
     small_xmem,
 )
@@ -42,6 +43,12 @@ PARTS = [
     dict(type='LongTermMemory'),
     dict(type='ConvLSTM', in_channels=8, channels=8),
     dict(type='FilterLearner'),
+    dict(type='FilterFeatures', in_channels=8),
+    dict(type='MaskLabelEncoder'),
+    dict(type='BoxLabelEncoder'),
+    dict(type='FilterFusion'),
+    dict(type='MatchingFusion'),
+    dict(type='ConcatFusion', frames=3),
     dict(type='GatedUpdate', in_channels=4, channels=4),
     dict(type='MultiScaleUpdate', in_channels=(4, 4, 4), mid_channels=4, channels=4),
     dict(type='MaskValueEncoder', key_channels=8, **VALUES),
@@ -51,10 +58,12 @@ PARTS = [
     small_xmem()['decode_head'],
     small_stm()['decode_head'],
     small_seq2seq()['decode_head'],
+    small_sta_net()['decode_head'],
     small_mask_track()['network']['decode_head'] | dict(type='DeepLabV2Head'),
     dict(type='FilledBoxInitializer'),
     dict(type='GrabCutInitializer'),
     dict(type='Box2SegInitializer', config='box2seg-tiny'),
+    dict(type='STAInitializer', config=MODELS.build(small_sta_net())),
     dict(type='MaskTrackInitializer', config=MODELS.build(small_mask_track(guidance='box'))),
     dict(type='DISFlow'),
     dict(type='FlowFiles', folder='flow', direction='forward'),
@@ -80,6 +89,7 @@ SEGMENTORS = [
     small_mask_track(),
     small_seq2seq(),
     small_box2seg(),
+    small_sta_net(),
     dict(type='StreamingModel', tracker=small_stm()),
 ]
 STEPS = [
@@ -95,6 +105,7 @@ STEPS = [
     dict(type='StartMasks'),
     dict(type='InputMasks'),
     dict(type='PackClip'),
+    dict(type='PackBoxClip', size=(32, 32)),
     dict(type='PackBoxCrop', size=(32, 32), margin=4),
 ]
 SYNTHETIC = dict(type='SyntheticVOS', num_videos=2, pipeline=STEPS[:1])
@@ -212,7 +223,7 @@ def test_a_dataset_reads_its_clips_with_our_transforms(scope, tmp_path):
             type='DAVIS2017Dataset',
             data_root=str(tmp_path),
             ann_file='ImageSets/train.txt',
-            pipeline=STEPS[:-1],
+            pipeline=[step for step in STEPS if not step['type'].startswith('PackBox')],
         )
     )
     assert dataset[0]['inputs'].shape[-2:] == (32, 32)

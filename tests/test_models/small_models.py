@@ -157,6 +157,7 @@ def small_sta_net(**options) -> dict:
     config = dict(
         type='STANet',
         backbone=resnet(3, out_indices=(0, 1, 2)),
+        crop=dict(size=(32, 48), factor=3),
         features=dict(type='FilterFeatures', in_channels=32, channels=16),
         box_encoder=encoder,
         frame_encoder=encoder,

@@ -88,3 +88,37 @@ def test_labels_keep_their_values():
     mask = np.zeros(SHAPE, np.uint8)
     mask[10:20, 10:20], mask[20:30] = 1, 255
     assert set(np.unique(BoxCrop.around([8, 8, 40, 35], SHAPE, SIZE, 3).labels(mask))) == {0, 1, 255}
+
+
+@given(boxes(), st.sampled_from([(48, 83), (64, 32), (30, 30)]), st.floats(0.5, 6))
+def test_an_undistorted_crop_holds_the_box_at_its_aspect_ratio(box, size, factor):
+    crop = BoxCrop.undistorted(box, SHAPE, size, factor)
+    left, top, right, bottom = crop.window
+    inside = np.clip(box, 0, [SHAPE[1], SHAPE[0]] * 2)
+    assert left <= inside[0] and top <= inside[1] and right >= inside[2] and bottom >= inside[3]
+    zoom = (right - left) / size[1], (bottom - top) / size[0]
+    assert abs(zoom[0] - zoom[1]) <= 1.001 / min(size)
+    # no larger than the image on one axis, and where the window fits it lies inside
+    assert right - left <= SHAPE[1] or bottom - top <= SHAPE[0]
+    assert right - left > SHAPE[1] or (left >= 0 and right <= SHAPE[1])
+    assert bottom - top > SHAPE[0] or (top >= 0 and bottom <= SHAPE[0])
+
+
+def test_an_undistorted_crop_is_as_large_as_asked():
+    crop = BoxCrop.undistorted(np.float32([300, 200, 320, 220]), (480, 854), (48, 83), 5)
+    left, top, right, bottom = crop.window
+    assert (right - left) * (bottom - top) == pytest.approx(100**2, rel=0.05)
+    assert (left + right) / 2 == pytest.approx(310, abs=1) and (top + bottom) / 2 == pytest.approx(210, abs=1)
+
+
+def test_beyond_the_image_pixels_are_repeated_and_labels_void():
+    image = np.random.default_rng(0).integers(0, 256, (40, 20, 3), np.uint8)
+    mask = np.ones((40, 20), np.uint8)
+    crop = BoxCrop.undistorted(np.float32([2, 2, 18, 38]), (40, 20), (40, 40), 5)
+    assert crop.window == (-10, 0, 30, 40)
+    seen, labels = crop.image(image), crop.labels(mask)
+    assert np.array_equal(seen[:3, :, 10:30], image[..., ::-1].transpose(2, 0, 1))
+    assert np.array_equal(seen[:3, :, :10], np.repeat(seen[:3, :, 10:11], 10, 2))
+    assert (labels[:, 10:30] == 1).all() and (labels[:, :10] == 255).all() and (labels[:, 30:] == 255).all()
+    assert np.array_equal(seen[3] > 0, fill_box([12, 2, 28, 38], (40, 40)))
+    assert np.array_equal(crop.paste(np.float32(labels == 1)), mask)

@@ -12,6 +12,7 @@ from .box_to_mask import (
     FilterFusion,
     GrabCutInitializer,
     MatchingFusion,
+    STAInitializer,
     STANet,
 )
 from .data_preprocessor import VOSDataPreprocessor
@@ -132,6 +133,7 @@ __all__ = [
     'OnlineAdapter',
     'PartiallyHuberisedCrossEntropyLoss',
     'RefinementDecodeHead',
+    'STAInitializer',
     'STANet',
     'SensoryDecodeHead',
     'Seq2Seq',

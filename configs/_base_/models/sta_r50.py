@@ -14,6 +14,7 @@ model = dict(
         norm_eval=True,
         init_cfg=dict(type='Pretrained', checkpoint='{{$MASK_RCNN_WEIGHTS:checkpoints/mask_rcnn_r50.pth}}'),
     ),
+    crop=dict(size=(480, 832), factor=5),  # Sec. 3.4
     features=dict(type='FilterFeatures', in_channels=1024, channels=512),
     box_encoder=dict(type='BoxLabelEncoder', feature_channels=512),
     frame_encoder=dict(type='BoxLabelEncoder', feature_channels=512),

@@ -8,7 +8,7 @@ import pytest
 from small_data import make_frames, make_masks, rle, write_davis, write_frames, write_ytvis, xywh
 
 from vosplug.datasets import COCOImageDataset, DAVIS2017Dataset, YTVISDataset
-from vosplug.datasets.transforms import PackBoxCrop
+from vosplug.datasets.transforms import PackBoxClip, PackBoxCrop
 from vosplug.errors import AnnotationError, ConfigError
 from vosplug.structures import Supervision
 
@@ -106,3 +106,38 @@ def test_coco_and_videos_give_the_same_crops(tmp_path):
     # a picture of COCO is one frame, a video of two frames has twice as many
     assert len(seen[0]) == 2 and len(seen[1]) == len(seen[2]) == 4
     assert seen[1] == seen[2] and seen[0] < seen[1]
+
+
+def clip(visible: tuple[bool, ...] = (True, True, True)) -> dict:
+    """The frame again and again, with the object one column farther right in each."""
+    still = frame()
+    masks = [np.roll(still['id_masks'][0], t, 1) for t in range(3)]
+    return {
+        **still,
+        'imgs': [np.roll(still['imgs'][0], t, 1) for t in range(3)],
+        'id_masks': masks,
+        'boxes': np.stack([still['boxes'][0] + np.float32([t, 0, t, 0]) for t in range(3)]),
+        'visible': np.array(visible)[:, None],
+        'supervision': np.full((3, 1), int(Supervision.MASK)),
+        'frame_names': ['00003', '00004', '00005'],
+    }
+
+
+def test_a_clip_is_cropped_around_the_object_in_every_frame():
+    packed = PackBoxClip(size=(18, 18), factor=1.8)(clip())
+    inputs, labels = packed['inputs'].numpy(), packed['data_samples'].gt_sem_seg.data.numpy()
+    assert inputs.shape == (3, 4, 18, 18) and labels.shape == (3, 18, 18)
+    for t in range(3):
+        # the object stays in the middle of its crops; the last row lies below the image
+        assert (labels[t, 4:14, 4:14] == 1).all() and (labels[t, :4] == 0).all()
+        assert np.array_equal(inputs[t, 3], 255 * (labels[0] == 1))
+        assert np.array_equal(inputs[t, :3, 4:14, 4:14], inputs[0, :3, 4:14, 4:14])
+    assert packed['data_samples'].object_id == 7
+
+
+def test_an_object_that_leaves_during_a_clip_is_not_drawn():
+    assert PackBoxClip((18, 18))(clip(visible=(True, False, True))) is None
+    with pytest.raises(AnnotationError, match='PackBoxClip learns masks'):
+        PackBoxClip((18, 18))(frame(Supervision.BOX))
+    with pytest.raises(ConfigError, match=r'crop\.factor: found -1'):
+        PackBoxClip((18, 18), factor=-1)

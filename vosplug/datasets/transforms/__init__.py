@@ -1,6 +1,6 @@
 """Transforms of training clips, applied jointly to images, masks and boxes."""
 
-from .box_crop import ClipCropToObject, PackBoxCrop
+from .box_crop import ClipCropToObject, PackBoxClip, PackBoxCrop
 from .geometry import (
     ClipRandomAffine,
     ClipRandomCrop,
@@ -25,6 +25,7 @@ __all__ = [
     'ClipResize',
     'InputMasks',
     'LoadClip',
+    'PackBoxClip',
     'PackBoxCrop',
     'PackClip',
     'PasteObject',

@@ -73,30 +73,13 @@ class PackBoxCrop(BaseTransform):
 
     def transform(self, results: dict) -> dict | None:
         """See the class."""
-        masked = results['supervision'][0] == Supervision.MASK
-        if not masked.any():
-            raise AnnotationError(
-                f'video {results["video_name"]}, frame {results["frame_names"][0]}: no object with a mask; '
-                "PackBoxCrop learns masks. Train on data with masks, with supervision='mask'."
-            )
-        shown = np.flatnonzero(masked & results['visible'][0])
+        shown = np.flatnonzero(_masked(results, 'PackBoxCrop')[0] & results['visible'][0])
         if not shown.size:
             return None
-        slot = np.random.choice(shown)
-        image, id_mask = results['imgs'][0], results['id_masks'][0]
-        box = self._moved(results['boxes'][0, slot], image.shape[:2])
-        crop = BoxCrop.around(box, image.shape[:2], **self.crop)
-        labels = crop.labels(single_object(id_mask, slot + 1))
-        sample = SegDataSample(
-            metainfo=dict(
-                video_name=results['video_name'],
-                frame_name=results['frame_names'][0],
-                object_id=results['object_ids'][slot],
-                img_shape=self.crop['size'],
-            )
-        )
-        sample.gt_sem_seg = PixelData(data=torch.from_numpy(labels.astype(np.int64))[None])
-        return dict(inputs=torch.from_numpy(crop.image(image)), data_samples=sample)
+        slot, shape = np.random.choice(shown), results['imgs'][0].shape[:2]
+        crop = BoxCrop.around(self._moved(results['boxes'][0, slot], shape), shape, **self.crop)
+        packed = _pack(results, slot, [crop])
+        return dict(inputs=packed['inputs'][0], data_samples=packed['data_samples'])
 
     def _moved(self, box: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
         """The box with its sides jittered, at least one pixel wide and high inside the image."""
@@ -104,3 +87,62 @@ class PackBoxCrop(BaseTransform):
         moved = box + np.random.uniform(-self.jitter, self.jitter, 4) * sides
         moved = np.clip(moved, 0, np.tile(shape[::-1], 2))
         return moved if (moved[2:] - moved[:2] >= 1).all() else box
+
+
+@TRANSFORMS.register_module()
+class PackBoxClip(BaseTransform):
+    """Crop a random object by its box in every frame and pack it for :class:`~vosplug.models.STANet`.
+
+    Returns ``inputs``, uint8 (T, 4, H, W) RGB and the box, and a ``SegDataSample`` with labels (T, H, W): 1
+    the object, 0 everything else, 255 void. Returns None if no object is visible in all frames, which makes a
+    dataset draw another sample.
+
+    Args:
+        size: (H, W) of the crops; 480x832 in Zhao et al. 2021, Sec. 3.4.
+        factor: how much larger than the box, see :meth:`BoxCrop.undistorted`.
+
+    Raises:
+        ConfigError: an invalid size or factor.
+        AnnotationError: a frame is annotated by boxes.
+    """
+
+    def __init__(self, size: tuple[int, int], factor: float = 5.0) -> None:
+        self.crop = dict(size=tuple(size), factor=factor)
+        check_crop(**self.crop)
+
+    def transform(self, results: dict) -> dict | None:
+        """See the class."""
+        shown = np.flatnonzero((_masked(results, 'PackBoxClip') & results['visible']).all(0))
+        if not shown.size:
+            return None
+        slot = np.random.choice(shown)
+        frames = zip(results['boxes'][:, slot], results['imgs'], strict=True)
+        return _pack(results, slot, [BoxCrop.undistorted(b, i.shape[:2], **self.crop) for b, i in frames])
+
+
+def _masked(results: dict, transform: str) -> np.ndarray:
+    """Which objects have masks in which frames, bool (T, N); in the first, some have."""
+    masked = results['supervision'] == Supervision.MASK
+    if not masked[0].any():
+        raise AnnotationError(
+            f'video {results["video_name"]}, frame {results["frame_names"][0]}: no object with a mask; '
+            f"{transform} learns masks. Train on data with masks, with supervision='mask'."
+        )
+    return masked
+
+
+def _pack(results: dict, slot: int, crops: list[BoxCrop]) -> dict:
+    """Crops of an object in the first frames of a clip, and their labels."""
+    images = [crop.image(image) for crop, image in zip(crops, results['imgs'], strict=False)]
+    masks = [single_object(id_mask, slot + 1) for id_mask in results['id_masks'][: len(crops)]]
+    labels = [crop.labels(mask) for crop, mask in zip(crops, masks, strict=True)]
+    sample = SegDataSample(
+        metainfo=dict(
+            video_name=results['video_name'],
+            frame_name=results['frame_names'][0],
+            object_id=results['object_ids'][slot],
+            img_shape=crops[0].size,
+        )
+    )
+    sample.gt_sem_seg = PixelData(data=torch.from_numpy(np.stack(labels).astype(np.int64)))
+    return dict(inputs=torch.from_numpy(np.stack(images)), data_samples=sample)

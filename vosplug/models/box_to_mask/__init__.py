@@ -2,11 +2,13 @@
 
 from .base import BoxToMask, NetworkBoxToMask
 from .box2seg import Box2Seg
-from .box2seg_initializer import Box2SegInitializer, as_box_to_mask
+from .box2seg_initializer import Box2SegInitializer
 from .filled_box import FilledBoxInitializer
 from .frame_fusion import ConcatFusion, FilterFusion, MatchingFusion
 from .grabcut import GrabCutInitializer
+from .sta_initializer import STAInitializer, nearest_frames
 from .sta_net import STANet
+from .wrapped import as_box_to_mask
 
 __all__ = [
     'Box2Seg',
@@ -18,6 +20,8 @@ __all__ = [
     'GrabCutInitializer',
     'MatchingFusion',
     'NetworkBoxToMask',
+    'STAInitializer',
     'STANet',
     'as_box_to_mask',
+    'nearest_frames',
 ]

@@ -2,37 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from torch import nn
 
-from ...errors import ConfigError
 from ...registry import MODELS
 from ...structures import BoxCrop
 from ..build import build_trained
-from .base import BoxToMask, Frames, NetworkBoxToMask
+from .base import Frames, NetworkBoxToMask
 from .box2seg import Box2Seg
 from .filled_box import fill_boxes
-
-
-def as_box_to_mask(model: nn.Module, **options: Any) -> BoxToMask:
-    """A model as a box-to-mask model.
-
-    Args:
-        model: one already, or a :class:`~vosplug.models.Box2Seg`.
-        options: of :class:`Box2SegInitializer`.
-
-    Raises:
-        ConfigError: another kind of model.
-    """
-    if isinstance(model, Box2Seg):
-        return Box2SegInitializer(model.eval(), **options)
-    if not isinstance(model, BoxToMask):
-        raise ConfigError(
-            f'{type(model).__name__} makes no masks from boxes; use a model that does, such as Box2Seg.'
-        )
-    return model
 
 
 @MODELS.register_module()

@@ -1,7 +1,9 @@
 """Masks from boxes by spatio-temporal aggregation over several frames (Zhao et al. 2021)."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from mmengine.model import BaseModel
 from torch import Tensor
@@ -9,6 +11,7 @@ from torch import Tensor
 from ...errors import ConfigError
 from ...registry import MODELS
 from ...structures import Supervision
+from ...structures.box_crop import check_crop
 
 
 @MODELS.register_module()
@@ -24,6 +27,8 @@ class STANet(BaseModel):
         backbone: config; levels, finest first. Zhao et al. keep its pretrained weights.
         features: config of :class:`~vosplug.models.FilterFeatures`, x.
         decode_head: config of :class:`~vosplug.models.LWLDecodeHead`.
+        crop: ``size`` (H, W) and ``factor`` of :meth:`~vosplug.structures.BoxCrop.undistorted`; those it is
+            trained with.
         box_encoder: config of :class:`~vosplug.models.BoxLabelEncoder`, e and w; needed with a fusion.
         frame_encoder: likewise, of which m, what a frame alone says, goes to the decoder; None: none does.
         fusion: config of how frames are fused, such as :class:`~vosplug.models.FilterFusion`; None: each is
@@ -36,7 +41,7 @@ class STANet(BaseModel):
         init_cfg: mmengine's.
 
     Raises:
-        ConfigError: parts that are missing for what is asked.
+        ConfigError: parts that are missing for what is asked, or an invalid crop.
     """
 
     def __init__(
@@ -44,6 +49,7 @@ class STANet(BaseModel):
         backbone: dict,
         features: dict,
         decode_head: dict,
+        crop: dict,
         box_encoder: dict | None = None,
         frame_encoder: dict | None = None,
         fusion: dict | None = None,
@@ -56,14 +62,16 @@ class STANet(BaseModel):
         super().__init__(MODELS.build(data_preprocessor or dict(type='BoxCropPreprocessor')), init_cfg)
         _check(fusion, box_encoder, frame_encoder, mask_encoder, passes)
         self.passes, self.stride_level = passes, stride_level
+        self.crop = {**crop, 'size': tuple(crop['size'])}
+        check_crop(**self.crop)
         self.backbone = MODELS.build(backbone)
         self.features = MODELS.build(features)
         self.box_encoder = _built(box_encoder)
         self.frame_encoder = _built(frame_encoder)
         self.fusion = _built(fusion)
         # a regularisation of its own for every kind of encoding
-        self.mask_encoder = _built(mask_encoder) if passes > 1 else None
-        self.mask_fusion = _built(fusion) if passes > 1 else None
+        self.mask_encoder: Any = _built(mask_encoder) if passes > 1 else None
+        self.mask_fusion: Any = _built(fusion) if passes > 1 else None
         self.decode_head = MODELS.build(decode_head)
 
     def forward(self, inputs: Tensor, data_samples: Any = None, mode: str = 'tensor') -> Any:
@@ -112,6 +120,25 @@ class STANet(BaseModel):
             masks = logits[-1].sigmoid().flatten(0, 1)
             logits.append(decoded(self.mask_fusion, *self.mask_encoder(masks)))
         return logits
+
+    @torch.no_grad()
+    def crop_probs(self, crops: Sequence[np.ndarray]) -> np.ndarray:
+        """Probability of an object in the crops of T frames.
+
+        Args:
+            crops: uint8 (4, H, W) each, of :meth:`~vosplug.structures.BoxCrop.image`.
+
+        Returns:
+            np.ndarray: float32 (T, H, W).
+        """
+        was_training = self.training
+        self.eval()
+        try:
+            clip = torch.from_numpy(np.stack(crops))
+            logits = self(self.data_preprocessor(dict(inputs=[clip]))['inputs'])[-1]
+            return logits[0].sigmoid().float().cpu().numpy()
+        finally:
+            self.train(was_training)
 
     def loss(self, inputs: Tensor, data_samples: list) -> dict[str, Tensor]:
         """Losses of the decoder for every pass, added up (eq. 4)."""

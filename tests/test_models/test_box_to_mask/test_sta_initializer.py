@@ -1,0 +1,85 @@
+"""STANet as a box-to-mask model."""
+
+import numpy as np
+import pytest
+import torch
+from box_to_mask_tester import BoxToMaskTester
+from hypothesis import given
+from hypothesis import strategies as st
+from mmengine.registry import init_default_scope
+from small_models import small_sta_net, small_stm
+
+from vosplug.errors import ConfigError
+from vosplug.models import STAInitializer
+from vosplug.models.box_to_mask import nearest_frames
+from vosplug.registry import MODELS
+
+BOX = np.float32([10, 8, 30, 26])
+
+
+def build_sta_net():
+    torch.manual_seed(0)
+    return MODELS.build(small_sta_net()).eval()
+
+
+class TestSTA(BoxToMaskTester):
+    def model(self):
+        return STAInitializer(build_sta_net(), frames=3, interval=1)
+
+
+@pytest.fixture
+def frames() -> list[np.ndarray]:
+    return list(np.random.default_rng(0).integers(0, 255, (12, 48, 64, 3), np.uint8))
+
+
+def test_frames_are_those_nearest_at_the_interval():
+    assert nearest_frames(list(range(200)), 80, 5, 15) == [50, 65, 80, 95, 110]
+    assert nearest_frames(list(range(200)), 1, 5, 15) == [1, 16, 31, 46, 61], 'at the start, those after it'
+    assert nearest_frames(list(range(200)), 198, 3, 15) == [168, 183, 198]
+    assert nearest_frames(list(range(9)), 4, 5, 15) == [0, 2, 4, 6, 8], 'a short video has a short interval'
+    assert nearest_frames([7], 7, 9, 15) == [7]
+    assert nearest_frames([0, 7, 30, 31], 0, 2, 30) == [0, 30]
+
+
+@given(st.sets(st.integers(0, 60), min_size=1), st.integers(0, 60), st.integers(1, 9), st.integers(1, 20))
+def test_the_frame_itself_is_always_among_them(known, pick, count, interval):
+    known = sorted(known)
+    t = known[pick % len(known)]
+    found = nearest_frames(known, t, count, interval)
+    assert t in found and len(found) <= count and set(found) <= set(known)
+
+
+def test_it_looks_at_other_frames_whose_boxes_are_known(frames):
+    model = STAInitializer(build_sta_net(), frames=3, interval=2)
+    boxes = {t: BOX[None] + t for t in range(12)}
+    alone, together = (model(frames, 4, known)[0] for known in ({4: boxes[4]}, boxes))
+    assert not np.array_equal(alone, together)
+    changed = [*frames[:6], frames[0], *frames[7:]]  # frame 6 is among those seen, frame 5 is not
+    assert not np.array_equal(model(changed, 4, boxes)[0], together)
+    changed = [*frames[:5], frames[0], *frames[6:]]
+    assert np.array_equal(model(changed, 4, boxes)[0], together)
+
+
+def test_frames_where_the_object_is_out_of_sight_are_left_out(frames):
+    model = STAInitializer(build_sta_net(), frames=3, interval=1)
+    gone = {3: np.full((1, 4), np.nan, np.float32), 5: np.float32([[-20, 5, -2, 9]])}
+    alone = model(frames, 4, {4: BOX[None]})
+    assert np.array_equal(model(frames, 4, {4: BOX[None]} | gone), alone)
+
+
+def test_it_starts_a_track_and_keeps_its_weights_to_itself(tmp_path, frames):
+    init_default_scope('vosplug')
+    config, checkpoint = tmp_path / 'sta.py', tmp_path / 'sta.pth'
+    config.write_text(f'model = {small_sta_net()!r}\n')
+    torch.save(build_sta_net().state_dict(), checkpoint)
+    initializer = dict(type='STAInitializer', config=str(config), checkpoint=str(checkpoint))
+    model = MODELS.build({**small_stm(), 'initializer': initializer}).eval()
+    assert not any(key.startswith('initializer') for key in model.state_dict())
+    found = model.initializer(frames, 0, {0: BOX[None]})
+    np.testing.assert_allclose(found, STAInitializer(build_sta_net())(frames, 0, {0: BOX[None]}), atol=1e-6)
+
+
+@pytest.mark.parametrize('options', [dict(frames=0), dict(interval=0)])
+def test_impossible_options_are_refused(options):
+    with pytest.raises(ConfigError, match='STAInitializer: found .*expected 1 or more'):
+        STAInitializer(build_sta_net(), **options)

@@ -1,0 +1,37 @@
+"""Networks as box-to-mask models."""
+
+from typing import Any
+
+from torch import nn
+
+from ...errors import ConfigError
+from .base import BoxToMask, NetworkBoxToMask
+from .box2seg import Box2Seg
+from .box2seg_initializer import Box2SegInitializer
+from .sta_initializer import STAInitializer
+from .sta_net import STANet
+
+WRAPPERS: dict[type[nn.Module], type[NetworkBoxToMask]] = {
+    Box2Seg: Box2SegInitializer,
+    STANet: STAInitializer,
+}
+
+
+def as_box_to_mask(model: nn.Module, **options: Any) -> BoxToMask:
+    """A model as a box-to-mask model.
+
+    Args:
+        model: one already, or a network: :class:`~vosplug.models.Box2Seg` or :class:`~vosplug.models.STANet`.
+        options: of the network's :class:`Box2SegInitializer` or :class:`STAInitializer`.
+
+    Raises:
+        ConfigError: another kind of model.
+    """
+    if isinstance(model, BoxToMask):
+        return model
+    wrapper = next((wrapper for kind, wrapper in WRAPPERS.items() if isinstance(model, kind)), None)
+    if wrapper is None:
+        raise ConfigError(
+            f'{type(model).__name__} makes no masks from boxes; use a model that does, such as Box2Seg.'
+        )
+    return wrapper(model.eval(), **options)
