@@ -21,6 +21,8 @@ SIZE = (3, 4)
 class MemoryTester(ABC):
     """What segmentors rely on."""
 
+    value_channels = read_channels = 5
+
     @abstractmethod
     def config(self) -> dict:
         """Config of a memory with small limits."""
@@ -33,9 +35,10 @@ class MemoryTester(ABC):
         """The same frame's key as it is written, of so many objects."""
         return self.key(batch, seed)
 
-    @staticmethod
-    def values(objects: int = 2, batch: int = 1, seed: int = 0) -> torch.Tensor:
-        return torch.randn(batch, objects, 5, *SIZE, generator=torch.Generator().manual_seed(seed))
+    @classmethod
+    def values(cls, objects: int = 2, batch: int = 1, seed: int = 0) -> torch.Tensor:
+        shape = batch, objects, cls.value_channels, *SIZE
+        return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
     @pytest.fixture
     def memory(self) -> BaseMemory:
@@ -55,7 +58,7 @@ class MemoryTester(ABC):
         state = memory.new_state()
         self.fill(memory, state, range(8))
         read = memory.readout(state, self.key(seed=99))
-        assert read.shape == (1, 2, 5, *SIZE) and read.isfinite().all()
+        assert read.shape == (1, 2, self.read_channels, *SIZE) and read.isfinite().all()
 
     def test_what_was_written_decides_what_is_read(self, memory):
         found = []
@@ -87,6 +90,7 @@ class MemoryTester(ABC):
         query = self.key(seed=77)
         assert torch.equal(memory.readout(ours, query), memory.readout(alone, query))
 
+    @torch.no_grad()
     def test_a_copied_state_goes_its_own_way(self, memory):
         state = memory.new_state()
         self.fill(memory, state, range(3))
@@ -99,7 +103,7 @@ class MemoryTester(ABC):
         state = memory.new_state()
         self.fill(memory, state, range(3), objects=1)
         memory.write(state, 3, self.written(3, seed=3), self.values(3, seed=3), [1, 2])
-        assert memory.readout(state, self.key(seed=9)).shape == (1, 3, 5, *SIZE)
+        assert memory.readout(state, self.key(seed=9)).shape == (1, 3, self.read_channels, *SIZE)
         self.fill(memory, state, range(4, 12), objects=3)
         assert memory.readout(state, self.key(seed=9)).isfinite().all()
 
@@ -112,7 +116,7 @@ class MemoryTester(ABC):
             return memory.readout(state, self.picked(self.key(2, seed=9), pick))
 
         both = read(slice(None))
-        assert both.shape == (2, 2, 5, *SIZE)
+        assert both.shape == (2, 2, self.read_channels, *SIZE)
         for b in range(2):
             torch.testing.assert_close(both[b : b + 1], read(slice(b, b + 1)))
 

@@ -175,3 +175,25 @@ def small_sta_net(**options) -> dict:
     )
     head = config['decode_head'] | options.pop('decode_head', {})
     return config | dict(decode_head=head) | options
+
+
+def small_lwl(**changes) -> dict:
+    """Config of an LWL of width 8."""
+    return (
+        dict(
+            type='LWL',
+            backbone=resnet(3, out_indices=(0, 1, 2)),
+            key_projection=dict(type='FilterFeatures', in_channels=32, channels=16),
+            value_encoder=dict(type='MaskLabelEncoder', channels=(4, 8, 8, 8)),
+            memory=dict(max_frames=2, steps=(3, 1), test_steps=(4, 1)),
+            decode_head=dict(
+                type='LWLDecodeHead',
+                in_channels=(8, 16, 32),
+                encoding_channels=8,
+                channels=(8, 8, 8),
+                loss_mask=[],
+                loss_object=[dict(type='ObjectLovaszLoss')],
+            ),
+        )
+        | changes
+    )

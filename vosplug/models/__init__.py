@@ -53,6 +53,7 @@ from .memory import (
     ConvLSTM,
     CosineAnisotropicKeyProjection,
     CosineKeyProjection,
+    FewShotMemory,
     FilterFeatures,
     FilterLearner,
     FusionValueEncoder,
@@ -67,6 +68,7 @@ from .memory import (
 from .necks import TopDownNeck
 from .postprocess import DenseCRF
 from .segmentors import (
+    LWL,
     STM,
     BaseVideoSegmentor,
     MaskTrack,
@@ -78,6 +80,7 @@ from .segmentors import (
 from .streaming import Frame, OnlineAdapter, StreamingSegmentor, VideoInfo
 
 __all__ = [
+    'LWL',
     'STM',
     'VGG16',
     'AnisotropicKeyProjection',
@@ -105,6 +108,7 @@ __all__ = [
     'DenseCRF',
     'ExtraChannelResNet',
     'FilledBoxInitializer',
+    'FewShotMemory',
     'FilterFeatures',
     'FilterFusion',
     'FilterLearner',

@@ -2,6 +2,7 @@
 
 from .base_memory import BaseMemory
 from .conv_lstm import ConvLSTM, LSTMState
+from .few_shot_memory import FewShotMemory, FewShotState, sample_shares
 from .filter_learner import FilterLearner, apply_filters
 from .key_projection import (
     AnisotropicKey,
@@ -35,6 +36,8 @@ __all__ = [
     'ConvLSTM',
     'CosineAnisotropicKeyProjection',
     'CosineKeyProjection',
+    'FewShotMemory',
+    'FewShotState',
     'FilterFeatures',
     'FilterLearner',
     'FusionValueEncoder',
@@ -52,6 +55,7 @@ __all__ = [
     'match_weights',
     'read_objects',
     'read_values',
+    'sample_shares',
     'space_time_read',
     'squared_distance_similarity',
     'usage_of',

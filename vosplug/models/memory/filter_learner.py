@@ -70,7 +70,7 @@ class FilterLearner(BaseModule):
 
     def forward(
         self,
-        features: Tensor,
+        features: Tensor | Sequence[Tensor],
         labels: Tensor,
         weights: Tensor | None = None,
         initial: Tensor | None = None,
@@ -79,7 +79,8 @@ class FilterLearner(BaseModule):
         """Filters of N objects, which have labels of their own for features that they share.
 
         Args:
-            features: x, (B, T, C, h, w): T frames of B sequences.
+            features: x, (B, T, C, h, w): T frames of B sequences; or frame by frame, (B, C, h, w) each, so
+                that a memory need not join them.
             labels: e, (B, T, N, F, h, w).
             weights: w, like the labels or broadcast to them; since they multiply residuals, errors are
                 weighed by their squares. None: ``1 / sqrt(T)``.
@@ -93,23 +94,29 @@ class FilterLearner(BaseModule):
             steps = self.steps if self.training else self.test_steps
         if weights is None:
             weights = labels.new_tensor(labels.shape[1] ** -0.5)
-        precision = torch.promote_types(features.dtype, torch.float32)
-        x, e, w = (part.to(precision) for part in (features, labels, weights.expand_as(labels)))
-        with torch.autocast(features.device.type, enabled=False):
-            return self._descend(x, e, w, initial, steps)
+        frames = features.unbind(1) if isinstance(features, Tensor) else tuple(features)
+        precision = torch.promote_types(frames[0].dtype, torch.float32)
+        frames = tuple(frame.to(precision) for frame in frames)
+        e, w = labels.to(precision), weights.expand_as(labels).to(precision)
+        with torch.autocast(labels.device.type, enabled=False):
+            return self._descend(frames, e, w, initial, steps)
 
     def _descend(
-        self, features: Tensor, labels: Tensor, weights: Tensor, initial: Tensor | None, steps: int
+        self,
+        frames: tuple[Tensor, ...],
+        labels: Tensor,
+        weights: Tensor,
+        initial: Tensor | None,
+        steps: int,
     ) -> Tensor:
         batch, length, objects, count = labels.shape[:4]
-        size, channels = self.kernel_size, features.shape[2]
-        frames = features.unbind(1)
+        size, channels = self.kernel_size, frames[0].shape[1]
 
         def convolved(rows: Tensor) -> Tensor:
             return _stacked((_convolve(x, rows, objects, size, self.dilation) for x in frames), length)
 
         if initial is None:
-            rows = features.new_zeros(batch, objects * count * size**2, channels)
+            rows = labels.new_zeros(batch, objects * count * size**2, channels)
             scores = torch.zeros_like(labels)
         else:
             rows = _to_rows(initial)

@@ -1,6 +1,7 @@
 """One segmentor per method, each a thin composition of registered parts."""
 
 from .base import BaseVideoSegmentor
+from .lwl import LWL
 from .mask_track import MaskTrack
 from .mask_track_initializer import MaskTrackInitializer
 from .matching import MatchingSegmentor
@@ -10,6 +11,7 @@ from .streaming_model import StreamingModel
 from .xmem import XMem
 
 __all__ = [
+    'LWL',
     'STM',
     'BaseVideoSegmentor',
     'MaskTrack',

@@ -1,0 +1,168 @@
+"""A memory whose content is a filter of each object, learned during the video."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ...errors import ConfigError
+from ...registry import MODELS
+from .base_memory import BaseMemory
+from .filter_learner import FilterLearner, apply_filters
+
+
+class _Sample(NamedTuple):
+    """A frame to learn from: features (B, C, h, w), labels and weights (B, n, F, h, w) of n objects."""
+
+    features: Tensor
+    labels: Tensor
+    weights: Tensor
+    prompted: bool
+
+
+@dataclass
+class FewShotState:
+    """Samples and filters of one video, or of a batch of clips.
+
+    Invariants: prompted frames are never dropped; of the others, at most ``max_frames`` are held, the newest.
+    Objects that entered together are learned together, from the frames since they entered.
+
+    Attributes:
+        max_frames: see :class:`FewShotMemory`; None: all frames are held.
+        samples: oldest first.
+        filters: (B, N, F, C, k, k); None before the first frame.
+        entered: number of objects after each frame in which some entered.
+    """
+
+    max_frames: int | None
+    samples: list[_Sample] = field(default_factory=list)
+    filters: Tensor | None = None
+    entered: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def add(self, sample: _Sample) -> None:
+        """Hold a frame, dropping the oldest."""
+        self.samples.append(sample)
+        passing = [i for i, old in enumerate(self.samples) if not old.prompted]
+        if self.max_frames is not None and len(passing) > self.max_frames:
+            del self.samples[passing[0]]
+
+
+@MODELS.register_module()
+class FewShotMemory(BaseMemory):
+    """Learns filters that tell each object's labels from features, and applies them to new frames.
+
+    The few-shot learner of Bhat et al. 2020 ("Learning What to Learn for Video Object Segmentation", LWL):
+    keys are features (:class:`FilterFeatures`), values are labels and their weights
+    (:class:`MaskLabelEncoder`), side by side, and a readout is the encoding of the object's mask that the
+    filters predict. A frame's share in what is learned decays as frames follow it. Defaults of inference are
+    those that its authors publish for YouTube-VOS.
+
+    Args:
+        learner: config of a :class:`FilterLearner`.
+        max_frames: frames to learn from, not counting prompted ones.
+        learning_rate: share of the newest frame; those of the others shrink by it.
+        prompted_share: least share of all prompted frames together.
+        steps: of descent for a prompted frame, and for any other, in training.
+        test_steps: likewise in inference.
+        update_every: filters are updated after every so many frames without prompts.
+        init_cfg: mmengine's.
+
+    Raises:
+        ConfigError: a share out of range, or an interval or number of frames below 1.
+    """
+
+    def __init__(
+        self,
+        learner: dict | None = None,
+        max_frames: int = 32,
+        learning_rate: float = 0.1,
+        prompted_share: float = 0.25,
+        steps: tuple[int, int] = (5, 2),
+        test_steps: tuple[int, int] = (20, 3),
+        update_every: int = 1,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if not (0 < learning_rate < 1 and 0 <= prompted_share <= 1 and min(max_frames, update_every) >= 1):
+            raise ConfigError(
+                f'FewShotMemory: found learning_rate={learning_rate}, prompted_share={prompted_share}, '
+                f'max_frames={max_frames} and update_every={update_every}, expected shares between 0 and 1, '
+                'and 1 or more frames.'
+            )
+        self.learner: FilterLearner = MODELS.build(dict(type='FilterLearner') | (learner or {}))
+        self.max_frames, self.update_every = max_frames, update_every
+        self.learning_rate, self.prompted_share = learning_rate, prompted_share
+        self.steps, self.test_steps = steps, test_steps
+
+    def new_state(self) -> FewShotState:
+        """See the base."""
+        return FewShotState(self.max_frames)
+
+    def new_clip_state(self) -> FewShotState:
+        """See the base."""
+        return FewShotState(None)
+
+    def write(
+        self, state: FewShotState, t: int, key: Tensor, values: Tensor, prompted: Collection[int]
+    ) -> None:
+        """See the base; the key is (B, C, h, w), values are (B, N, 2 F, h, w), labels first."""
+        labels, weights = values.chunk(2, 2)
+        state.add(_Sample(key, labels, weights, bool(prompted)))
+        known = state.entered[-1] if state.entered else 0
+        if labels.shape[1] > known:
+            state.entered.append(labels.shape[1])
+        groups = zip([0, *state.entered], state.entered, strict=False)
+        state.filters = torch.cat([self._learned(state, t, slice(*g), known, prompted) for g in groups], 1)
+
+    def _learned(
+        self, state: FewShotState, t: int, group: slice, known: int, prompted: Collection[int]
+    ) -> Tensor:
+        """Filters (B, n, F, C, k, k) of a group of objects after the newest frame."""
+        initial = state.filters[:, group] if state.filters is not None and group.start < known else None
+        at_prompt, later = self.steps if self.training else self.test_steps
+        if initial is None or any(slot in prompted for slot in range(group.start, group.stop)):
+            steps = at_prompt
+        else:
+            steps = later if t % self.update_every == 0 else 0
+        if initial is not None and not steps:
+            return initial
+        samples = [sample for sample in state.samples if sample.labels.shape[1] >= group.stop]
+        shares = sample_shares([s.prompted for s in samples], self.learning_rate, self.prompted_share)
+        weights = torch.stack([s.weights[:, group] for s in samples], 1)
+        return self.learner(
+            [sample.features for sample in samples],
+            torch.stack([sample.labels[:, group] for sample in samples], 1),
+            weights * weights.new_tensor(shares).sqrt().view(-1, 1, 1, 1, 1),
+            initial,
+            steps,
+        )
+
+    def readout(self, state: FewShotState, key: Tensor) -> Tensor:
+        """See the base; (B, N, F, h, w)."""
+        assert state.filters is not None  # a frame was written
+        return apply_filters(key.unsqueeze(1), state.filters, self.learner.dilation).squeeze(1)
+
+
+def sample_shares(prompted: Sequence[bool], rate: float, least: float) -> list[float]:
+    """Shares of frames, oldest first, in what is learned from all of them; they sum to 1.
+
+    The newest one's is ``rate``, and every earlier one's smaller by the factor ``1 - rate``; what is left is
+    the oldest one's.
+
+    Args:
+        prompted: which frames are.
+        rate: between 0 and 1.
+        least: of all prompted frames together, to which they are raised if need be.
+    """
+    age = range(len(prompted) - 1, -1, -1)
+    shares = [(1 - rate) ** a * (rate if i else 1) for i, a in enumerate(age)]
+    given = sum(share for share, p in zip(shares, prompted, strict=True) if p)
+    if not 0 < given < least:
+        return shares
+    factor = {True: least / given, False: (1 - least) / (1 - given)}
+    return [factor[bool(p)] * share for share, p in zip(shares, prompted, strict=True)]

@@ -1,0 +1,53 @@
+"""LWL: masks predicted by filters that are learned during the video (Bhat et al. 2020)."""
+
+from collections.abc import Collection
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ...registry import MODELS
+from .matching import EncodedFrame, MatchingSegmentor
+
+
+@MODELS.register_module()
+class LWL(MatchingSegmentor):
+    """Learns from prompted frames, and from its own masks, what an object's mask looks like in features.
+
+    Bhat et al. 2020, "Learning What to Learn for Video Object Segmentation"; the VOS model of Zhao et al.
+    2021. A label encoder turns masks into what the few-shot learner learns, and a decoder turns what the
+    learner predicts into masks. The authors crop each object's surroundings; here objects share the whole
+    frame and its features.
+
+    Args:
+        key_projection: config of :class:`~vosplug.models.FilterFeatures`.
+        value_encoder: config of :class:`~vosplug.models.MaskLabelEncoder`.
+        decode_head: config of :class:`~vosplug.models.LWLDecodeHead`.
+        memory: config; a :class:`~vosplug.models.FewShotMemory` unless it names another type.
+        stride_level: index of the backbone's level that filters are learned on, of stride 16.
+        kwargs: of :class:`MatchingSegmentor`.
+    """
+
+    zero_masks_in_padding = True
+
+    def __init__(self, memory: dict | None = None, stride_level: int = 2, **kwargs: Any) -> None:
+        super().__init__(memory=dict(type='FewShotMemory') | (memory or {}), **kwargs)
+        self.stride_level = stride_level
+
+    def encode(self, images: Tensor) -> EncodedFrame:
+        """See the base."""
+        levels = tuple(self.backbone(images))
+        return EncodedFrame(images, levels, self.key_projection(levels[self.stride_level]))
+
+    def segment_step(self, state: Any, t: int, frame: EncodedFrame) -> Tensor:
+        """See the base."""
+        read = self.memory.readout(state, frame.key)
+        return self.decode_head(frame.features, read, frame.image.shape[-2:])
+
+    def remember_step(
+        self, state: Any, t: int, frame: EncodedFrame, masks: Tensor, prompted: Collection[int]
+    ) -> None:
+        """See the base."""
+        encoded = self.value_encoder(masks.flatten(0, 1))
+        values = torch.cat([part.unflatten(0, masks.shape[:2]) for part in encoded], 2)
+        self.memory.write(state, t, frame.key, values, prompted)
