@@ -115,3 +115,20 @@ def test_the_tool_scores_the_videos_of_a_config_with_options_of_the_model(tmp_pa
     assert run_tool(tmp_path, monkeypatch, capsys, *options, *crf) != [model, row]
     with pytest.raises(SystemExit):
         run_tool(tmp_path, monkeypatch, capsys, *options[:2], '--every', 0)
+
+
+def test_models_see_the_boxes_of_the_whole_video(tmp_path):
+    init_default_scope('vosplug')
+    masks = MASKS.copy()
+    masks[1][masks[1] == 7] = 0
+    root = write_davis(tmp_path / 'davis', {'bear': masks})
+    dataset = DAVIS2017Dataset(data_root=str(root), ann_file='ImageSets/train.txt', test_mode=True)
+    seen = []
+
+    def watching(frames, t, boxes):
+        seen.append((len(frames), t, {k: np.isnan(box).any(1).tolist() for k, box in boxes.items()}))
+        return np.zeros((len(boxes[t]), *frames[t].shape[:2]))
+
+    box_to_mask_quality(dataset, {'watching': watching})
+    both = {0: [False, False], 1: [False, True], 2: [False, False]}
+    assert seen == [(3, 0, both), (3, 1, dict.fromkeys(range(3), [False])), (3, 2, both)]

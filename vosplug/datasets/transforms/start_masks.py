@@ -9,9 +9,10 @@ from torch import nn
 
 from ...errors import ConfigError
 from ...registry import MODELS, TRANSFORMS
-from ...structures import Supervision
+from ...structures import Supervision, VideoSource
 
-BoxToMask = Callable[[Sequence[np.ndarray], int, Mapping[int, np.ndarray]], np.ndarray]
+Frames = Sequence[np.ndarray] | VideoSource
+BoxToMask = Callable[[Frames, int, Mapping[int, np.ndarray]], np.ndarray]
 
 
 @TRANSFORMS.register_module()
