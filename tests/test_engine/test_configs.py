@@ -15,14 +15,23 @@ from vosplug.config import load_config
 from vosplug.datasets.mixture import leaf_datasets
 from vosplug.errors import ConfigError
 from vosplug.evaluation.metrics import VOSMetric
-from vosplug.models import STM, Box2Seg, MaskTrack, Seq2Seq, XMem
+from vosplug.models import LWL, STM, Box2Seg, MaskTrack, Seq2Seq, STANet, XMem
 from vosplug.paths import config_root
 from vosplug.registry import DATASETS, HOOKS, LOOPS, METRICS, MODELS, PARAM_SCHEDULERS
 
 SHIPPED = sorted(p for p in config_root().rglob('*.py') if '_base_' not in p.relative_to(config_root()).parts)
 
 
-METHODS = dict(stm=STM, xmem=XMem, xmem_box=XMem, box2seg=Box2Seg, masktrack=MaskTrack, seq2seq=Seq2Seq)
+METHODS = dict(
+    box2seg=Box2Seg,
+    lwl=LWL,
+    masktrack=MaskTrack,
+    seq2seq=Seq2Seq,
+    sta=STANet,
+    stm=STM,
+    xmem=XMem,
+    xmem_box=XMem,
+)
 
 
 @pytest.mark.parametrize('path', SHIPPED, ids=lambda p: p.stem)

@@ -35,6 +35,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--min-pixels', type=int, default=0, help='leave out smaller objects')
     parser.add_argument('--every', type=int, default=1, help='n-th annotated frame of a video (default: 1)')
     parser.add_argument('--device', default='cpu')
+    parser.add_argument(
+        '--options', nargs='+', action=DictAction, default={}, help='of STAInitializer or Box2SegInitializer'
+    )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help="the model's, key.sub=value")
     args = parser.parse_args()
     if args.every < 1:
@@ -72,7 +75,8 @@ def make_table(found: dict[str, PseudoLabelQuality]) -> Table:
 def main() -> None:
     args = parse_args()
     try:
-        model = as_box_to_mask(init_model(args.config, args.checkpoint, args.device, args.cfg_options))
+        network = init_model(args.config, args.checkpoint, args.device, args.cfg_options)
+        model = as_box_to_mask(network, **args.options)
         models = {str(args.config): model, 'filled box': FilledBoxInitializer()}
         Console().print(make_table(box_to_mask_quality(build_dataset(args), models, args.every)))
     except VOSError as error:

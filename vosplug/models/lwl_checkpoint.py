@@ -1,4 +1,4 @@
-"""Converts checkpoints of STANet between the layout of its authors and ours."""
+"""Converts checkpoints of STANet and LWL between the layout of their authors and ours."""
 
 import re
 from pathlib import Path
@@ -10,12 +10,13 @@ from .checkpoint_layout import in_authors_layout, renamed
 # ours -> theirs, applied in this order
 _RULES = [
     (r'^backbone\.', 'feature_extractor.'),
-    (r'^features\.conv\.', 'target_model.feature_extractor.0.'),
-    (r'^fusion\.regularisation$', 'target_model.filter_optimizer.residual_module.filter_reg'),
-    (r'^mask_fusion\.regularisation$', 'target_model_segm.filter_optimizer.residual_module.filter_reg'),
+    (r'^(features|key_projection)\.conv\.', 'target_model.feature_extractor.0.'),
+    (r'^(fusion|memory\.learner)\.', 'target_model.filter_optimizer.residual_module.'),
+    (r'^mask_fusion\.', 'target_model_segm.filter_optimizer.residual_module.'),
+    (r'\.regularisation$', '.filter_reg'),
     # the network whose labels they learn is called after the box; the decoder's is the label encoder
     (r'^box_encoder\.', 'bbox_encoder.'),
-    (r'^frame_encoder\.', 'label_encoder.'),
+    (r'^(frame|value)_encoder\.', 'label_encoder.'),
     (r'^mask_encoder\.', 'segm_encoder.'),
     (r'^(\w+_encoder)\.stem\.', r'\1.conv_block.0.'),
     (r'^(\w+_encoder)\.block(\d)\.', r'\1.res\2.'),
@@ -34,14 +35,14 @@ _RULES = [
 _FIRST = 'backbone.conv1.weight'
 
 
-def sta_key(ours: str) -> str:
+def lwl_key(ours: str) -> str:
     """The authors' name of one of our keys."""
     name = renamed(ours, _RULES)
     # ours count from the coarsest level, theirs name the backbone's
     return re.sub(r'^(decoder\.\w+)\.(\d)\.', lambda m: f'{m[1]}.layer{4 - int(m[2])}.', name)
 
 
-def convert_sta(
+def convert_lwl(
     state: dict[str, Tensor], ours: dict[str, Tensor], path: str | Path = 'checkpoint'
 ) -> tuple[dict[str, Tensor], bool]:
     """Translate a checkpoint in either direction, strictly.
@@ -57,11 +58,11 @@ def convert_sta(
     Raises:
         CheckpointError: a key is missing, unexpected, or of another shape.
     """
-    names = {sta_key(key): key for key in ours}
+    names = {lwl_key(key): key for key in ours}
     shapes = {key: value.shape for key, value in ours.items()}
     authors: dict[str, Size] = {name: shapes[key] for name, key in names.items()}
-    if in_authors_layout(state, authors, shapes, 'STANet', path):
+    if in_authors_layout(state, authors, shapes, 'STANet or LWL', path):
         converted = {key: state[name] for name, key in names.items()}
         return converted | {_FIRST: converted[_FIRST].flip(1)}, True
     state = state | {_FIRST: state[_FIRST].flip(1)}
-    return {sta_key(key): value for key, value in state.items()}, False
+    return {lwl_key(key): value for key, value in state.items()}, False

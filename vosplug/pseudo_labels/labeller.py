@@ -20,6 +20,9 @@ from ..registry import TRANSFORMS
 from ..structures import LastFrameSource, VideoSource
 from .box_video import BoxVideo, why_unusable
 
+# of the box-to-mask model around a network
+OPTIONS = ('inside_box', 'batch_size', 'frames', 'interval')
+
 
 class ObjectMask(NamedTuple):
     """Mask that the model predicts for one box."""
@@ -163,7 +166,7 @@ def build_labeller(
     settings = dict(model.cfg.get('pseudo_labels', {}))
     if isinstance(model, Box2Seg) and not settings:
         raise ConfigError(f'{config}: has no `pseudo_labels`; inherit from a shipped config of Box2Seg.')
-    options = {key: settings.pop(key) for key in ('inside_box', 'batch_size') if key in settings}
+    options = {key: settings.pop(key) for key in OPTIONS if key in settings}
     return Labeller(as_box_to_mask(model, **options).to(device), **settings)
 
 

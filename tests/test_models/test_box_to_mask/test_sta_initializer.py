@@ -11,7 +11,7 @@ from small_models import small_sta_net, small_stm
 
 from vosplug.errors import ConfigError
 from vosplug.models import STAInitializer
-from vosplug.models.box_to_mask import nearest_frames
+from vosplug.models.box_to_mask import as_box_to_mask, nearest_frames
 from vosplug.registry import MODELS
 
 BOX = np.float32([10, 8, 30, 26])
@@ -83,3 +83,14 @@ def test_it_starts_a_track_and_keeps_its_weights_to_itself(tmp_path, frames):
 def test_impossible_options_are_refused(options):
     with pytest.raises(ConfigError, match='STAInitializer: found .*expected 1 or more'):
         STAInitializer(build_sta_net(), **options)
+
+
+def test_networks_become_box_to_mask_models_with_options():
+    network = build_sta_net()
+    model = as_box_to_mask(network, frames=3, interval=2)
+    assert isinstance(model, STAInitializer) and (model.frames, model.interval) == (3, 2)
+    assert as_box_to_mask(model) is model
+    with pytest.raises(ConfigError, match=r"STAInitializer: found the options \['batch_size'\], expected"):
+        as_box_to_mask(network, batch_size=4)
+    with pytest.raises(ConfigError, match='Linear makes no masks from boxes'):
+        as_box_to_mask(torch.nn.Linear(1, 1))

@@ -13,7 +13,7 @@ from mmseg.structures import SegDataSample
 from small_models import small_sta_net
 
 from vosplug.errors import CheckpointError, ConfigError
-from vosplug.models.lwl_checkpoint import convert_sta
+from vosplug.models.lwl_checkpoint import convert_lwl
 from vosplug.registry import MODELS
 
 FACTS = json.loads((DATA / 'sta_net.json').read_text())
@@ -26,7 +26,7 @@ def authors_weights() -> dict[str, torch.Tensor]:
 
 
 def build_original(steps: int = 5):
-    config = Config.fromfile(REPO / 'configs' / '_base_' / 'models' / 'sta_r50.py').model
+    config = Config.fromfile(REPO / 'configs' / 'sta' / 'sta_r50.py').model
     config.fusion.test_steps = steps
     return MODELS.build(config).eval()
 
@@ -34,7 +34,7 @@ def build_original(steps: int = 5):
 @pytest.fixture(scope='module')
 def model():
     model = build_original()
-    model.load_state_dict(convert_sta(authors_weights(), model.state_dict())[0])
+    model.load_state_dict(convert_lwl(authors_weights(), model.state_dict())[0])
     return model
 
 
@@ -83,9 +83,9 @@ def test_both_passes_give_the_golden_numbers(model, inputs, golden, frames, name
 
 def test_the_authors_layout_goes_there_and_back(model):
     authors = authors_weights()
-    ours, to_ours = convert_sta(authors, model.state_dict())
+    ours, to_ours = convert_lwl(authors, model.state_dict())
     assert to_ours and ours.keys() == model.state_dict().keys() and len(ours) == len(authors)
-    back, to_ours = convert_sta(ours, model.state_dict())
+    back, to_ours = convert_lwl(ours, model.state_dict())
     assert not to_ours and back.keys() == authors.keys()
     assert all(torch.equal(back[key], authors[key]) for key in authors)
 
@@ -93,8 +93,8 @@ def test_the_authors_layout_goes_there_and_back(model):
 def test_a_checkpoint_that_does_not_fit_is_refused(model):
     authors = authors_weights()
     del authors['decoder.CAB.layer2.convreluconv.0.bias']
-    with pytest.raises(CheckpointError, match=r"sta.pth: expected STANet .*the authors' .*1 keys missing"):
-        convert_sta(authors, model.state_dict(), 'sta.pth')
+    with pytest.raises(CheckpointError, match=r"sta.pth: .*the authors' layout: 1 keys missing"):
+        convert_lwl(authors, model.state_dict(), 'sta.pth')
 
 
 VARIANTS = dict(

@@ -1,5 +1,6 @@
 """Networks as box-to-mask models."""
 
+import inspect
 from typing import Any
 
 from torch import nn
@@ -25,7 +26,7 @@ def as_box_to_mask(model: nn.Module, **options: Any) -> BoxToMask:
         options: of the network's :class:`Box2SegInitializer` or :class:`STAInitializer`.
 
     Raises:
-        ConfigError: another kind of model.
+        ConfigError: another kind of model, or an option that it does not have.
     """
     if isinstance(model, BoxToMask):
         return model
@@ -33,5 +34,11 @@ def as_box_to_mask(model: nn.Module, **options: Any) -> BoxToMask:
     if wrapper is None:
         raise ConfigError(
             f'{type(model).__name__} makes no masks from boxes; use a model that does, such as Box2Seg.'
+        )
+    known = inspect.signature(wrapper).parameters.keys() - {'config', 'checkpoint'}
+    if not options.keys() <= known:
+        raise ConfigError(
+            f'{wrapper.__name__}: found the options {sorted(options.keys() - known)}, expected some of '
+            f'{sorted(known)}.'
         )
     return wrapper(model.eval(), **options)
