@@ -73,6 +73,7 @@ PARTS = [
     dict(type='BoxProjectionLoss'),
     dict(type='BoxTightnessMILLoss'),
     dict(type='ColorPairwiseLoss'),
+    dict(type='DenseCRFLoss'),
     dict(type='ObjectBinaryCrossEntropyLoss'),
     dict(type='ObjectDiceLoss'),
     dict(type='ObjectLovaszLoss'),

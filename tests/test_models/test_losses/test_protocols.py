@@ -21,6 +21,7 @@ OBJECT_LOSSES = [
 BOX_LOSSES = [
     dict(type='BoxBackgroundLoss'),
     dict(type='BoxTightnessMILLoss'),
+    dict(type='DenseCRFLoss'),
     *(
         dict(type='BoxProjectionLoss', reduce=reduce, dice=dice)
         for reduce, dice in (

@@ -11,6 +11,7 @@ from .box_projection import (
 )
 from .box_tightness import BoxTightnessMILLoss, tightness_loss
 from .color_pairwise import ColorPairwiseLoss, rgb_to_lab
+from .dense_crf_loss import DenseCRFLoss, cut_energy
 from .object_bce import ObjectBinaryCrossEntropyLoss
 from .object_dice import ObjectDiceLoss, soft_dice
 from .object_lovasz import ObjectLovaszLoss
@@ -32,6 +33,7 @@ __all__ = [
     'BoxProjectionLoss',
     'BoxTightnessMILLoss',
     'ColorPairwiseLoss',
+    'DenseCRFLoss',
     'ObjectBinaryCrossEntropyLoss',
     'ObjectDiceLoss',
     'ObjectLoss',
@@ -40,6 +42,7 @@ __all__ = [
     'PixelLoss',
     'SoftJaccardLoss',
     'TemporalPatchConsistencyLoss',
+    'cut_energy',
     'frame_pairs',
     'joint_projection_loss',
     'label_disagreement',

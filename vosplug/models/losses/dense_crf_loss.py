@@ -1,0 +1,101 @@
+"""The energy of a dense CRF as a loss: similar pixels have the same label, wherever they are."""
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ...registry import MODELS
+from ..postprocess.gaussian_filters import Filter, bilateral_filter
+
+
+class _CutEnergy(torch.autograd.Function):
+    """``2 S' W (1 - S) / 1' W 1`` of probabilities S (H, W) and a symmetric kernel W."""
+
+    @staticmethod
+    def forward(ctx: Any, prob: Tensor, kernel: Filter) -> Tensor:
+        ones = np.ones(prob.shape, np.float32)
+        whole, own = (torch.from_numpy(kernel(x)) for x in (ones, prob.detach().cpu().numpy()))
+        total = whole.sum()
+        ctx.save_for_backward(((whole - 2 * own) * 2 / total).to(prob))
+        return ((prob.detach().cpu() * (whole - own)).sum() * 2 / total).to(prob)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        return gradient * ctx.saved_tensors[0], None
+
+
+def cut_energy(prob: Tensor, kernel: Filter) -> Tensor:
+    """How much of a kernel lies between an object and the rest (Tang et al. 2018, eq. 6).
+
+    Args:
+        prob: of the object, float32 (H, W) in [0, 1].
+        kernel: symmetric, see :func:`~vosplug.models.postprocess.gaussian_filters.bilateral_filter`.
+
+    Returns:
+        Tensor: scalar in [0, 1/2], ``2 S' W (1 - S) / 1' W 1``: the paper's sum over both labels, as a share
+        of the whole kernel, so that it does not grow with the image.
+    """
+    return _CutEnergy.apply(prob, kernel)
+
+
+@MODELS.register_module()
+class DenseCRFLoss(nn.Module):
+    """See :func:`cut_energy`; of each object in each frame, a :class:`~.BoxLoss` that needs no box.
+
+    The regularised loss of Tang et al. 2018, which Zhao et al. 2021, Table 4, add to the loss of multiple
+    instances ("MIL+CRF"). Kernels are computed on the CPU; those of more than 4,096 pixels by a permutohedral
+    lattice.
+
+    Args:
+        xy_std: of the bilateral kernel, in pixels of the logits; 100 in the authors' code.
+        rgb_std: in grey levels, 0 to 255; 15 in the authors' code.
+        stride: images and probabilities are averaged to maps smaller by this factor; the authors' is 2.
+        loss_weight: factor.
+        loss_name: key in the log.
+    """
+
+    def __init__(
+        self,
+        xy_std: float = 100.0,
+        rgb_std: float = 15.0,
+        stride: int = 4,
+        loss_weight: float = 1.0,
+        loss_name: str = 'loss_crf',
+    ) -> None:
+        super().__init__()
+        self.xy_std, self.rgb_std, self.stride = xy_std, rgb_std, stride
+        self.loss_weight, self.loss_name = loss_weight, loss_name
+
+    def forward(self, logits: Tensor, boxes: Tensor, images: Tensor, weight: Tensor | None = None) -> Tensor:
+        """Mean over the objects that count.
+
+        Args:
+            logits: (..., N, H, W), independent per object; computed in float32.
+            boxes: not used.
+            images: (..., 3, H, W), NaN where padded.
+            weight: bool (..., N).
+        """
+        logits = logits.float()
+        counts = logits.new_ones(logits.shape[:-2], dtype=torch.bool) if weight is None else weight
+        energies = []
+        maps, colours = (x.reshape(-1, *x.shape[-3:]) for x in (logits, images))
+        frames = zip(maps, colours, counts.reshape(len(maps), -1), strict=True)
+        for own, image, counted in frames:
+            if counted.any():
+                image = F.avg_pool2d(image.float(), self.stride)
+                # padding is right and below
+                height, width = (int((~image[0].isnan()).any(axis).sum()) for axis in (1, 0))
+                shown = image[:, :height, :width].permute(1, 2, 0).round().byte().cpu().numpy()
+                kernel = self._kernel(np.ascontiguousarray(shown))
+                probs = F.avg_pool2d(own[counted].sigmoid(), self.stride)[:, :height, :width]
+                energies += [cut_energy(prob, kernel) for prob in probs]
+        if not energies:
+            return logits.sum() * 0
+        return self.loss_weight * torch.stack(energies).mean()
+
+    def _kernel(self, image: np.ndarray) -> Filter:
+        exact = image.shape[0] * image.shape[1] <= 4096
+        return bilateral_filter(image, self.xy_std / self.stride, self.rgb_std, exact)
