@@ -12,6 +12,6 @@ model = dict(
     ),
     key_projection=dict(in_channels=96, channels=128),
     value_encoder=dict(channels=(16, 32, 48, 16)),
-    decode_head=dict(in_channels=(24, 32, 96, 160), channels=(24, 32, 48, 64)),
+    decode_head=dict(in_channels=(24, 32, 96, 160), channels=(24, 32, 48, 64), interpolation='bilinear'),
     test_cfg=dict(short_side=240),
 )

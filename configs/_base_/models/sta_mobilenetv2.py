@@ -16,5 +16,5 @@ model = dict(
     box_encoder=encoder,
     frame_encoder=encoder,
     mask_encoder=dict(channels=(16, 32, 48, 16)),
-    decode_head=dict(in_channels=(24, 32, 96, 160), channels=(24, 32, 48, 64)),
+    decode_head=dict(in_channels=(24, 32, 96, 160), channels=(24, 32, 48, 64), interpolation='bilinear'),
 )

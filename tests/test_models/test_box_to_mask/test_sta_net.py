@@ -178,3 +178,16 @@ def test_any_number_of_frames_but_where_they_are_concatenated():
 def test_missing_parts_are_named(options, message):
     with pytest.raises(ConfigError, match=message):
         MODELS.build(small_sta_net(**options))
+
+
+def test_the_decoder_s_interpolation_is_an_option():
+    inputs = clip()
+    found = []
+    for mode in ('bicubic', 'bilinear'):
+        torch.manual_seed(0)
+        network = MODELS.build(small_sta_net(decode_head=dict(interpolation=mode))).eval()
+        with torch.no_grad():
+            found.append(network(inputs)[-1])
+    assert not torch.allclose(*found, atol=1e-5) and (found[0] - found[1]).abs().mean() < 0.05
+    with pytest.raises(ConfigError, match="LWLDecodeHead.interpolation: found 'nearest'"):
+        MODELS.build(small_sta_net(decode_head=dict(interpolation='nearest')))

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from ...errors import ConfigError
 from ...registry import MODELS
 from ..blocks import per_object
 from .base_head import BaseMaskHead
@@ -23,7 +24,12 @@ class LWLDecodeHead(BaseMaskHead):
         in_channels: of the backbone's levels, finest first.
         encoding_channels: E of the encodings.
         channels: of the decoder at each level.
+        interpolation: of the two enlargements after the finest level, ``'bicubic'`` as in the authors' code,
+            or ``'bilinear'``, which is faster on a CPU.
         kwargs: of :class:`BaseMaskHead`.
+
+    Raises:
+        ConfigError: another interpolation.
     """
 
     def __init__(
@@ -31,9 +37,15 @@ class LWLDecodeHead(BaseMaskHead):
         in_channels: Sequence[int] = (256, 512, 1024, 2048),
         encoding_channels: int = 16,
         channels: Sequence[int] = (64, 128, 128, 256),
+        interpolation: str = 'bicubic',
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
+        if interpolation not in ('bicubic', 'bilinear'):
+            raise ConfigError(
+                f"LWLDecodeHead.interpolation: found {interpolation!r}, expected 'bicubic' or 'bilinear'."
+            )
+        self.interpolation = interpolation
         coarser = [*channels[1:], None]
         sizes = reversed(list(zip(in_channels, channels, coarser, strict=True)))
         self.levels = nn.ModuleList(_Level(c, encoding_channels, own, deep) for c, own, deep in sizes)
@@ -52,8 +64,9 @@ class LWLDecodeHead(BaseMaskHead):
         x = None
         for level, feature in zip(self.levels, reversed(features), strict=True):
             x = level(feature, encodings, x)
-        x = F.interpolate(x, scale_factor=2, mode='bicubic', align_corners=False)
-        x = F.interpolate(F.relu(self.reduce(x)), size, mode='bicubic', align_corners=False)
+        height, width = x.shape[-2:]
+        x = F.relu(self.reduce(_resize(x, (2 * height, 2 * width), self.interpolation)))
+        x = _resize(x, size, self.interpolation)
         return self.predict(x).squeeze(1).unflatten(0, (frames, objects))
 
 
@@ -110,5 +123,5 @@ def _mean(x: Tensor) -> Tensor:
     return x.mean((-2, -1), keepdim=True)
 
 
-def _resize(x: Tensor, size: Sequence[int]) -> Tensor:
-    return F.interpolate(x, tuple(size), mode='bilinear', align_corners=False)
+def _resize(x: Tensor, size: Sequence[int], mode: str = 'bilinear') -> Tensor:
+    return F.interpolate(x, tuple(size), mode=mode, align_corners=False)
