@@ -11,6 +11,7 @@ from .segtrack_v2 import SegTrackV2Dataset
 from .static_images import COCOImageDataset, StaticImageDataset
 from .synthetic import SyntheticVOS
 from .tao_vos import TAOVOSDataset
+from .tracking_benchmarks import GOT10kDataset, LaSOTDataset, TrackingBenchmark, TrackingNetDataset
 from .youtube_objects import YouTubeObjectsDataset
 from .youtube_vos import YouTubeVOSDataset
 from .ytvis import YTVISDataset
@@ -22,6 +23,8 @@ __all__ = [
     'DAVIS2016Dataset',
     'DAVIS2017Dataset',
     'FrameFolderDataset',
+    'GOT10kDataset',
+    'LaSOTDataset',
     'LongVideoDataset',
     'MixtureDataset',
     'MixtureSampler',
@@ -29,6 +32,8 @@ __all__ = [
     'StaticImageDataset',
     'SyntheticVOS',
     'TAOVOSDataset',
+    'TrackingBenchmark',
+    'TrackingNetDataset',
     'VideoFolderDataset',
     'VideoRecord',
     'YTVISDataset',

@@ -1,0 +1,154 @@
+"""GOT-10k, LaSOT and TrackingNet as datasets, and a tracking run on their layouts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from dataset_tester import DatasetTester
+from small_data import make_frames, make_masks
+
+from vosplug.datasets import GOT10kDataset, LaSOTDataset, TrackingNetDataset
+from vosplug.datasets.tracking_benchmarks import BoxTrackAnnotation, TrackingBenchmark
+from vosplug.errors import AnnotationError
+from vosplug.evaluation import evaluate_stream
+from vosplug.evaluation.functional import got10k_scores, tracking_scores
+from vosplug.structures import FrameResult, VideoSample, boxes_of_mask
+
+MASKS = make_masks(5, ids=(1,))
+# xywh, tight around the masks
+BOXES = np.array([[*b[:2], *(b[2:] - b[:2])] for b in (boxes_of_mask(m)[1] for m in MASKS)])
+LAYOUTS = {
+    'got10k': (GOT10kDataset, ['GOT-10k_Val_000001', 'GOT-10k_Val_000002']),
+    'lasot': (LaSOTDataset, ['airplane-9', 'bear-2']),
+    'trackingnet': (TrackingNetDataset, ['-5cLGbt8xgY_0', 'zzz_1']),
+}
+
+
+def write_track(root: Path, benchmark: str, name: str, hidden: tuple[int, ...] = (), boxes=BOXES) -> Path:
+    """A sequence in the benchmark's layout; the folder of its frames."""
+    folder = root / (f'{name.rpartition("-")[0]}/{name}' if benchmark == 'lasot' else name)
+    frames = {'got10k': folder, 'lasot': folder / 'img', 'trackingnet': root / 'frames' / name}[benchmark]
+    frames.mkdir(parents=True)
+    for t, frame in enumerate(make_frames(MASKS)):
+        number = str(t) if benchmark == 'trackingnet' else f'{t + 1:08d}'
+        cv2.imwrite(str(frames / f'{number}.jpg'), frame)
+    lines = '\n'.join(','.join(f'{value:g}' for value in box) for box in boxes)
+    gone = [int(t in hidden) for t in range(len(boxes))]
+    if benchmark == 'trackingnet':
+        (root / 'anno').mkdir(exist_ok=True)
+        (root / 'anno' / f'{name}.txt').write_text(lines)
+        return frames
+    (folder / 'groundtruth.txt').write_text(lines)
+    if benchmark == 'lasot':
+        (folder / 'full_occlusion.txt').write_text(','.join(map(str, gone)))
+        (folder / 'out_of_view.txt').write_text(','.join('0' * len(gone)))
+    elif len(boxes) > 1:
+        (folder / 'cover.label').write_text('\n'.join('0' if g else '8' for g in gone))
+        (folder / 'absence.label').write_text('\n'.join(map(str, gone)))
+        height, width = MASKS.shape[1:]
+        (folder / 'meta_info.ini').write_text(f'[METAINFO]\nresolution: ({width}, {height})\n')
+    return frames
+
+
+def build(
+    root: Path, benchmark: str, hidden: tuple[int, ...] = (), boxes=BOXES, **kwargs
+) -> TrackingBenchmark:
+    kind, names = LAYOUTS[benchmark]
+    for name in names:
+        write_track(root, benchmark, name, hidden, boxes)
+    if benchmark == 'got10k':
+        (root / 'list.txt').write_text('\n'.join(names))
+    return kind(str(root), **kwargs)
+
+
+class TrackingTester(DatasetTester):
+    supervisions = prompts = ('box',)
+    benchmark: str
+
+    def build(self, root: Path, **kwargs) -> TrackingBenchmark:
+        return build(root, self.benchmark, **kwargs)
+
+
+class TestGOT10k(TrackingTester):
+    benchmark = 'got10k'
+
+
+class TestLaSOT(TrackingTester):
+    benchmark = 'lasot'
+
+
+class TestTrackingNet(TrackingTester):
+    benchmark = 'trackingnet'
+
+
+def late(video: VideoSample) -> Iterator[FrameResult]:
+    """A tracker that is one frame behind."""
+    for t in range(len(video.source)):
+        mask = MASKS[max(t - 1, 0)]
+        yield FrameResult(t, video.source.frame_names[t], mask, {1: 1.0}, {1: 1.0})
+
+
+@pytest.mark.parametrize('benchmark', LAYOUTS)
+def test_a_run_gives_the_numbers_of_the_metrics(tmp_path, benchmark):
+    dataset = build(tmp_path, benchmark, hidden=(3,) if benchmark != 'trackingnet' else (), test_mode=True)
+    videos = [item['data_samples'] for item in (dataset[0], dataset[1])]
+    found = evaluate_stream(benchmark, videos, late)
+    behind = np.concatenate([BOXES[:1], BOXES[:-1]])
+    if benchmark == 'got10k':
+        size, cover = MASKS.shape[:0:-1], np.array([8, 8, 8, 0, 8])
+        scores = got10k_scores([behind] * 2, [BOXES] * 2, [size] * 2, [cover] * 2)
+        expected = {'AO': scores.ao, 'SR0.5': scores.sr(0.5), 'SR0.75': scores.sr(0.75)}
+    else:
+        visible = np.array([True, True, True, benchmark == 'trackingnet', True])
+        scores = tracking_scores([behind] * 2, [BOXES] * 2, [visible] * 2)
+        expected = {'AUC': scores.auc, 'Precision': scores.precision}
+    for name, value in expected.items():
+        assert found[name] == pytest.approx(value, abs=1e-9)
+    assert 0 < next(iter(expected.values())) < 1
+
+
+@pytest.mark.parametrize('benchmark', LAYOUTS)
+def test_a_public_first_box_is_enough_to_track(tmp_path, benchmark):
+    if benchmark == 'lasot':
+        pytest.skip('all its boxes are public')
+    sample = build(tmp_path, benchmark, boxes=BOXES[:1], test_mode=True)[0]['data_samples']
+    assert len(sample.source) == 5 and sample.eval_frames == [0]
+    [prompt] = sample.prompts[0]
+    assert prompt.box.tolist() == [*BOXES[0, :2], *(BOXES[0, :2] + BOXES[0, 2:])]
+    with pytest.raises(AnnotationError, match='nothing to score after the frame with the prompt'):
+        evaluate_stream(benchmark, [sample], late)
+
+
+def test_frames_are_in_the_order_of_their_numbers(tmp_path):
+    frames = write_track(tmp_path, 'trackingnet', 'zzz_1', boxes=np.repeat(BOXES[:1], 12, 0))
+    for t in range(5, 12):
+        (frames / f'{t}.jpg').write_bytes((frames / '0.jpg').read_bytes())
+    source = TrackingNetDataset(str(tmp_path), test_mode=True)[0]['inputs']
+    assert source.frame_names == [str(t) for t in range(12)]
+
+
+def test_boxes_that_are_no_boxes_show_nothing():
+    boxes = np.array([[1, 2, 3, 4], [1, 2, 0, 4], [np.nan] * 4, [-3, -2, 5, 1], [7, 8, 1, 1]], float)
+    annotation = BoxTrackAnnotation(boxes, np.array([True, True, True, True, False]))
+    shown = {t: annotation.boxes(t) for t in range(6)}
+    assert [t for t, found in shown.items() if found] == [0, 3]
+    assert shown[0][1].tolist() == [1, 2, 4, 6] and shown[3][1].tolist() == [-3, -2, 2, -1]
+    assert annotation.mask(0) is None and annotation.annotated_frames() == [0, 1, 2, 3, 4]
+
+
+def test_an_image_set_chooses_sequences(tmp_path):
+    (tmp_path / 'some.txt').write_text('zzz_1\n')
+    dataset = build(tmp_path, 'trackingnet', ann_file='some.txt', test_mode=True)
+    assert [item['data_samples'].name for item in (dataset[0],)] == ['zzz_1'] and len(dataset) == 1
+    (tmp_path / 'some.txt').write_text('zzz_1\nyyy_2\n')
+    with pytest.raises(AnnotationError, match=r"some.txt: 1 of 2 sequences are not in .*'yyy_2'"):
+        TrackingNetDataset(str(tmp_path), ann_file='some.txt', test_mode=True)
+
+
+def test_missing_frames_are_named(tmp_path):
+    frames = write_track(tmp_path, 'lasot', 'bear-2')
+    (frames / '00000003.jpg').unlink()
+    with pytest.raises(AnnotationError, match='bear-2/img: found 4 frames, expected 5, one for each box'):
+        LaSOTDataset(str(tmp_path), test_mode=True)[0]
