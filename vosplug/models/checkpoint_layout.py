@@ -1,7 +1,7 @@
 """Detection and renaming of checkpoint layouts: the authors' or ours, checked strictly."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import torch
@@ -15,6 +15,35 @@ def renamed(key: str, rules: Iterable[tuple[str, str]]) -> str:
     for pattern, replacement in rules:
         key = re.sub(pattern, replacement, key)
     return key
+
+
+def translate(
+    state: Mapping[str, Tensor],
+    ours: Mapping[str, Tensor],
+    authors_key: Callable[[str], str],
+    network: str,
+    path: str | Path,
+) -> tuple[dict[str, Tensor], bool]:
+    """Rename all keys of a checkpoint in either direction.
+
+    Args:
+        state: weights in the authors' layout, or in ours.
+        ours: state dict of the model, for its keys and shapes.
+        authors_key: the authors' name of one of our keys.
+        network: see :func:`in_authors_layout`.
+        path: likewise.
+
+    Returns:
+        tuple: the weights in the other layout, and whether that is ours.
+
+    Raises:
+        CheckpointError: see :func:`in_authors_layout`.
+    """
+    shapes = {key: value.shape for key, value in ours.items()}
+    names = {authors_key(key): key for key in ours}
+    authors = {name: shapes[key] for name, key in names.items()}
+    to_ours = in_authors_layout(state, authors, shapes, network, path)
+    return {names[k] if to_ours else authors_key(k): value for k, value in state.items()}, to_ours
 
 
 def in_authors_layout(

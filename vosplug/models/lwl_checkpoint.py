@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from torch import Size, Tensor
+from torch import Tensor
 
-from .checkpoint_layout import in_authors_layout, renamed
+from .checkpoint_layout import renamed, translate
 
 # ours -> theirs, applied in this order
 _RULES = [
@@ -58,11 +58,6 @@ def convert_lwl(
     Raises:
         CheckpointError: a key is missing, unexpected, or of another shape.
     """
-    names = {lwl_key(key): key for key in ours}
-    shapes = {key: value.shape for key, value in ours.items()}
-    authors: dict[str, Size] = {name: shapes[key] for name, key in names.items()}
-    if in_authors_layout(state, authors, shapes, 'STANet or LWL', path):
-        converted = {key: state[name] for name, key in names.items()}
-        return converted | {_FIRST: converted[_FIRST].flip(1)}, True
-    state = state | {_FIRST: state[_FIRST].flip(1)}
-    return {lwl_key(key): value for key, value in state.items()}, False
+    converted, to_ours = translate(state, ours, lwl_key, 'STANet or LWL', path)
+    first = _FIRST if to_ours else lwl_key(_FIRST)
+    return converted | {first: converted[first].flip(1)}, to_ours

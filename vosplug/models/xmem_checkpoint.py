@@ -4,7 +4,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from .checkpoint_layout import in_authors_layout, renamed
+from .checkpoint_layout import renamed, translate
 
 # ours -> theirs, applied in this order to the start of a key
 _RULES = [
@@ -54,8 +54,4 @@ def convert_xmem(
     Raises:
         CheckpointError: a key is missing, unexpected, or of another shape.
     """
-    shapes = {key: value.shape for key, value in ours.items()}
-    names = {xmem_key(key): key for key in ours}
-    authors = {name: shapes[key] for name, key in names.items()}
-    to_ours = in_authors_layout(state, authors, shapes, 'XMem', path)
-    return {names[k] if to_ours else xmem_key(k): value for k, value in state.items()}, to_ours
+    return translate(state, ours, xmem_key, 'XMem', path)

@@ -39,11 +39,6 @@ class LWL(MatchingSegmentor):
         levels = tuple(self.backbone(images))
         return EncodedFrame(images, levels, self.key_projection(levels[self.stride_level]))
 
-    def segment_step(self, state: Any, t: int, frame: EncodedFrame) -> Tensor:
-        """See the base."""
-        read = self.memory.readout(state, frame.key)
-        return self.decode_head(frame.features, read, frame.image.shape[-2:])
-
     def remember_step(
         self, state: Any, t: int, frame: EncodedFrame, masks: Tensor, prompted: Collection[int]
     ) -> None:

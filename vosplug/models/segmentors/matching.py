@@ -64,6 +64,11 @@ class MatchingSegmentor(BaseVideoSegmentor):
         """State of the memory."""
         return self.memory.new_clip_state() if clip else self.memory.new_state()
 
+    def segment_step(self, state: Any, t: int, frame: EncodedFrame) -> Tensor:
+        """See the base; the decoder sees the features and what is read of each object."""
+        read = self.memory.readout(state, frame.key)
+        return self.decode_head(frame.features, read, frame.image.shape[-2:])
+
     def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
         """See the base."""
         return self.decode_head.losses(logits, targets)

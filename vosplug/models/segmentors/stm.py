@@ -31,11 +31,6 @@ class STM(MatchingSegmentor):
     def __init__(self, memory: dict | None = None, **kwargs) -> None:
         super().__init__(memory=dict(type='WorkingMemory') | (memory or {}), **kwargs)
 
-    def segment_step(self, state: Any, t: int, frame: EncodedFrame) -> Tensor:
-        """See the base."""
-        read = self.memory.readout(state, frame.key)
-        return self.decode_head(frame.features, read, frame.image.shape[-2:])
-
     def remember_step(
         self, state: Any, t: int, frame: EncodedFrame, masks: Tensor, prompted: Collection[int]
     ) -> None:
