@@ -125,6 +125,7 @@ DATA = [
     dict(type='GOT10kDataset', **FOLDER),
     dict(type='LaSOTDataset', **FOLDER),
     dict(type='TrackingNetDataset', **FOLDER),
+    dict(type='VOT2020Dataset', **FOLDER),
     dict(type='YouTubeObjectsDataset', **FOLDER),
     dict(type='YouTubeVOSDataset', **FOLDER),
     dict(type='YTVISDataset', ann_file='a.json', **FOLDER),

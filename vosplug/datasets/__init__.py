@@ -12,6 +12,7 @@ from .static_images import COCOImageDataset, StaticImageDataset
 from .synthetic import SyntheticVOS
 from .tao_vos import TAOVOSDataset
 from .tracking_benchmarks import GOT10kDataset, LaSOTDataset, TrackingBenchmark, TrackingNetDataset
+from .vot2020 import VOT2020Dataset
 from .youtube_objects import YouTubeObjectsDataset
 from .youtube_vos import YouTubeVOSDataset
 from .ytvis import YTVISDataset
@@ -34,6 +35,7 @@ __all__ = [
     'TAOVOSDataset',
     'TrackingBenchmark',
     'TrackingNetDataset',
+    'VOT2020Dataset',
     'VideoFolderDataset',
     'VideoRecord',
     'YTVISDataset',

@@ -10,11 +10,17 @@ from pathlib import Path
 from ..errors import AnnotationError
 from ..formats.image_set import read_image_set
 from ..formats.mask_folder import read_foreground
-from ..formats.vot_text import INITIALISATION, VOTSequence, read_regions, read_vot_sequence, trajectory_name
+from ..formats.vot_text import (
+    INITIALISATION,
+    VOTSequence,
+    anchor_frames,
+    read_regions,
+    read_vot_sequence,
+    trajectory_name,
+)
 from ..structures.video_source import natural_key
+from ..structures.vot_raster import is_empty, mask_region, region_overlap
 from ..structures.vot_region import VOTRegion
-from .functional import anchor_frames
-from .functional.vot_regions import is_empty, mask_region, region_overlap
 from .mask_folders import check_folders
 from .protocols.vot2020 import VOT2020Protocol
 

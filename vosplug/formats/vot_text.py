@@ -176,6 +176,29 @@ def read_anchors(folder: Path, length: int) -> np.ndarray:
     return np.pad(np.sign(values).astype(int), (0, length - len(values)))
 
 
+def anchor_frames(anchors: Sequence[int] | np.ndarray, length: int) -> dict[int, np.ndarray]:
+    """Frames each anchor's run goes through, in tracking order; forward anchors come first.
+
+    Args:
+        anchors: anchor of every frame, (T,): 1 a forward anchor, -1 a backward one, 0 none.
+        length: number of frames T.
+
+    Returns:
+        dict: anchor frame -> int (frames,), the anchor itself first.
+
+    Raises:
+        AnnotationError: the number of anchors differs from the frames, invalid values, or no anchor.
+    """
+    anchors = np.asarray(anchors)
+    if anchors.shape != (length,) or not np.isin(anchors, (-1, 0, 1)).all() or not anchors.any():
+        raise AnnotationError(
+            f'VOT anchors: expected {length} values of -1, 0 or 1 with one that is not 0, found shape '
+            f'{anchors.shape} with values {np.unique(anchors).tolist()}.'
+        )
+    runs = {int(a): np.arange(a, length) for a in np.flatnonzero(anchors == 1)}
+    return runs | {int(a): np.arange(a, -1, -1) for a in np.flatnonzero(anchors == -1)}
+
+
 def _size(folder: Path, properties: dict[str, str]) -> tuple[int, int]:
     width, height = properties.get('width', ''), properties.get('height', '')
     if width.isdecimal() and height.isdecimal():

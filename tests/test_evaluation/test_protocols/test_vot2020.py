@@ -12,10 +12,15 @@ from protocol_data import GOLDENS, comparable, video_of, write_masks
 
 from vosplug.errors import AnnotationError, ConfigError
 from vosplug.evaluation import Scores, VOSMetric, evaluate_folders, evaluate_stream
-from vosplug.evaluation.functional import anchor_frames
-from vosplug.evaluation.functional.vot_regions import mask_region
-from vosplug.formats.vot_text import INITIALISATION, format_region, trajectory_name, write_regions
+from vosplug.formats.vot_text import (
+    INITIALISATION,
+    anchor_frames,
+    format_region,
+    trajectory_name,
+    write_regions,
+)
 from vosplug.structures import FrameResult, VideoSample
+from vosplug.structures.vot_raster import mask_region
 
 CASE = json.loads((GOLDENS / 'vot.json').read_text())
 GOLDEN = CASE['results']

@@ -1,5 +1,15 @@
 """Measures on plain arrays: NumPy and OpenCV only, no torch, no mmengine."""
 
+from ...formats.vot_text import anchor_frames
+from ...structures.vot_raster import (
+    Mask,
+    Polygon,
+    Rectangle,
+    is_empty,
+    mask_region,
+    rasterise,
+    region_overlap,
+)
 from .boundary import boundary_f, boundary_f_objects, boundary_map
 from .boxes import (
     TRACKING_COMPAT,
@@ -27,7 +37,6 @@ from .vot import (
     VOTRun,
     VOTScores,
     VOTSequenceScores,
-    anchor_frames,
     eao_curve,
     eao_of_overlaps,
     tracked_frames,
@@ -35,7 +44,6 @@ from .vot import (
     vot_run,
     vot_sequence_scores,
 )
-from .vot_regions import Mask, Polygon, Rectangle, is_empty, mask_region, rasterise, region_overlap
 
 __all__ = [
     'DAVIS_COMPAT',

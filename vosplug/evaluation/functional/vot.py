@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...errors import AnnotationError, ConfigError
-from .vot_regions import is_empty, mask_region, region_overlap
+from ...structures.vot_raster import is_empty, mask_region, region_overlap
 
 FAILURE_OVERLAP = 0.1  # overlap of at most this
 FAILURE_FRAMES = 10  # for this many consecutive frames is a failure
@@ -40,29 +40,6 @@ class VOTScores(NamedTuple):
     robustness: float  # sequences weighted by their length
     eao: float
     eao_curve: np.ndarray  # (high,), expected overlap of a run of that many frames after the anchor
-
-
-def anchor_frames(anchors: Sequence[int] | np.ndarray, length: int) -> dict[int, np.ndarray]:
-    """Frames each anchor's run goes through, in tracking order; forward anchors come first.
-
-    Args:
-        anchors: anchor of every frame, (T,): 1 a forward anchor, -1 a backward one, 0 none.
-        length: number of frames T.
-
-    Returns:
-        dict: anchor frame -> int (frames,), the anchor itself first.
-
-    Raises:
-        AnnotationError: the number of anchors differs from the frames, invalid values, or no anchor.
-    """
-    anchors = np.asarray(anchors)
-    if anchors.shape != (length,) or not np.isin(anchors, (-1, 0, 1)).all() or not anchors.any():
-        raise AnnotationError(
-            f'VOT anchors: expected {length} values of -1, 0 or 1 with one that is not 0, found shape '
-            f'{anchors.shape} with values {np.unique(anchors).tolist()}.'
-        )
-    runs = {int(a): np.arange(a, length) for a in np.flatnonzero(anchors == 1)}
-    return runs | {int(a): np.arange(a, -1, -1) for a in np.flatnonzero(anchors == -1)}
 
 
 def vot_run(pred: np.ndarray, gt: np.ndarray) -> VOTRun:

@@ -8,9 +8,9 @@ import numpy as np
 from ...errors import AnnotationError, ConfigError
 from ...formats.vot_text import INITIALISATION
 from ...structures import FrameResult, VideoSample
+from ...structures.vot_raster import is_empty, mask_region, region_overlap
 from ..functional import VOTRun, VOTScores, vot2020_scores, vot_sequence_scores
 from ..functional.vot import EAO_INTERVAL
-from ..functional.vot_regions import is_empty, mask_region, region_overlap
 from ..scores import Scores
 from .base import PROTOCOLS, Protocol, RunningScores
 from .masks import ground_truth

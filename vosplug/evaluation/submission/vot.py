@@ -16,10 +16,9 @@ from typing import Any
 from ...errors import AnnotationError, ConfigError
 from ...formats.image_set import read_image_set
 from ...formats.text_file import read_lines
-from ...formats.vot_text import INITIALISATION, format_region, read_anchors, read_regions
+from ...formats.vot_text import INITIALISATION, anchor_frames, format_region, read_anchors, read_regions
 from ...structures.vot_region import Rectangle
 from ...version import __version__
-from ..functional import anchor_frames
 from .archive import Scan
 from .reference import Reference
 

@@ -11,10 +11,10 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from vosplug.errors import AnnotationError
 from vosplug.evaluation.functional import box_iou
-from vosplug.evaluation.functional.vot_regions import is_empty, mask_region, rasterise, region_overlap
+from vosplug.structures.vot_raster import is_empty, mask_region, rasterise, region_overlap
 from vosplug.structures.vot_region import Mask, Point, Polygon, Rectangle
 
-GOLDENS = Path(__file__).parents[2] / 'data' / 'goldens'
+GOLDENS = Path(__file__).parents[1] / 'data' / 'goldens'
 ARRAYS = dict(np.load(GOLDENS / 'vot.npz'))
 EDGES = {
     name: tuple(rest) for name, *rest in json.loads((GOLDENS / 'vot.json').read_text())['region_edge_cases']

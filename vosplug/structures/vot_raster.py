@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...errors import AnnotationError
-from ...structures.vot_region import Mask, Point, Polygon, Rectangle, VOTRegion
+from ..errors import AnnotationError
+from .vot_region import Mask, Point, Polygon, Rectangle, VOTRegion
 
 _LARGEST = 2.0**31
 

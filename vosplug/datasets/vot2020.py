@@ -1,0 +1,94 @@
+"""VOT2020's short-term challenge: a video for every anchor of a sequence."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import AnnotationError
+from ..formats.image_set import read_image_set
+from ..formats.vot_text import anchor_frames, read_anchors, read_regions, read_vot_sequence, trajectory_name
+from ..registry import DATASETS
+from ..structures import ImageFolderSource, VideoAnnotation
+from ..structures.vot_raster import rasterise
+from ..structures.vot_region import VOTRegion
+from .base_video_dataset import BaseVideoDataset, VideoRecord
+
+OBJECT_ID = 1
+
+
+class RegionAnnotation(VideoAnnotation):
+    """Regions of one object, id 1, in every frame.
+
+    Args:
+        regions: (T,); one without pixels shows nothing.
+        size: (H, W) of the frames.
+    """
+
+    def __init__(self, regions: Sequence[VOTRegion], size: tuple[int, int]) -> None:
+        self._regions, self._size = regions, size
+
+    def mask(self, t: int) -> np.ndarray:
+        """See the base."""
+        height, width = self._size
+        return OBJECT_ID * rasterise(self._regions[t], (0, 0, width - 1, height - 1)).astype(np.uint8)
+
+    def annotated_frames(self) -> list[int]:
+        """See the base."""
+        return list(range(len(self._regions)))
+
+
+@DATASETS.register_module()
+class VOT2020Dataset(BaseVideoDataset):
+    """VOT2020-ST (Kristan et al. 2020): trackers start from a mask, once from every anchor.
+
+    Layout: ``list.txt``, and ``<sequence>/groundtruth.txt``, ``anchor.value``, ``sequence`` and
+    ``color/00000001.jpg``, ... A run is a video, forwards or backwards from its anchor; its frames are
+    numbered in the order of the run, from 1. Masks that ``tools/test.py --out`` writes are what
+    ``tools/eval_masks.py --protocol vot2020`` and ``tools/make_submission.py`` read.
+
+    Args:
+        data_root: folder of the sequences.
+        ann_file: image set of the sequences, relative to ``data_root``.
+        kwargs: of :class:`BaseVideoDataset`.
+    """
+
+    def __init__(self, data_root: str, ann_file: str = 'list.txt', **kwargs) -> None:
+        super().__init__(data_root=data_root, ann_file=ann_file, **kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        """See :class:`BaseVideoDataset`: a run per anchor.
+
+        Raises:
+            AnnotationError: a missing or damaged file.
+        """
+        runs = []
+        for name in read_image_set(self.ann_file):
+            folder = Path(self.data_root) / name
+            length = len(read_regions(folder / 'groundtruth.txt'))
+            for anchor in anchor_frames(read_anchors(folder, length), length):
+                run = Path(trajectory_name(name, anchor)).stem
+                runs.append(dict(video_name=run, sequence=name, anchor=anchor))
+        return runs
+
+    def open_video(self, info: dict) -> VideoRecord:
+        """See :class:`BaseVideoDataset`.
+
+        Raises:
+            AnnotationError: other numbers of frames and regions.
+        """
+        folder, anchor = Path(self.data_root) / info['sequence'], info['anchor']
+        sequence = read_vot_sequence(folder)
+        length = len(sequence.regions)
+        paths = ImageFolderSource(folder / 'color').frame_paths
+        if len(paths) != length:
+            raise AnnotationError(
+                f'{folder / "color"}: found {len(paths)} frames, expected {length}, one for each region of '
+                'the ground truth.'
+            )
+        frames = anchor_frames(sequence.anchors, length)[anchor]
+        source = ImageFolderSource(folder / 'color', [paths[t] for t in frames])
+        source.frame_names = [f'{k:08d}' for k in range(1, len(frames) + 1)]
+        annotation = RegionAnnotation([sequence.regions[t] for t in frames], sequence.size[::-1])
+        facts = dict(sequence=info['sequence'], anchor=anchor, length=length)
+        return VideoRecord(info['video_name'], source, annotation, metainfo=facts)
