@@ -1,4 +1,4 @@
-# LWL in small: trains in half an hour on a CPU, on DAVIS 2016's training videos at 240p.
+# A small LWL for CPUs, trained on DAVIS 2016's training videos at 240p.
 _base_ = [
     '../_base_/models/lwl_mobilenetv2.py',
     '../_base_/datasets/davis2016_240p.py',

@@ -1,5 +1,4 @@
-# MultiFrameIterative in small: trains in half an hour on a CPU, on masks of part A of DAVIS 2016's training
-# sequences.
+# A small MultiFrameIterative for CPUs, trained on masks of part A of DAVIS 2016's training sequences.
 _base_ = [
     '../_base_/models/sta_mobilenetv2.py',
     '../_base_/datasets/sta_clips_small.py',

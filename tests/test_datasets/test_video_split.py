@@ -34,7 +34,19 @@ def test_the_order_of_the_videos_changes_nothing_and_the_seed_does():
     assert random_split(NAMES, parts) == random_split(NAMES[::-1], parts) != random_split(NAMES, parts, 1)
 
 
-@pytest.mark.parametrize('parts', [dict(a=51), dict(a=30, b=0.5), dict(a=0), dict(rest=3), dict(a=0.001), {}])
+@pytest.mark.parametrize(
+    'parts',
+    [
+        dict(a=51),
+        dict(a=30, b=0.5),
+        dict(a=0),
+        dict(rest=3),
+        dict(a=0.001),
+        {},
+        dict(a='x'),
+        dict(a=float('nan')),
+    ],
+)
 def test_impossible_parts_are_refused(parts):
     with pytest.raises(ConfigError, match='parts: found .*expected'):
         random_split(NAMES, parts)

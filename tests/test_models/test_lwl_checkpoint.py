@@ -41,6 +41,15 @@ def test_there_and_back(ours):
     assert torch.equal(theirs['feature_extractor.conv1.weight'], ours[first].flip(1)), 'they see BGR'
 
 
+def test_another_backbone_is_named(ours):
+    config = Config.fromfile(REPO / 'configs' / 'lwl' / 'lwl_mobilenetv2.py')
+    model = MODELS.build(config.model).state_dict()
+    with pytest.raises(
+        CheckpointError, match=r'lwl.pth: the model has no backbone.conv1.weight, expected a ResNet'
+    ):
+        convert_lwl(ours, model, 'lwl.pth')
+
+
 def test_stanet_s_checkpoint_is_refused(ours):
     state = {key: torch.zeros(shape) for key, shape in STA_KEYS.items()}
     with pytest.raises(CheckpointError, match=r'sta.pth: .*unknown \(such as .*bbox_encoder'):

@@ -1,4 +1,7 @@
-"""Convert STANet and LWL checkpoints between the authors' layout and ours: ``lwl_to_vosplug.py IN OUT``."""
+"""Convert STANet and LWL checkpoints between the authors' layout and ours: ``lwl_to_vosplug.py IN OUT``.
+
+LWL needs ``--config lwl/lwl_r50_test-davis17.py``.
+"""
 
 from vosplug.engine.conversion import run_converter
 from vosplug.models.lwl_checkpoint import convert_lwl

@@ -27,8 +27,9 @@ def random_split(
         ConfigError: a part called ``rest``, an empty one, or parts of more videos than there are.
     """
     videos = sorted(set(names))
-    counts = {part: round(n * len(videos)) if 0 < n < 1 else n for part, n in parts.items()}
-    if REST in parts or any(n != int(n) or n < 1 for n in counts.values()) or not parts:
+    known = all(isinstance(n, (int, float)) and np.isfinite(n) for n in parts.values())
+    counts = {part: round(n * len(videos)) if 0 < n < 1 else n for part, n in parts.items() if known}
+    if not counts or REST in parts or any(n != int(n) or n < 1 for n in counts.values()):
         raise ConfigError(
             f'parts: found {dict(parts)} of {len(videos)} videos, expected numbers of 1 or more, or shares '
             f'between 0 and 1 that give one, and no part called {REST!r}.'

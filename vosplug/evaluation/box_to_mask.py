@@ -10,7 +10,7 @@ from ..structures import LastFrameSource, single_object
 from ..structures.box_ops import VOID
 from .functional import PseudoLabelQuality, jaccard, pseudo_label_quality
 
-HELD_FRAMES = 32  # decoded, of those that models look at again
+HELD_FRAMES = 32  # decoded: the objects of a frame, and models, look at the same ones
 
 
 def box_to_mask_quality(

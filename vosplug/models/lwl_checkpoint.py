@@ -5,6 +5,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from ..errors import CheckpointError
 from .checkpoint_layout import renamed, translate
 
 # ours -> theirs, applied in this order
@@ -14,7 +15,7 @@ _RULES = [
     (r'^(fusion|memory\.learner)\.', 'target_model.filter_optimizer.residual_module.'),
     (r'^mask_fusion\.', 'target_model_segm.filter_optimizer.residual_module.'),
     (r'\.regularisation$', '.filter_reg'),
-    # the network whose labels they learn is called after the box; the decoder's is the label encoder
+    # theirs: filters learn from the `bbox_encoder`, and what the decoder gets is the `label_encoder`'s
     (r'^box_encoder\.', 'bbox_encoder.'),
     (r'^(frame|value)_encoder\.', 'label_encoder.'),
     (r'^mask_encoder\.', 'segm_encoder.'),
@@ -56,8 +57,13 @@ def convert_lwl(
         tuple: the weights in the other layout, and whether that is ours.
 
     Raises:
-        CheckpointError: a key is missing, unexpected, or of another shape.
+        CheckpointError: a key is missing, unexpected, or of another shape, or another backbone.
     """
+    if _FIRST not in ours:
+        raise CheckpointError(
+            f"{path}: the model has no {_FIRST}, expected a ResNet, the authors' backbone. Choose such a "
+            'config, as sta/sta_r50.py or lwl/lwl_r50_test-davis17.py.'
+        )
     converted, to_ours = translate(state, ours, lwl_key, 'STANet or LWL', path)
     first = _FIRST if to_ours else lwl_key(_FIRST)
     return converted | {first: converted[first].flip(1)}, to_ours

@@ -22,6 +22,7 @@ from .box_video import BoxVideo, why_unusable
 
 # of the box-to-mask model around a network
 OPTIONS = ('inside_box', 'batch_size', 'frames', 'interval')
+HELD_FRAMES = 9  # decoded, for models that look at several with every object
 
 
 class ObjectMask(NamedTuple):
@@ -99,7 +100,7 @@ class Labeller:
     ) -> None:
         """Add the masks of some objects to ``found``."""
         boxes = _Boxes(video, source, object_ids)
-        frames = LastFrameSource(source)
+        frames = LastFrameSource(source, keep=HELD_FRAMES)
         asked: list[tuple[str, list[int]]] = []
 
         def requests() -> Iterator[tuple[VideoSource, int, Mapping[int, np.ndarray]]]:
@@ -153,7 +154,8 @@ def build_labeller(
     """The labeller of a config: its model, and the settings under ``pseudo_labels``.
 
     Args:
-        config: of a :class:`~vosplug.models.Box2Seg` or any other :class:`~vosplug.models.BoxToMask`: a path,
+        config: of a :class:`~vosplug.models.Box2Seg`, a :class:`~vosplug.models.STANet` or any other
+            :class:`~vosplug.models.BoxToMask`: a path,
             one below the shipped configs, or a name such as ``'box2seg-tiny'``, which includes weights.
         checkpoint: weights.
         device: torch device.

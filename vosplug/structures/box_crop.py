@@ -100,7 +100,8 @@ class BoxCrop:
         start, stop = np.floor(inside[:2]), np.ceil(inside[2:])  # whole pixels
         own = np.maximum(stop - start, 1)
         zoom = max(factor * np.sqrt(own.prod() / sides.prod()), (own / sides).max())
-        window = np.ceil(min(zoom, (limits / sides).max()) * sides).astype(int)
+        # rounding errors do not make it larger than the image
+        window = np.ceil(min(zoom, (limits / sides).max()) * sides - 1e-6).astype(int)
         low = np.floor((start + stop - window) / 2).astype(int)
         low = np.where(window <= limits, np.clip(low, 0, limits - window), (limits - window) // 2)
         return cls(box, (*low.tolist(), *(low + window).tolist()), (*shape,), (*size,))

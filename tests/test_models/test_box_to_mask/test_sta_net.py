@@ -46,7 +46,7 @@ def golden() -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope='module')
 def inputs(model, golden) -> torch.Tensor:
-    """(1, 2, 4, H, W) of the golden's clip; the authors cut off what is behind the comma of a box."""
+    """(1, 2, 4, H, W) of the golden's clip; the authors truncate boxes to integers."""
     frames, _ = moving_rects(1200, 2, *SIZE, 2)
     boxes = np.zeros((2, 1, *SIZE), np.uint8)
     for plane, box in zip(boxes[:, 0], golden['boxes_xywh'], strict=True):
@@ -134,12 +134,8 @@ def test_variants_train_all_their_parts(name):
     assert losses.keys() == {'loss_lovasz'}
     assert 0 < losses['loss_lovasz'] <= model.passes
     losses['loss_lovasz'].backward()
-    # the certainty of what goes straight to the decoder is not used, nor is that of baselines
-    unused = {'frame_encoder.weights'}
-    if name in ('Concat', 'Matching'):
-        unused |= {'box_encoder.weights', 'mask_encoder.weights'}
-    idle = {k.rsplit('.', 1)[0] for k, p in model.named_parameters() if p.grad is None and p.requires_grad}
-    assert idle <= unused
+    # distributed training waits for the gradients of all that is trained
+    assert all(p.grad is not None for p in model.parameters() if p.requires_grad)
 
 
 @pytest.mark.parametrize('name', VARIANTS)
@@ -162,7 +158,7 @@ def test_clips_of_a_batch_do_not_meet():
 def test_any_number_of_frames_but_where_they_are_concatenated():
     with torch.no_grad():
         assert small('MultiFrameIterative').eval()(clip(5))[-1].shape == (2, 5, 32, 48)
-        with pytest.raises(ConfigError, match='found 5 frames, expected 3'):
+        with pytest.raises(ConfigError, match='found 5 frames, expected up to 3'):
             small('Concat').eval()(clip(5))
 
 

@@ -41,6 +41,14 @@ def test_it_is_none_without_a_cut_and_half_at_most():
         assert cut_energy(torch.full((5, 6), value), kernel).item() == pytest.approx(energy, abs=1e-6)
 
 
+@pytest.mark.parametrize('valid', [0, 3])
+def test_frames_with_next_to_nothing_valid_cost_nothing(valid):
+    image = torch.full((1, 3, 32, 48), torch.nan)
+    image[:, :, :valid] = 100
+    assert DenseCRFLoss()(torch.zeros(1, 1, 32, 48), None, image) == 0
+    assert DenseCRFLoss()(torch.zeros(1, 1, 3, 3), None, torch.zeros(1, 3, 3, 3)).isfinite()
+
+
 @pytest.mark.parametrize('size', [(32, 48), (320, 288)])
 def test_masks_along_colours_cost_less_than_masks_across(size):
     """With a dense kernel and with a lattice."""

@@ -100,6 +100,22 @@ def test_an_object_that_enters_late_is_learned_from_its_own_frames():
     torch.testing.assert_close(read[:, 1:], memory.readout(alone, features(9)))
 
 
+def test_a_frame_counts_as_prompted_for_its_own_objects_alone():
+    memory = FewShotMemory(prompted_share=0.5, learning_rate=0.2).eval()
+    state, shares = memory.new_state(), []
+    learn = memory.learner.forward
+    memory.learner.forward = lambda x, e, w, *rest: (
+        shares.append((w**2).mean((0, 2, 3, 4, 5))) or learn(x, e, w, *rest)
+    )
+    ones = torch.ones(1, 2, 6, *SIZE)
+    memory.write(state, 0, features(0), ones[:, :1], [0])
+    memory.write(state, 1, features(1), ones, [1])
+    torch.testing.assert_close(shares[1], torch.tensor([0.8, 0.2]))
+    memory.write(state, 2, features(2), ones, ())
+    torch.testing.assert_close(shares[3], torch.tensor([0.64, 0.16, 0.2]), msg='of the first object')
+    torch.testing.assert_close(shares[4], torch.tensor([0.8, 0.2]), msg='of the second')
+
+
 def test_training_takes_other_steps():
     memory = FewShotMemory(steps=(1, 0), test_steps=(9, 0))
     trained, tested = memory.new_clip_state(), memory.new_state()

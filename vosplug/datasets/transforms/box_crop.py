@@ -103,7 +103,7 @@ class PackBoxClip(BaseTransform):
 
     Raises:
         ConfigError: an invalid size or factor.
-        AnnotationError: a frame is annotated by boxes.
+        AnnotationError: the first frame is annotated by boxes.
     """
 
     def __init__(self, size: tuple[int, int], factor: float = 5.0) -> None:

@@ -36,6 +36,7 @@ class MobileNetV2(MMSegMobileNetV2):
             delattr(self, name)
         self.layers = self.layers[: max(out_indices) + 1]
         self._register_load_state_dict_pre_hook(self._from_torchvision)
+        self.train()  # freezes stages before a wrapper for distributed training asks what is trained
 
     def train(self, mode: bool = True) -> 'MobileNetV2':
         """Return self; MMSegmentation's returns None, which breaks chained ``model.eval()``."""

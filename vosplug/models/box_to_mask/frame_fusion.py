@@ -1,4 +1,4 @@
-"""What several frames of a video say together about an object."""
+"""Fusion of object encodings over frames."""
 
 from typing import Any
 
@@ -49,6 +49,8 @@ class MatchingFusion(BaseModule):
     (Oh et al. 2019); their certainty is not used.
     """
 
+    uses_weights = False
+
     def forward(self, features: Tensor, encodings: Tensor, weights: Tensor) -> Tensor:
         """See :meth:`FilterFusion.forward`."""
         keys, values = (x.transpose(1, 2).flatten(2) for x in (features, encodings))  # (B, C, T h w)
@@ -63,13 +65,15 @@ class MatchingFusion(BaseModule):
 class ConcatFusion(BaseModule):
     """Encodings of a fixed number of frames go side by side through a small network.
 
-    The baseline "Concat" of Zhao et al. 2021, Table 3.
+    The baseline "Concat" of Zhao et al. 2021, Table 3. Fewer frames are filled up with the last one.
 
     Args:
         frames: T.
         channels: E of the encodings.
         hidden: channels of the network.
     """
+
+    uses_weights = False
 
     def __init__(self, frames: int, channels: int = 16, hidden: int = 64) -> None:
         super().__init__()
@@ -84,11 +88,13 @@ class ConcatFusion(BaseModule):
         """See :meth:`FilterFusion.forward`.
 
         Raises:
-            ConfigError: another number of frames than the network has.
+            ConfigError: more frames than the network has.
         """
-        if encodings.shape[1] != self.frames:
+        length = encodings.shape[1]
+        if length > self.frames:
             raise ConfigError(
-                f'ConcatFusion: found {encodings.shape[1]} frames, expected {self.frames}, for which it was '
-                'built (model.fusion.frames).'
+                f'ConcatFusion: found {length} frames, expected up to {self.frames}, for which it was built '
+                f'(model.fusion.frames). Use STAInitializer(frames={self.frames}).'
             )
-        return self.network(encodings.flatten(1, 2)).view_as(encodings)
+        filled = torch.cat([encodings, encodings[:, -1:].expand(-1, self.frames - length, -1, -1, -1)], 1)
+        return self.network(filled.flatten(1, 2)).view_as(filled)[:, :length]

@@ -1,11 +1,12 @@
 """STANet as a box-to-mask model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from torch import nn
 
-from ...errors import ConfigError
+from ...errors import ConfigError, VideoError
 from ...registry import MODELS
 from ...structures import BoxCrop
 from ..build import build_trained
@@ -18,9 +19,10 @@ from .sta_net import STANet
 class STAInitializer(NetworkBoxToMask):
     """STANet turns boxes into probabilities, from several frames whose boxes are known (Zhao et al. 2021).
 
-    Sec. 3.5: T frames at an interval, which are moved by one from frame to frame. Here those nearest to the
-    frame are taken that have a box; the interval is shorter in videos that are too short for it. Where only
-    the frame's own box is known, as for a prompt, it works on that frame alone.
+    Sec. 3.5: T frames at an interval, which are moved by one from frame to frame. Here they are those nearest
+    to the frame of all that show the object (:func:`nearest_frames`); frames that cannot be read are left
+    out. Where only the frame's own box is known, as for a prompt, or in a live video, it works on that frame
+    alone.
 
     Args:
         config: of :class:`~vosplug.models.STANet`: a path, one below the shipped configs, or the name of a
@@ -61,40 +63,59 @@ class STAInitializer(NetworkBoxToMask):
     @property
     def settings(self) -> dict:
         """See the base."""
-        return {**super().settings, 'crop': self.network.crop}
+        network = self.network
+        parts = {name: _options(getattr(network, name)) for name in ('fusion', 'mask_fusion', 'decode_head')}
+        return {**super().settings, 'crop': network.crop, 'passes': network.passes, **parts}
 
     def forward(self, frames: Frames, t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
         """See the base."""
-        tracks = [{k: own[n] for k, own in boxes.items()} for n in range(len(boxes[t]))]
-        return np.stack([self._mask(frames, t, track) for track in tracks])
+        shape = frames[t].shape[:2]
+        # a live video has no other frames yet
+        times = sorted(boxes) if getattr(frames, 'random_access', True) else [t]
+        tracks = np.stack([boxes[k] for k in times])  # (K, N, 4)
+        inside = np.clip(tracks, 0, np.tile(shape[::-1], 2))
+        seen = (inside[..., 2:] > inside[..., :2]).all(-1)  # False for NaN
+        seen[times.index(t)] = True
+        known = [[k for k, s in zip(times, own, strict=True) if s] for own in seen.T]
+        chosen = [nearest_frames(own, t, self.frames, self.interval) for own in known]
+        boxed = [{k: boxes[k][n] for k in own} for n, own in enumerate(chosen)]
+        return np.stack([self._mask(frames, t, track) for track in boxed])
 
     def _mask(self, frames: Frames, t: int, track: Mapping[int, np.ndarray]) -> np.ndarray:
-        """The mask of an object with boxes (4,) in several frames."""
-        shape = frames[t].shape[:2]
-        seen = sorted(k for k, box in track.items() if k == t or _overlaps(box, shape))
-        times = nearest_frames(seen, t, self.frames, self.interval)
-        crops = [BoxCrop.undistorted(track[k], shape, **self.network.crop) for k in times]
-        probs = self.network.crop_probs([c.image(frames[k]) for c, k in zip(crops, times, strict=True)])
-        own = times.index(t)
-        mask = crops[own].paste(probs[own])
+        """The mask of an object in frame ``t`` from its boxes (4,) in some frames."""
+        shape, crops, images = frames[t].shape[:2], {}, []
+        for k, box in track.items():
+            crop = BoxCrop.undistorted(box, shape, **self.network.crop)
+            try:
+                image = crop.image(frames[k])
+            except VideoError:
+                if k == t:
+                    raise
+                continue
+            crops[k] = crop
+            images.append(image)
+        mask = crops[t].paste(self.network.crop_probs(images)[list(crops).index(t)])
         return mask * fill_boxes([track[t]], shape)[0] if self.inside_box else mask
 
 
-def nearest_frames(known: list[int], t: int, count: int, interval: int) -> list[int]:
-    """Frames of a video to look at together: ``t``, and others a multiple of an interval away.
+def nearest_frames(known: Sequence[int], t: int, count: int, interval: int) -> list[int]:
+    """Frames of a video to look at together: ``t``, and others at an interval from it.
 
     Args:
-        known: frames that can be taken, in order; ``t`` is among them.
+        known: frames that can be taken, in order; ``t`` is among them. Where they are not consecutive, the
+            interval is that many known frames which are as far apart on average.
         t: the frame.
-        count: how many at most; of those possible, the ones nearest to ``t``.
-        interval: shortened where the known ones span too few frames for it.
+        count: how many, fewer only if fewer are known; of those possible, the ones nearest to ``t``.
+        interval: in frames; shorter if too few frames are known for it.
     """
-    interval = max(1, min(interval, (known[-1] - known[0]) // max(1, count - 1)))
-    possible = [k for k in known if (k - t) % interval == 0]
-    return sorted(sorted(possible, key=lambda k: abs(k - t))[:count])
+    spacing = (known[-1] - known[0]) / max(1, len(known) - 1) or 1
+    step = max(1, min(round(interval / spacing), len(known) // count))
+    place = known.index(t)
+    places = sorted(range(place % step, len(known), step), key=lambda p: abs(p - place))
+    return [known[p] for p in sorted(places[:count])]
 
 
-def _overlaps(box: np.ndarray, shape: tuple[int, int]) -> bool:
-    """Whether a box, NaN where unknown, has a part inside the image."""
-    inside = np.clip(box, 0, np.tile(shape[::-1], 2))
-    return bool((inside[2:] > inside[:2]).all())
+def _options(part: nn.Module | None) -> dict:
+    """What a part does besides its weights."""
+    kept = (int, float, str, tuple)
+    return {k: v for k, v in vars(part).items() if k[0] != '_' and isinstance(v, kept)} if part else {}

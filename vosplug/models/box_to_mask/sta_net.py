@@ -35,7 +35,7 @@ class STANet(BaseModel):
             segmented by itself.
         mask_encoder: config of :class:`~vosplug.models.MaskLabelEncoder`, the secondary object encoder (eq.
             3), which sees the masks of the pass before; needed for more than one pass.
-        passes: 1: no refinement; the paper's third pass brings nothing.
+        passes: 1: no refinement; the paper saw no noticeable gain from a third.
         stride_level: index of the backbone's level that the features are made of, of stride 16.
         data_preprocessor: config; :class:`~vosplug.models.BoxCropPreprocessor` by default.
         init_cfg: mmengine's.
@@ -73,6 +73,16 @@ class STANet(BaseModel):
         self.mask_encoder: Any = _built(mask_encoder) if passes > 1 else None
         self.mask_fusion: Any = _built(fusion) if passes > 1 else None
         self.decode_head = MODELS.build(decode_head)
+        self._freeze_unused()
+
+    def _freeze_unused(self) -> None:
+        """Certainties that nothing reads: distributed training waits for the gradients of all others."""
+        unused = [self.frame_encoder]
+        if not getattr(self.fusion, 'uses_weights', True):
+            unused += [self.box_encoder, self.mask_encoder]
+        for encoder in unused:
+            if encoder is not None:
+                encoder.weights.requires_grad_(False)
 
     def forward(self, inputs: Tensor, data_samples: Any = None, mode: str = 'tensor') -> Any:
         """Two of MMSegmentation's modes.

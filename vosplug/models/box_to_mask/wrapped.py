@@ -29,6 +29,11 @@ def as_box_to_mask(model: nn.Module, **options: Any) -> BoxToMask:
         ConfigError: another kind of model, or an option that it does not have.
     """
     if isinstance(model, BoxToMask):
+        if options:
+            raise ConfigError(
+                f'{type(model).__name__}: is a box-to-mask model already, found the options '
+                f'{sorted(options)}; give them in its config.'
+            )
         return model
     wrapper = next((wrapper for kind, wrapper in WRAPPERS.items() if isinstance(model, kind)), None)
     if wrapper is None:

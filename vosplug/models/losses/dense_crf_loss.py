@@ -43,7 +43,7 @@ def cut_energy(prob: Tensor, kernel: Filter) -> Tensor:
 
 @MODELS.register_module()
 class DenseCRFLoss(nn.Module):
-    """See :func:`cut_energy`; of each object in each frame, a :class:`~.BoxLoss` that needs no box.
+    """Dense CRF's energy of each object's mask, see :func:`cut_energy`; a :class:`~.BoxLoss` without boxes.
 
     The regularised loss of Tang et al. 2018, which Zhao et al. 2021, Table 4, add to the loss of multiple
     instances ("MIL+CRF"). Kernels are computed on the CPU; those of more than 4,096 pixels by a permutohedral
@@ -52,7 +52,8 @@ class DenseCRFLoss(nn.Module):
     Args:
         xy_std: of the bilateral kernel, in pixels of the logits; 100 in the authors' code.
         rgb_std: in grey levels, 0 to 255; 15 in the authors' code.
-        stride: images and probabilities are averaged to maps smaller by this factor; the authors' is 2.
+        stride: images and probabilities are averaged to maps smaller by this factor; the authors' is 2. A
+            frame with fewer valid rows or columns than that costs nothing.
         loss_weight: factor.
         loss_name: key in the log.
     """
@@ -85,12 +86,15 @@ class DenseCRFLoss(nn.Module):
         frames = zip(maps, colours, counts.reshape(len(maps), -1), strict=True)
         for own, image, counted in frames:
             if counted.any():
-                image = F.avg_pool2d(image.float(), self.stride)
+                stride = min(self.stride, *own.shape[-2:])
+                image = F.avg_pool2d(image.float(), stride)
                 # padding is right and below
                 height, width = (int((~image[0].isnan()).any(axis).sum()) for axis in (1, 0))
+                if not height or not width:
+                    continue
                 shown = image[:, :height, :width].permute(1, 2, 0).round().byte().cpu().numpy()
                 kernel = self._kernel(np.ascontiguousarray(shown))
-                probs = F.avg_pool2d(own[counted].sigmoid(), self.stride)[:, :height, :width]
+                probs = F.avg_pool2d(own[counted].sigmoid(), stride)[:, :height, :width]
                 energies += [cut_energy(prob, kernel) for prob in probs]
         if not energies:
             return logits.sum() * 0

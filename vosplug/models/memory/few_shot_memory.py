@@ -14,20 +14,23 @@ from .filter_learner import FilterLearner, apply_filters
 
 
 class _Sample(NamedTuple):
-    """A frame to learn from: features (B, C, h, w), labels and weights (B, n, F, h, w) of n objects."""
+    """A frame to learn from: features (B, C, h, w), labels and weights (B, n, F, h, w) of n objects.
+
+    ``prompted`` are the slots of those that the user gave in it.
+    """
 
     features: Tensor
     labels: Tensor
     weights: Tensor
-    prompted: bool
+    prompted: frozenset[int]
 
 
 @dataclass
 class FewShotState:
     """Samples and filters of one video, or of a batch of clips.
 
-    Invariants: prompted frames are never dropped; of the others, at most ``max_frames`` are held, the newest.
-    Objects that entered together are learned together, from the frames since they entered.
+    Invariants: frames with prompts are never dropped; of the others, at most ``max_frames`` are held, the
+    newest. Objects that entered together are learned together, from the frames since they entered.
 
     Attributes:
         max_frames: see :class:`FewShotMemory`; None: all frames are held.
@@ -66,10 +69,10 @@ class FewShotMemory(BaseMemory):
         learner: config of a :class:`FilterLearner`.
         max_frames: frames to learn from, not counting prompted ones.
         learning_rate: share of the newest frame; those of the others shrink by it.
-        prompted_share: least share of all prompted frames together.
+        prompted_share: least share of all frames together in which the object is prompted.
         steps: of descent for a prompted frame, and for any other, in training.
         test_steps: likewise in inference.
-        update_every: filters are updated after every so many frames without prompts.
+        update_every: without prompts, filters are updated in frames whose index is a multiple of it.
         init_cfg: mmengine's.
 
     Raises:
@@ -112,7 +115,7 @@ class FewShotMemory(BaseMemory):
     ) -> None:
         """See the base; the key is (B, C, h, w), values are (B, N, 2 F, h, w), labels first."""
         labels, weights = values.chunk(2, 2)
-        state.add(_Sample(key, labels, weights, bool(prompted)))
+        state.add(_Sample(key, labels, weights, frozenset(prompted)))
         known = state.entered[-1] if state.entered else 0
         if labels.shape[1] > known:
             state.entered.append(labels.shape[1])
@@ -132,7 +135,9 @@ class FewShotMemory(BaseMemory):
         if initial is not None and not steps:
             return initial
         samples = [sample for sample in state.samples if sample.labels.shape[1] >= group.stop]
-        shares = sample_shares([s.prompted for s in samples], self.learning_rate, self.prompted_share)
+        slots = range(group.start, group.stop)
+        given = [not sample.prompted.isdisjoint(slots) for sample in samples]
+        shares = sample_shares(given, self.learning_rate, self.prompted_share)
         weights = torch.stack([s.weights[:, group] for s in samples], 1)
         return self.learner(
             [sample.features for sample in samples],

@@ -1,4 +1,4 @@
-"""What a filter learner learns from: features of frames, and labels encoded from masks or boxes."""
+"""Features and label encoders of the filter learner."""
 
 import torch
 import torch.nn.functional as F
