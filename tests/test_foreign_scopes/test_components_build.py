@@ -9,6 +9,7 @@ from small_box2seg import CROP, small_box2seg
 from small_data import make_masks, write_davis
 from small_models import (
     resnet,
+    small_lwl,
     small_mask_track,
     small_original_stm,
     small_seq2seq,
@@ -43,6 +44,7 @@ PARTS = [
     dict(type='LongTermMemory'),
     dict(type='ConvLSTM', in_channels=8, channels=8),
     dict(type='FilterLearner'),
+    dict(type='FewShotMemory'),
     dict(type='FilterFeatures', in_channels=8),
     dict(type='MaskLabelEncoder'),
     dict(type='BoxLabelEncoder'),
@@ -91,6 +93,7 @@ SEGMENTORS = [
     small_seq2seq(),
     small_box2seg(),
     small_sta_net(),
+    small_lwl(),
     dict(type='StreamingModel', tracker=small_stm()),
 ]
 STEPS = [
@@ -183,7 +186,7 @@ def test_sampler_and_visualizer_build(scope):
 def test_a_shipped_model_builds_in_a_config_of_another_package(scope, path, tmp_path):
     model = load_config(path).model
     make_checkpoint(model, tmp_path / 'trained.pth')
-    crop = dict(crop=CROP) if model.type == 'Box2Seg' else {}  # comes with its data
+    crop = dict(crop=CROP) if model.type in ('Box2Seg', 'STANet') else {}  # comes with its data
     built = ROOT_MODELS.build({**model, **crop, 'type': f'vosplug.{model.type}'})
     assert type(built).__name__ == model.type and type(built).__module__.startswith('vosplug.')
     assert type(built.data_preprocessor).__module__.startswith('vosplug.')

@@ -1,6 +1,6 @@
 # LWL (Bhat et al. 2020), with the settings of inference that its authors publish;
 # tools/model_converters/lwl_to_vosplug.py converts their checkpoint.
-_base_ = ['./mask_rcnn_r50.py']
+_base_ = ['../backbones/mask_rcnn_r50.py']
 model = dict(
     type='LWL',
     data_preprocessor=dict(type='VOSDataPreprocessor', **_base_.mask_rcnn_colours),

@@ -1,5 +1,5 @@
 # Box to mask over several frames (Zhao et al. 2021, MultiFrameIterative). The backbone stays as it is.
-_base_ = ['./mask_rcnn_r50.py']
+_base_ = ['../backbones/mask_rcnn_r50.py']
 model = dict(
     type='STANet',
     init_cfg=dict(type='Kaiming', layer='Conv2d', mode='fan_in'),  # Sec. 3.4: He et al. 2015
