@@ -11,8 +11,9 @@ from small_data import make_frames, make_masks
 
 from vosplug.datasets import VOT2020Dataset
 from vosplug.errors import AnnotationError
-from vosplug.evaluation import evaluate_stream
+from vosplug.evaluation import evaluate_folders, evaluate_stream
 from vosplug.evaluation.functional import VOTRun, vot2020_scores
+from vosplug.formats import write_id_mask
 from vosplug.formats.vot_text import INITIALISATION, write_regions
 from vosplug.structures import FrameResult, VideoSample
 from vosplug.structures.vot_raster import mask_region, region_overlap
@@ -76,6 +77,17 @@ def test_a_run_gives_the_numbers_of_the_metric(tmp_path):
     assert found['EAO'] == pytest.approx(expected.eao) and 0 < expected.eao < 1
     assert found['Accuracy'] == pytest.approx(expected.accuracy)
     assert found['Robustness'] == pytest.approx(expected.robustness)
+
+
+def test_masks_of_a_run_in_folders_are_scored_like_the_run(tmp_path):
+    root = write_vot(tmp_path / 'vot')
+    videos = [VOT2020Dataset(str(root), test_mode=True)[i]['data_samples'] for i in range(2)]
+    for video in videos:
+        for result in late(video):
+            write_id_mask(tmp_path / 'masks' / video.name / f'{result.name}.png', result.mask)
+    expected = evaluate_stream(PROTOCOL, videos, late)
+    found = evaluate_folders(PROTOCOL, root, tmp_path / 'masks').overall
+    assert found == pytest.approx({name: expected[name] for name in found})
 
 
 def test_missing_frames_and_sequences_are_named(tmp_path):

@@ -44,8 +44,8 @@ class VOT2020Dataset(BaseVideoDataset):
 
     Layout: ``list.txt``, and ``<sequence>/groundtruth.txt``, ``anchor.value``, ``sequence`` and
     ``color/00000001.jpg``, ... A run is a video, forwards or backwards from its anchor; its frames are
-    numbered in the order of the run, from 1. Masks that ``tools/test.py --out`` writes are what
-    ``tools/eval_masks.py --protocol vot2020`` and ``tools/make_submission.py`` read.
+    numbered in the order of the run, from 1, so that ``tools/eval_masks.py --protocol vot2020`` reads the
+    masks that ``tools/test.py --out`` writes.
 
     Args:
         data_root: folder of the sequences.

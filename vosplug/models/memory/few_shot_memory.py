@@ -128,15 +128,15 @@ class FewShotMemory(BaseMemory):
         """Filters (B, n, F, C, k, k) of a group of objects after the newest frame."""
         initial = state.filters[:, group] if state.filters is not None and group.start < known else None
         at_prompt, later = self.steps if self.training else self.test_steps
-        if initial is None or any(slot in prompted for slot in range(group.start, group.stop)):
+        slots = set(range(group.start, group.stop))
+        if initial is None or not slots.isdisjoint(prompted):
             steps = at_prompt
         else:
             steps = later if t % self.update_every == 0 else 0
         if initial is not None and not steps:
             return initial
         samples = [sample for sample in state.samples if sample.labels.shape[1] >= group.stop]
-        slots = range(group.start, group.stop)
-        given = [not sample.prompted.isdisjoint(slots) for sample in samples]
+        given = [not slots.isdisjoint(sample.prompted) for sample in samples]
         shares = sample_shares(given, self.learning_rate, self.prompted_share)
         weights = torch.stack([s.weights[:, group] for s in samples], 1)
         return self.learner(
