@@ -1,10 +1,8 @@
-# A small LWL for CPUs, trained on DAVIS 2016's training videos at 240p.
+# A small LWL for CPUs, trained on the masks of DAVIS 2016's training videos at 240p: Zhao et al. 2021, Table
+# 4, "FS", in small.
 _base_ = [
     '../_base_/models/lwl_mobilenetv2.py',
     '../_base_/datasets/davis2016_240p.py',
-    '../_base_/schedules/adamw_500.py',
+    '../_base_/schedules/lwl_small.py',
     '../_base_/default_runtime.py',
 ]
-optim_wrapper = dict(
-    optimizer=dict(lr=1e-3), paramwise_cfg=dict(custom_keys={'backbone': dict(lr_mult=0.05)})
-)

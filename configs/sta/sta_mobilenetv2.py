@@ -7,3 +7,5 @@ _base_ = [
 ]
 model = dict(crop={{_base_.sta_crop}})
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
+train_cfg = dict(max_iters=400, val_interval=400)
+pseudo_labels = dict(frames=9, interval=5)  # Zhao et al. 2021, Sec. 4.1, for DAVIS

@@ -42,7 +42,7 @@ def test_shipped_config_builds_all_that_a_run_needs(path, tmp_path):
     assert len({key in cfg for key in ('train_dataloader', 'train_cfg', 'optim_wrapper')}) == 1
     make_checkpoint(cfg.model, tmp_path / 'trained.pth')
     model = MODELS.build(cfg.model)
-    assert type(model) is METHODS[path.parent.name]
+    assert isinstance(model, METHODS[path.parent.name])
     for key in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         if cfg.get(key):
             dataset = DATASETS.build({**cfg[key].dataset, 'lazy_init': True})
@@ -93,7 +93,7 @@ def test_what_a_training_starts_from_is_what_a_shipped_config_leaves(path):
     source = load_config(source)
     assert (folder, file) == ('work_dirs', f'iter_{source.train_cfg.max_iters}.pth')
     given, taken = (cfg.model for cfg in (source, load_config(path)))
-    assert given.type == taken.type
+    assert issubclass(MODELS.get(taken.type), MODELS.get(given.type))
     given, taken = (model.get('network', model) for model in (given, taken))  # MaskTrack's is inside
     assert given.backbone.type == taken.backbone.type
 

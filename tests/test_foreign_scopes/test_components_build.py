@@ -47,6 +47,7 @@ PARTS = [
     dict(type='FewShotMemory'),
     dict(type='FilterFeatures', in_channels=8),
     dict(type='MaskLabelEncoder'),
+    dict(type='BoxFeatureEncoder'),
     dict(type='BoxLabelEncoder'),
     dict(type='FilterFusion'),
     dict(type='MatchingFusion'),

@@ -177,6 +177,12 @@ def small_sta_net(**options) -> dict:
     return config | dict(decode_head=head) | options
 
 
+def small_lwl_box(**changes) -> dict:
+    """Config of an LWL that starts from boxes."""
+    encoder = dict(type='BoxFeatureEncoder', feature_channels=16, channels=(8, 8))
+    return small_lwl(type='LWLBox', box_label_encoder=encoder) | changes
+
+
 def small_lwl(**changes) -> dict:
     """Config of an LWL of width 8."""
     return (

@@ -54,3 +54,25 @@ def test_stanet_s_checkpoint_is_refused(ours):
     state = {key: torch.zeros(shape) for key, shape in STA_KEYS.items()}
     with pytest.raises(CheckpointError, match=r'sta.pth: .*unknown \(such as .*bbox_encoder'):
         convert_lwl(state, ours, 'sta.pth')
+
+
+def test_the_variant_for_boxes_has_its_own_encoder_beside():
+    """Keys are the authors': residual blocks in a row, then a convolution (pytracking, lwl_box_net.py)."""
+    config = Config.fromfile(REPO / 'configs' / 'lwl' / 'lwl_r50_box.py')
+    ours = MODELS.build(config.model).state_dict()
+    theirs, _ = convert_lwl(ours, ours)
+    own = {key.removeprefix('box_label_encoder.'): list(theirs[key].shape) for key in theirs if 'box_' in key}
+    assert own == {
+        'res.0.conv1.weight': [64, 513, 3, 3],
+        'res.0.conv2.weight': [64, 64, 3, 3],
+        'res.0.downsample.weight': [64, 513, 3, 3],
+        'res.0.downsample.bias': [64],
+        'res.1.conv1.weight': [64, 64, 3, 3],
+        'res.1.conv2.weight': [64, 64, 3, 3],
+        'res.1.downsample.weight': [64, 64, 3, 3],
+        'res.1.downsample.bias': [64],
+        'label_pred.0.weight': [16, 64, 3, 3],
+        'label_pred.0.bias': [16],
+    }
+    back, to_ours = convert_lwl(theirs, ours)
+    assert to_ours and all(torch.equal(back[key], ours[key]) for key in ours)

@@ -49,6 +49,7 @@ from .losses import (
 from .memory import (
     AnisotropicKeyProjection,
     BaseMemory,
+    BoxFeatureEncoder,
     BoxLabelEncoder,
     ConvKeyProjection,
     ConvLSTM,
@@ -72,6 +73,7 @@ from .segmentors import (
     LWL,
     STM,
     BaseVideoSegmentor,
+    LWLBox,
     MaskTrack,
     MaskTrackInitializer,
     Seq2Seq,
@@ -82,6 +84,7 @@ from .streaming import Frame, OnlineAdapter, StreamingSegmentor, VideoInfo
 
 __all__ = [
     'LWL',
+    'LWLBox',
     'STM',
     'VGG16',
     'AnisotropicKeyProjection',
@@ -92,6 +95,7 @@ __all__ = [
     'Box2SegInitializer',
     'BoxBackgroundLoss',
     'BoxCropPreprocessor',
+    'BoxFeatureEncoder',
     'BoxLabelEncoder',
     'BoxProjectionLoss',
     'BoxTightnessMILLoss',

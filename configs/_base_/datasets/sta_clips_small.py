@@ -2,7 +2,7 @@
 # part A (every other sequence) train, part B is for testing. As in Zhao et al. 2021, Sec. 3.4, but from a
 # shorter window, since these videos are short, and with changes of colour and shape, since they are few.
 _base_ = ['./clip_loader.py']
-sta_crop = dict(size=(192, 336), factor=5)
+sta_crop = dict(size=(160, 288), factor=5)
 train_dataloader = dict(
     batch_size=4,
     dataset=dict(

@@ -16,5 +16,11 @@ model = dict(
     box_encoder=encoder,
     frame_encoder=encoder,
     mask_encoder=dict(channels=(16, 32, 48, 16)),
-    decode_head=dict(in_channels=(24, 32, 96, 160), channels=(24, 32, 48, 64), interpolation='bilinear'),
+    decode_head=dict(
+        in_channels=(24, 32, 96, 160),
+        channels=(24, 32, 48, 64),
+        interpolation='bilinear',
+        # with the Lovasz loss alone, short trainings may stay at a probability of one half everywhere
+        loss_object=[dict(type='ObjectLovaszLoss'), dict(type='ObjectBinaryCrossEntropyLoss')],
+    ),
 )

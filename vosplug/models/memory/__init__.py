@@ -11,7 +11,7 @@ from .key_projection import (
     CosineAnisotropicKeyProjection,
     CosineKeyProjection,
 )
-from .label_encoder import BoxLabelEncoder, FilterFeatures, MaskLabelEncoder
+from .label_encoder import BoxFeatureEncoder, BoxLabelEncoder, FilterFeatures, MaskLabelEncoder
 from .long_term_memory import LongTermMemory
 from .sensory import GatedUpdate, MultiScaleUpdate
 from .space_time_read import (
@@ -31,6 +31,7 @@ __all__ = [
     'AnisotropicKey',
     'AnisotropicKeyProjection',
     'BaseMemory',
+    'BoxFeatureEncoder',
     'BoxLabelEncoder',
     'ConvKeyProjection',
     'ConvLSTM',

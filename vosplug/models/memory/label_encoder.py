@@ -1,8 +1,10 @@
 """Features and label encoders of the filter learner."""
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
-from mmengine.model import BaseModule
+from mmengine.model import BaseModule, constant_init
 from torch import Tensor, nn
 
 from ...registry import MODELS
@@ -35,7 +37,8 @@ class FilterFeatures(BaseModule):
 class MaskLabelEncoder(BaseModule):
     """Encodes masks as labels and weights of a filter learner, at stride 16.
 
-    Bhat et al. 2020 (LWL), Sec. 3.4; the secondary object encoder of Zhao et al. 2021, eq. 3.
+    Bhat et al. 2020 (LWL), Sec. 3.4; the secondary object encoder of Zhao et al. 2021, eq. 3. Weights are 1
+    at first, as in the authors' code.
 
     Args:
         channels: of the layers; the last are those of labels and weights.
@@ -52,6 +55,11 @@ class MaskLabelEncoder(BaseModule):
         norm = nn.BatchNorm2d(labels) if self.label_norm else nn.Identity()
         self.labels = nn.Sequential(nn.Conv2d(top, labels, 3, padding=1), norm, nn.ReLU())
         self.weights = nn.Conv2d(top, labels, 3, padding=1)
+
+    def init_weights(self) -> None:
+        """See mmengine's."""
+        super().init_weights()
+        constant_init(self.weights, val=0, bias=1)
 
     def forward(self, masks: Tensor) -> tuple[Tensor, Tensor]:
         """Labels, 0 or more, and weights of masks (K, H, W) in [0, 1]: (K, F, h, w) each."""
@@ -87,6 +95,31 @@ class BoxLabelEncoder(MaskLabelEncoder):
         """Labels and weights, (K, F, h, w) each, of filled boxes (K, H, W) and features (K, C, h, w)."""
         x = self.block3(torch.cat([self.encode(masks), features], 1))
         return self.labels(x), self.weights(x)
+
+
+@MODELS.register_module()
+class BoxFeatureEncoder(BaseModule):
+    """Encodes filled boxes, together with features of the frame, as what a decoder makes masks of.
+
+    The box label encoder of LWL's variant that starts from boxes (Bhat et al. 2020); sizes are those of the
+    authors' code.
+
+    Args:
+        feature_channels: C of the features.
+        channels: of the blocks, then of the encodings.
+    """
+
+    def __init__(self, feature_channels: int = 512, channels: Sequence[int] = (64, 64, 16)) -> None:
+        super().__init__()
+        *hidden, out = channels
+        sizes = zip([feature_channels + 1, *hidden[:-1]], hidden, strict=True)
+        self.blocks = nn.Sequential(*(_Block(*size) for size in sizes))
+        self.labels = nn.Sequential(nn.Conv2d(hidden[-1], out, 3, padding=1), nn.ReLU())
+
+    def forward(self, masks: Tensor, features: Tensor) -> Tensor:
+        """Encodings (K, F, h, w), 0 or more, of filled boxes (K, H, W) and features (K, C, h, w)."""
+        masks = F.interpolate(masks.unsqueeze(1), features.shape[-2:], mode='bilinear', align_corners=False)
+        return self.labels(self.blocks(torch.cat([features, masks], 1)))
 
 
 class _Block(nn.Module):

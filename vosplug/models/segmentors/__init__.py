@@ -2,6 +2,7 @@
 
 from .base import BaseVideoSegmentor
 from .lwl import LWL
+from .lwl_box import LWLBox
 from .mask_track import MaskTrack
 from .mask_track_initializer import MaskTrackInitializer
 from .matching import MatchingSegmentor
@@ -14,6 +15,7 @@ __all__ = [
     'LWL',
     'STM',
     'BaseVideoSegmentor',
+    'LWLBox',
     'MaskTrack',
     'MaskTrackInitializer',
     'MatchingSegmentor',

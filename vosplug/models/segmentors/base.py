@@ -115,7 +115,7 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
         else:
             logits, images = torch.cat([first, logits], 1), inputs
             # a mask that was given is no prediction
-            given = targets['supervision'][:, :1] == Supervision.MASK
+            given = ~self.starts_from_box(targets).unsqueeze(1)
             kinds = targets['supervision'][:, :1].masked_fill(given, int(Supervision.NONE))
             supervised = {**targets, 'supervision': torch.cat([kinds, targets['supervision'][:, 1:]], 1)}
         supervised['images'] = self._colours(images, data_samples, inputs.shape[1] - images.shape[1])
@@ -134,14 +134,29 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
         """
         frames = split_frames(self.encode(inputs.flatten(0, 1)), inputs.shape[1])
         valid, masks = targets['valid'], start_masks(targets)
-        from_box = (targets['supervision'][:, 0] == Supervision.BOX) & valid
-        first = None
-        if self.initializer.refine and from_box.any():
-            first = propagate(self, frames[:1] * 2, masks, valid)
-            refined = self.aggregation(first[:, 0].sigmoid() * valid[..., None, None]).softmax(1)[:, 1:]
-            masks = torch.where(from_box[..., None, None], refined, masks)
+        from_box, first = self.starts_from_box(targets), None
+        if from_box is not None:
+            first = self.box_logits(frames[0], masks, targets)
+            found = self.aggregation(first.sigmoid() * valid[..., None, None]).softmax(1)[:, 1:]
+            masks = torch.where(from_box[..., None, None], found, masks)
+            first = first.unsqueeze(1)
         teacher = teacher_masks(targets, self.teacher_forcing if self.training else 0)
         return propagate(self, frames, masks, valid, teacher), first
+
+    def starts_from_box(self, targets: dict[str, Tensor]) -> Tensor | None:
+        """Objects, bool (B, N), whose masks in the first frame are predicted from their boxes; None: none."""
+        boxed = (targets['supervision'][:, 0] == Supervision.BOX) & targets['valid']
+        return boxed if self.initializer.refine and boxed.any() else None
+
+    def box_logits(self, frame: Any, masks: Tensor, targets: dict[str, Tensor]) -> Tensor:
+        """Logits (B, N, H, W) of objects that are known by their boxes in the encoded first frame.
+
+        Args:
+            frame: the frame.
+            masks: (B, N, H, W) in [0, 1], what the initializer makes of the boxes.
+            targets: see :meth:`clip_logits`.
+        """
+        return propagate(self, [frame, frame], masks, targets['valid'])[:, 0]
 
     def _colours(self, images: Tensor, data_samples: list[VOSDataSample], first: int) -> Tensor:
         """RGB in 0..255 of normalised clips, from frame ``first`` on, NaN where they were padded."""

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import torch
+from torch import Tensor
 
 from ...registry import MODELS
 from ..box_to_mask import NetworkBoxToMask
 from ..box_to_mask.base import Frames
-from ..box_to_mask.filled_box import fill_boxes
 from ..build import build_trained
-from ..streaming.records import Geometry
+from .box_start import masks_in_boxes
 from .mask_track import MaskTrack
 
 
@@ -45,16 +44,11 @@ class MaskTrackInitializer(NetworkBoxToMask):
         super().__init__(network, refine)
         self.inside_box = inside_box
 
-    @torch.no_grad()
     def forward(self, frames: Frames, t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
         """See the base."""
-        image, model = frames[t], self.network
-        short_side = model.test_cfg.get('short_side')
-        geometry = Geometry.fit(image.shape[:2], short_side, divisor=model.size_divisor)
-        filled = fill_boxes(boxes[t], image.shape[:2])
-        tensor = model.normalise(geometry.to_work(image), geometry.padding)
-        work = np.stack([geometry.to_work(mask) for mask in filled])
-        rough = geometry.pad(torch.from_numpy(work).to(tensor)).round()
-        probs = model.refine(tensor, model.rough(rough[None]))[0].sigmoid()
-        masks: np.ndarray = geometry.to_source(probs).float().cpu().numpy()
-        return masks * filled if self.inside_box else masks
+        model = self.network
+
+        def logits_of(image: Tensor, filled: Tensor) -> Tensor:
+            return model.refine(image, model.rough(filled))
+
+        return masks_in_boxes(model, frames[t], boxes[t], logits_of, self.inside_box)

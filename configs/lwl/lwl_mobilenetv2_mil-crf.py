@@ -1,0 +1,3 @@
+# Zhao et al. 2021, Table 4, "MIL+CRF", in small.
+_base_ = ['./lwl_mobilenetv2_mil.py']
+model = dict(decode_head=dict(loss_box=[{{_base_.tightness}}, dict(type='DenseCRFLoss')]))

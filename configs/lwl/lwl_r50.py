@@ -1,0 +1,10 @@
+# LWL, all of it (Bhat et al. 2020); the first convolution and the first level of the backbone stay fixed.
+_base_ = [
+    '../_base_/models/lwl_r50.py',
+    '../_base_/datasets/lwl_clips.py',
+    '../_base_/datasets/yt300.py',
+    '../_base_/schedules/lwl_stage2.py',
+    '../_base_/long_runtime.py',
+]
+model = dict(backbone=dict(frozen_stages=1))
+load_from = 'work_dirs/lwl_r50_stage1/iter_70000.pth'

@@ -1,0 +1,44 @@
+"""Segmentors that make the masks of boxes themselves."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..box_to_mask.filled_box import fill_boxes
+from ..streaming.records import Geometry
+from .base import BaseVideoSegmentor
+
+
+@torch.no_grad()
+def masks_in_boxes(
+    model: BaseVideoSegmentor,
+    image: np.ndarray,
+    boxes: np.ndarray,
+    logits_of: Callable[[Tensor, Tensor], Tensor],
+    inside_box: bool,
+) -> np.ndarray:
+    """Probabilities of objects in an image, found from their filled boxes at the working resolution.
+
+    Args:
+        model: whose resolution, padding and colours are used.
+        image: uint8 (H, W, 3) BGR.
+        boxes: (N, 4) xyxy in pixels.
+        logits_of: a normalised image (1, 3, h, w) and filled boxes (1, N, h, w), 0 or 1, to logits (1, N, h,
+            w).
+        inside_box: nothing outside of its box is the object.
+
+    Returns:
+        np.ndarray: float32 (N, H, W).
+    """
+    size = image.shape[:2]
+    geometry = Geometry.fit(size, model.test_cfg.get('short_side'), divisor=model.size_divisor)
+    filled = fill_boxes(boxes, size)
+    tensor = model.normalise(geometry.to_work(image), geometry.padding)
+    work = np.stack([geometry.to_work(mask) for mask in filled])
+    rough = geometry.pad(torch.from_numpy(work).to(tensor)).round()
+    with model.step_context():
+        probs = logits_of(tensor, rough[None])[0].sigmoid()
+    masks: np.ndarray = geometry.to_source(probs).float().cpu().numpy()
+    return masks * filled if inside_box else masks
