@@ -7,6 +7,7 @@ from pathlib import Path
 from mmengine.config import DictAction
 
 from vosplug.apis import init_model, run_vot_tracker, trackers_ini_section, zoo_models
+from vosplug.apis.vot_tracker import PROMPTS
 from vosplug.errors import VOSError
 from vosplug.paths import find_config
 
@@ -24,6 +25,9 @@ def parse_args() -> tuple[argparse.Namespace, list[str]]:
     )
     parser.add_argument('config', help='config file, or the name of a model that comes with vosplug')
     parser.add_argument('checkpoint', nargs='?', help='weights; a name includes them')
+    parser.add_argument(
+        '--prompt', choices=PROMPTS, default='mask', help='box: start from the boxes of given masks'
+    )
     parser.add_argument('--rectangles', action='store_true', help='answer with bounding boxes, not masks')
     parser.add_argument('--device', default='cpu')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
@@ -47,7 +51,7 @@ def main() -> None:
             print(trackers_ini_section(args.section, Path(args.config).stem, command(args, given)), end='')
             return
         model = init_model(args.config, args.checkpoint, args.device, args.cfg_options)
-        run_vot_tracker(model, '.', args.rectangles)
+        run_vot_tracker(model, '.', args.prompt, args.rectangles)
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')
 

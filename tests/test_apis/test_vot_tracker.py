@@ -17,7 +17,7 @@ from vosplug.errors import ConfigError, PromptError
 from vosplug.formats.vot_text import UNKNOWN, format_region, read_regions
 from vosplug.structures import FrameResult, ObjectPrompt, boxes_of_mask
 from vosplug.structures.vot_raster import mask_region, rasterise
-from vosplug.structures.vot_region import Rectangle, VOTRegion
+from vosplug.structures.vot_region import Polygon, Rectangle, VOTRegion
 
 REPO = Path(__file__).parents[2]
 FRAMES, MASKS = moving_squares(frames=5)
@@ -58,15 +58,28 @@ def test_masks_are_tracked_together_from_their_frames(tmp_path, model):
     assert (confidences[0] > 0.5).all() and (confidences[1][:3] == 0).all()
 
 
-def test_a_rectangle_is_a_box_prompt_and_boxes_are_answered_if_wanted(tmp_path, model):
+@pytest.mark.parametrize('kind', ['rectangle', 'mask', 'polygon'])
+def test_objects_start_from_boxes_and_boxes_are_answered_if_wanted(tmp_path, model, kind):
     left, top, right, bottom = boxes_of_mask(MASKS[0])[1].tolist()
-    folder = write_run(tmp_path, {'obj0': (0, Rectangle(left, top, right - left, bottom - top))})
-    run_vot_tracker(model, folder, rectangles=True)
+    last = right - 1, bottom - 1
+    region = {
+        'rectangle': Rectangle(left, top, right - left, bottom - top),
+        'mask': mask_region(MASKS[0] == 1),
+        # the toolkit's conversion of a mask to a rectangle
+        'polygon': Polygon(np.array([[left, top], [last[0], top], last, [left, last[1]]])),
+    }[kind]
+    folder = write_run(tmp_path, {'obj0': (0, region)})
+    run_vot_tracker(model, folder, 'mask' if kind == 'rectangle' else 'box', rectangles=True)
     prompts = {0: [ObjectPrompt(1, box=(left, top, right, bottom))]}
     results = [*model.stream([FRAMES[t] for t in (0, 1, 2, 2, 3, 4)], prompts)]
     boxes = [boxes_of_mask(result.mask)[1].tolist() for result in results]
     expected = [Rectangle(a, b, c - a, d - b) for a, b, c, d in boxes]
     assert read_regions(folder / 'output_obj0.txt') == expected
+
+
+def test_an_unknown_kind_of_prompt_is_refused(tmp_path, model):
+    with pytest.raises(ConfigError, match="prompt: found 'boxes', expected one of"):
+        run_vot_tracker(model, tmp_path, 'boxes')
 
 
 class OneFrame:
@@ -82,7 +95,7 @@ def test_an_object_that_disappears_has_no_region(tmp_path):
     first = mask_region(MASKS[0] == 1)
     for rectangles in (False, True):
         folder = write_run(tmp_path / str(rectangles), {'obj0': (0, first)})
-        run_vot_tracker(OneFrame(), folder, rectangles)
+        run_vot_tracker(OneFrame(), folder, rectangles=rectangles)
         lines = (folder / 'output_obj0.txt').read_text().splitlines()
         assert lines[0] == ('3.0,4.0,12.0,12.0' if rectangles else format_region(first))
         assert lines[1:] == ['0'] * 5

@@ -17,9 +17,14 @@ from ..structures import FrameResult, ImageFolderSource, ObjectPrompt, Prompts, 
 from ..structures.vot_raster import mask_region, rasterise
 from ..structures.vot_region import Mask, Point, Polygon, Rectangle, VOTRegion
 
+PROMPTS = ('mask', 'box')
+
 
 def run_vot_tracker(
-    model: StreamingSegmentor | StreamingModel, folder: str | Path, rectangles: bool = False
+    model: StreamingSegmentor | StreamingModel,
+    folder: str | Path,
+    prompt: str = 'mask',
+    rectangles: bool = False,
 ) -> None:
     """Track the objects of a folder that the VOT toolkit prepared, and write its results there.
 
@@ -30,20 +35,24 @@ def run_vot_tracker(
     Args:
         model: from :func:`vosplug.apis.init_model`.
         folder: of the run.
+        prompt: ``'box'`` starts objects from the tight bounding boxes of queried masks and polygons, too.
         rectangles: write tight bounding boxes instead of masks.
 
     Raises:
+        ConfigError: an unknown kind of prompt.
         AnnotationError: a file of the toolkit is missing or damaged.
         PromptError: a query that is no prompt, such as a text alone.
         VideoError: a frame cannot be read.
     """
+    if prompt not in PROMPTS:
+        raise ConfigError(f'prompt: found {prompt!r}, expected one of {PROMPTS}.')
     paths = read_frames(folder)
     queries = read_queries(folder, len(paths))
     names = [f'{t:08d}' for t in range(len(paths))]
     source = ImageFolderSource(folder, paths, frame_names=names)
     prompts: dict[int, list[ObjectPrompt]] = {}
     for object_id, query in enumerate(queries, 1):
-        prompts.setdefault(query.frame, []).append(_prompt(object_id, query, source.size))
+        prompts.setdefault(query.frame, []).append(_prompt(object_id, query, source.size, prompt))
     with write_outputs(folder, [query.object_id for query in queries]) as add:
         for result in model.stream(source, Prompts(prompts)):
             add(*zip(*_states(result, queries, rectangles), strict=True))
@@ -70,7 +79,7 @@ def trackers_ini_section(name: str, label: str, command: Sequence[str]) -> str:
     return text.getvalue().rstrip() + '\n'
 
 
-def _prompt(object_id: int, query: VOTQuery, size: tuple[int, int]) -> ObjectPrompt:
+def _prompt(object_id: int, query: VOTQuery, size: tuple[int, int], kind: str) -> ObjectPrompt:
     """Prompt of a query, for a video of (H, W) pixels."""
     height, width = size
     region = query.region
@@ -86,6 +95,8 @@ def _prompt(object_id: int, query: VOTQuery, size: tuple[int, int]) -> ObjectPro
             mask = rasterise(region, (0, 0, width - 1, height - 1))
             if not mask.any():
                 raise PromptError(f'the region has no pixel in the {width}x{height} image.')
+            if kind == 'box':
+                return ObjectPrompt(object_id, box=boxes_of_mask(mask.astype(np.uint8))[1])
             return ObjectPrompt(object_id, mask=mask)
     except PromptError as error:
         raise PromptError(f'{query.path}, line 2: {error}') from None

@@ -18,7 +18,7 @@ from ..errors import AnnotationError
 from ..structures.video_source import natural_key
 from ..structures.vot_region import VOTRegion
 from .text_file import read_lines
-from .vot_text import format_region, parse_region
+from .vot_text import format_line, parse_region
 
 _FRAMES = 'frames_color.txt'
 
@@ -96,7 +96,7 @@ def write_outputs(
 
         def add(regions: Sequence[VOTRegion], confidences: Sequence[float]) -> None:
             for file, region, confidence in zip(files, regions, confidences, strict=True):
-                file[0].write(f'{format_region(region)}\n')
+                file[0].write(f'{format_line(region)}\n')
                 file[1].write(f'{confidence:.6f}\n')
 
         yield add

@@ -20,6 +20,7 @@ from ...formats.text_file import read_lines
 from ...formats.vot_text import (
     INITIALISATION,
     anchor_frames,
+    format_line,
     format_region,
     read_anchors,
     read_regions,
@@ -120,7 +121,7 @@ def _scan_masks(
                 what = f'found {len(regions)} masks, expected {length}: from the anchor to the end.'
                 scan.problem(folder, what)
                 continue
-            text = ''.join(f'{format_region(region)}\n' for region in regions).encode()
+            text = ''.join(f'{format_line(region)}\n' for region in regions).encode()
             scan.entries[f'baseline/{name}/{run}.txt'] = partial(bytes, text)
     scan.warn(pred_dir, 'masks have no times, which leaves the speed unknown.')
     return max((path.stat().st_mtime for path in pred_dir.glob('*/*.png')), default=0.0)
