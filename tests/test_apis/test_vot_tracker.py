@@ -1,6 +1,7 @@
 """A model as a tracker of the VOT toolkit, without the toolkit."""
 
 import configparser
+import copy
 import os
 import shlex
 import subprocess
@@ -80,6 +81,15 @@ def test_objects_start_from_boxes_and_boxes_are_answered_if_wanted(tmp_path, mod
 def test_an_unknown_kind_of_prompt_is_refused(tmp_path, model):
     with pytest.raises(ConfigError, match="prompt: found 'boxes', expected one of"):
         run_vot_tracker(model, tmp_path, 'boxes')
+
+
+def test_an_object_has_no_region_before_its_query(tmp_path, model):
+    model = copy.copy(model)
+    model.test_cfg = dict(model.test_cfg, direction='both')
+    folder = write_run(tmp_path, {'obj0': (3, mask_region(MASKS[2] == 1))})
+    run_vot_tracker(model, folder)
+    lines = (folder / 'output_obj0.txt').read_text().splitlines()
+    assert lines[:3] == ['0'] * 3 and all(line.startswith('m') for line in lines[3:]) and len(lines) == 6
 
 
 class OneFrame:

@@ -68,7 +68,10 @@ def write_got10k(root: Path) -> list[str]:
         np.savetxt(folder / 'groundtruth.txt', xywh, '%.4f', ',')
         shown = masks.any((1, 2)).astype(int)
         np.savetxt(folder / 'cover.label', 8 * shown, '%d')
-        np.savetxt(folder / 'absence.label', 1 - shown, '%d')
+        # the toolkit scores frame 10, since it does not read this file
+        absent = 1 - shown
+        absent[10] = 1
+        np.savetxt(folder / 'absence.label', absent, '%d')
         np.savetxt(folder / 'cut_by_image.label', (xywh[:, 0] < 0).astype(int), '%d')
         (folder / 'meta_info.ini').write_text(f'[METAINFO]\nresolution: ({SIZE[1]}, {SIZE[0]})\n')
     (root / 'val' / 'list.txt').write_text('\n'.join(names))
