@@ -61,6 +61,8 @@ setup(
         'tensorboard': ['tensorboard'],
         # most of its models also need an mmcv with compiled operators, which PyPI's is not
         'mmdet': ['onedl-mmdetection>=3.5,<3.6'],
+        # tests compare our numbers with those of the benchmarks' own toolkits; see requirements/toolkits.txt
+        'toolkits': ['got10k', 'six', 'vot-toolkit>=0.8', 'attributee<0.1.10'],
         'dev': [
             *('pytest', 'pytest-xdist', 'hypothesis'),
             *('ruff', 'codespell', 'mypy', 'import-linter', 'pre-commit', 'build'),

@@ -12,7 +12,9 @@ SHOWN = 20
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Check results and pack them for a benchmark's server.")
     parser.add_argument('benchmark', help=', '.join(sorted(BENCHMARKS)))
-    parser.add_argument('pred', help="results: masks or boxes per sequence, or VOT's results/<tracker>")
+    parser.add_argument(
+        'pred', help='masks or boxes per sequence, for VOT masks per run or results/<tracker>'
+    )
     parser.add_argument('out', nargs='?', help='zip file to write')
     parser.add_argument('--gt', help="annotations of the dataset; for VOT the workspace's sequences")
     parser.add_argument('--frames', help='JPEGImages of the dataset; required if --gt lacks frames')

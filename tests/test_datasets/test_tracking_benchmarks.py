@@ -136,6 +136,16 @@ def test_boxes_that_are_no_boxes_show_nothing():
     assert annotation.mask(0) is None and annotation.annotated_frames() == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize('test_mode', [False, True])
+def test_a_partly_visible_object_marked_absent_counts_only_in_tests(tmp_path, test_mode):
+    build(tmp_path, 'got10k')
+    name = LAYOUTS['got10k'][1][0]
+    (tmp_path / name / 'absence.label').write_text('0\n0\n1\n0\n0')
+    record = GOT10kDataset(str(tmp_path), test_mode=test_mode).open_video(dict(video_name=name))
+    shown = [t for t in range(5) if record.annotation.boxes(t)]
+    assert shown == ([0, 1, 2, 3, 4] if test_mode else [0, 1, 3, 4])
+
+
 def test_an_image_set_chooses_sequences(tmp_path):
     (tmp_path / 'some.txt').write_text('zzz_1\n')
     dataset = build(tmp_path, 'trackingnet', ann_file='some.txt', test_mode=True)

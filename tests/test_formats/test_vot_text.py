@@ -21,6 +21,7 @@ from vosplug.formats.vot_text import (
     trajectory_name,
     write_regions,
 )
+from vosplug.structures.vot_raster import rasterise
 from vosplug.structures.vot_region import Mask, Point, Polygon, Rectangle, VOTRegion
 
 CORNERS = np.array([[0, 1, 1, 1], [0, 0, 0, 0], [1, 0, 0, 0]], bool)
@@ -130,10 +131,24 @@ def test_what_is_no_region_is_not_written():
 def test_files_of_regions(tmp_path):
     path = tmp_path / 'baseline' / 'ants1' / trajectory_name('ants1', 50)
     assert path.name == 'ants1_00000050.txt'
-    write_regions(path, LINES.values())
-    assert path.read_text().splitlines() == list(LINES)
-    assert all(same(a, b) for a, b in zip(read_regions(path), LINES.values(), strict=True))
+    lines = {line: region for line, region in LINES.items() if line != 'm0,0,1,1,0,1'}
+    write_regions(path, lines.values())
+    assert path.read_text().splitlines() == list(lines)
+    assert all(same(a, b) for a, b in zip(read_regions(path), lines.values(), strict=True))
     assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_the_toolkit_sees_all_pixels_of_a_mask_in_one_column(tmp_path):
+    """Its ``Mask._optimize`` takes pixels in the first column alone for none, in text but not in binary."""
+    path, column = tmp_path / 'run.txt', Mask(np.array([[True], [False], [True]]), (0, 4))
+    write_regions(path, [column])
+    assert path.read_text() == 'm-1,4,2,3,1,1,3,1\n'
+    padded = Mask(np.array([[False, True], [False, False], [False, True]]), (-1, 4))
+    assert same(read_regions(path)[0], padded)
+    assert np.array_equal(rasterise(padded, (0, 0, 9, 9)), rasterise(column, (0, 0, 9, 9)))
+    path.write_text('m0,4,1,3,0,1,1,1\nm3,4,2,2,0,1,1,1,1\nm3,4,2,1,0,2\n')
+    first, second, third = read_regions(path)
+    assert first.mask.size == second.mask.size == 0 and third.mask.tolist() == [[True, True]]
 
 
 def test_binary_results(tmp_path):

@@ -3,5 +3,13 @@
 from ..models.zoo import zoo_models
 from .inference import init_box2seg, init_model
 from .inferencer import VOSInferencer
+from .vot_tracker import run_vot_tracker, trackers_ini_section
 
-__all__ = ['VOSInferencer', 'init_box2seg', 'init_model', 'zoo_models']
+__all__ = [
+    'VOSInferencer',
+    'init_box2seg',
+    'init_model',
+    'run_vot_tracker',
+    'trackers_ini_section',
+    'zoo_models',
+]

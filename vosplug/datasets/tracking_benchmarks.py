@@ -95,7 +95,9 @@ class TrackingBenchmark(BaseVideoDataset):
                 f'{self.frames_of(name)}: found {len(source)} frames, expected {len(track.boxes)}, one for '
                 'each box of the ground truth.'
             )
-        annotation = BoxTrackAnnotation(track.boxes, track.visible)
+        # GOT-10k's toolkit scores all frames with a visible part, also those that absence.label marks
+        scored = self.test_mode and track.cover is not None
+        annotation = BoxTrackAnnotation(track.boxes, track.cover > 0 if scored else track.visible)
         return VideoRecord(name, source, annotation, metainfo=_labels(track))
 
 

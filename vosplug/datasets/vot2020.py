@@ -87,8 +87,8 @@ class VOT2020Dataset(BaseVideoDataset):
                 'the ground truth.'
             )
         frames = anchor_frames(sequence.anchors, length)[anchor]
-        source = ImageFolderSource(folder / 'color', [paths[t] for t in frames])
-        source.frame_names = [f'{k:08d}' for k in range(1, len(frames) + 1)]
+        names = [f'{k:08d}' for k in range(1, len(frames) + 1)]
+        source = ImageFolderSource(folder / 'color', [paths[t] for t in frames], frame_names=names)
         annotation = RegionAnnotation([sequence.regions[t] for t in frames], sequence.size[::-1])
         facts = dict(sequence=info['sequence'], anchor=anchor, length=length)
         return VideoRecord(info['video_name'], source, annotation, metainfo=facts)

@@ -69,13 +69,30 @@ def score_sequence(protocol: VOT2020Protocol, gt_dir: Path, pred_dir: Path, name
     )
 
 
+def read_mask_run(folder: Path, size: tuple[int, int]) -> list[VOTRegion]:
+    """Regions of a run's masks, ``*.png`` in order of the run; empty without any.
+
+    The first is the code that the toolkit stores at the anchor.
+
+    Args:
+        folder: of the run.
+        size: (W, H) of the frames.
+
+    Raises:
+        AnnotationError: a damaged mask, or one of another size.
+    """
+    paths = sorted(folder.glob('*.png'), key=lambda p: natural_key(p.name))
+    later = (mask_region(read_foreground(path, size[::-1])) for path in paths[1:])
+    return [INITIALISATION, *later] if paths else []
+
+
 def _runs(sequence: VOTSequence) -> list[str]:
     anchors = anchor_frames(sequence.anchors, len(sequence.regions))
     return [Path(trajectory_name(sequence.name, anchor)).stem for anchor in anchors]
 
 
 def _read_run(pred_dir: Path, sequence: VOTSequence, anchor: int, length: int) -> list[VOTRegion]:
-    """Predicted regions in tracking order; masks get the code that the toolkit stores at the anchor."""
+    """Predicted regions in tracking order."""
     file = Path(trajectory_name(sequence.name, anchor))
     texts = [
         root / sequence.name / file.with_suffix(suffix)
@@ -88,13 +105,11 @@ def _read_run(pred_dir: Path, sequence: VOTSequence, anchor: int, length: int) -
         regions, where = read_regions(found[0]), found[0]
     else:
         where = pred_dir / file.stem
-        paths = sorted(where.glob('*.png'), key=lambda p: natural_key(p.name))
-        if not paths:
+        regions = read_mask_run(where, sequence.size)
+        if not regions:
             raise AnnotationError(
                 f'{texts[0]}: result of the run not found; expected this file or a folder {where} of masks.'
             )
-        size = sequence.size[::-1]
-        regions = [INITIALISATION, *(mask_region(read_foreground(path, size)) for path in paths[1:])]
     if len(regions) != length:
         raise AnnotationError(f'{where}: found {len(regions)} frames, the run has {length}.')
     return regions

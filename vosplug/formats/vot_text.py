@@ -46,9 +46,7 @@ def trajectory_name(sequence: str, anchor: int) -> str:
 def parse_region(text: str, finite: bool = False) -> VOTRegion:
     """Parse the region of one line; a special code is an int.
 
-    A rectangle, polygon or point with ``nan`` is :data:`UNKNOWN`, or an error if ``finite``. The toolkit
-    reads a mask as empty if all its pixels lie in the first column of its part of the image; here it is
-    kept.
+    A rectangle, polygon or point with ``nan`` is :data:`UNKNOWN`, or an error if ``finite``.
 
     Raises:
         AnnotationError: not a region.
@@ -95,8 +93,22 @@ def format_region(region: VOTRegion) -> str:
     return str(_special(region))
 
 
+def format_line(region: VOTRegion) -> str:
+    """:func:`format_region`, such that the toolkit reads all pixels of a mask.
+
+    If they are all in the first column of its part of the image, it reads an empty mask from text. The part
+    then begins one column further left, at -1 if need be.
+    """
+    if isinstance(region, Mask) and _in_first_column(region):
+        region = Mask(np.pad(region.mask, ((0, 0), (1, 0))), (region.offset[0] - 1, region.offset[1]))
+    return format_region(region)
+
+
 def read_regions(path: str | Path, finite: bool = False) -> list[VOTRegion]:
     """Read the regions of a ground truth or result, text or binary.
+
+    As in the toolkit, a mask in a text is empty if all its pixels are in the first column of its part of the
+    image; see :func:`format_line`.
 
     Args:
         path: text and binary are told apart by content, not by name.
@@ -118,9 +130,11 @@ def read_regions(path: str | Path, finite: bool = False) -> list[VOTRegion]:
     regions = []
     for number, line in enumerate(read_lines(path), 1):
         try:
-            regions.append(parse_region(line, finite))
+            region = parse_region(line, finite)
         except AnnotationError as error:
             raise AnnotationError(f'{path}, line {number}: {error}') from None
+        lost = isinstance(region, Mask) and _in_first_column(region)
+        regions.append(Mask(np.zeros((0, 0), bool), (0, 0)) if lost else region)
     if not regions:
         raise AnnotationError(f'{path}: expected a region per line, found an empty file.')
     return regions
@@ -128,7 +142,7 @@ def read_regions(path: str | Path, finite: bool = False) -> list[VOTRegion]:
 
 def write_regions(path: str | Path, regions: Sequence[VOTRegion]) -> None:
     """Write regions as text, one per line, atomically; parent folders are created."""
-    write_lines(path, [format_region(region) for region in regions])
+    write_lines(path, [format_line(region) for region in regions])
 
 
 def read_vot_sequence(folder: str | Path) -> VOTSequence:
@@ -235,6 +249,11 @@ def _shape(values: np.ndarray, finite: bool) -> VOTRegion:
     if len(values) == 2:
         return Point(*values.tolist())
     return Rectangle(*values.tolist()) if len(values) == 4 else Polygon(values.reshape(-1, 2))
+
+
+def _in_first_column(region: Mask) -> bool:
+    columns = np.flatnonzero(np.any(region.mask, 0)).tolist()
+    return columns == [0]
 
 
 def _runs(mask: np.ndarray) -> list[int]:

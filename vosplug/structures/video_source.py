@@ -63,6 +63,7 @@ class ImageFolderSource(VideoSource):
         folder: directory with one image per frame.
         frame_paths: the exact files, if the folder contains others too.
         fps: frames per second of the recording.
+        frame_names: of ``frame_paths``, which may then repeat a file; the files' own by default.
 
     Raises:
         VideoError: no folder, no images, or two images that differ only in their suffix.
@@ -73,6 +74,7 @@ class ImageFolderSource(VideoSource):
         folder: str | Path,
         frame_paths: Sequence[str | Path] | None = None,
         fps: float | None = None,
+        frame_names: Sequence[str] | None = None,
     ) -> None:
         self.folder = Path(folder)
         self.name = self.folder.absolute().name
@@ -86,15 +88,15 @@ class ImageFolderSource(VideoSource):
             raise VideoError(
                 f'{folder}: no images found; expected one file per frame ({", ".join(IMAGE_SUFFIXES)}).'
             )
-        self.frame_names = [p.stem for p in self.frame_paths]
+        self.frame_names = list(frame_names or (p.stem for p in self.frame_paths))
         names = set()
-        for path in self.frame_paths:
-            if path.stem in names:
+        for path, name in zip(self.frame_paths, self.frame_names, strict=True):
+            if name in names:
                 raise VideoError(
-                    f'{path}: a second image named {path.stem}. Keep one image per frame in a folder; '
+                    f'{path}: a second image named {name}. Keep one image per frame in a folder; '
                     'masks belong in a folder of their own.'
                 )
-            names.add(path.stem)
+            names.add(name)
         self.fps = fps
         self._size: tuple[int, int] | None = None
 

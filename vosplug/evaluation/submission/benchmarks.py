@@ -80,7 +80,7 @@ def check_submission(
         benchmark: a name in ``BENCHMARKS``.
         pred_dir: masks ``<sequence>/<frame>.png``; for trackers also boxes, see
             :func:`~vosplug.evaluation.submission.boxes.scan_boxes`; for VOT the toolkit's
-            ``results/<tracker>``.
+            ``results/<tracker>``, or masks ``<sequence>_<anchor>/*.png``.
         gt: annotations of the dataset: masks of every frame, or of the prompted frames; for trackers
             ``<sequence>.txt`` or ``<sequence>/groundtruth.txt``; for VOT the workspace's ``sequences``.
         frames: the dataset's images; needed if ``gt`` does not cover every frame.

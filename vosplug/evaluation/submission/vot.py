@@ -1,4 +1,4 @@
-"""Submissions to VOT2020: the results of the VOT toolkit, packed as ``vot pack`` does.
+"""Submissions to VOT2020: the results of the VOT toolkit, or masks of runs, packed as ``vot pack`` does.
 
 The format follows vot-toolkit 0.9.0: the archive and its manifest from ``utilities/cli.py`` (``do_pack``),
 the files of a run from ``experiment/multistart.py``, ``experiment/multirun.py`` and ``tracker/results.py``,
@@ -10,15 +10,25 @@ import json
 import re
 import sys
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ...errors import AnnotationError, ConfigError
 from ...formats.image_set import read_image_set
 from ...formats.text_file import read_lines
-from ...formats.vot_text import INITIALISATION, anchor_frames, format_region, read_anchors, read_regions
+from ...formats.vot_text import (
+    INITIALISATION,
+    anchor_frames,
+    format_line,
+    format_region,
+    read_anchors,
+    read_regions,
+    read_vot_sequence,
+)
 from ...structures.vot_region import Rectangle
 from ...version import __version__
+from ..vot_folders import read_mask_run
 from .archive import Scan
 from .reference import Reference
 
@@ -34,10 +44,12 @@ def scan_vot(pred_dir: Path, reference: Reference) -> Scan:
     Files are ``<experiment>/<sequence>/<sequence>_<anchor:08d>.txt`` or ``.bin``, with
     ``_<property>.value`` next to them; the unsupervised experiment's number is ``001``. Without ``baseline``
     there is no submission; the two other experiments of the stack may be missing, with a warning, although
-    ``vot pack`` would refuse. The tracker's description is that of ``trackers.ini`` of the workspace.
+    ``vot pack`` would refuse. Instead of ``baseline``, masks ``<sequence>_<anchor>/*.png`` in order of the
+    run may be given, which become text. The tracker's description is that of ``trackers.ini`` of the
+    workspace.
 
     Args:
-        pred_dir: ``<workspace>/results/<tracker>``.
+        pred_dir: ``<workspace>/results/<tracker>``, or a folder of masks; its name is the tracker's.
         reference: its ``gt`` is the workspace's ``sequences``.
 
     Raises:
@@ -51,18 +63,23 @@ def scan_vot(pred_dir: Path, reference: Reference) -> Scan:
     if not _REFERENCE.fullmatch(tracker):
         scan.problem(pred_dir, f'{tracker!r} is no name of a tracker: letters, digits, - and _ are allowed.')
     names = _sequences(reference, reference.gt)
-    scan.warn_of_others(pred_dir, _EXPERIMENTS)
-    sequences = {name: _runs(reference.gt / name) for name in names}
-    newest = 0.0
+    sequences = {name: _runs(name, reference.gt / name) for name in names}
+    masks = {run for _, runs in sequences.values() for run in runs if (pred_dir / run).is_dir()}
+    scan.warn_of_others(pred_dir, {*_EXPERIMENTS, *masks})
+    newest = _scan_masks(scan, pred_dir, reference.gt, sequences) if masks else 0.0
     for experiment, anchored in _EXPERIMENTS.items():
         folder = pred_dir / experiment
+        if masks and experiment == 'baseline':
+            if folder.is_dir():
+                scan.problem(folder, f'found runs here and masks in {pred_dir}, expected one of them.')
+            continue
         if not folder.is_dir():
             what = f'experiment missing; the stack {STACK} has {", ".join(_EXPERIMENTS)}.'
             (scan.problem if experiment == 'baseline' else scan.warn)(folder, what)
             continue
         scan.warn_of_others(folder, names)
-        for name, (length, anchors) in sequences.items():
-            runs = {f'{name}_{a:08d}': n for a, n in anchors.items()} if anchored else {f'{name}_001': length}
+        for name, (length, anchored_runs) in sequences.items():
+            runs = anchored_runs if anchored else {f'{name}_001': length}
             newest = max(newest, _scan_runs(scan, folder / name, runs))
     manifest = _manifest(tracker, _describe(scan, pred_dir, tracker), newest)
     scan.entries['manifest.yml'] = lambda: manifest
@@ -76,14 +93,38 @@ def _sequences(reference: Reference, folder: Path) -> list[str]:
     return reference.sequences()
 
 
-def _runs(folder: Path) -> tuple[int, dict[int, int]]:
-    """Length of a sequence, and of the run from each of its anchors."""
+def _runs(name: str, folder: Path) -> tuple[int, dict[str, int]]:
+    """Length of a sequence, and of the run from each of its anchors, by name."""
     length = len(read_lines(folder / 'groundtruth.txt'))
     anchors = read_anchors(folder, length)
     try:
-        return length, {a: len(frames) for a, frames in anchor_frames(anchors, length).items()}
+        frames = anchor_frames(anchors, length)
     except AnnotationError as error:
         raise AnnotationError(f'{folder / "anchor.value"}: {error}') from None
+    return length, {f'{name}_{a:08d}': len(run) for a, run in frames.items()}
+
+
+def _scan_masks(
+    scan: Scan, pred_dir: Path, gt: Path, sequences: dict[str, tuple[int, dict[str, int]]]
+) -> float:
+    """Check the masks of all runs and add them as text; the modification time of the newest one."""
+    for name, (_, runs) in sequences.items():
+        size = read_vot_sequence(gt / name).size
+        for run, length in runs.items():
+            folder = pred_dir / run
+            try:
+                regions = read_mask_run(folder, size)
+            except AnnotationError as error:
+                scan.error(folder, error)
+                continue
+            if len(regions) != length:
+                what = f'found {len(regions)} masks, expected {length}: from the anchor to the end.'
+                scan.problem(folder, what)
+                continue
+            text = ''.join(f'{format_line(region)}\n' for region in regions).encode()
+            scan.entries[f'baseline/{name}/{run}.txt'] = partial(bytes, text)
+    scan.warn(pred_dir, 'masks have no times, which leaves the speed unknown.')
+    return max((path.stat().st_mtime for path in pred_dir.glob('*/*.png')), default=0.0)
 
 
 def _scan_runs(scan: Scan, folder: Path, runs: dict[str, int]) -> float:
