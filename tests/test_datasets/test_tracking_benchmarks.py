@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dataset_tester import DatasetTester
+from small_data import TRAIN_PIPELINE
 from small_tracking import BOXES, LAYOUTS, MASKS, build, write_track
 
 from vosplug.datasets import LaSOTDataset, TrackingNetDataset
@@ -104,3 +105,13 @@ def test_missing_frames_are_named(tmp_path):
     (frames / '00000003.jpg').unlink()
     with pytest.raises(AnnotationError, match='bear-2/img: found 4 frames, expected 5, one for each box'):
         LaSOTDataset(str(tmp_path), test_mode=True)[0]
+
+
+def test_a_box_beside_the_image_shows_nothing_in_training(tmp_path):
+    boxes = BOXES.copy()
+    boxes[1:] = [70, 5, 10, 10]
+    clips = dict(clip_sampler=dict(num_frames=2, reverse_prob=0), pipeline=TRAIN_PIPELINE[:1])
+    dataset = build(tmp_path, 'lasot', boxes=boxes, **clips)
+    record = dataset.open_video(dataset.get_data_info(0))
+    clip = dataset.pipeline(dict(record=record, frames=[0, 1], object_ids=[1], kind='box'))
+    assert clip['visible'].tolist() == [[True], [False]] and not clip['boxes'][1].any()

@@ -11,7 +11,8 @@ from ..formats.box_text import BoxSequence, box_sequence_names, read_box_sequenc
 from ..formats.image_set import read_image_set
 from ..formats.mmtracking import TrackedVideo, is_info_list, read_cocovid, read_info_list, single_track
 from ..registry import DATASETS
-from ..structures import ImageFolderSource, VideoAnnotation
+from ..structures import ImageFolderSource, Prompts, VideoAnnotation
+from ..structures.box_ops import in_image
 from .base_video_dataset import BaseVideoDataset, VideoRecord
 from .frame_folders import check_ann_dir
 
@@ -143,6 +144,24 @@ class TrackingBenchmark(BaseVideoDataset):
         if self.ann_dir is not None:
             annotation = MaskFolderAnnotation(root / self.ann_dir / name, source.frame_names, source)
         return VideoRecord(name, source, annotation, metainfo=_labels(track))
+
+    def test_prompts(self, record: VideoRecord) -> Prompts:
+        """See :class:`BaseVideoDataset`.
+
+        Raises:
+            AnnotationError: the first frame shows no object: its box is not finite, has no area, lies beside
+                the image, or the object is hidden.
+        """
+        prompts = super().test_prompts(record)
+        for frame, given in prompts.items():
+            for prompt in given:
+                if prompt.box is not None and not in_image(prompt.box, record.source.size):
+                    height, width = record.source.size
+                    raise AnnotationError(
+                        f'frame {frame}: box {prompt.box.tolist()} lies beside the {width}x{height} image; '
+                        'nothing to start from. Leave the sequence out with ann_file.'
+                    )
+        return prompts
 
 
 @DATASETS.register_module()
