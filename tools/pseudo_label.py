@@ -44,7 +44,15 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('checkpoint', nargs='?', help='weights; required for Box2Seg configs')
     parser.add_argument('--videos', required=True, help='folder of videos')
     parser.add_argument(
-        '--boxes', required=True, help='CSV, YouTube-VIS, TAO or CocoVID JSON, or an MMTracking list'
+        '--boxes',
+        required=True,
+        help='CSV, YouTube-VIS, TAO or CocoVID JSON, an MMTracking list, or got10k, lasot or trackingnet: '
+        'the benchmark in the folder of videos',
+    )
+    parser.add_argument(
+        '--sequences',
+        metavar='FILE',
+        help='image set of the videos to label; for a benchmark, also a file of MMTracking',
     )
     parser.add_argument('--out', required=True, help='output folder')
     parser.add_argument('--masks', metavar='DIR', help='manual masks, used for fine-tuning and kept')
@@ -109,7 +117,7 @@ def main() -> None:
     args = parse_args()
     try:
         with processes() as (rank, world_size):
-            videos = read_box_videos(args.boxes, args.videos)
+            videos = read_box_videos(args.boxes, args.videos, args.sequences)
             factory = make_factory(args, videos)
             mine = shard(videos, rank, world_size)
             with progress_bar('boxes') as bar:

@@ -3,64 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from dataset_tester import DatasetTester
-from small_data import make_frames, make_masks
+from small_data import TRAIN_PIPELINE
+from small_tracking import BOXES, LAYOUTS, MASKS, build, write_track
 
 from vosplug.datasets import GOT10kDataset, LaSOTDataset, TrackingNetDataset
 from vosplug.datasets.tracking_benchmarks import BoxTrackAnnotation, TrackingBenchmark
 from vosplug.errors import AnnotationError
 from vosplug.evaluation import evaluate_stream
 from vosplug.evaluation.functional import got10k_scores, tracking_scores
-from vosplug.structures import FrameResult, VideoSample, boxes_of_mask
-
-MASKS = make_masks(5, ids=(1,))
-# xywh, tight around the masks
-BOXES = np.array([[*b[:2], *(b[2:] - b[:2])] for b in (boxes_of_mask(m)[1] for m in MASKS)])
-LAYOUTS = {
-    'got10k': (GOT10kDataset, ['GOT-10k_Val_000001', 'GOT-10k_Val_000002']),
-    'lasot': (LaSOTDataset, ['airplane-9', 'bear-2']),
-    'trackingnet': (TrackingNetDataset, ['-5cLGbt8xgY_0', 'zzz_1']),
-}
-
-
-def write_track(root: Path, benchmark: str, name: str, hidden: tuple[int, ...] = (), boxes=BOXES) -> Path:
-    """A sequence in the benchmark's layout; the folder of its frames."""
-    folder = root / (f'{name.rpartition("-")[0]}/{name}' if benchmark == 'lasot' else name)
-    frames = {'got10k': folder, 'lasot': folder / 'img', 'trackingnet': root / 'frames' / name}[benchmark]
-    frames.mkdir(parents=True)
-    for t, frame in enumerate(make_frames(MASKS)):
-        number = str(t) if benchmark == 'trackingnet' else f'{t + 1:08d}'
-        cv2.imwrite(str(frames / f'{number}.jpg'), frame)
-    lines = '\n'.join(','.join(f'{value:g}' for value in box) for box in boxes)
-    gone = [int(t in hidden) for t in range(len(boxes))]
-    if benchmark == 'trackingnet':
-        (root / 'anno').mkdir(exist_ok=True)
-        (root / 'anno' / f'{name}.txt').write_text(lines)
-        return frames
-    (folder / 'groundtruth.txt').write_text(lines)
-    if benchmark == 'lasot':
-        (folder / 'full_occlusion.txt').write_text(','.join(map(str, gone)))
-        (folder / 'out_of_view.txt').write_text(','.join('0' * len(gone)))
-    elif len(boxes) > 1:
-        (folder / 'cover.label').write_text('\n'.join('0' if g else '8' for g in gone))
-        (folder / 'absence.label').write_text('\n'.join(map(str, gone)))
-        height, width = MASKS.shape[1:]
-        (folder / 'meta_info.ini').write_text(f'[METAINFO]\nresolution: ({width}, {height})\n')
-    return frames
-
-
-def build(
-    root: Path, benchmark: str, hidden: tuple[int, ...] = (), boxes=BOXES, **kwargs
-) -> TrackingBenchmark:
-    kind, names = LAYOUTS[benchmark]
-    for name in names:
-        write_track(root, benchmark, name, hidden, boxes)
-    if benchmark == 'got10k':
-        (root / 'list.txt').write_text('\n'.join(names))
-    return kind(str(root), **kwargs)
+from vosplug.formats.box_text import BoxSequence
+from vosplug.structures import FrameResult, VideoSample
 
 
 class TrackingTester(DatasetTester):
@@ -129,7 +84,7 @@ def test_frames_are_in_the_order_of_their_numbers(tmp_path):
 
 def test_boxes_that_are_no_boxes_show_nothing():
     boxes = np.array([[1, 2, 3, 4], [1, 2, 0, 4], [np.nan] * 4, [-3, -2, 5, 1], [7, 8, 1, 1]], float)
-    annotation = BoxTrackAnnotation(boxes, np.array([True, True, True, True, False]))
+    annotation = BoxTrackAnnotation(BoxSequence('a', boxes, np.array([True, True, True, True, False])))
     shown = {t: annotation.boxes(t) for t in range(6)}
     assert [t for t, found in shown.items() if found] == [0, 3]
     assert shown[0][1].tolist() == [1, 2, 4, 6] and shown[3][1].tolist() == [-3, -2, 2, -1]
@@ -138,10 +93,10 @@ def test_boxes_that_are_no_boxes_show_nothing():
 
 @pytest.mark.parametrize('test_mode', [False, True])
 def test_a_partly_visible_object_marked_absent_counts_only_in_tests(tmp_path, test_mode):
-    build(tmp_path, 'got10k')
-    name = LAYOUTS['got10k'][1][0]
-    (tmp_path / name / 'absence.label').write_text('0\n0\n1\n0\n0')
-    record = GOT10kDataset(str(tmp_path), test_mode=test_mode).open_video(dict(video_name=name))
+    write_track(tmp_path, 'got10k', 'a')
+    (tmp_path / 'list.txt').write_text('a')
+    (tmp_path / 'a' / 'absence.label').write_text('0\n0\n1\n0\n0')
+    record = GOT10kDataset(str(tmp_path), test_mode=test_mode).open_video(dict(video_name='a'))
     shown = [t for t in range(5) if record.annotation.boxes(t)]
     assert shown == ([0, 1, 2, 3, 4] if test_mode else [0, 1, 3, 4])
 
@@ -160,3 +115,13 @@ def test_missing_frames_are_named(tmp_path):
     (frames / '00000003.jpg').unlink()
     with pytest.raises(AnnotationError, match='bear-2/img: found 4 frames, expected 5, one for each box'):
         LaSOTDataset(str(tmp_path), test_mode=True)[0]
+
+
+def test_a_box_beside_the_image_shows_nothing_in_training(tmp_path):
+    boxes = BOXES.copy()
+    boxes[1:] = [70, 5, 10, 10]
+    clips = dict(clip_sampler=dict(num_frames=2, reverse_prob=0), pipeline=TRAIN_PIPELINE[:1])
+    dataset = build(tmp_path, 'lasot', boxes=boxes, **clips)
+    record = dataset.open_video(dataset.get_data_info(0))
+    clip = dataset.pipeline(dict(record=record, frames=[0, 1], object_ids=[1], kind='box'))
+    assert clip['visible'].tolist() == [[True], [False]] and not clip['boxes'][1].any()

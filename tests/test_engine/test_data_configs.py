@@ -9,12 +9,16 @@ import pytest
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from small_data import make_masks, rle, write_davis, write_taovos, write_ytvos, xywh
+from small_tracking import build as build_tracks
 
 from vosplug.config import load_config
 from vosplug.datasets import SyntheticVOS
 from vosplug.datasets.mixture import leaf_datasets
 from vosplug.errors import AnnotationError
+from vosplug.models import FilledBoxInitializer
 from vosplug.paths import config_root
+from vosplug.pseudo_labels import LabelFactory, read_box_videos
+from vosplug.pseudo_labels.labeller import Labeller
 from vosplug.registry import DATASETS
 
 MASKS = make_masks(9)
@@ -186,3 +190,34 @@ def test_pictures_as_clips():
     assert [tuple(clip.shape) for clip in batch['inputs']] == [(3, 3, 384, 384)] * 2
     masks = batch['data_samples'][0].id_masks
     assert not masks[0].equal(masks[1]) and not masks[1].equal(masks[2])
+
+
+def test_lwl_trains_on_tracking_benchmarks_with_masks_made_of_their_boxes(tmp_path, monkeypatch):
+    (tmp_path / 'ytvos' / 'yt300').mkdir()
+    (tmp_path / 'ytvos' / 'yt300' / 'rest.txt').write_text('a\nshort\n')
+    (tmp_path / 'davis' / 'ImageSets' / '2017').mkdir()
+    (tmp_path / 'davis' / 'ImageSets' / '2017' / 'train.txt').write_text('bear\n')
+    for name, folder in dict(got10k='got10k/train', lasot='lasot').items():
+        (tmp_path / folder).mkdir(parents=True)
+        build_tracks(tmp_path / folder, name)
+        videos = read_box_videos(name, tmp_path / folder)
+        factory = LabelFactory(tmp_path / name / 'PseudoLabels' / 'sta', Labeller(FilledBoxInitializer()))
+        factory.make_all(videos)
+        monkeypatch.setenv(f'{name.upper()}_ROOT', str(tmp_path / name))
+    (tmp_path / 'lasot' / 'training_set.txt').write_text('bear-2\n')
+    monkeypatch.setenv('YTVOS2019_ROOT', str(tmp_path / 'ytvos'))
+    monkeypatch.setenv('DAVIS2017_ROOT', str(tmp_path / 'davis'))
+    cfg = load_config(config_root() / '_base_' / 'datasets' / 'lwl_tracking_clips.py').train_dataloader
+    assert cfg.sampler.weights == dict(ytvos2019=6, davis2017=1, got10k=6, lasot=6)
+    init_default_scope('vosplug')
+    cfg.update(batch_size=12, num_workers=0, persistent_workers=False)
+    cfg.dataset.pipeline[1].short_side, cfg.dataset.pipeline[4].size = 48, (48, 80)
+    loader = Runner.build_dataloader(cfg, seed=0)
+    batch = next(iter(loader))
+    assert {tuple(clip.shape) for clip in batch['inputs']} == {(4, 3, 48, 80)}
+    names = [sample.video_name for sample in batch['data_samples']]
+    assert set(names) <= {'a', 'bear', 'bear-2', 'GOT-10k_Val_000001', 'GOT-10k_Val_000002'}
+    assert {'a', 'bear-2'} < set(names) and any(name.startswith('GOT') for name in names)
+    for sample in batch['data_samples']:
+        assert len(sample.object_ids) == 1 and (sample.supervision == 2).all()
+        assert (sample.id_masks[0] == 1).any()

@@ -8,7 +8,7 @@ import pytest
 from small_data import make_frames, make_masks, rle, write_frames
 
 from vosplug.errors import AnnotationError
-from vosplug.formats.mmtracking import parse_cocovid, read_cocovid, read_sot_infos
+from vosplug.formats.mmtracking import is_info_list, parse_cocovid, read_cocovid, read_sot_infos
 from vosplug.pseudo_labels import read_box_videos
 from vosplug.structures import boxes_of_mask
 
@@ -139,9 +139,9 @@ def test_of_a_test_set_only_the_first_frame_is_annotated(tmp_path):
     [
         (HEADER, 'no videos'),
         (f'{HEADER}\na,b', 'line 2: expected video_path'),
-        (f'{HEADER}\nx,gone.txt,1,4', 'gone.txt: cannot be read'),
+        (f'{HEADER}\nx,gone.txt,1,4', 'gone.txt: annotation file not found'),
         (f'{HEADER}\ntrain/x,train/GOT-10k_Train_000001/groundtruth.txt,1,9', '4 boxes, but .* 9 frames'),
-        (f'{HEADER}\ntrain/x,infos.txt,1,4', 'expected x,y,width,height'),
+        (f'{HEADER}\ntrain/x,infos.txt,1,4', 'infos.txt, line 1: expected 4 numbers'),
     ],
 )
 def test_a_damaged_list_is_named(tmp_path, content, message):
@@ -149,6 +149,39 @@ def test_a_damaged_list_is_named(tmp_path, content, message):
     path.write_text(content)
     with pytest.raises(AnnotationError, match=message):
         read_sot_infos(path, tmp_path)
+
+
+def test_polygons_of_vot_become_boxes(tmp_path):
+    path = write_sot(tmp_path, 'lasot', BOXES)
+    corners = [','.join(f'{v:g}' for v in (x1, y1, x2, y1, x2, y2, x1, y2)) for x1, y1, x2, y2 in BOXES]
+    (tmp_path / 'bear' / 'bear-1' / 'groundtruth.txt').write_text('\n'.join(corners))
+    (video,) = read_sot_infos(path, tmp_path)
+    content = cocovid({'bear': MASKS})
+    for entry in content['annotations']:
+        x, y, width, height = entry['bbox']
+        entry['bbox'] = [x, y, x + width, y, x + width, y + height, x, y + height]
+    for found in (video, parse_cocovid(content, 'a.json')[0]):
+        assert np.array_equal(found.objects[0].boxes, BOXES)
+
+
+@pytest.mark.parametrize(
+    ('flag', 'value'), [('full_occlusion', True), ('out_of_view', True), ('absence', True), ('cover', 0)]
+)
+def test_hidden_objects_of_cocovid_have_no_box(flag, value):
+    content = cocovid({'bear': MASKS})
+    for entry in content['annotations']:
+        if entry['image_id'] == 102:
+            entry[flag] = value
+    (video,) = parse_cocovid(content, 'a.json')
+    assert video.objects[0].frames.tolist() == [0, 1, 3]
+
+
+def test_lists_of_videos_are_told_from_image_sets(tmp_path):
+    path = write_sot(tmp_path, 'got10k', BOXES)
+    assert is_info_list(path)
+    for text, expected in (('GOT-10k_Train_000001\nb\n', False), ('a\n', False), ('header\na,b,1,4\n', True)):
+        path.write_text(text)
+        assert is_info_list(path) == expected
 
 
 def test_too_few_flags_are_named(tmp_path):

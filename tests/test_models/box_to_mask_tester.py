@@ -19,6 +19,14 @@ from vosplug.structures import fill_box
 
 SIZE = (48, 64)
 BOXES = np.float32([[10, 8, 30, 26], [33.5, 20.2, 60, 44], [-6, -3, 9, 12]])
+# a pixel, a speck and a line between pixel centres, almost beside the image on both sides, all of it and more
+EXTREME = np.float32(
+    [
+        *([0, 0, 1, 1], [63, 47, 64, 48], [5.6, 5.6, 5.9, 5.9], [20.6, 10, 20.9, 30]),
+        *([-40, -30, 0.4, 0.4], [63.7, 20, 90, 40], [-5, -5, 200, 200]),
+    ]
+)
+NOTHING = np.float32([[-20, 5, -2, 9], [64, 5, 70, 9], [10, 10, 10, 20], [np.nan] * 4, [9, 9, np.nan, 20]])
 
 
 def mask_of(model: BoxToMask, image: np.ndarray, box: np.ndarray) -> np.ndarray:
@@ -52,6 +60,20 @@ class BoxToMaskTester(ABC):
         for mask, box in zip(masks, BOXES, strict=True):
             inside = fill_box(box, SIZE)
             assert mask[inside].any() and not mask[~inside].any()
+
+    def test_the_smallest_and_largest_boxes_have_masks(self, frames):
+        masks = self.model()(frames, 1, {1: EXTREME})
+        assert masks.shape == (len(EXTREME), *SIZE) and np.isfinite(masks).all()
+        assert masks.min() >= 0 and masks.max() <= 1
+        for mask, box in zip(masks, EXTREME, strict=True):
+            inside = fill_box(box, SIZE)
+            assert inside.any() and not mask[~inside].any(), box
+
+    def test_boxes_that_show_nothing_have_no_mask(self, frames, masks):
+        boxes = np.concatenate([NOTHING, BOXES])
+        found = self.model()(frames, 1, {0: boxes[::-1], 1: boxes, 2: np.roll(boxes, 2, 0)})
+        assert not found[: len(NOTHING)].any() and all(mask.any() for mask in found[len(NOTHING) :])
+        assert not self.model()(frames, 1, {1: NOTHING}).any()
 
     def test_objects_do_not_meet(self, frames, masks):
         for k in range(3):

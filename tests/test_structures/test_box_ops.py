@@ -1,11 +1,13 @@
 """Boxes and masks turn into each other without losing a pixel."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from vosplug.structures import boxes_of_mask, fill_box, merge_object_masks
+from vosplug.structures.box_ops import in_image
 
 SIZE = (9, 13)
 
@@ -52,3 +54,23 @@ def test_the_smaller_object_is_on_top():
         merged = merge_object_masks(order, SIZE)
         assert (merged == 9).sum() == 4 and (merged == 4).sum() == 60
     assert merge_object_masks({}, SIZE).shape == SIZE
+
+
+@pytest.mark.parametrize(
+    ('box', 'pixels'),
+    [
+        ((1.6, 0.6, 1.9, 0.9), [(0, 1)]),
+        ((1.6, 0, 1.9, 2), [(0, 1), (1, 1)]),
+        ((-9, 0, 0.3, 1), [(0, 0)]),
+        ((2.8, 1.9, 9, 9), [(1, 2)]),
+        ((-9, 0, 0, 1), []),
+        ((3, 0, 9, 1), []),
+        ((1, 1, 1, 2), []),
+        ((2, 1, 1, 2), []),
+        ((1, np.nan, 2, 2), []),
+    ],
+)
+def test_every_box_in_the_image_has_a_pixel_and_no_other_has_any(box, pixels):
+    found = fill_box(box, (2, 3))
+    assert list(zip(*map(np.ndarray.tolist, np.nonzero(found)), strict=True)) == pixels
+    assert in_image(box, (2, 3)) == bool(pixels)

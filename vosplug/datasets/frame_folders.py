@@ -2,7 +2,7 @@
 
 import logging
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mmengine.logging import print_log
@@ -90,24 +90,8 @@ class FrameFolderDataset(BaseVideoDataset):
                 )
             )
         if self.ann_dir is not None:
-            self._check_ann_dir(names)
+            check_ann_dir(self.ann_dir, self.masks_dir, {name: self.masks_of(name) for name in names})
         return [dict(video_name=name) for name in names]
-
-    def _check_ann_dir(self, names: list[str]) -> None:
-        """Raise AnnotationError unless all videos have masks, before training starts."""
-        masks = self.masks_dir
-        if not masks.is_dir():
-            raise AnnotationError(
-                f'{masks}: no such folder of masks (ann_dir={self.ann_dir!r}, relative to data_root); '
-                "expected a folder per video. Correct ann_dir, or leave it out to read the dataset's masks."
-            )
-        without = [name for name in names if not self.masks_of(name).is_dir()]
-        if without:
-            raise AnnotationError(
-                f'{self.masks_of(without[0])}: no such folder, so video {without[0]} has no masks in ann_dir '
-                f'({len(without)} of {len(names)} videos have none). Make the missing ones, or list the '
-                'videos to use in ann_file.'
-            )
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
@@ -115,3 +99,28 @@ class FrameFolderDataset(BaseVideoDataset):
         source = ImageFolderSource(self.frames_of(name))
         annotation = self.annotation_type(self.masks_of(name), source.frame_names, source)
         return VideoRecord(name, source, annotation)
+
+
+def check_ann_dir(ann_dir: str, masks: Path, folders: Mapping[str, Path]) -> None:
+    """Check that masks of all videos are there, before training starts.
+
+    Args:
+        ann_dir: as given.
+        masks: the folder it stands for.
+        folders: video -> folder of its masks.
+
+    Raises:
+        AnnotationError: a folder is missing.
+    """
+    if not masks.is_dir():
+        raise AnnotationError(
+            f'{masks}: no such folder of masks (ann_dir={ann_dir!r}, relative to data_root); '
+            "expected a folder per video. Correct ann_dir, or leave it out to read the dataset's masks."
+        )
+    without = [name for name, folder in folders.items() if not folder.is_dir()]
+    if without:
+        raise AnnotationError(
+            f'{folders[without[0]]}: no such folder, so video {without[0]} has no masks in ann_dir '
+            f'({len(without)} of {len(folders)} videos have none). Make the missing ones, or list the '
+            'videos to use in ann_file.'
+        )

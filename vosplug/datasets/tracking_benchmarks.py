@@ -1,16 +1,21 @@
 """Single-object tracking benchmarks with boxes: GOT-10k, LaSOT and TrackingNet."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from ..errors import AnnotationError
+from ..formats import MaskFolderAnnotation
 from ..formats.box_text import BoxSequence, box_sequence_names, read_box_sequences
 from ..formats.image_set import read_image_set
+from ..formats.mmtracking import TrackedVideo, is_info_list, read_cocovid, read_info_list, single_track
 from ..registry import DATASETS
-from ..structures import ImageFolderSource, VideoAnnotation
+from ..structures import ImageFolderSource, Prompts, VideoAnnotation
+from ..structures.box_ops import in_image
 from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .frame_folders import check_ann_dir
 
 OBJECT_ID = 1
 
@@ -19,13 +24,13 @@ class BoxTrackAnnotation(VideoAnnotation):
     """Boxes of one object, id 1, in the first frames of a video.
 
     Args:
-        boxes: float (T, 4) xywh in pixels.
-        visible: bool (T,): in which frames they hold; boxes without width or height do not.
+        track: of the benchmark; frames in which nothing is shown have no box.
     """
 
-    def __init__(self, boxes: np.ndarray, visible: np.ndarray) -> None:
+    def __init__(self, track: BoxSequence) -> None:
+        boxes = track.boxes
         self._boxes = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], 1).astype(np.float32)
-        self._visible = visible & (boxes[:, 2:] > 0).all(1)  # False for NaN, too
+        self._shown = track.shown
 
     def mask(self, t: int) -> None:
         """There are no masks."""
@@ -33,7 +38,7 @@ class BoxTrackAnnotation(VideoAnnotation):
 
     def boxes(self, t: int) -> dict[int, np.ndarray]:
         """See the base."""
-        return {OBJECT_ID: self._boxes[t]} if t < len(self._boxes) and self._visible[t] else {}
+        return {OBJECT_ID: self._boxes[t]} if t < len(self._boxes) and self._shown[t] else {}
 
     def annotated_frames(self) -> list[int]:
         """All frames with a line of their own, those that do not show the object included."""
@@ -41,45 +46,77 @@ class BoxTrackAnnotation(VideoAnnotation):
 
 
 class TrackingBenchmark(BaseVideoDataset):
-    """Videos of a tracking benchmark in its official layout.
+    """Videos of a tracking benchmark in its official layout, or as MMTracking lists them.
 
-    See :func:`~vosplug.formats.box_text.read_box_sequences`. In testing the first box is the prompt, and the
+    See :func:`~vosplug.formats.box_text.read_box_sequences` and :mod:`vosplug.formats.mmtracking`; the
+    video, its boxes and its name are the same in both. In testing the first box is the prompt, and the
     benchmark's protocol takes the extreme points of predicted masks as boxes. Training is from boxes, or from
-    masks that were made of them (``tools/pseudo_label.py``, ``YTVISDataset``). Sequences of which only the
-    first box is public can be tested, but not scored.
+    masks that were made of them (``tools/pseudo_label.py``). Sequences of which only the first box is public
+    can be tested, but not scored.
 
     Args:
-        data_root: folder of a subset.
-        ann_file: image set of the sequences to use, relative to ``data_root``; empty: all.
-        prompt: ``'box'``; there are no masks.
-        supervision: ``'box'``.
+        data_root: folder of a subset; of an info list or CocoVID JSON, the one that its paths are relative
+            to.
+        ann_file: image set of the sequences to use, relative to ``data_root``; empty: all. Or a file of
+            MMTracking: an info list, which is told by its lines, or CocoVID, which ends in ``.json``.
+        ann_dir: masks to train with, such as pseudo-labels: a folder, relative to ``data_root``, with a
+            folder of masks per sequence.
+        prompt: ``'box'``, unless there are masks.
+        supervision: by default ``'box'``, with ``ann_dir`` ``'mask'``.
         kwargs: of :class:`BaseVideoDataset`.
     """
 
     benchmark: ClassVar[str]
 
-    def __init__(self, data_root: str, prompt: str = 'box', supervision: str = 'box', **kwargs) -> None:
+    def __init__(
+        self,
+        data_root: str,
+        ann_dir: str | None = None,
+        prompt: str = 'box',
+        supervision: str | None = None,
+        **kwargs,
+    ) -> None:
+        self.ann_dir = ann_dir
+        supervision = supervision or ('box' if ann_dir is None else 'mask')
         super().__init__(data_root=data_root, prompt=prompt, supervision=supervision, **kwargs)
 
     def frames_of(self, name: str) -> Path:
-        """Folder of a sequence's frames."""
+        """Folder of a sequence's frames in the official layout."""
         return Path(self.data_root) / name
 
     def load_data_list(self) -> list[dict]:
         """See :class:`BaseVideoDataset`.
 
         Raises:
-            AnnotationError: no sequence, or one of the image set that is not there.
+            AnnotationError: no sequence, one of the image set that is not there, a damaged file of
+                MMTracking, or a sequence without masks in ``ann_dir``.
         """
+        self._videos: dict[str, TrackedVideo] = {}
+        if self.ann_file.endswith('.json'):
+            self._videos = {video.sequence: video for video in read_cocovid(self.ann_file)}
+            entries = [dict(video_name=name) for name in self._videos]
+        elif self.ann_file and is_info_list(self.ann_file):
+            videos = read_info_list(self.ann_file)
+            entries = [dict(video_name=video.sequence, listed=video) for video in videos]
+        else:
+            entries = [dict(video_name=name) for name in self._official_names()]
+        if self.ann_dir is not None:
+            masks = Path(self.data_root) / self.ann_dir
+            names = [entry['video_name'] for entry in entries]
+            check_ann_dir(self.ann_dir, masks, {name: masks / name for name in names})
+        return entries
+
+    def _official_names(self) -> list[str]:
         known = box_sequence_names(self.benchmark, self.data_root)
         names = read_image_set(self.ann_file) if self.ann_file else known
         missing = sorted(set(names) - set(known))
         if missing:
             raise AnnotationError(
                 f'{self.ann_file}: {len(missing)} of {len(names)} sequences are not in {self.data_root}, '
-                f'such as {missing[:3]}. Correct the list or data_root.'
+                f'such as {missing[:3]}. Correct the list or data_root. (A list of MMTracking has lines '
+                'video_path,annotation_path,start_frame_id,end_frame_id.)'
             )
-        return [dict(video_name=name) for name in names]
+        return names
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`.
@@ -87,18 +124,48 @@ class TrackingBenchmark(BaseVideoDataset):
         Raises:
             AnnotationError: other numbers of frames and boxes.
         """
-        name = info['video_name']
-        [track] = read_box_sequences(self.benchmark, self.data_root, [name])
-        source = ImageFolderSource(self.frames_of(name))
+        name, listed, root = info['video_name'], info.get('listed'), Path(self.data_root)
+        if name in self._videos:
+            video = self._videos[name]
+            track = single_track(video, self.ann_file)
+            source = ImageFolderSource(root / video.name, [root / file for file in video.frame_files])
+        elif listed is not None:
+            subset = (root / listed.annotation).parents[1]
+            (track,) = read_box_sequences(self.benchmark, subset, [name])
+            source = ImageFolderSource(root / listed.folder, [root / file for file in listed.files])
+        else:
+            (track,) = read_box_sequences(self.benchmark, root, [name])
+            source = ImageFolderSource(self.frames_of(name))
         if len(track.boxes) not in (1, len(source)):
             raise AnnotationError(
-                f'{self.frames_of(name)}: found {len(source)} frames, expected {len(track.boxes)}, one for '
+                f'{source.folder}: found {len(source)} frames, expected {len(track.boxes)}, one for '
                 'each box of the ground truth.'
             )
-        # GOT-10k's toolkit scores all frames with a visible part, also those that absence.label marks
-        scored = self.test_mode and track.cover is not None
-        annotation = BoxTrackAnnotation(track.boxes, track.cover > 0 if scored else track.visible)
+        if self.test_mode and track.cover is not None:
+            # GOT-10k's toolkit scores all frames with a visible part, also those that absence.label marks
+            track = replace(track, visible=track.cover > 0)
+        annotation: VideoAnnotation = BoxTrackAnnotation(track)
+        if self.ann_dir is not None:
+            annotation = MaskFolderAnnotation(root / self.ann_dir / name, source.frame_names, source)
         return VideoRecord(name, source, annotation, metainfo=_labels(track))
+
+    def test_prompts(self, record: VideoRecord) -> Prompts:
+        """See :class:`BaseVideoDataset`.
+
+        Raises:
+            AnnotationError: the first frame shows no object: its box is not finite, has no area, lies beside
+                the image, or the object is hidden.
+        """
+        prompts = super().test_prompts(record)
+        for frame, given in prompts.items():
+            for prompt in given:
+                if prompt.box is not None and not in_image(prompt.box, record.source.size):
+                    height, width = record.source.size
+                    raise AnnotationError(
+                        f'frame {frame}: box {prompt.box.tolist()} lies beside the {width}x{height} image; '
+                        'nothing to start from. Leave the sequence out with ann_file.'
+                    )
+        return prompts
 
 
 @DATASETS.register_module()
@@ -129,6 +196,11 @@ class TrackingNetDataset(TrackingBenchmark):
     def frames_of(self, name: str) -> Path:
         """See :class:`TrackingBenchmark`."""
         return Path(self.data_root) / 'frames' / name
+
+
+TRACKING_BENCHMARKS: dict[str, type[TrackingBenchmark]] = {
+    kind.benchmark: kind for kind in (GOT10kDataset, LaSOTDataset, TrackingNetDataset)
+}
 
 
 def _labels(track: BoxSequence) -> dict[str, list]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import AnnotationError
 from ..formats.image_set import read_image_set
+from ..formats.mmtracking import ListedVideo, is_info_list, read_info_list
 from ..formats.vot_text import anchor_frames, read_anchors, read_regions, read_vot_sequence, trajectory_name
 from ..registry import DATASETS
 from ..structures import ImageFolderSource, VideoAnnotation
@@ -49,7 +50,8 @@ class VOT2020Dataset(BaseVideoDataset):
 
     Args:
         data_root: folder of the sequences.
-        ann_file: image set of the sequences, relative to ``data_root``.
+        ann_file: image set of the sequences, or MMTracking's info list of them, relative to ``data_root``;
+            paths in the latter are, too.
         kwargs: of :class:`BaseVideoDataset`.
     """
 
@@ -63,13 +65,27 @@ class VOT2020Dataset(BaseVideoDataset):
             AnnotationError: a missing or damaged file.
         """
         runs = []
-        for name in read_image_set(self.ann_file):
-            folder = Path(self.data_root) / name
+        for name, listed in self._sequences():
+            folder = self._folder(name, listed)
             length = len(read_regions(folder / 'groundtruth.txt'))
             for anchor in anchor_frames(read_anchors(folder, length), length):
                 run = Path(trajectory_name(name, anchor)).stem
-                runs.append(dict(video_name=run, sequence=name, anchor=anchor))
+                runs.append(dict(video_name=run, sequence=name, anchor=anchor, listed=listed))
         return runs
+
+    def _sequences(self) -> list[tuple[str, ListedVideo | None]]:
+        if self.ann_file.endswith('.json'):
+            raise AnnotationError(
+                f'{self.ann_file}: VOT2020 is annotated with masks, which CocoVID of MMTracking leaves out. '
+                "Name the challenge's list.txt, or MMTracking's info list."
+            )
+        if is_info_list(self.ann_file):
+            return [(video.sequence, video) for video in read_info_list(self.ann_file)]
+        return [(name, None) for name in read_image_set(self.ann_file)]
+
+    def _folder(self, name: str, listed: ListedVideo | None) -> Path:
+        root = Path(self.data_root)
+        return root / name if listed is None else (root / listed.annotation).parent
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`.
@@ -77,10 +93,14 @@ class VOT2020Dataset(BaseVideoDataset):
         Raises:
             AnnotationError: other numbers of frames and regions.
         """
-        folder, anchor = Path(self.data_root) / info['sequence'], info['anchor']
+        anchor, listed = info['anchor'], info['listed']
+        folder = self._folder(info['sequence'], listed)
         sequence = read_vot_sequence(folder)
         length = len(sequence.regions)
-        paths = ImageFolderSource(folder / 'color').frame_paths
+        if listed is None:
+            paths = ImageFolderSource(folder / 'color').frame_paths
+        else:
+            paths = [Path(self.data_root) / file for file in listed.files]
         if len(paths) != length:
             raise AnnotationError(
                 f'{folder / "color"}: found {len(paths)} frames, expected {length}, one for each region of '

@@ -28,6 +28,15 @@ class BoxSequence:
     cover: np.ndarray | None = None  # int (T,), visible part 0..8 of GOT-10k
     size: tuple[int, int] | None = None  # (W, H) of the frames, if the benchmark stores it
 
+    @property
+    def shown(self) -> np.ndarray:
+        """Frames in which the object has a box, bool (T,).
+
+        Benchmarks write a box without width or height, or NaN, where there is no object, and flag frames
+        in which it is hidden or out of view. A box beside the image is a box.
+        """
+        return self.visible & np.isfinite(self.boxes).all(1) & (self.boxes[:, 2:] > 0).all(1)
+
 
 def read_boxes(path: str | Path, length: int | None = None) -> np.ndarray:
     """Read a text file of one box per line.

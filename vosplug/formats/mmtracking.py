@@ -4,6 +4,7 @@ MMDetection 3.x, which absorbed MMTracking, reads the same CocoVID files.
 """
 
 import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,7 +13,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import AnnotationError
+from .box_text import BoxSequence, read_boxes
+from .text_file import read_lines
 
+_FLAGS = ('ignore', 'iscrowd', 'full_occlusion', 'out_of_view', 'absence')
+_LINE = re.compile(r'[^,]+,[^,]+,\d+,\d+')
 _LAYOUT = (
     '"videos" (id), "images" (id, video_id, frame_id, file_name), "annotations" (image_id, instance_id, '
     'bbox) and, optionally, "categories" (id, name)'
@@ -32,6 +37,7 @@ class TrackedObject:
     frames: np.ndarray  # int64 (K,), indices into the video's frames
     boxes: np.ndarray  # float32 (K, 4) xyxy in pixels, right and bottom exclusive
     segmentations: tuple[dict | list | None, ...]  # K COCO RLEs or polygons, as stored
+    cover: np.ndarray | None = None  # int (K,), visible part 0..8 of GOT-10k
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +49,31 @@ class TrackedVideo:
     annotated: np.ndarray  # int64, indices of annotated frames, including those without objects
     objects: tuple[TrackedObject, ...]
     size: tuple[int, int] | None = None  # (H, W), if the file stores it
+
+    @property
+    def sequence(self) -> str:
+        """Name of the sequence in a single-object benchmark."""
+        return _sequence(self.name)
+
+
+@dataclass(frozen=True)
+class ListedVideo:
+    """A line of an info list; paths are relative to the dataset."""
+
+    folder: str  # of the frames
+    annotation: str
+    numbers: range  # of the frames
+
+    @property
+    def sequence(self) -> str:
+        """Name of the sequence in its benchmark."""
+        return _sequence(self.folder)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The frames. TrackingNet, whose annotation has the video's name, does not pad their numbers."""
+        digits = 8 if PurePosixPath(self.annotation).name == 'groundtruth.txt' else 1
+        return tuple(f'{self.folder}/{number:0{digits}d}.jpg' for number in self.numbers)
 
 
 def read_cocovid(path: str | Path) -> list[TrackedVideo]:
@@ -63,7 +94,8 @@ def parse_cocovid(content: Any, path: str | Path) -> list[TrackedVideo]:
 
     Frames are ordered by ``frame_id``, objects by ``instance_id``; all listed frames are annotated.
     Videos without frames are skipped, and so are annotations flagged ``ignore`` or ``iscrowd``, which mark
-    regions, not objects.
+    regions, not objects, and those of hidden objects: ``full_occlusion`` or ``out_of_view`` of LaSOT,
+    ``absence`` or a ``cover`` of 0 of GOT-10k. A polygon as ``bbox``, as of VOT, becomes its bounding box.
 
     Args:
         content: of the file.
@@ -80,7 +112,7 @@ def parse_cocovid(content: Any, path: str | Path) -> list[TrackedVideo]:
             images[image['video_id']].append(image)
         video_of = {image['id']: image['video_id'] for image in content['images']}
         for entry in content['annotations']:
-            if not (entry.get('ignore') or entry.get('iscrowd')):
+            if not any(entry.get(flag) for flag in _FLAGS) and entry.get('cover', 8) > 0:
                 entries[video_of[entry['image_id']]].append(entry)
         videos = []
         for video_id, listed in images.items():
@@ -104,8 +136,9 @@ def _cocovid_video(images: list[dict], entries: list[dict], names: dict) -> Trac
             str(key),
             names.get(track[0].get('category_id'), 'object'),
             np.array([index[entry['image_id']] for entry in track], np.int64),
-            _xyxy(np.array([entry['bbox'] for entry in track], np.float64)),
+            _xyxy(np.array([_xywh(entry['bbox']) for entry in track], np.float64)),
             tuple(entry.get('segmentation') or None for entry in track),
+            np.array([entry['cover'] for entry in track]) if 'cover' in track[0] else None,
         )
         for key, track in sorted(tracks.items())
     )
@@ -117,65 +150,112 @@ def _cocovid_video(images: list[dict], entries: list[dict], names: dict) -> Trac
     )
 
 
-def read_sot_infos(path: str | Path, root: str | Path) -> list[TrackedVideo]:
-    """Read an info list that MMTracking 1.x makes from GOT-10k, LaSOT or TrackingNet.
+def single_track(video: TrackedVideo, path: str | Path) -> BoxSequence:
+    """The object of a video of a single-object benchmark.
 
-    After a header line, lines are ``video_path,annotation_path,start_frame_id,end_frame_id``:
-    folder and file relative to the dataset, first and last number of the frames. GOT-10k and LaSOT
-    (``groundtruth.txt``) number frames with eight digits, TrackingNet (``<chunk>/anno/<video>.txt``) without
-    padding. A video has one object, called ``0``.
-
-    A test set may have only the first box; then only the first frame is annotated. Frames in which the object
-    is not visible have no box: the stored box has no width or height, GOT-10k's ``absence.label`` is 1 or
-    ``cover.label`` 0, or LaSOT's ``full_occlusion.txt`` or ``out_of_view.txt`` is 1.
+    Frames in which it is not visible are not shown. Where only the first frame has a box, the others are
+    not public, as in a test set.
 
     Args:
-        path: the list.
+        video: from CocoVID.
+        path: of the file, for messages.
+
+    Raises:
+        AnnotationError: not one object.
+    """
+    if len(video.objects) != 1:
+        raise AnnotationError(
+            f'{path}: video {video.name} has {len(video.objects)} visible objects; a single-object benchmark '
+            'has one, of one instance_id.'
+        )
+    (track,) = video.objects
+    length = len(video.frame_files)
+    boxes, visible = np.full((length, 4), np.nan), np.zeros(length, bool)
+    boxes[track.frames] = np.concatenate([track.boxes[:, :2], track.boxes[:, 2:] - track.boxes[:, :2]], 1)
+    visible[track.frames] = True
+    found = BoxSequence(video.sequence, boxes, visible)
+    if np.flatnonzero(found.shown).tolist() == [0]:
+        return BoxSequence(video.sequence, boxes[:1], visible[:1])
+    if track.cover is None:
+        return found
+    cover = np.zeros(length, int)
+    cover[track.frames] = track.cover
+    return BoxSequence(video.sequence, boxes, visible, cover)
+
+
+def is_info_list(path: str | Path) -> bool:
+    """Whether a text file is an info list, see :func:`read_info_list`, rather than an image set.
+
+    Raises:
+        AnnotationError: no such file, or not text.
+    """
+    header, line = [*read_lines(path), '', ''][:2]
+    return 'start_frame_id' in header or _LINE.fullmatch(line.strip()) is not None
+
+
+def read_info_list(path: str | Path) -> list[ListedVideo]:
+    """Videos in an info list of MMTracking 1.x.
+
+    After a header line, lines are ``video_path,annotation_path,start_frame_id,end_frame_id``: folder and file
+    relative to the dataset, first and last number of the frames.
+
+    Raises:
+        AnnotationError: no such file, a line of another layout, or no video.
+    """
+    lines = enumerate(_read_text(Path(path)).splitlines()[1:], 2)
+    videos = [_listed(line.strip(), f'{path}, line {k}') for k, line in lines if line.strip()]
+    if not videos:
+        raise AnnotationError(f'{path}: no videos in it; expected a header line, then one line per video.')
+    return videos
+
+
+def _listed(line: str, where: str) -> ListedVideo:
+    found = None
+    if _LINE.fullmatch(line):
+        folder, annotation, start, end = line.split(',')
+        found = ListedVideo(folder, annotation, range(int(start), int(end) + 1))
+    if found is None or not found.numbers:
+        raise AnnotationError(
+            f'{where}: expected video_path,annotation_path,start_frame_id,end_frame_id, found {line!r}.'
+        )
+    return found
+
+
+def read_sot_infos(path: str | Path, root: str | Path) -> list[TrackedVideo]:
+    """Read an info list that MMTracking 1.x makes from GOT-10k, LaSOT, TrackingNet or VOT.
+
+    GOT-10k, LaSOT and VOT (``groundtruth.txt``) number frames with eight digits, TrackingNet
+    (``<chunk>/anno/<video>.txt``) without padding. A video has one object, called ``0``; VOT's polygons
+    become boxes.
+
+    A test set may have only the first box; then only the first frame is annotated. Frames in which the object
+    is not visible have no box: see :attr:`~vosplug.formats.box_text.BoxSequence.shown`; flags are GOT-10k's
+    ``absence.label`` (1) and ``cover.label`` (0), and LaSOT's ``full_occlusion.txt`` and ``out_of_view.txt``
+    (1).
+
+    Args:
+        path: the list, see :func:`read_info_list`.
         root: folder of the dataset.
 
     Raises:
         AnnotationError: a file is missing, a line has another layout, or the number of boxes or flags does
             not match that of the frames.
     """
-    lines = _read_text(Path(path)).splitlines()
-    videos = [
-        _sot_video(line, f'{path}, line {k}', Path(root))
-        for k, line in enumerate(lines[1:], 2)
-        if line.strip()
-    ]
-    if not videos:
-        raise AnnotationError(f'{path}: no videos in it; expected a header line, then one line per video.')
-    return videos
+    return [_sot_video(video, path, Path(root)) for video in read_info_list(path)]
 
 
-def _sot_video(line: str, where: str, root: Path) -> TrackedVideo:
-    try:
-        folder, annotation, start, end = line.strip().split(',')
-        numbers = range(int(start), int(end) + 1)
-    except ValueError:
-        numbers = range(0)
-    if not numbers:
-        raise AnnotationError(
-            f'{where}: expected video_path,annotation_path,start_frame_id,end_frame_id, found {line!r}.'
-        )
-    ann_file = root / annotation
-    digits = 8 if ann_file.name == 'groundtruth.txt' else 1
-    files = tuple(f'{folder}/{number:0{digits}d}.jpg' for number in numbers)
-    rows = [row.split(',') for row in _read_text(ann_file).splitlines()]
-    try:
-        boxes = np.array(rows, np.float64).reshape(-1, 4)
-    except ValueError:
-        raise AnnotationError(
-            f'{ann_file}: expected x,y,width,height per line, found something else.'
-        ) from None
+def _sot_video(listed: ListedVideo, path: str | Path, root: Path) -> TrackedVideo:
+    ann_file, files = root / listed.annotation, listed.files
+    boxes = read_boxes(ann_file)
     if len(boxes) not in (1, len(files)):
         raise AnnotationError(
-            f'{ann_file}: {len(boxes)} boxes, but {where} lists {len(files)} frames; expected as many, or '
+            f'{ann_file}: {len(boxes)} boxes, but {path} lists {len(files)} frames; expected as many, or '
             'the first alone. Regenerate the list from this dataset.'
         )
-    present = np.flatnonzero((boxes[:, 2:] > 0).all(1) & _visible(ann_file.parent, len(boxes)))
+    sequence = BoxSequence(listed.sequence, boxes, _visible(ann_file.parent, len(boxes)))
+    present = np.flatnonzero(sequence.shown)
     track = TrackedObject('0', 'object', present, _xyxy(boxes[present]), (None,) * len(present))
-    return TrackedVideo(folder, files, np.arange(len(boxes)), (track,))
+    return TrackedVideo(listed.folder, files, np.arange(len(boxes)), (track,))
 
 
 def _visible(folder: Path, count: int) -> np.ndarray:
@@ -197,6 +277,19 @@ def _visible(folder: Path, count: int) -> np.ndarray:
             raise AnnotationError(f'{folder / name}: {len(flags)} flags for {count} boxes; expected as many.')
         visible &= seen(flags[:count])
     return visible
+
+
+def _sequence(folder: str) -> str:
+    path = PurePosixPath(folder)
+    return path.parent.name if path.name in ('img', 'color') else path.name
+
+
+def _xywh(box: list[float]) -> list[float]:
+    """Of a box x, y, width, height, or of the four corners of a polygon."""
+    if len(box) != 8:
+        return box
+    corners = np.array(box, np.float64).reshape(4, 2)
+    return [*corners.min(0).tolist(), *np.ptp(corners, 0).tolist()]
 
 
 def _xyxy(boxes: np.ndarray) -> np.ndarray:

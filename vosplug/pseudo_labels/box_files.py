@@ -1,13 +1,16 @@
-"""Readers of box files: YouTube-VIS, TAO or CocoVID JSON, MMTracking's lists, or CSV."""
+"""Readers of boxes: tracking benchmarks, YouTube-VIS, TAO or CocoVID JSON, MMTracking's lists, or CSV."""
 
 import csv
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..datasets.base_video_dataset import VideoRecord
 from ..datasets.folder import VIDEO_SUFFIXES
+from ..datasets.tracking_benchmarks import OBJECT_ID, TRACKING_BENCHMARKS
 from ..errors import AnnotationError
 from ..formats import YTVISFile
+from ..formats.image_set import read_image_set
 from ..formats.mmtracking import TrackedVideo, parse_cocovid, read_sot_infos
 from ..formats.text_file import read_json, read_lines
 from ..structures import open_video
@@ -19,9 +22,14 @@ from .box_video import BoxTrack, BoxVideo
 COLUMNS = ('video', 'frame', 'object', 'x1', 'y1', 'x2', 'y2')
 
 
-def read_box_videos(boxes: str | Path, videos: str | Path) -> list[BoxVideo]:
-    """Read videos with boxes, from any supported file.
+def read_box_videos(
+    boxes: str | Path, videos: str | Path, sequences: str | Path | None = None
+) -> list[BoxVideo]:
+    """Read videos with boxes, from a tracking benchmark or any supported file.
 
+    - ``got10k``, ``lasot`` or ``trackingnet``: the benchmark itself, see
+      :class:`~vosplug.datasets.tracking_benchmarks.TrackingBenchmark`, whose ``data_root`` is ``videos``.
+      Frames with a line in the ground truth are labelled.
     - CSV with the columns ``video,frame,object,x1,y1,x2,y2`` and, optionally, ``category``. Boxes
       are in pixels, right and bottom exclusive, object ids 1..254, frames given by name. Frames with a box
       are labelled. ``<videos>/<video>`` is a folder of images, or a video file with its suffix.
@@ -31,23 +39,34 @@ def read_box_videos(boxes: str | Path, videos: str | Path) -> list[BoxVideo]:
       become 1..N in the order of their track ids. The listed images are labelled.
     - CocoVID JSON of MMTracking and MMDetection, see :func:`~vosplug.formats.mmtracking.parse_cocovid`.
     - Info lists (``.txt``) of MMTracking 1.x, see :func:`~vosplug.formats.mmtracking.read_sot_infos`;
-      ``videos`` is the folder of the dataset.
+      ``videos`` is the folder of the dataset, and videos are named as in their benchmark.
 
     Args:
-        boxes: the file.
+        boxes: the file, or the benchmark's name.
         videos: folder of the videos.
+        sequences: image set of the videos to read; for a benchmark, whatever ``ann_file`` of its dataset
+            takes. None: all.
 
     Raises:
-        AnnotationError: no such file, of another layout, or without boxes. Single unusable boxes (see
-            :func:`why_unusable`) are not errors here.
+        AnnotationError: no such file, of another layout, or without boxes; a video of ``sequences`` that is
+            not there. Single unusable boxes (see :func:`why_unusable`) are not errors here.
     """
+    benchmark = TRACKING_BENCHMARKS.get(str(boxes))
     boxes, videos = Path(boxes), Path(videos)
-    if boxes.suffix.lower() == '.csv':
+    if benchmark is not None:
+        ann_file = '' if sequences is None else str(Path(sequences).absolute())
+        dataset = benchmark(str(videos), ann_file=ann_file, test_mode=True)
+        records = (dataset.open_video(dataset.get_data_info(k)) for k in range(len(dataset)))
+        found = [_of_record(record, videos) for record in records]
+    elif boxes.suffix.lower() == '.csv':
         found = _read_table(boxes, videos)
     elif boxes.suffix.lower() == '.txt':
-        found = [_of_tracking(video, boxes, videos) for video in read_sot_infos(boxes, videos)]
+        listed = read_sot_infos(boxes, videos)
+        found = [_of_tracking(video, video.sequence, boxes, videos) for video in listed]
     else:
         found = _read_json(boxes, videos)
+    if sequences is not None and benchmark is None:
+        found = _chosen(found, boxes, sequences)
     if not any(video.num_boxes for video in found):
         raise AnnotationError(f'{boxes}: no boxes in it; expected one per object and frame.')
     _check_names([video.name for video in found], boxes)
@@ -60,17 +79,40 @@ def read_box_videos(boxes: str | Path, videos: str | Path) -> list[BoxVideo]:
     return found
 
 
+def _chosen(videos: list[BoxVideo], boxes: Path, sequences: str | Path) -> list[BoxVideo]:
+    by_name = {video.name: video for video in videos}
+    names = read_image_set(sequences)
+    missing = [name for name in names if name not in by_name]
+    if missing:
+        raise AnnotationError(
+            f'{sequences}: {len(missing)} of {len(names)} videos are not in {boxes}, such as {missing[:3]}; '
+            f'it has {list(by_name)[:3]}.'
+        )
+    return [by_name[name] for name in names]
+
+
+def _of_record(record: VideoRecord, root: Path) -> BoxVideo:
+    """A video of a benchmark, whose frames stay where they are."""
+    track = BoxTrack(str(OBJECT_ID))
+    names, files = record.source.frame_names, {}
+    for t in record.annotation.annotated_frames():
+        files[names[t]] = record.source.frame_paths[t].relative_to(root).as_posix()  # type: ignore[attr-defined]
+        if box := record.annotation.boxes(t):
+            track.add(names[t], box[OBJECT_ID].tolist())
+    return BoxVideo(record.name, list(files), files, {OBJECT_ID: track}, root)
+
+
 def _read_json(path: Path, root: Path) -> list[BoxVideo]:
     content = read_json(path)
     if not isinstance(content, dict) or 'images' not in content:
         return _read_ytvis(path, root)
     entries = content.get('annotations')
     if isinstance(entries, list) and any(isinstance(e, dict) and 'instance_id' in e for e in entries):
-        return [_of_tracking(video, path, root) for video in parse_cocovid(content, path)]
+        return [_of_tracking(video, video.name, path, root) for video in parse_cocovid(content, path)]
     return _read_tao(content, path, root)
 
 
-def _of_tracking(video: TrackedVideo, path: Path, root: Path) -> BoxVideo:
+def _of_tracking(video: TrackedVideo, name: str, path: Path, root: Path) -> BoxVideo:
     names = [Path(file).stem for file in video.frame_files]
     _check_unique(names, path, f'video {video.name}')
     tracks = []
@@ -80,7 +122,7 @@ def _of_tracking(video: TrackedVideo, path: Path, root: Path) -> BoxVideo:
             track.add(names[t], box)
         tracks.append(track)
     files = {names[t]: video.frame_files[t] for t in video.annotated}
-    return BoxVideo(video.name, list(files), files, _numbered(tracks), root)
+    return BoxVideo(name, list(files), files, _numbered(tracks), root)
 
 
 def _read_table(path: Path, root: Path) -> list[BoxVideo]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..structures import ImageFolderSource, VideoSource, open_video
+from ..structures.box_ops import in_image
 
 # reasons why a box is unusable
 TWICE = 'object twice in the frame'
@@ -90,7 +91,4 @@ def why_unusable(boxes: Sequence[np.ndarray], size: tuple[int, int]) -> str | No
         return NOT_FINITE
     if x2 <= x1 or y2 <= y1:
         return NO_AREA
-    # a box between two pixel centres at the border covers no pixel
-    if x2 <= 0.5 or y2 <= 0.5 or x1 >= size[1] - 0.5 or y1 >= size[0] - 0.5:
-        return OUTSIDE
-    return None
+    return None if in_image(box, size) else OUTSIDE

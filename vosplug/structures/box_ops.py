@@ -28,16 +28,40 @@ def boxes_of_mask(id_mask: np.ndarray) -> dict[int, np.ndarray]:
     return boxes
 
 
+def in_image(box: Iterable[float], size: tuple[int, int]) -> bool:
+    """Whether a box shows anything of an image: it is finite, and has an area inside.
+
+    Args:
+        box: xyxy in pixels.
+        size: (H, W) of the image.
+    """
+    x1, y1, x2, y2 = box = np.asarray(box, np.float64)
+    inside = max(x1, 0) < min(x2, size[1]) and max(y1, 0) < min(y2, size[0])
+    return bool(np.isfinite(box).all() and inside)
+
+
 def fill_box(box: Iterable[float], size: tuple[int, int]) -> np.ndarray:
     """Pixels whose centre lies inside a box, as bool (H, W).
+
+    A box that is too thin to hold a centre is the row or column that its middle lies in, so that every box
+    in the image (:func:`in_image`) has a pixel, and no other box has any.
 
     Args:
         box: xyxy in pixels, clipped to the image.
         size: (H, W).
     """
     x1, y1, x2, y2 = np.asarray(box, np.float64)
-    rows, cols = np.arange(size[0]) + 0.5, np.arange(size[1]) + 0.5
-    return np.outer((rows >= y1) & (rows < y2), (cols >= x1) & (cols < x2))
+    if not in_image((x1, y1, x2, y2), size):
+        return np.zeros(size, bool)
+    return np.outer(_covered(y1, y2, size[0]), _covered(x1, x2, size[1]))
+
+
+def _covered(start: float, stop: float, length: int) -> np.ndarray:
+    centres = np.arange(length) + 0.5
+    hit = (centres >= start) & (centres < stop)
+    if not hit.any():
+        hit[int((max(start, 0) + min(stop, length)) / 2)] = True
+    return hit
 
 
 def single_object(id_mask: np.ndarray, object_id: int) -> np.ndarray:

@@ -150,3 +150,15 @@ def test_wrong_input_is_named():
         boxes_from_masks(np.zeros((2, 4, 4)))
     with pytest.raises(ConfigError, match="'otb'"):
         tracking_scores(PREDS, GTS, compat='otb')
+
+
+def test_a_vanished_object_overlaps_nothing_but_in_pytracking_is_where_it_was():
+    gt = np.array([[10, 10, 8, 8]] * 4, float)
+    pred = gt.copy()
+    pred[[1, 2]] = 0
+    assert tracking_scores([pred], [gt]).success_curve[10] == 0.5
+    assert tracking_scores([pred], [gt], compat='pytracking').success_curve[10] == 1
+    gt[1] = np.nan  # no box of UAV123: pytracking leaves the prediction, and the next one follows it
+    assert tracking_scores([pred], [gt], compat='pytracking').success_curve[10] == 0.75
+    assert tracking_scores([pred], [gt], compat='pytracking-uav').success_curve[10] == 0.5
+    assert got10k_scores([pred], [gt], [(64, 48)], [np.array([8, 0, 8, 8])]).ao == pytest.approx(0.5)

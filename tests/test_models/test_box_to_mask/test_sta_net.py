@@ -8,9 +8,8 @@ import torch
 from golden_networks import DATA, REPO, filled
 from golden_recipe import moving_rects
 from mmengine.config import Config
-from mmengine.structures import PixelData
-from mmseg.structures import SegDataSample
 from small_models import small_sta_net
+from sta_variants import VARIANTS, clip, labels_of, small
 
 from vosplug.errors import CheckpointError, ConfigError
 from vosplug.models.lwl_checkpoint import convert_lwl
@@ -97,40 +96,10 @@ def test_a_checkpoint_that_does_not_fit_is_refused(model):
         convert_lwl(authors, model.state_dict(), 'sta.pth')
 
 
-VARIANTS = dict(
-    SingleImage=dict(fusion=None, box_encoder=None, passes=1),
-    MultiFrame=dict(frame_encoder=None, passes=1, decode_head=dict(encoding_channels=8)),
-    MultiFramePlus=dict(passes=1),
-    MultiFrameIterative=dict(),
-    ThreePasses=dict(passes=3),
-    Concat=dict(fusion=dict(type='ConcatFusion', frames=3, channels=8, hidden=8)),
-    Matching=dict(fusion=dict(type='MatchingFusion')),
-)
-VARIANTS['SingleImage']['decode_head'] = VARIANTS['MultiFrame']['decode_head']
-
-
-def small(name: str):
-    torch.manual_seed(0)
-    return MODELS.build(small_sta_net(**VARIANTS[name]))
-
-
-def clip(length: int = 3, batch: int = 2) -> torch.Tensor:
-    """Normalised frames, and boxes that move."""
-    torch.manual_seed(1)
-    inputs = torch.randn(batch, length, 4, 32, 48)
-    inputs[:, :, 3] = 0
-    for t in range(length):
-        inputs[:, t, 3, 8:24, 10 + 4 * t : 26 + 4 * t] = 1
-    return inputs
-
-
 @pytest.mark.parametrize('name', VARIANTS)
 def test_variants_train_all_their_parts(name):
     model, inputs = small(name), clip()
-    samples = []
-    for box in inputs[:, :, 3].long():
-        samples.append(SegDataSample(gt_sem_seg=PixelData(data=box)))
-    losses = model(inputs, samples, mode='loss')
+    losses = model(inputs, labels_of(inputs), mode='loss')
     assert losses.keys() == {'loss_lovasz'}
     assert 0 < losses['loss_lovasz'] <= model.passes
     losses['loss_lovasz'].backward()

@@ -6,7 +6,7 @@ from mmcv.transforms import BaseTransform
 from ...errors import AnnotationError
 from ...registry import TRANSFORMS
 from ...structures import Supervision
-from ...structures.box_ops import VOID
+from ...structures.box_ops import VOID, in_image
 from ..base_video_dataset import VideoRecord
 from .moving import HIDDEN, HIDDEN_MASKS
 
@@ -23,7 +23,7 @@ class LoadClip(BaseTransform):
     - ``id_masks``: list of T uint8 (H, W), slot i of ``object_ids`` as i+1; all 0 under box supervision,
       all void in a frame without annotation.
     - ``boxes``: float32 (T, N, 4) xyxy.
-    - ``visible``: bool (T, N).
+    - ``visible``: bool (T, N); False, too, where a box lies beside the image.
     - ``supervision``: int64 (T, N) of :class:`~vosplug.structures.Supervision`; ``BOX`` where an
       object has a box but no mask, even with mask supervision; ``NONE`` in a frame without annotation.
     - ``annotated``: bool (T,).
@@ -46,7 +46,7 @@ class LoadClip(BaseTransform):
         for k in np.flatnonzero(annotated):
             found = record.annotation.boxes(frames[k])
             for slot, object_id in enumerate(ids):
-                if object_id in found:
+                if object_id in found and in_image(found[object_id], imgs[k].shape[:2]):
                     boxes[k, slot], visible[k, slot] = found[object_id], True
         for k, t in enumerate(frames):
             mask = self._slots(record, t, ids, kinds[k], imgs[k].shape[:2])

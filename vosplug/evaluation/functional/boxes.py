@@ -180,7 +180,8 @@ def tracking_scores(
     """Success, precision and normalised precision of OTB, LaSOT and TrackingNet, averaged over sequences.
 
     The first prediction is replaced by the ground truth that initialized the tracker. Frames without a
-    ground-truth box (NaN, or a width or height of 0) or with an invisible object are ignored.
+    ground-truth box (NaN, or a width or height of 0) or with an invisible object are ignored. A prediction
+    without width or height, which says that the object has vanished, overlaps nothing; its centre counts.
 
     Args:
         preds: per sequence (T, 4) xywh.
@@ -190,7 +191,8 @@ def tracking_scores(
             missed in success and precision, but correct in normalised precision; ``'pytracking-uav'``
             counts them correct in precision as well; ``'pytracking-lasot'`` counts invisible ones as missed
             in all three; ``'pytracking-exclude-invalid'`` is ``'pytracking'`` divided by the number of
-            other frames, so that normalised precision can exceed 1.
+            other frames, so that normalised precision can exceed 1. In all of them, a prediction without
+            width or height is the one before.
 
     Raises:
         AnnotationError: sequences that do not fit, or one without any frame to score.
@@ -265,6 +267,10 @@ def _sequence_curves(
     valid = (gt[:, 2:] > 0).all(1) & seen
     if not valid.any():
         raise AnnotationError(f'sequence {index}: none of its {len(gt)} frames has a visible true box.')
+    if compat is not None:
+        # UAV123's missing boxes are the only ones that pytracking reads as NaN
+        unknown = np.isnan(gt).any(1) & (compat == 'pytracking-uav')
+        pred = _carried(pred, (pred[:, 2:] == 0).any(1) & ~unknown)
     pred = np.concatenate([gt[:1], pred[1:]])
     if compat is None:
         pred, gt, valid = pred[valid], gt[valid], valid[valid]
@@ -280,6 +286,12 @@ def _sequence_curves(
         precision_curve(error) * scale,
         precision_curve(normalised, NORMALISED_THRESHOLDS) * scale,
     )
+
+
+def _carried(boxes: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """Boxes (T, 4) with the one before in place of each that is missing, bool (T,); the first one stays."""
+    kept = np.where(missing, 0, np.arange(len(boxes)))
+    return boxes[np.maximum.accumulate(kept)]
 
 
 def _boxes(a: np.ndarray, b: np.ndarray, where: str = 'boxes to compare') -> tuple[np.ndarray, np.ndarray]:

@@ -21,8 +21,9 @@ _LABELS = {'visible': bool, 'cover': int}
 class BoxProtocol(Protocol):
     """Boxes of one object per video; predicted boxes are the tight bounding boxes of masks.
 
-    The object is that of the video's first prompt. ``visible`` (bool per frame) and ``cover`` (GOT-10k's
-    0..8 per frame) are read from ``video.metainfo`` if present.
+    An empty mask is a box without width and height, which overlaps nothing; frames whose true box is missing
+    are not scored. The object is that of the video's first prompt. ``visible`` (bool per frame) and
+    ``cover`` (GOT-10k's 0..8 per frame) are read from ``video.metainfo`` if present.
     """
 
     name: str
@@ -165,6 +166,8 @@ class OnePassProtocol(BoxProtocol):
 
 def _got10k(entries: list[dict]) -> Got10kScores:
     pred, gt, cover = ([np.array(entry[key]) for entry in entries] for key in ('pred', 'gt', 'cover'))
+    # NaN and boxes without area show nothing, whatever the label says
+    cover = [own * (box[:, 2:] > 0).all(1) for own, box in zip(cover, gt, strict=True)]
     return got10k_scores(pred, gt, [entry['size'] for entry in entries], cover)
 
 

@@ -78,7 +78,8 @@ class BoxToMask(nn.Module, metaclass=ABCMeta):
                 in frame ``t``. A model may look at the other frames, or not.
 
         Returns:
-            np.ndarray: float32 (N, H, W) probabilities.
+            np.ndarray: float32 (N, H, W) probabilities; 0 everywhere for a box that shows nothing of the
+            image (:func:`~vosplug.structures.box_ops.in_image`).
         """
 
 

@@ -8,10 +8,10 @@ from torch import nn
 
 from ...errors import ConfigError, VideoError
 from ...registry import MODELS
-from ...structures import BoxCrop
+from ...structures import BoxCrop, fill_box
+from ...structures.box_ops import in_image
 from ..build import build_trained
 from .base import Frames, NetworkBoxToMask
-from .filled_box import fill_boxes
 from .sta_net import STANet
 
 
@@ -72,14 +72,13 @@ class STAInitializer(NetworkBoxToMask):
         shape = frames[t].shape[:2]
         # a live video has no other frames yet
         times = sorted(boxes) if getattr(frames, 'random_access', True) else [t]
-        tracks = np.stack([boxes[k] for k in times])  # (K, N, 4)
-        inside = np.clip(tracks, 0, np.tile(shape[::-1], 2))
-        seen = (inside[..., 2:] > inside[..., :2]).all(-1)  # False for NaN
-        seen[times.index(t)] = True
-        known = [[k for k, s in zip(times, own, strict=True) if s] for own in seen.T]
-        chosen = [nearest_frames(own, t, self.frames, self.interval) for own in known]
-        boxed = [{k: boxes[k][n] for k in own} for n, own in enumerate(chosen)]
-        return np.stack([self._mask(frames, t, track) for track in boxed])
+        masks = np.zeros((len(boxes[t]), *shape), np.float32)
+        for n, mask in enumerate(masks):
+            known = [k for k in times if in_image(boxes[k][n], shape)]
+            if t in known:
+                chosen = nearest_frames(known, t, self.frames, self.interval)
+                mask[:] = self._mask(frames, t, {k: boxes[k][n] for k in chosen})
+        return masks
 
     def _mask(self, frames: Frames, t: int, track: Mapping[int, np.ndarray]) -> np.ndarray:
         """The mask of an object in frame ``t`` from its boxes (4,) in some frames."""
@@ -95,7 +94,7 @@ class STAInitializer(NetworkBoxToMask):
             crops[k] = crop
             images.append(image)
         mask = crops[t].paste(self.network.crop_probs(images)[list(crops).index(t)])
-        return mask * fill_boxes([track[t]], shape)[0] if self.inside_box else mask
+        return mask * fill_box(track[t], shape) if self.inside_box else mask
 
 
 def nearest_frames(known: Sequence[int], t: int, count: int, interval: int) -> list[int]:

@@ -1,6 +1,7 @@
 """Filters that are learned while the network runs, by unrolled steepest descent."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -153,10 +154,12 @@ def _to_filters(rows: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 def _convolve(frame: Tensor, rows: Tensor, objects: int, size: int, dilations: Sequence[int]) -> Tensor:
     """Scores (B, N, F, h, w) of a frame (B, C, h, w)."""
-    products = torch.bmm(rows, frame.flatten(2)).unflatten(1, (objects, len(dilations), -1))
+    products = torch.bmm(rows, frame.flatten(2)).unflatten(-1, frame.shape[-2:])
     groups = [
-        F.fold(own.flatten(1, 2), frame.shape[-2:], size, d, d * (size // 2)).unflatten(1, (objects, -1))
-        for own, d in zip(products.unbind(2), dilations, strict=True)
+        _ShiftedSum.apply(own.flatten(1, 2), size, d).unflatten(1, (objects, -1))
+        for own, d in zip(
+            products.unflatten(1, (objects, len(dilations), -1, size**2)).unbind(2), dilations, strict=True
+        )
     ]
     return _joined(groups)
 
@@ -164,10 +167,47 @@ def _convolve(frame: Tensor, rows: Tensor, objects: int, size: int, dilations: S
 def _correlate(frame: Tensor, maps: Tensor, size: int, dilations: Sequence[int]) -> Tensor:
     """The transpose of :func:`_convolve`: rows, from maps (B, N, F, h, w)."""
     windows = [
-        F.unfold(group.flatten(1, 2), size, d, d * (size // 2)).unflatten(1, (maps.shape[1], -1))
+        _Windows.apply(group.flatten(1, 2), size, d).unflatten(1, (maps.shape[1], -1))
         for group, d in zip(maps.chunk(len(dilations), 2), dilations, strict=True)
     ]
-    return torch.bmm(_joined(windows).flatten(1, 2), frame.flatten(2).transpose(1, 2))
+    return torch.bmm(_joined(windows).flatten(1, 3).flatten(2), frame.flatten(2).transpose(1, 2))
+
+
+# Like F.fold and F.unfold, which need several times as long for maps as small as these; each is the
+# transpose of the other, hence its gradient.
+
+
+class _ShiftedSum(torch.autograd.Function):
+    """Products (B, M, k * k, h, w), each at the place of the filter it belongs to, as (B, M, h, w)."""
+
+    @staticmethod
+    def forward(ctx: Any, products: Tensor, size: int, dilation: int) -> Tensor:
+        ctx.options = size, dilation
+        reach, (height, width) = dilation * (size // 2), products.shape[-2:]
+        padded = products.new_zeros(*products.shape[:2], height + 2 * reach, width + 2 * reach)
+        for place, product in enumerate(products.unbind(2)):
+            top, left = (dilation * k for k in divmod(place, size))
+            padded[..., top : top + height, left : left + width] += product
+        return padded[..., reach : reach + height, reach : reach + width]
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        return _Windows.apply(gradient, *ctx.options), None, None
+
+
+class _Windows(torch.autograd.Function):
+    """What each place of a filter sees of maps (B, M, h, w), as (B, M, k * k, h, w)."""
+
+    @staticmethod
+    def forward(ctx: Any, maps: Tensor, size: int, dilation: int) -> Tensor:
+        ctx.options = size, dilation
+        reach, (height, width) = dilation * (size // 2), maps.shape[-2:]
+        padded = F.pad(maps, (reach,) * 4)
+        return padded.unfold(2, height, dilation).unfold(3, width, dilation).flatten(2, 3)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        return _ShiftedSum.apply(gradient, *ctx.options), None, None
 
 
 def _stacked(frames: Iterable[Tensor], length: int) -> Tensor:

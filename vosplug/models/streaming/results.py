@@ -6,6 +6,7 @@ from torch import Tensor
 
 from ...errors import PromptError
 from ...structures import FrameResult, Prompts, VideoSource
+from ...structures.box_ops import in_image
 
 
 def check_prompts(prompts: Prompts, source: VideoSource) -> None:
@@ -23,9 +24,7 @@ def check_prompts(prompts: Prompts, source: VideoSource) -> None:
                     f'{label}: mask is {p.mask.shape[1]}x{p.mask.shape[0]}, the video {width}x{height}. '
                     "Give prompts at the source's own resolution."
                 )
-            if p.box is not None and not (
-                p.box[0] < width and p.box[1] < height and p.box[2] > 0 and p.box[3] > 0
-            ):
+            if p.box is not None and not in_image(p.box, source.size):
                 raise PromptError(f'{label}: box {p.box.tolist()} lies outside the {width}x{height} image.')
             if p.points is not None and not (
                 (p.points[:, :2] >= 0).all() and (p.points[:, :2] < (width, height)).all()

@@ -1,0 +1,144 @@
+"""Tracking benchmarks by MMTracking's files, against the same sequences in the official layout."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dataset_tester import DatasetTester
+from small_tracking import BOXES, HEADER, LAYOUTS, MASKS, build, write_cocovid, write_infos
+from test_vot2020_dataset import write_vot
+
+from vosplug.datasets import GOT10kDataset, VOT2020Dataset
+from vosplug.datasets.tracking_benchmarks import TrackingBenchmark
+from vosplug.errors import AnnotationError
+from vosplug.formats import write_id_mask
+
+HIDDEN = {'got10k': (3,), 'lasot': (3,), 'trackingnet': ()}
+
+
+def listed(root: Path, benchmark: str, kind: str, boxes=BOXES, **kwargs) -> TrackingBenchmark:
+    """The sequences of ``root`` through one of MMTracking's files."""
+    dataset = LAYOUTS[benchmark][0]
+    if kind == 'list':
+        return dataset(str(root.parent), ann_file=write_infos(root, benchmark).name, **kwargs)
+    return dataset(
+        str(root), ann_file=write_cocovid(root, benchmark, HIDDEN[benchmark], boxes).name, **kwargs
+    )
+
+
+def same(first, second) -> None:
+    """Two test samples, frames and all."""
+    assert first.name == second.name and first.source.frame_names == second.source.frame_names
+    assert first.eval_frames == second.eval_frames and first.metainfo == second.metainfo
+    for t in range(len(first.source)):
+        assert np.array_equal(first.source[t], second.source[t])
+        ours, theirs = first.annotation.boxes(t), second.annotation.boxes(t)
+        assert ours.keys() == theirs.keys() and all(np.array_equal(ours[i], theirs[i]) for i in ours)
+
+
+@pytest.mark.parametrize('kind', ['list', 'json'])
+@pytest.mark.parametrize('count', [5, 1])
+@pytest.mark.parametrize('benchmark', LAYOUTS)
+def test_videos_are_those_of_the_official_layout(tmp_path, benchmark, kind, count):
+    if (benchmark, count) == ('lasot', 1):
+        pytest.skip('all boxes of LaSOT are public')
+    root = tmp_path / 'part'
+    root.mkdir()
+    boxes = BOXES[:count].copy()
+    if benchmark != 'lasot':  # MMTracking rounds them there
+        boxes += 0.25
+    if count > 1:
+        boxes[4] = 0
+    official = build(root, benchmark, HIDDEN[benchmark] if count > 1 else (), boxes, test_mode=True)
+    found = listed(root, benchmark, kind, boxes, test_mode=True)
+    assert len(found) == len(official) == 2
+    for k in range(2):
+        same(found[k]['data_samples'], official[k]['data_samples'])
+
+
+class ListTester(DatasetTester):
+    supervisions = prompts = ('box',)
+
+    def build(self, root: Path, **kwargs) -> TrackingBenchmark:
+        part = root / 'train'
+        part.mkdir()
+        build(part, 'got10k')
+        return listed(part, 'got10k', self.kind, **kwargs)
+
+
+class TestInfoList(ListTester):
+    kind = 'list'
+
+
+class TestCocoVID(ListTester):
+    kind = 'json'
+
+
+class TestMasks(DatasetTester):
+    """LaSOT with masks made of its boxes."""
+
+    def build(self, root: Path, **kwargs) -> TrackingBenchmark:
+        for name in LAYOUTS['lasot'][1]:
+            for t, mask in enumerate(MASKS, 1):
+                write_id_mask(root / 'labels' / name / f'{t:08d}.png', mask)
+        return build(root, 'lasot', ann_dir='labels', **kwargs)
+
+
+def test_masks_are_what_is_trained_with_and_missing_ones_are_named(tmp_path):
+    dataset = TestMasks().build(tmp_path)
+    assert dataset.supervision == 'mask'
+    assert np.array_equal(dataset.open_video(dataset.get_data_info(0)).annotation.mask(2), MASKS[2])
+    (tmp_path / 'labels' / 'bear-2').rename(tmp_path / 'labels' / 'bear-3')
+    with pytest.raises(AnnotationError, match='bear-2 has no masks in ann_dir'):
+        LAYOUTS['lasot'][0](str(tmp_path), ann_dir='labels')
+
+
+def test_a_json_of_several_objects_is_refused(tmp_path):
+    path = write_cocovid(tmp_path, 'got10k')
+    content = json.loads(path.read_text())
+    content['annotations'][1]['instance_id'] = 7
+    path.write_text(json.dumps(content))
+    dataset = GOT10kDataset(str(tmp_path), ann_file=path.name, test_mode=True)
+    with pytest.raises(AnnotationError, match=r'got10k.json: video GOT-10k_Val_000001 has 2 visible objects'):
+        dataset[0]
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (HEADER, 'list.txt: no videos in it'),
+        (f'{HEADER}\nbear', 'list.txt, line 2: expected video_path,annotation_path'),
+        (f'{HEADER}\na/b,a/c/groundtruth.txt,4,3', 'line 2: expected video_path'),
+        ('bear\ncat', r'2 of 2 sequences are not in .*A list of MMTracking has lines video_path'),
+    ],
+)
+def test_a_file_that_is_neither_is_named(tmp_path, content, message):
+    build(tmp_path, 'trackingnet')
+    (tmp_path / 'list.txt').write_text(content)
+    with pytest.raises(AnnotationError, match=message):
+        LAYOUTS['trackingnet'][0](str(tmp_path), ann_file='list.txt', test_mode=True)
+
+
+def test_more_frames_than_boxes_are_named(tmp_path):
+    root = tmp_path / 'part'
+    root.mkdir()
+    build(root, 'got10k')
+    path = write_infos(root, 'got10k', length=6)
+    with pytest.raises(AnnotationError, match='found 6 frames, expected 5'):
+        GOT10kDataset(str(tmp_path), ann_file=path.name, test_mode=True)[0]
+
+
+def test_vot_by_an_info_list_is_the_challenge(tmp_path):
+    root = write_vot(tmp_path / 'data', ('ball', 'cat'))
+    lines = [f'data/{name}/color,data/{name}/groundtruth.txt,1,6' for name in ('ball', 'cat')]
+    (tmp_path / 'infos.txt').write_text('\n'.join([HEADER, *lines]))
+    official = VOT2020Dataset(str(root), test_mode=True)
+    found = VOT2020Dataset(str(tmp_path), ann_file='infos.txt', test_mode=True)
+    assert len(found) == len(official) == 4
+    for k in range(4):
+        ours, theirs = found[k]['data_samples'], official[k]['data_samples']
+        same(ours, theirs)
+        assert all(np.array_equal(ours.annotation.mask(t), theirs.annotation.mask(t)) for t in range(3))
+    with pytest.raises(AnnotationError, match='VOT2020 is annotated with masks, which CocoVID'):
+        VOT2020Dataset(str(root), ann_file='vot.json', test_mode=True)
