@@ -1,3 +1,3 @@
-# Zhao et al. 2021, Table 4, "Only A", in small: masks of part A.
+# Zhao et al. 2021, Table 4, "Only A", at small scale: masks of part A.
 _base_ = ['./lwl_mobilenetv2.py']
 train_dataloader = dict(dataset=dict(ann_file='{{ fileDirname }}/../_base_/datasets/davis2016_part_a.txt'))

@@ -1,4 +1,5 @@
-# LWL, all of it (Bhat et al. 2020); the first convolution and the first level of the backbone stay fixed.
+# LWL with all weights trained (Bhat et al. 2020), but for the backbone's first convolution and level. The
+# baseline of Zhao et al. 2021, Tables 5 to 7.
 _base_ = [
     '../_base_/models/lwl_r50.py',
     '../_base_/datasets/lwl_clips.py',

@@ -1,13 +1,13 @@
 # LWL that starts from boxes by itself (Bhat et al. 2020), as its authors publish it (pytracking,
 # ltr/train_settings/lwl/lwl_boxinit.py): only the encoder of boxes is trained. They also draw COCO images,
-# one for each clip of YouTube-VOS, and weigh later frames ten times as much as the first.
+# one for each clip of YouTube-VOS, do not rotate or scale frames, and weigh later frames ten times as much as
+# the first.
 _base_ = [
-    '../_base_/models/lwl_r50.py',
+    '../_base_/models/lwl_r50_box.py',
     '../_base_/datasets/lwl_clips.py',
     '../_base_/datasets/yt300.py',
     '../_base_/long_runtime.py',
 ]
-model = dict(type='LWLBox', box_label_encoder=dict(type='BoxFeatureEncoder', feature_channels=512))
 total_batch_size = 8
 train_dataloader = dict(
     batch_size=total_batch_size,

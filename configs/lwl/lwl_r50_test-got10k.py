@@ -1,4 +1,4 @@
-# The same on GOT-10k validation, from the first box.
+# LWL on GOT-10k validation, from the first box.
 _base_ = [
     '../_base_/models/lwl_r50.py',
     '../_base_/datasets/got10k.py',

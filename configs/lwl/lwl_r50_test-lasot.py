@@ -1,4 +1,4 @@
-# The same on LaSOT, from the first box.
+# LWL on LaSOT, from the first box.
 _base_ = [
     '../_base_/models/lwl_r50.py',
     '../_base_/datasets/lasot.py',

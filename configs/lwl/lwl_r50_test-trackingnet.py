@@ -1,4 +1,4 @@
-# The same on TrackingNet's test set, from the first box.
+# LWL on TrackingNet's test set, from the first box.
 _base_ = [
     '../_base_/models/lwl_r50.py',
     '../_base_/datasets/trackingnet.py',

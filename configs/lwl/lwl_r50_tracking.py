@@ -1,6 +1,6 @@
-# Zhao et al. 2021, Sec. 4.3, "LWL-Ours": from LWL with a fixed backbone, all of it for 120k iterations on
-# YouTube-VOS, DAVIS, and STANet's masks of LaSOT and GOT-10k. EAO 0.510 on VOT2020, 86.7 AO on GOT-10k, 81.2
-# AUC on TrackingNet.
+# Zhao et al. 2021, Sec. 4.3, "LWL-Ours": from LWL with a fixed backbone, all weights trained for 120k
+# iterations on YouTube-VOS, DAVIS, and STANet's masks of LaSOT and GOT-10k. EAO 0.510 on VOT2020, 86.7 AO on
+# GOT-10k, 81.2 AUC on TrackingNet. Milestones are those of lwl_r50.py, scaled.
 _base_ = [
     '../_base_/models/lwl_r50.py',
     '../_base_/datasets/lwl_tracking_clips.py',

@@ -60,7 +60,8 @@ def _covered(start: float, stop: float, length: int) -> np.ndarray:
     centres = np.arange(length) + 0.5
     hit = (centres >= start) & (centres < stop)
     if not hit.any():
-        hit[int((max(start, 0) + min(stop, length)) / 2)] = True
+        middle = int((max(start, 0) + min(stop, length)) / 2)
+        hit[min(middle, length - 1)] = True
     return hit
 
 

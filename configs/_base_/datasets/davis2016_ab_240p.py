@@ -1,4 +1,4 @@
-# Partial supervision in small (Zhao et al. 2021, Sec. 4.2): masks in part A of DAVIS 2016's training
+# Partial supervision at small scale (Zhao et al. 2021, Sec. 4.2): masks in part A of DAVIS 2016's training
 # sequences, boxes in part B, as many clips of one as of the other.
 _base_ = ['./davis2016_240p.py']
 parts = dict(

@@ -14,6 +14,14 @@ def test_all_places_weigh_alike_at_first(kind):
     assert (encoder(*inputs)[1] == 1).all()
 
 
+def test_weights_that_were_loaded_are_kept():
+    encoder = MaskLabelEncoder()
+    encoder.init_weights()
+    torch.nn.init.constant_(encoder.weights.weight, 3)
+    encoder.init_weights()
+    assert (encoder.weights.weight == 3).all()
+
+
 def test_boxes_and_features_become_encodings_at_the_features_resolution():
     encoder = BoxFeatureEncoder(feature_channels=8, channels=(6, 4, 3))
     boxes, features = torch.zeros(2, 32, 48), torch.rand(2, 8, 2, 3)

@@ -41,6 +41,16 @@ def test_the_network_sees_the_filled_box_at_its_working_resolution(image, monkey
     assert prob.shape == (48, 64) and prob[inside].min() > 0
 
 
+@pytest.mark.parametrize('box', [(10, 8, 11, 40), (10, 8, 40, 9), (20.2, 8, 20.4, 8.1)])
+def test_a_thin_box_is_still_seen_at_a_lower_resolution(image, monkeypatch, box):
+    model = build(test_cfg=dict(short_side=12), dilation=0)
+    seen = []
+    refine = model.refine
+    monkeypatch.setattr(model, 'refine', lambda i, m: seen.append(m) or refine(i, m))
+    assert mask_of(MaskTrackInitializer(model), image, box).any()
+    assert seen[0].any() and set(seen[0].unique().tolist()) == {0, 1}
+
+
 def test_a_box_becomes_a_segment_that_is_followed(tmp_path, image):
     (tmp_path / 'box.py').write_text(f'model = {small_mask_track(guidance="box")!r}\n')
     torch.save(build().state_dict(), tmp_path / 'box.pth')

@@ -2,6 +2,8 @@
 
 import numpy as np
 import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
 from small_videos import make_clip
 
 from vosplug.models.training import start_masks, teacher_masks
@@ -46,7 +48,13 @@ def test_a_teacher_has_the_annotated_masks_of_frames_drawn_at_random():
     assert teacher_masks(targets, 1)[1][0].all()
 
 
-def test_boxes_are_filled_as_everywhere():
-    boxes = torch.tensor([[3.4, 2.6, 20.5, 11.0], [-5, -5, 100, 3.5], [0, 0, 0, 0]])
-    expected = np.stack([fill_box(box, (16, 24)) for box in boxes.numpy()])
-    assert np.array_equal(fill_boxes(boxes, (16, 24)).numpy(), expected)
+sides = st.floats(-4, 28, width=32) | st.sampled_from([0.0, 16.0, 24.0, np.nan, np.inf])
+
+
+@given(st.lists(st.tuples(*[sides] * 4), min_size=1, max_size=8))
+@example([(10.6, 5, 10.9, 40), (23.9, -1, 24.5, 0.2), (0, 0, 0, 0), (3, np.nan, 9, 9)])
+def test_boxes_are_filled_as_everywhere(boxes):
+    """Thin boxes, boxes at the border, and those that are none included."""
+    boxes = np.float32(boxes)
+    expected = np.stack([fill_box(box, (16, 24)) for box in boxes])
+    assert np.array_equal(fill_boxes(torch.from_numpy(boxes), (16, 24)).numpy(), expected)

@@ -120,7 +120,7 @@ class FilterLearner(BaseModule):
             rows = labels.new_zeros(batch, objects * count * size**2, channels)
             scores = torch.zeros_like(labels)
         else:
-            rows = _to_rows(initial)
+            rows = _to_rows(initial.to(labels))
             scores = convolved(rows)
         shrinkage = self.regularisation.square()
         for _ in range(steps):

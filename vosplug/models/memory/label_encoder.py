@@ -58,8 +58,10 @@ class MaskLabelEncoder(BaseModule):
 
     def init_weights(self) -> None:
         """See mmengine's."""
+        is_new = not self.is_init
         super().init_weights()
-        constant_init(self.weights, val=0, bias=1)
+        if is_new:
+            constant_init(self.weights, val=0, bias=1)
 
     def forward(self, masks: Tensor) -> tuple[Tensor, Tensor]:
         """Labels, 0 or more, and weights of masks (K, H, W) in [0, 1]: (K, F, h, w) each."""
@@ -99,7 +101,7 @@ class BoxLabelEncoder(MaskLabelEncoder):
 
 @MODELS.register_module()
 class BoxFeatureEncoder(BaseModule):
-    """Encodes filled boxes, together with features of the frame, as what a decoder makes masks of.
+    """Encodes filled boxes, together with features of the frame, for the mask decoder.
 
     The box label encoder of LWL's variant that starts from boxes (Bhat et al. 2020); sizes are those of the
     authors' code.

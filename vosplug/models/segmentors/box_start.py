@@ -34,11 +34,10 @@ def masks_in_boxes(
     """
     size = image.shape[:2]
     geometry = Geometry.fit(size, model.test_cfg.get('short_side'), divisor=model.size_divisor)
-    filled = fill_boxes(boxes, size)
     tensor = model.normalise(geometry.to_work(image), geometry.padding)
-    work = np.stack([geometry.to_work(mask) for mask in filled])
-    rough = geometry.pad(torch.from_numpy(work).to(tensor)).round()
+    scale = np.divide(geometry.work, size)[::-1]
+    filled = torch.from_numpy(fill_boxes(boxes * np.tile(scale, 2), geometry.work)).to(tensor)
     with model.step_context():
-        probs = logits_of(tensor, rough[None])[0].sigmoid()
+        probs = logits_of(tensor, geometry.pad(filled)[None])[0].sigmoid()
     masks: np.ndarray = geometry.to_source(probs).float().cpu().numpy()
-    return masks * filled if inside_box else masks
+    return masks * fill_boxes(boxes, size) if inside_box else masks

@@ -16,13 +16,16 @@ from .box_start import masks_in_boxes
 from .lwl import LWL
 from .matching import EncodedFrame
 
+OUTSIDE = -20.0  # logit of what is not the object
+
 
 @MODELS.register_module()
 class LWLBox(LWL):
-    """LWL with an encoder of boxes, of whose encodings its decoder makes the first masks.
+    """LWL with an encoder of boxes; the decoder turns its encodings into the first masks.
 
     The variant for boxes of Bhat et al. 2020. In training, which starts from LWL's weights and leaves them as
     they are, every object starts from its box; where it has a mask in the first frame, that is a target, too.
+    A first mask does not reach out of its box; the authors' may.
 
     Args:
         box_label_encoder: config of a :class:`~vosplug.models.BoxFeatureEncoder`.
@@ -59,7 +62,8 @@ class LWLBox(LWL):
         """Logits (B, N, H, W) of objects in a frame, given their filled boxes (B, N, H, W), 0 or 1."""
         keys = per_object(frame.key, filled.shape[1])
         encodings = self.box_label_encoder(filled.flatten(0, 1), keys).unflatten(0, filled.shape[:2])
-        return self.decode_head(frame.features, encodings, frame.image.shape[-2:])
+        logits = self.decode_head(frame.features, encodings, frame.image.shape[-2:])
+        return logits.masked_fill(filled == 0, OUTSIDE)
 
 
 class LWLBoxInitializer(BoxToMask):

@@ -56,7 +56,17 @@ def teacher_masks(targets: dict[str, Tensor], chance: float) -> tuple[Tensor, Te
 
 
 def fill_boxes(boxes: Tensor, size: tuple[int, int]) -> Tensor:
-    """Pixels whose centres lie inside boxes (..., 4), xyxy, as bool (..., H, W)."""
-    rows, cols = (torch.arange(n, device=boxes.device) + 0.5 for n in size)
-    x1, y1, x2, y2 = boxes.unsqueeze(-2).unbind(-1)
-    return ((rows >= y1) & (rows < y2)).unsqueeze(-1) & ((cols >= x1) & (cols < x2)).unsqueeze(-2)
+    """:func:`~vosplug.structures.fill_box` for boxes (..., 4), xyxy, as bool (..., H, W)."""
+    x1, y1, x2, y2 = boxes.masked_fill(~boxes.isfinite(), torch.nan).unbind(-1)
+    rows, cols = _covered(y1, y2, size[0]), _covered(x1, x2, size[1])
+    return rows.unsqueeze(-1) & cols.unsqueeze(-2)
+
+
+def _covered(start: Tensor, stop: Tensor, length: int) -> Tensor:
+    """Pixels, bool (..., L), whose centres lie in intervals (...), or the one that a thin interval is in."""
+    pixels = torch.arange(length, device=start.device)
+    hit = (pixels + 0.5 >= start.unsqueeze(-1)) & (pixels + 0.5 < stop.unsqueeze(-1))
+    start, stop = start.clamp(min=0), stop.clamp(max=length)
+    thin = (start < stop) & ~hit.any(-1)
+    middle = ((start + stop) / 2).floor().clamp(max=length - 1)
+    return hit | (thin.unsqueeze(-1) & (pixels == middle.unsqueeze(-1)))

@@ -1,0 +1,8 @@
+# LWL from boxes on DAVIS 2017: 70.8 J&F (Skogh 2024, Table 4.1).
+_base_ = [
+    '../_base_/models/lwl_r50_box.py',
+    '../_base_/datasets/davis2017.py',
+    '../_base_/default_runtime.py',
+]
+test_dataloader = dict(dataset=dict(prompt='box'))
+val_dataloader = test_dataloader
