@@ -9,7 +9,7 @@ import numpy as np
 from ...errors import AnnotationError, ConfigError
 from ...structures import FrameResult, VideoSample
 from ..functional import TrackingScores, box_iou, boxes_from_masks, got10k_scores, tracking_scores
-from ..functional.boxes import TRACKING_COMPAT, Got10kScores
+from ..functional.tracking import TRACKING_COMPAT, Got10kScores
 from ..scores import Scores
 from .base import PROTOCOLS, Protocol, RunningScores
 
