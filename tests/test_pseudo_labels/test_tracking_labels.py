@@ -186,3 +186,17 @@ def test_sequences_that_are_not_there_are_named(root):
     for boxes, videos in (('got10k', root), (write_infos(root, 'got10k'), root.parent)):
         with pytest.raises(AnnotationError, match='some.txt: 1 of 1 .*GOT-10k_Val_000009'):
             read_box_videos(boxes, videos, root / 'some.txt')
+
+
+def test_parts_of_a_list_with_one_output_are_completed_by_a_call_with_all(tmp_path, root):
+    build(root, 'lasot')
+    out = tmp_path / 'out'
+    for name in ('airplane-9', 'bear-2'):
+        (tmp_path / f'{name}.txt').write_text(name)
+        make(root, 'lasot', out, tmp_path / f'{name}.txt')
+    assert (out / 'videos.txt').read_text() == 'bear-2\n'
+    assert len(list((out / 'Annotations').rglob('*.png'))) == 10
+    times = {path: path.stat().st_mtime_ns for path in (out / 'Annotations').rglob('*.png')}
+    make(root, 'lasot', out)
+    assert (out / 'videos.txt').read_text() == 'airplane-9\nbear-2\n'
+    assert times == {path: path.stat().st_mtime_ns for path in (out / 'Annotations').rglob('*.png')}

@@ -41,8 +41,8 @@ def read_box_videos(
       become 1..N in the order of their track ids. The listed images are labelled.
     - CocoVID JSON of MMTracking and MMDetection, see :func:`~vosplug.formats.mmtracking.parse_cocovid`.
     - Info lists (``.txt``) of MMTracking 1.x, see
-      :func:`~vosplug.formats.mmtracking_lists.read_sot_infos`;
-      ``videos`` is the folder of the dataset, and videos are named as in their benchmark.
+      :func:`~vosplug.formats.mmtracking_lists.read_sot_infos`; ``videos`` is the folder of the dataset, and
+      videos are named as in their benchmark.
 
     Args:
         boxes: the file, or the benchmark's name.
@@ -53,7 +53,8 @@ def read_box_videos(
 
     Raises:
         AnnotationError: no such file, of another layout, or without boxes; a video of ``sequences`` that is
-            not there. Single unusable boxes (see :func:`why_unusable`) are not errors here.
+            not there, or is one of several. Single unusable boxes (see :func:`why_unusable`) are not errors
+            here.
     """
     benchmark = TRACKING_BENCHMARKS.get(str(boxes))
     boxes, videos = Path(boxes), Path(videos)
