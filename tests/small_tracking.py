@@ -22,7 +22,17 @@ LAYOUTS = {
 }
 
 
-def write_track(root: Path, benchmark: str, name: str, hidden: tuple[int, ...] = (), boxes=BOXES) -> Path:
+# of GOT-10k: hidden frames, or their absence and cover, which may disagree
+Hidden = tuple[int, ...] | dict[int, tuple[int, int]]
+DISAGREEING = {2: (1, 5), 3: (0, 0)}
+
+
+def got10k_flags(t: int, hidden: Hidden) -> tuple[int, int]:
+    """Absence and cover of a frame."""
+    return hidden[t] if t in hidden and isinstance(hidden, dict) else (1, 0) if t in hidden else (0, 8)
+
+
+def write_track(root: Path, benchmark: str, name: str, hidden: Hidden = (), boxes=BOXES) -> Path:
     """A sequence in the benchmark's layout; the folder of its frames."""
     folder = root / (f'{name.rpartition("-")[0]}/{name}' if benchmark == 'lasot' else name)
     frames = {'got10k': folder, 'lasot': folder / 'img', 'trackingnet': root / 'frames' / name}[benchmark]
@@ -41,16 +51,15 @@ def write_track(root: Path, benchmark: str, name: str, hidden: tuple[int, ...] =
         (folder / 'full_occlusion.txt').write_text(','.join(map(str, gone)))
         (folder / 'out_of_view.txt').write_text(','.join('0' * len(gone)))
     elif len(boxes) > 1:
-        (folder / 'cover.label').write_text('\n'.join('0' if g else '8' for g in gone))
-        (folder / 'absence.label').write_text('\n'.join(map(str, gone)))
+        absence, cover = zip(*(got10k_flags(t, hidden) for t in range(len(boxes))), strict=True)
+        (folder / 'cover.label').write_text('\n'.join(map(str, cover)))
+        (folder / 'absence.label').write_text('\n'.join(map(str, absence)))
         height, width = MASKS.shape[1:]
         (folder / 'meta_info.ini').write_text(f'[METAINFO]\nresolution: ({width}, {height})\n')
     return frames
 
 
-def build(
-    root: Path, benchmark: str, hidden: tuple[int, ...] = (), boxes=BOXES, **kwargs
-) -> TrackingBenchmark:
+def build(root: Path, benchmark: str, hidden: Hidden = (), boxes=BOXES, **kwargs) -> TrackingBenchmark:
     kind, names = LAYOUTS[benchmark]
     for name in names:
         write_track(root, benchmark, name, hidden, boxes)
@@ -78,7 +87,7 @@ def write_infos(root: Path, benchmark: str, length: int = len(MASKS)) -> Path:
     return path
 
 
-def write_cocovid(root: Path, benchmark: str, hidden: tuple[int, ...] = (), boxes=BOXES) -> Path:
+def write_cocovid(root: Path, benchmark: str, hidden: Hidden = (), boxes=BOXES) -> Path:
     """The same as MMTracking's JSON, relative to ``root``; frames beyond the boxes have boxes of zeros."""
     content = dict(videos=[], images=[], annotations=[], categories=[dict(id=0, name=0)])
     for k, name in enumerate(LAYOUTS[benchmark][1]):
@@ -97,7 +106,7 @@ def write_cocovid(root: Path, benchmark: str, hidden: tuple[int, ...] = (), boxe
             if benchmark == 'lasot':
                 entry |= dict(full_occlusion=t in hidden, out_of_view=False)
             elif benchmark == 'got10k' and len(boxes) > 1:
-                entry |= dict(absence=t in hidden, cover=0 if t in hidden else 8)
+                entry |= dict(zip(('absence', 'cover'), got10k_flags(t, hidden), strict=True))
             content['annotations'].append(entry)
     path = root / f'{benchmark}.json'
     path.write_text(json.dumps(content))

@@ -30,7 +30,13 @@ def parse_args() -> tuple[argparse.Namespace, list[str]]:
     )
     parser.add_argument('--rectangles', action='store_true', help='answer with bounding boxes, not masks')
     parser.add_argument('--device', default='cpu')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='config overrides, key.sub=value; paths in them must be absolute, since the toolkit runs the '
+        'command in a temporary folder',
+    )
     return parser.parse_args(), section.parse_known_args()[1]
 
 

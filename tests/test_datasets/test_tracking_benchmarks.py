@@ -117,7 +117,7 @@ def test_missing_frames_are_named(tmp_path):
         LaSOTDataset(str(tmp_path), test_mode=True)[0]
 
 
-def test_a_box_beside_the_image_shows_nothing_in_training(tmp_path):
+def test_a_box_outside_the_image_is_not_visible_in_training(tmp_path):
     boxes = BOXES.copy()
     boxes[1:] = [70, 5, 10, 10]
     clips = dict(clip_sampler=dict(num_frames=2, reverse_prob=0), pipeline=TRAIN_PIPELINE[:1])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dataset_tester import DatasetTester
-from small_tracking import BOXES, HEADER, LAYOUTS, MASKS, build, write_cocovid, write_infos
+from small_tracking import BOXES, DISAGREEING, HEADER, LAYOUTS, MASKS, build, write_cocovid, write_infos
 from test_vot2020_dataset import write_vot
 
 from vosplug.datasets import GOT10kDataset, VOT2020Dataset
@@ -14,7 +14,7 @@ from vosplug.datasets.tracking_benchmarks import TrackingBenchmark
 from vosplug.errors import AnnotationError
 from vosplug.formats import write_id_mask
 
-HIDDEN = {'got10k': (3,), 'lasot': (3,), 'trackingnet': ()}
+HIDDEN = {'got10k': DISAGREEING, 'lasot': (3,), 'trackingnet': ()}
 
 
 def listed(root: Path, benchmark: str, kind: str, boxes=BOXES, **kwargs) -> TrackingBenchmark:
@@ -40,7 +40,7 @@ def same(first, second) -> None:
 @pytest.mark.parametrize('kind', ['list', 'json'])
 @pytest.mark.parametrize('count', [5, 1])
 @pytest.mark.parametrize('benchmark', LAYOUTS)
-def test_videos_are_those_of_the_official_layout(tmp_path, benchmark, kind, count):
+def test_test_videos_are_those_of_the_official_layout(tmp_path, benchmark, kind, count):
     if (benchmark, count) == ('lasot', 1):
         pytest.skip('all boxes of LaSOT are public')
     root = tmp_path / 'part'
@@ -55,6 +55,38 @@ def test_videos_are_those_of_the_official_layout(tmp_path, benchmark, kind, coun
     assert len(found) == len(official) == 2
     for k in range(2):
         same(found[k]['data_samples'], official[k]['data_samples'])
+
+
+@pytest.mark.parametrize('kind', ['list', 'json'])
+@pytest.mark.parametrize('test_mode', [False, True])
+def test_got10k_frames_are_hidden_by_either_flag_but_scored_by_cover(tmp_path, kind, test_mode):
+    root = tmp_path / 'part'
+    root.mkdir()
+    boxes = BOXES.astype(float)
+    boxes[1, 2:] = 0
+    official = build(root, 'got10k', DISAGREEING, boxes, test_mode=test_mode)
+    for dataset in (official, listed(root, 'got10k', kind, boxes, test_mode=test_mode)):
+        record = dataset.open_video(dataset.get_data_info(1))
+        shown = [t for t in range(5) if record.annotation.boxes(t)]
+        assert shown == ([0, 2, 4] if test_mode else [0, 4])
+        assert record.metainfo['cover'] == [8, 8, 5, 0, 8]
+
+
+@pytest.mark.parametrize('kind', ['list', 'json'])
+def test_a_video_whose_object_is_always_hidden_opens(tmp_path, kind):
+    root = tmp_path / 'part'
+    root.mkdir()
+    hidden = tuple(range(5))
+    official = build(root, 'lasot', hidden)
+    other = LAYOUTS['lasot'][0]
+    if kind == 'json':
+        found = other(str(root), ann_file=write_cocovid(root, 'lasot', hidden).name)
+    else:
+        found = other(str(tmp_path), ann_file=write_infos(root, 'lasot').name)
+    for dataset in (official, found):
+        record = dataset.open_video(dataset.get_data_info(0))
+        assert not any(record.annotation.boxes(t) for t in range(5))
+        assert record.metainfo == dict(visible=[False] * 5)
 
 
 class ListTester(DatasetTester):
@@ -100,14 +132,44 @@ def test_a_json_of_several_objects_is_refused(tmp_path):
     content['annotations'][1]['instance_id'] = 7
     path.write_text(json.dumps(content))
     dataset = GOT10kDataset(str(tmp_path), ann_file=path.name, test_mode=True)
-    with pytest.raises(AnnotationError, match=r'got10k.json: video GOT-10k_Val_000001 has 2 visible objects'):
+    with pytest.raises(AnnotationError, match=r'got10k.json: video GOT-10k_Val_000001 has 2 objects'):
         dataset[0]
+
+
+def test_two_boxes_of_the_object_in_a_frame_are_refused(tmp_path):
+    path = write_cocovid(tmp_path, 'got10k')
+    content = json.loads(path.read_text())
+    content['annotations'].append(dict(content['annotations'][2], id=999))
+    path.write_text(json.dumps(content))
+    dataset = GOT10kDataset(str(tmp_path), ann_file=path.name, test_mode=True)
+    message = r'got10k.json: video GOT-10k_Val_000001 has two boxes of its object in frame .*00000003.jpg'
+    with pytest.raises(AnnotationError, match=message):
+        dataset[0]
+
+
+@pytest.mark.parametrize('kind', ['list', 'json'])
+def test_two_sequences_of_one_name_are_refused(tmp_path, kind):
+    if kind == 'json':
+        path = write_cocovid(tmp_path, 'got10k')
+        path.write_text(path.read_text().replace('GOT-10k_Val_000002/', 'b/GOT-10k_Val_000001/'))
+    else:
+        path = tmp_path / 'list.txt'
+        lines = [f'{part}/cat,{part}/cat/groundtruth.txt,1,5' for part in 'ab']
+        path.write_text('\n'.join([HEADER, *lines]))
+    name = 'GOT-10k_Val_000001' if kind == 'json' else 'cat'
+    with pytest.raises(AnnotationError, match=f'{path.name}: found two videos {name}'):
+        GOT10kDataset(str(tmp_path), ann_file=path.name, test_mode=True)
 
 
 @pytest.mark.parametrize(
     ('content', 'message'),
     [
         (HEADER, 'list.txt: no videos in it'),
+        (
+            f'{HEADER}\nx,x/groundtruth.txt,1,999999999999',
+            'line 2: expected at most 1000000 frames, found 99',
+        ),
+        (f'{HEADER}\nx,/etc/groundtruth.txt,1,9', r"line 2: expected a relative path .* '/etc/ground"),
         (f'{HEADER}\nbear', 'list.txt, line 2: expected video_path,annotation_path'),
         (f'{HEADER}\na/b,a/c/groundtruth.txt,4,3', 'line 2: expected video_path'),
         ('bear\ncat', r'2 of 2 sequences are not in .*A list of MMTracking has lines video_path'),

@@ -1,6 +1,6 @@
 """Tracking where boxes and objects are at their limits: from the dataset to the numbers and result files.
 
-Frames: partly outside, one pixel, hidden, NaN, beside the image, back again.
+Frames: partly outside, one pixel, hidden, NaN, outside the image, back again.
 """
 
 import zipfile
@@ -71,6 +71,18 @@ def test_frames_without_a_true_box_are_not_scored(tmp_path, benchmark):
     assert scores.overall == pytest.approx({name: found[name] for name in scores.overall})
 
 
+def test_true_boxes_of_got10k_without_area_are_missed_where_cover_says_visible(tmp_path):
+    root = tmp_path / 'data'
+    root.mkdir()
+    track = TRACK.copy()
+    track[1] = 9, 9, 0, 5
+    videos = samples(build(root, 'got10k', {2: (1, 0)}, track, test_mode=True))
+    found = evaluate_stream('got10k', videos, vanishing)
+    assert found['AO'] == pytest.approx(1 / 2)
+    scores = evaluate_folders('got10k', root, write_results(tmp_path / 'masks', videos))
+    assert scores.overall == pytest.approx({name: found[name] for name in scores.overall})
+
+
 @pytest.mark.parametrize('benchmark', LAYOUTS)
 def test_a_vanished_object_misses_the_true_box_and_is_scored_when_it_is_back(tmp_path, benchmark):
     root = tmp_path / 'data'
@@ -110,7 +122,7 @@ def test_result_files_have_a_box_without_area_where_the_object_has_vanished(tmp_
 @pytest.mark.parametrize(
     ('first', 'message'),
     [
-        (BESIDE, r'video .*: frame 0: box \[70.*\] lies beside the 64x48 image'),
+        (BESIDE, r'video .*: frame 0: box \[70.*\] lies outside the 64x48 image'),
         (NAN, 'video .*: frame 0 is annotated but shows no object'),
         ([9, 9, 0, 4], 'frame 0 is annotated but shows no object'),
     ],

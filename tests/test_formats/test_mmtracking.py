@@ -8,7 +8,8 @@ import pytest
 from small_data import make_frames, make_masks, rle, write_frames
 
 from vosplug.errors import AnnotationError
-from vosplug.formats.mmtracking import is_info_list, parse_cocovid, read_cocovid, read_sot_infos
+from vosplug.formats.mmtracking import parse_cocovid, read_cocovid
+from vosplug.formats.mmtracking_lists import is_info_list, read_sot_infos
 from vosplug.pseudo_labels import read_box_videos
 from vosplug.structures import boxes_of_mask
 
@@ -90,6 +91,15 @@ def test_another_layout_is_no_cocovid(entry, key):
         parse_cocovid([], 'a.json')
 
 
+@pytest.mark.parametrize('file', ['/data/bear/00002.jpg', 'bear/../../00002.jpg'])
+def test_images_elsewhere_are_refused(file):
+    content = cocovid({'bear': MASKS})
+    content['images'][1]['file_name'] = file
+    message = rf'a\.json, video bear: expected a relative path without "\.\.", found \'{file}'
+    with pytest.raises(AnnotationError, match=message):
+        parse_cocovid(content, 'a.json')
+
+
 @pytest.mark.parametrize(
     ('layout', 'name', 'files'),
     [
@@ -109,15 +119,16 @@ def test_lists_give_the_frame_files_and_boxes_of_each_benchmark(tmp_path, layout
 @pytest.mark.parametrize(
     ('layout', 'flags', 'seen'),
     [
-        ('got10k', {'absence.label': '0\n1\n0\n0\n', 'cover.label': '8\n0\n0\n1\n'}, [0, 3]),
+        ('got10k', {'absence.label': '0\n1\n0\n0\n', 'cover.label': '8\n5\n0\n1\n'}, [0, 3]),
         ('lasot', {'full_occlusion.txt': '0,0,1,0', 'out_of_view.txt': '0,1,0,0'}, [0, 3]),
         ('trackingnet', {}, [0, 1, 2, 3]),
     ],
 )
-def test_an_object_that_is_not_visible_has_no_box(tmp_path, layout, flags, seen):
+def test_flags_of_a_list_say_where_the_object_is_visible(tmp_path, layout, flags, seen):
     (video,) = read_sot_infos(write_sot(tmp_path, layout, BOXES, flags), tmp_path)
-    assert video.objects[0].frames.tolist() == seen
-    assert np.allclose(video.objects[0].boxes, BOXES[seen])
+    (tracked,) = video.objects
+    assert np.flatnonzero(tracked.visible).tolist() == seen
+    assert np.array_equal(tracked.frames, range(4)) and np.allclose(tracked.boxes, BOXES)
     assert len(video.annotated) == 4
 
 
@@ -139,6 +150,9 @@ def test_of_a_test_set_only_the_first_frame_is_annotated(tmp_path):
     [
         (HEADER, 'no videos'),
         (f'{HEADER}\na,b', 'line 2: expected video_path'),
+        (f'{HEADER}\n/x,x/groundtruth.txt,1,4', "line 2: expected a relative path without .*, found '/x'"),
+        (f'{HEADER}\nx,a/../../groundtruth.txt,1,4', 'line 2: expected a relative path without .*a/../../g'),
+        (f'{HEADER}\nx,x/groundtruth.txt,1,999999999999', 'line 2: expected at most 1000000 frames'),
         (f'{HEADER}\nx,gone.txt,1,4', 'gone.txt: annotation file not found'),
         (f'{HEADER}\ntrain/x,train/GOT-10k_Train_000001/groundtruth.txt,1,9', '4 boxes, but .* 9 frames'),
         (f'{HEADER}\ntrain/x,infos.txt,1,4', 'infos.txt, line 1: expected 4 numbers'),
@@ -167,13 +181,14 @@ def test_polygons_of_vot_become_boxes(tmp_path):
 @pytest.mark.parametrize(
     ('flag', 'value'), [('full_occlusion', True), ('out_of_view', True), ('absence', True), ('cover', 0)]
 )
-def test_hidden_objects_of_cocovid_have_no_box(flag, value):
+def test_hidden_objects_of_cocovid_are_not_visible(flag, value):
     content = cocovid({'bear': MASKS})
     for entry in content['annotations']:
         if entry['image_id'] == 102:
             entry[flag] = value
     (video,) = parse_cocovid(content, 'a.json')
-    assert video.objects[0].frames.tolist() == [0, 1, 3]
+    for tracked in video.objects:
+        assert tracked.frames[tracked.visible].tolist() == [0, 1, 3] and len(tracked.boxes) == 4
 
 
 def test_lists_of_videos_are_told_from_image_sets(tmp_path):

@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 
 from vosplug.errors import AnnotationError
+from vosplug.formats.vot_sequence import read_vot_sequence, trajectory_name
 from vosplug.formats.vot_text import (
     FAILURE,
     INITIALISATION,
@@ -17,8 +18,6 @@ from vosplug.formats.vot_text import (
     format_region,
     parse_region,
     read_regions,
-    read_vot_sequence,
-    trajectory_name,
     write_regions,
 )
 from vosplug.structures.vot_raster import rasterise

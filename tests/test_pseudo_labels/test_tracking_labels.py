@@ -1,5 +1,6 @@
 """From the boxes of tracking benchmarks to training clips with masks, frames left in place."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from small_data import TRAIN_PIPELINE
-from small_tracking import BOXES, LAYOUTS, build, write_cocovid, write_infos
+from small_tracking import BOXES, DISAGREEING, LAYOUTS, build, write_cocovid, write_infos
 
 from vosplug.datasets import YTVISDataset
 from vosplug.datasets.tracking_benchmarks import TrackingBenchmark
@@ -112,6 +113,56 @@ def test_a_json_of_mmtracking_gives_the_same_labels(tmp_path, root):
         assert all(np.array_equal(box, b.tracks[1].boxes[frame]) for frame, box in a.tracks[1].boxes.items())
 
 
+def test_got10k_frames_hidden_by_either_flag_are_background_in_all_layouts(tmp_path, root):
+    build(root, 'got10k', DISAGREEING)
+    lists, path = write_infos(root, 'got10k'), write_cocovid(root, 'got10k', DISAGREEING)
+    for k, (folder, boxes, sequences) in enumerate(
+        [
+            (root, 'got10k', None),
+            (root.parent, lists, None),
+            (root, path, None),
+            (root.parent, 'got10k', lists),
+            (root, 'got10k', path),
+        ]
+    ):
+        out = tmp_path / str(k)
+        videos = make(folder, boxes, out, sequences)
+        assert [video.name for video in videos] == LAYOUTS['got10k'][1]
+        for t in range(5):
+            mask = read_foreground(out / 'Annotations' / videos[1].name / f'{t + 1:08d}.png', SIZE)
+            assert mask.any() == (t not in DISAGREEING), (k, t)
+
+
+@pytest.mark.parametrize('kind', ['official', 'json'])
+def test_an_object_that_is_always_hidden_is_background(tmp_path, root, kind):
+    build(root, 'lasot')
+    (root / 'bear' / 'bear-2' / 'out_of_view.txt').write_text('1,1,1,1,1')
+    path = write_cocovid(root, 'lasot')
+    content = json.loads(path.read_text())
+    for entry in content['annotations']:
+        entry['out_of_view'] = entry['instance_id'] == 1
+    path.write_text(json.dumps(content))
+    videos = make(root, path if kind == 'json' else 'lasot', tmp_path / 'out')
+    masks = sorted((tmp_path / 'out' / 'Annotations' / videos[1].name).iterdir())
+    assert len(masks) == 5 and not any(read_foreground(mask, SIZE).any() for mask in masks)
+
+
+def test_videos_of_a_json_are_chosen_and_named_by_their_sequence(tmp_path, root):
+    build(root, 'lasot')
+    path = write_cocovid(root, 'lasot')
+    (tmp_path / 'some.txt').write_text('bear-2\n')
+    (video,) = read_box_videos(path, root, tmp_path / 'some.txt')
+    assert video.name == 'bear-2' and video.files['00000001'] == 'bear/bear-2/img/00000001.jpg'
+    (tmp_path / 'some.txt').write_text('bear/bear-2/img\n')
+    (video,) = read_box_videos(path, root, tmp_path / 'some.txt')
+    assert video.name == 'bear/bear-2/img'
+    path.write_text(path.read_text().replace('airplane/airplane-9', 'old/bear-2'))
+    (tmp_path / 'some.txt').write_text('bear-2\n')
+    message = r'some.txt: bear-2 may be old/bear-2/img or bear/bear-2/img in .*lasot.json'
+    with pytest.raises(AnnotationError, match=message):
+        read_box_videos(path, root, tmp_path / 'some.txt')
+
+
 def test_the_tool_labels_the_sequences_of_a_training_set(tmp_path, root):
     write(root, 'lasot')
     (tmp_path / 'box.py').write_text("model = dict(type='FilledBoxInitializer')\n")
@@ -135,3 +186,17 @@ def test_sequences_that_are_not_there_are_named(root):
     for boxes, videos in (('got10k', root), (write_infos(root, 'got10k'), root.parent)):
         with pytest.raises(AnnotationError, match='some.txt: 1 of 1 .*GOT-10k_Val_000009'):
             read_box_videos(boxes, videos, root / 'some.txt')
+
+
+def test_parts_of_a_list_with_one_output_are_completed_by_a_call_with_all(tmp_path, root):
+    build(root, 'lasot')
+    out = tmp_path / 'out'
+    for name in ('airplane-9', 'bear-2'):
+        (tmp_path / f'{name}.txt').write_text(name)
+        make(root, 'lasot', out, tmp_path / f'{name}.txt')
+    assert (out / 'videos.txt').read_text() == 'bear-2\n'
+    assert len(list((out / 'Annotations').rglob('*.png'))) == 10
+    times = {path: path.stat().st_mtime_ns for path in (out / 'Annotations').rglob('*.png')}
+    make(root, 'lasot', out)
+    assert (out / 'videos.txt').read_text() == 'airplane-9\nbear-2\n'
+    assert times == {path: path.stat().st_mtime_ns for path in (out / 'Annotations').rglob('*.png')}

@@ -14,6 +14,7 @@ from ..formats.vot_text import UNKNOWN
 from ..models import StreamingModel
 from ..models.streaming import StreamingSegmentor
 from ..structures import FrameResult, ImageFolderSource, ObjectPrompt, Prompts, boxes_of_mask
+from ..structures.box_ops import in_image
 from ..structures.vot_raster import mask_region, rasterise
 from ..structures.vot_region import Mask, Point, Polygon, Rectangle, VOTRegion
 
@@ -86,9 +87,10 @@ def _prompt(object_id: int, query: VOTQuery, size: tuple[int, int], kind: str) -
     try:
         if isinstance(region, Rectangle):
             x, y, w, h = region
-            if min(x + w, y + h, width - x, height - y) <= 0:
+            box = ObjectPrompt(object_id, box=np.array([x, y, x + w, y + h]))
+            if not in_image((x, y, x + w, y + h), size):
                 raise PromptError(f'rectangle {[*region]} lies outside the {width}x{height} image.')
-            return ObjectPrompt(object_id, box=np.array([x, y, x + w, y + h]))
+            return box
         if isinstance(region, Point):
             return ObjectPrompt(object_id, points=np.array([[*region, 1]]))
         if isinstance(region, Mask | Polygon):

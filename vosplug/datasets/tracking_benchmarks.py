@@ -1,5 +1,6 @@
 """Single-object tracking benchmarks with boxes: GOT-10k, LaSOT and TrackingNet."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -10,7 +11,8 @@ from ..errors import AnnotationError
 from ..formats import MaskFolderAnnotation
 from ..formats.box_text import BoxSequence, box_sequence_names, read_box_sequences
 from ..formats.image_set import read_image_set
-from ..formats.mmtracking import TrackedVideo, is_info_list, read_cocovid, read_info_list, single_track
+from ..formats.mmtracking import TrackedVideo, read_cocovid, single_track
+from ..formats.mmtracking_lists import is_info_list, read_info_list
 from ..registry import DATASETS
 from ..structures import ImageFolderSource, Prompts, VideoAnnotation
 from ..structures.box_ops import in_image
@@ -48,17 +50,17 @@ class BoxTrackAnnotation(VideoAnnotation):
 class TrackingBenchmark(BaseVideoDataset):
     """Videos of a tracking benchmark in its official layout, or as MMTracking lists them.
 
-    See :func:`~vosplug.formats.box_text.read_box_sequences` and :mod:`vosplug.formats.mmtracking`; the
-    video, its boxes and its name are the same in both. In testing the first box is the prompt, and the
-    benchmark's protocol takes the extreme points of predicted masks as boxes. Training is from boxes, or from
-    masks that were made of them (``tools/pseudo_label.py``). Sequences of which only the first box is public
-    can be tested, but not scored.
+    See :func:`~vosplug.formats.box_text.read_box_sequences`, :mod:`vosplug.formats.mmtracking` and
+    :mod:`vosplug.formats.mmtracking_lists`; the video, its boxes and its name are the same in all. In testing
+    the first box is the prompt, and the benchmark's protocol takes the extreme points of predicted masks as
+    boxes. Training is from boxes, or from masks that were made of them (``tools/pseudo_label.py``). Sequences
+    of which only the first box is public can be tested, but not scored.
 
     Args:
         data_root: folder of a subset; of an info list or CocoVID JSON, the one that its paths are relative
             to.
         ann_file: image set of the sequences to use, relative to ``data_root``; empty: all. Or a file of
-            MMTracking: an info list, which is told by its lines, or CocoVID, which ends in ``.json``.
+            MMTracking: an info list, recognised by its format, or CocoVID, which ends in ``.json``.
         ann_dir: masks to train with, such as pseudo-labels: a folder, relative to ``data_root``, with a
             folder of masks per sequence.
         prompt: ``'box'``, unless there are masks.
@@ -89,20 +91,27 @@ class TrackingBenchmark(BaseVideoDataset):
 
         Raises:
             AnnotationError: no sequence, one of the image set that is not there, a damaged file of
-                MMTracking, or a sequence without masks in ``ann_dir``.
+                MMTracking or two videos of one name in it, or a sequence without masks in ``ann_dir``.
         """
         self._videos: dict[str, TrackedVideo] = {}
         if self.ann_file.endswith('.json'):
-            self._videos = {video.sequence: video for video in read_cocovid(self.ann_file)}
-            entries = [dict(video_name=name) for name in self._videos]
+            videos = read_cocovid(self.ann_file)
+            self._videos = {video.sequence: video for video in videos}
+            entries = [dict(video_name=video.sequence) for video in videos]
         elif self.ann_file and is_info_list(self.ann_file):
-            videos = read_info_list(self.ann_file)
-            entries = [dict(video_name=video.sequence, listed=video) for video in videos]
+            lines = read_info_list(self.ann_file)
+            entries = [dict(video_name=line.sequence, listed=line) for line in lines]
         else:
             entries = [dict(video_name=name) for name in self._official_names()]
+        names = [entry['video_name'] for entry in entries]
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            raise AnnotationError(
+                f'{self.ann_file}: found two videos {twice[0]}; a sequence is named by the folder of its '
+                'frames. Remove or rename one.'
+            )
         if self.ann_dir is not None:
             masks = Path(self.data_root) / self.ann_dir
-            names = [entry['video_name'] for entry in entries]
             check_ann_dir(self.ann_dir, masks, {name: masks / name for name in names})
         return entries
 
@@ -122,7 +131,7 @@ class TrackingBenchmark(BaseVideoDataset):
         """See :class:`BaseVideoDataset`.
 
         Raises:
-            AnnotationError: other numbers of frames and boxes.
+            AnnotationError: other numbers of frames and boxes, or a video of CocoVID has not one object.
         """
         name, listed, root = info['video_name'], info.get('listed'), Path(self.data_root)
         if name in self._videos:
@@ -153,8 +162,8 @@ class TrackingBenchmark(BaseVideoDataset):
         """See :class:`BaseVideoDataset`.
 
         Raises:
-            AnnotationError: the first frame shows no object: its box is not finite, has no area, lies beside
-                the image, or the object is hidden.
+            AnnotationError: the first frame shows no object: its box is not finite, has no area, lies
+                outside the image, or the object is hidden.
         """
         prompts = super().test_prompts(record)
         for frame, given in prompts.items():
@@ -162,7 +171,7 @@ class TrackingBenchmark(BaseVideoDataset):
                 if prompt.box is not None and not in_image(prompt.box, record.source.size):
                     height, width = record.source.size
                     raise AnnotationError(
-                        f'frame {frame}: box {prompt.box.tolist()} lies beside the {width}x{height} image; '
+                        f'frame {frame}: box {prompt.box.tolist()} lies outside the {width}x{height} image; '
                         'nothing to start from. Leave the sequence out with ann_file.'
                     )
         return prompts
@@ -206,4 +215,7 @@ TRACKING_BENCHMARKS: dict[str, type[TrackingBenchmark]] = {
 def _labels(track: BoxSequence) -> dict[str, list]:
     """What the protocols read of a sequence whose boxes are public."""
     labels: dict[str, list] = {} if len(track.boxes) == 1 else dict(visible=track.visible.tolist())
-    return labels if track.cover is None else labels | dict(cover=track.cover.tolist())
+    if track.cover is None:
+        return labels
+    # tells boxes without area, which count in GOT-10k, from missing ones
+    return labels | dict(cover=np.where(np.isfinite(track.boxes).all(1), track.cover, 0).tolist())

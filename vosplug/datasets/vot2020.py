@@ -7,8 +7,9 @@ import numpy as np
 
 from ..errors import AnnotationError
 from ..formats.image_set import read_image_set
-from ..formats.mmtracking import ListedVideo, is_info_list, read_info_list
-from ..formats.vot_text import anchor_frames, read_anchors, read_regions, read_vot_sequence, trajectory_name
+from ..formats.mmtracking_lists import ListedVideo, is_info_list, read_info_list
+from ..formats.vot_sequence import anchor_frames, read_anchors, read_vot_sequence, trajectory_name
+from ..formats.vot_text import read_regions
 from ..registry import DATASETS
 from ..structures import ImageFolderSource, VideoAnnotation
 from ..structures.vot_raster import rasterise

@@ -10,14 +10,8 @@ from pathlib import Path
 from ..errors import AnnotationError
 from ..formats.image_set import read_image_set
 from ..formats.mask_folder import read_foreground
-from ..formats.vot_text import (
-    INITIALISATION,
-    VOTSequence,
-    anchor_frames,
-    read_regions,
-    read_vot_sequence,
-    trajectory_name,
-)
+from ..formats.vot_sequence import VOTSequence, anchor_frames, read_vot_sequence, trajectory_name
+from ..formats.vot_text import INITIALISATION, read_regions
 from ..structures.video_source import natural_key
 from ..structures.vot_raster import is_empty, mask_region, region_overlap
 from ..structures.vot_region import VOTRegion

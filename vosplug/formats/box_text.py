@@ -33,7 +33,7 @@ class BoxSequence:
         """Frames in which the object has a box, bool (T,).
 
         Benchmarks write a box without width or height, or NaN, where there is no object, and flag frames
-        in which it is hidden or out of view. A box beside the image is a box.
+        in which it is hidden or out of view. A box outside the image is a box.
         """
         return self.visible & np.isfinite(self.boxes).all(1) & (self.boxes[:, 2:] > 0).all(1)
 

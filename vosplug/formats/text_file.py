@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..atomic import atomic_path
@@ -31,6 +31,16 @@ def write_lines(path: str | Path, lines: Iterable[str]) -> None:
     """Write lines to a text file, atomically; parent folders are created."""
     with atomic_path(path) as partial:
         partial.write_text(''.join(f'{line}\n' for line in lines), 'utf-8')
+
+
+def check_relative(path: str, where: str) -> None:
+    """Check that a path stored in a file leads to somewhere below the folder that it is relative to.
+
+    Raises:
+        AnnotationError: it is absolute, or has a part ``..``.
+    """
+    if PurePosixPath(path).is_absolute() or '..' in PurePosixPath(path).parts:
+        raise AnnotationError(f'{where}: expected a relative path without "..", found {path!r}.')
 
 
 def read_json(path: str | Path) -> Any:

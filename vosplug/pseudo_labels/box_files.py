@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -11,7 +12,8 @@ from ..datasets.tracking_benchmarks import OBJECT_ID, TRACKING_BENCHMARKS
 from ..errors import AnnotationError
 from ..formats import YTVISFile
 from ..formats.image_set import read_image_set
-from ..formats.mmtracking import TrackedVideo, parse_cocovid, read_sot_infos
+from ..formats.mmtracking import TrackedVideo, parse_cocovid, sequence_name
+from ..formats.mmtracking_lists import read_sot_infos
 from ..formats.text_file import read_json, read_lines
 from ..structures import open_video
 from ..structures.box_ops import MAX_OBJECTS
@@ -38,24 +40,27 @@ def read_box_videos(
     - TAO JSON (Dave et al. 2020): COCO's with ``videos`` and a ``track_id`` per annotation; objects
       become 1..N in the order of their track ids. The listed images are labelled.
     - CocoVID JSON of MMTracking and MMDetection, see :func:`~vosplug.formats.mmtracking.parse_cocovid`.
-    - Info lists (``.txt``) of MMTracking 1.x, see :func:`~vosplug.formats.mmtracking.read_sot_infos`;
-      ``videos`` is the folder of the dataset, and videos are named as in their benchmark.
+    - Info lists (``.txt``) of MMTracking 1.x, see
+      :func:`~vosplug.formats.mmtracking_lists.read_sot_infos`; ``videos`` is the folder of the dataset, and
+      videos are named as in their benchmark.
 
     Args:
         boxes: the file, or the benchmark's name.
         videos: folder of the videos.
-        sequences: image set of the videos to read; for a benchmark, whatever ``ann_file`` of its dataset
-            takes. None: all.
+        sequences: image set of the videos to read, which are named as in it: by their name, or by that of
+            the sequence (``bear-2`` for ``bear/bear-2/img``). For a benchmark, whatever ``ann_file`` of its
+            dataset takes. None: all.
 
     Raises:
         AnnotationError: no such file, of another layout, or without boxes; a video of ``sequences`` that is
-            not there. Single unusable boxes (see :func:`why_unusable`) are not errors here.
+            not there, or is one of several. Single unusable boxes (see :func:`why_unusable`) are not errors
+            here.
     """
     benchmark = TRACKING_BENCHMARKS.get(str(boxes))
     boxes, videos = Path(boxes), Path(videos)
     if benchmark is not None:
         ann_file = '' if sequences is None else str(Path(sequences).absolute())
-        dataset = benchmark(str(videos), ann_file=ann_file, test_mode=True)
+        dataset = benchmark(str(videos), ann_file=ann_file)
         records = (dataset.open_video(dataset.get_data_info(k)) for k in range(len(dataset)))
         found = [_of_record(record, videos) for record in records]
     elif boxes.suffix.lower() == '.csv':
@@ -80,15 +85,24 @@ def read_box_videos(
 
 
 def _chosen(videos: list[BoxVideo], boxes: Path, sequences: str | Path) -> list[BoxVideo]:
-    by_name = {video.name: video for video in videos}
+    found: dict[str, list[BoxVideo]] = {}
+    for video in videos:
+        found.setdefault(sequence_name(video.name), []).append(video)
+    found |= {video.name: [video] for video in videos}
     names = read_image_set(sequences)
-    missing = [name for name in names if name not in by_name]
+    missing = [name for name in names if name not in found]
     if missing:
         raise AnnotationError(
             f'{sequences}: {len(missing)} of {len(names)} videos are not in {boxes}, such as {missing[:3]}; '
-            f'it has {list(by_name)[:3]}.'
+            f'it has {[video.name for video in videos[:3]]}.'
         )
-    return [by_name[name] for name in names]
+    for name in names:
+        if len(found[name]) > 1:
+            raise AnnotationError(
+                f'{sequences}: {name} may be {" or ".join(video.name for video in found[name])} in {boxes}; '
+                'name the folder.'
+            )
+    return [replace(found[name][0], name=name) for name in names]
 
 
 def _of_record(record: VideoRecord, root: Path) -> BoxVideo:
@@ -118,8 +132,9 @@ def _of_tracking(video: TrackedVideo, name: str, path: Path, root: Path) -> BoxV
     tracks = []
     for tracked in video.objects:
         track = BoxTrack(tracked.source_id, tracked.category)
-        for t, box in zip(tracked.frames, tracked.boxes, strict=True):
-            track.add(names[t], box)
+        for t, box, visible in zip(tracked.frames, tracked.boxes, tracked.visible, strict=True):
+            if visible:
+                track.add(names[t], box)
         tracks.append(track)
     files = {names[t]: video.frame_files[t] for t in video.annotated}
     return BoxVideo(name, list(files), files, _numbered(tracks), root)

@@ -29,7 +29,7 @@ def boxes_of_mask(id_mask: np.ndarray) -> dict[int, np.ndarray]:
 
 
 def in_image(box: Iterable[float], size: tuple[int, int]) -> bool:
-    """Whether a box shows anything of an image: it is finite, and has an area inside.
+    """Whether a box overlaps an image: it is finite, and has an area inside.
 
     Args:
         box: xyxy in pixels.

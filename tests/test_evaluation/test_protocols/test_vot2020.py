@@ -12,13 +12,8 @@ from protocol_data import GOLDENS, comparable, video_of, write_masks
 
 from vosplug.errors import AnnotationError, ConfigError
 from vosplug.evaluation import Scores, VOSMetric, evaluate_folders, evaluate_stream
-from vosplug.formats.vot_text import (
-    INITIALISATION,
-    anchor_frames,
-    format_region,
-    trajectory_name,
-    write_regions,
-)
+from vosplug.formats.vot_sequence import anchor_frames, trajectory_name
+from vosplug.formats.vot_text import INITIALISATION, format_region, write_regions
 from vosplug.structures import FrameResult, VideoSample
 from vosplug.structures.vot_raster import mask_region
 

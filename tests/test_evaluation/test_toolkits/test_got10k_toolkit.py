@@ -52,3 +52,18 @@ def test_boxes_outside_the_image_count_as_in_the_toolkit(tmp_path):
     expected = report(tmp_path / 'data', results, 'noisy')
     ours = evaluate_folders('got10k', tmp_path / 'data' / 'val', results / 'GOT-10k' / 'noisy').overall
     assert ours == pytest.approx(expected, abs=1e-12) and 0 < expected['SR0.75'] < expected['AO'] < 0.9
+
+
+def test_true_boxes_without_area_count_as_in_the_toolkit(tmp_path):
+    pytest.importorskip('got10k', reason=INSTALL)
+    gt, results = tmp_path / 'data' / 'val', tmp_path / 'results'
+    for name in write_got10k(tmp_path / 'data'):
+        boxes = read_boxes(gt / name / 'groundtruth.txt')
+        boxes[5, 2:] = boxes[8, 2] = 0
+        write_boxes(gt / name / 'groundtruth.txt', boxes, 4)
+    track('got10k', gt, '', tmp_path / 'run', results / 'GOT-10k' / 'ours')
+    expected = report(tmp_path / 'data', results, 'ours')
+    in_run = json.loads((tmp_path / 'run' / 'scores.json').read_text())['global']
+    assert in_run == pytest.approx(expected, abs=1e-6)
+    found = evaluate_folders('got10k', gt, results / 'GOT-10k' / 'ours').overall
+    assert found == pytest.approx(expected, abs=1e-12)

@@ -23,7 +23,7 @@ class LoadClip(BaseTransform):
     - ``id_masks``: list of T uint8 (H, W), slot i of ``object_ids`` as i+1; all 0 under box supervision,
       all void in a frame without annotation.
     - ``boxes``: float32 (T, N, 4) xyxy.
-    - ``visible``: bool (T, N); False, too, where a box lies beside the image.
+    - ``visible``: bool (T, N); False, too, where a box lies outside the image.
     - ``supervision``: int64 (T, N) of :class:`~vosplug.structures.Supervision`; ``BOX`` where an
       object has a box but no mask, even with mask supervision; ``NONE`` in a frame without annotation.
     - ``annotated``: bool (T,).

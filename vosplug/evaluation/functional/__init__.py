@@ -1,6 +1,6 @@
 """Measures on plain arrays: NumPy and OpenCV only, no torch, no mmengine."""
 
-from ...formats.vot_text import anchor_frames
+from ...formats.vot_sequence import anchor_frames
 from ...structures.vot_raster import (
     Mask,
     Polygon,
@@ -12,17 +12,12 @@ from ...structures.vot_raster import (
 )
 from .boundary import boundary_f, boundary_f_objects, boundary_map
 from .boxes import (
-    TRACKING_COMPAT,
-    Got10kScores,
-    TrackingScores,
     box_iou,
     boxes_from_masks,
     centre_error,
-    got10k_scores,
     normalised_centre_error,
     precision_curve,
     success_curve,
-    tracking_scores,
 )
 from .quality import (
     IOU_QUANTILES,
@@ -33,6 +28,7 @@ from .quality import (
 )
 from .region import jaccard, jaccard_objects
 from .statistics import DAVIS_COMPAT, DavisStatistics, davis_statistics
+from .tracking import TRACKING_COMPAT, Got10kScores, TrackingScores, got10k_scores, tracking_scores
 from .vot import (
     VOTRun,
     VOTScores,

@@ -9,11 +9,12 @@ import numpy as np
 from ...errors import AnnotationError, ConfigError
 from ...structures import FrameResult, VideoSample
 from ..functional import TrackingScores, box_iou, boxes_from_masks, got10k_scores, tracking_scores
-from ..functional.boxes import TRACKING_COMPAT, Got10kScores
+from ..functional.tracking import TRACKING_COMPAT, Got10kScores
 from ..scores import Scores
 from .base import PROTOCOLS, Protocol, RunningScores
 
 NO_BOX = (float('nan'),) * 4
+NO_AREA = (0.0,) * 4
 _LABELS = {'visible': bool, 'cover': int}
 
 
@@ -23,7 +24,8 @@ class BoxProtocol(Protocol):
 
     An empty mask is a box without width and height, which overlaps nothing; frames whose true box is missing
     are not scored. The object is that of the video's first prompt. ``visible`` (bool per frame) and
-    ``cover`` (GOT-10k's 0..8 per frame) are read from ``video.metainfo`` if present.
+    ``cover`` (GOT-10k's 0..8 per frame, 0 where the box is missing) are read from ``video.metainfo`` if
+    present.
     """
 
     name: str
@@ -87,12 +89,15 @@ class BoxScores(RunningScores):
                 'Predict at the resolution of the frames.'
             )
         box = video.require_annotation().boxes(result.index).get(self.object_id)
-        gt = NO_BOX if box is None else (*box[:2].tolist(), *(box[2:] - box[:2]).tolist())
         pred = boxes_from_masks((result.mask == self.object_id)[None])[0].tolist()
         labels = {key: video.metainfo[key][result.index] for key in _LABELS if key in video.metainfo}
         seen = box is not None
-        row = dict(frames=result.name, pred=pred, gt=gt, visible=seen, cover=int(seen))
+        row = dict(frames=result.name, pred=pred, visible=seen, cover=int(seen))
         row |= {key: _LABELS[key](value) for key, value in labels.items()}
+        if box is not None:
+            row['gt'] = (*box[:2].tolist(), *(box[2:] - box[:2]).tolist())
+        else:
+            row['gt'] = NO_AREA if row['cover'] else NO_BOX
         for key, value in row.items():
             self.columns[key].append(value)
 
@@ -166,8 +171,8 @@ class OnePassProtocol(BoxProtocol):
 
 def _got10k(entries: list[dict]) -> Got10kScores:
     pred, gt, cover = ([np.array(entry[key]) for entry in entries] for key in ('pred', 'gt', 'cover'))
-    # NaN and boxes without area show nothing, whatever the label says
-    cover = [own * (box[:, 2:] > 0).all(1) for own, box in zip(cover, gt, strict=True)]
+    # as in its toolkit, boxes without area count: nothing overlaps them
+    cover = [own * np.isfinite(box).all(1) for own, box in zip(cover, gt, strict=True)]
     return got10k_scores(pred, gt, [entry['size'] for entry in entries], cover)
 
 

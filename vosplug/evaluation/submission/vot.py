@@ -17,15 +17,8 @@ from typing import Any
 from ...errors import AnnotationError, ConfigError
 from ...formats.image_set import read_image_set
 from ...formats.text_file import read_lines
-from ...formats.vot_text import (
-    INITIALISATION,
-    anchor_frames,
-    format_line,
-    format_region,
-    read_anchors,
-    read_regions,
-    read_vot_sequence,
-)
+from ...formats.vot_sequence import anchor_frames, read_anchors, read_vot_sequence
+from ...formats.vot_text import INITIALISATION, format_line, format_region, read_regions
 from ...structures.vot_region import Rectangle
 from ...version import __version__
 from ..vot_folders import read_mask_run
