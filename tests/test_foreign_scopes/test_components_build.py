@@ -10,6 +10,7 @@ from small_data import make_masks, write_davis
 from small_models import (
     resnet,
     small_lwl,
+    small_lwl_box,
     small_mask_track,
     small_original_stm,
     small_seq2seq,
@@ -95,6 +96,7 @@ SEGMENTORS = [
     small_box2seg(),
     small_sta_net(),
     small_lwl(),
+    small_lwl_box(),
     dict(type='StreamingModel', tracker=small_stm()),
 ]
 STEPS = [

@@ -23,5 +23,7 @@ class EllipseInitializer(BoxToMask):
         for box in boxes[t]:
             x1, y1, x2, y2 = box
             inside = ((2 * x - x1 - x2) / (x2 - x1)) ** 2 + ((2 * y - y1 - y2) / (y2 - y1)) ** 2 <= 1
-            masks.append(inside & fill_box(box, (height, width)))
+            filled = fill_box(box, (height, width))
+            ellipse = inside & filled
+            masks.append(ellipse if ellipse.any() else filled)  # too small to hold the middle of a pixel
         return np.stack(masks).astype(np.float32)
