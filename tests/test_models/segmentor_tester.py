@@ -39,6 +39,8 @@ class SegmentorTester(ABC):
 
     # without normalisation a small network keeps little of its input unless its weights are large
     large_weights = False
+    # with which the loss falls by a tenth
+    steps, learning_rate = 8, 3e-3
 
     @abstractmethod
     def config(self) -> dict:
@@ -113,10 +115,10 @@ class SegmentorTester(ABC):
         assert sum(p.grad.abs().sum() for p in model.parameters() if p.grad is not None) > 0
 
     def test_a_few_steps_lower_the_loss(self):
-        model = self.build().train()
-        optimizer = torch.optim.Adam(model.parameters(), 3e-3)
+        model = self.build().train().requires_grad_()
+        optimizer = torch.optim.Adam(model.parameters(), self.learning_rate)
         history = []
-        for _ in range(8):
+        for _ in range(self.steps):
             optimizer.zero_grad()
             loss = self.total_loss(model, make_clip('mask'), make_clip('box', seed=1))
             loss.backward()

@@ -2,26 +2,14 @@
 # of them, A, with masks, and the others, B, with boxes.
 #     python tools/dataset_converters/split_videos.py ROOT/yt300/rest.txt ROOT/partial --parts a=0.1
 _base_ = ['./lwl_clips.py']
+part = _base_.train_dataloader.dataset.datasets.ytvos2019
 train_dataloader = dict(
     sampler=dict(_delete_=True, type='MixtureSampler', weights=dict(masks=1, boxes=9)),
     dataset=dict(
         datasets=dict(
             _delete_=True,
-            masks=dict(
-                type='YouTubeVOSDataset',
-                data_root='{{$YTVOS2019_ROOT:data/ytvos2019}}',
-                split='train',
-                ann_file='partial/a.txt',
-                short_videos='drop',
-            ),
-            boxes=dict(
-                type='YouTubeVOSDataset',
-                data_root='{{$YTVOS2019_ROOT:data/ytvos2019}}',
-                split='train',
-                ann_file='partial/rest.txt',
-                short_videos='drop',
-                supervision='box',
-            ),
+            masks=dict(part, ann_file='partial/a.txt'),
+            boxes=dict(part, ann_file='partial/rest.txt', supervision='box'),
         ),
     ),
 )

@@ -16,6 +16,7 @@ from vosplug.structures import ObjectPrompt, stack_fields
 
 class TestLWLBox(MatchingSegmentorTester):
     large_weights = True
+    steps, learning_rate = 20, 1e-2
 
     def config(self) -> dict:
         return small_lwl_box()
@@ -36,19 +37,6 @@ class TestLWLBox(MatchingSegmentorTester):
             trained = name.startswith('box_label_encoder.')
             assert trained == parameter.requires_grad == (parameter.grad is not None), name
             assert not trained or parameter.grad.isfinite().all()
-
-    def test_a_few_steps_lower_the_loss(self):
-        """With a decoder that can follow: here everything is trained."""
-        model = self.build().train().requires_grad_()
-        optimizer = torch.optim.Adam(model.parameters(), 1e-2)
-        history = []
-        for _ in range(20):
-            optimizer.zero_grad()
-            loss = self.total_loss(model, make_clip('mask'), make_clip('box', seed=1))
-            loss.backward()
-            optimizer.step()
-            history.append(loss.item())
-        assert min(history[-3:]) < 0.9 * history[0]
 
     def test_only_the_encoder_of_boxes_changes_in_training(self, model):
         before = copy.deepcopy(model.state_dict())

@@ -78,8 +78,8 @@ class BoxToMask(nn.Module, metaclass=ABCMeta):
                 in frame ``t``. A model may look at the other frames, or not.
 
         Returns:
-            np.ndarray: float32 (N, H, W) probabilities; 0 everywhere for a box that shows nothing of the
-            image (:func:`~vosplug.structures.box_ops.in_image`).
+            np.ndarray: float32 (N, H, W) probabilities; 0 everywhere for a box that does not overlap
+            the image (:func:`~vosplug.structures.box_ops.in_image`).
         """
 
 

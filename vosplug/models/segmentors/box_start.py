@@ -11,7 +11,6 @@ from ..streaming.records import Geometry
 from .base import BaseVideoSegmentor
 
 
-@torch.no_grad()
 def masks_in_boxes(
     model: BaseVideoSegmentor,
     image: np.ndarray,
