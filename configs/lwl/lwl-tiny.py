@@ -4,7 +4,7 @@ _base_ = [
     '../_base_/models/lwl_mobilenetv2.py',
     '../_base_/datasets/masktrack_clips_small.py',
     '../_base_/datasets/davis2016_seven.py',
-    '../_base_/schedules/adamw_900.py',
+    '../_base_/schedules/adamw_2000.py',
     '../_base_/default_runtime.py',
 ]
 model = dict(initializer=dict(type='Box2SegInitializer', config='box2seg-tiny'))

@@ -3,7 +3,7 @@
 _base_ = [
     '../_base_/models/sta_mobilenetv2.py',
     '../_base_/datasets/sta_clips_mixed.py',
-    '../_base_/schedules/adamw_900.py',
+    '../_base_/schedules/adamw_2000.py',
     '../_base_/default_runtime.py',
 ]
 model = dict(crop={{_base_.sta_crop}}, backbone=dict(frozen_stages=-1))
