@@ -80,6 +80,22 @@ class MemoryTester(ABC):
             sizes.append(tensor_bytes(state))
         assert 0 < max(sizes[60:]) <= max(sizes[:60])
 
+    def test_a_state_that_shrinks_keeps_its_objects_and_its_new_bound(self, memory):
+        state = memory.new_state()
+        self.fill(memory, state, range(4), objects=1)
+        memory.write(state, 4, self.written(3, seed=3), self.values(3, seed=3), [1, 2])
+        self.fill(memory, state, range(5, 40), objects=3)
+        sizes = [tensor_bytes(state)]
+        while memory.shrink(state):
+            sizes.append(tensor_bytes(state))
+            assert sizes[-1] <= sizes[-2] and len(sizes) < 20
+            read = memory.readout(state, self.key(seed=9))
+            assert read.shape == (1, 3, self.read_channels, *SIZE) and read.isfinite().all()
+        assert len(sizes) == 1 or sizes[-1] < sizes[0]
+        for t in range(40, 120):
+            self.fill(memory, state, range(t, t + 1), objects=3)
+            assert tensor_bytes(state) <= sizes[0]
+
     def test_states_do_not_meet(self, memory):
         alone, ours, theirs = memory.new_state(), memory.new_state(), memory.new_state()
         for t in range(9):

@@ -28,6 +28,14 @@ class BaseMemory(BaseModule, metaclass=ABCMeta):
         """State of a batch of training clips; it may keep more than that of a video."""
         return self.new_state()
 
+    def shrink(self, state: Any) -> bool:
+        """Halve what a video's state keeps, from now on too, since the device's memory is full.
+
+        Returns:
+            bool: False if there is nothing left to drop.
+        """
+        return False
+
     def is_due(self, state: Any, t: int, prompted: Collection[int]) -> bool:
         """Whether :meth:`write` would keep frame ``t``; otherwise its values are not computed."""
         return True

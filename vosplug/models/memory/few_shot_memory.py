@@ -50,9 +50,24 @@ class FewShotState:
     def add(self, sample: _Sample) -> None:
         """Hold a frame, dropping the oldest."""
         self.samples.append(sample)
-        passing = [i for i, old in enumerate(self.samples) if not old.prompted]
-        if self.max_frames is not None and len(passing) > self.max_frames:
-            del self.samples[passing[0]]
+        self._evict()
+
+    def shrink(self) -> bool:
+        """See :meth:`BaseMemory.shrink`."""
+        held = len(self._passing())
+        if not held:
+            return False
+        self.max_frames = held // 2
+        self._evict()
+        return True
+
+    def _passing(self) -> list[int]:
+        return [i for i, old in enumerate(self.samples) if not old.prompted]
+
+    def _evict(self) -> None:
+        excess = 0 if self.max_frames is None else len(self._passing()) - self.max_frames
+        for i in reversed(self._passing()[: max(0, excess)]):
+            del self.samples[i]
 
 
 @MODELS.register_module()
@@ -109,6 +124,10 @@ class FewShotMemory(BaseMemory):
     def new_clip_state(self) -> FewShotState:
         """See the base."""
         return FewShotState(None)
+
+    def shrink(self, state: FewShotState) -> bool:
+        """See the base."""
+        return state.shrink()
 
     def write(
         self, state: FewShotState, t: int, key: Tensor, values: Tensor, prompted: Collection[int]

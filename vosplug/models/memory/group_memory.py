@@ -66,6 +66,16 @@ class GroupMemory:
             self.long.update_usage(used[:prototypes])
         return read
 
+    def shrink(self, options: LongTermOptions) -> None:
+        """Keep to lower limits: the oldest prototypes, and frames after the first, are dropped."""
+        self.options = options
+        if self.long is not None:
+            self.long = self.long[max(0, len(self.long) - options.max_long_term_elements) :]
+        most = options.max_mid_term_frames - 1 if options.enable_long_term else options.max_work_frames
+        excess = len(self.work) // self.frame_size - most
+        if excess > 0:
+            self._forget(self.frame_size, (1 + excess) * self.frame_size)
+
     def _forget(self, start: int, stop: int) -> None:
         self.work = self.work[:start] + self.work[stop:]
 

@@ -72,6 +72,16 @@ class LongTermMemoryState:
                 self.groups.append(GroupMemory(self.options, entered))
         self.last_frame = t
 
+    def shrink(self) -> bool:
+        """See :meth:`BaseMemory.shrink`."""
+        options = self.options.halved()
+        if options == self.options:
+            return False
+        self.options = options
+        for group in self.groups:  # a leader comes before those that share its keys
+            group.shrink(options)
+        return True
+
     def read(self, query: AnisotropicKey) -> Tensor:
         """See :meth:`BaseMemory.readout`."""
         key, selection = query.key[0].flatten(1), query.selection[0].flatten(1)
@@ -125,6 +135,10 @@ class LongTermMemory(BaseMemory):
             deep_update_prob: see :class:`SampledClipState`.
         """
         return SampledClipState(num_ref_frames, deep_update_prob, self.training)
+
+    def shrink(self, state: LongTermMemoryState | SampledClipState) -> bool:
+        """See the base; training keeps all frames of its clip."""
+        return isinstance(state, LongTermMemoryState) and state.shrink()
 
     def is_due(
         self, state: LongTermMemoryState | SampledClipState, t: int, prompted: Collection[int]

@@ -1,6 +1,6 @@
 """Limits of XMem's memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...errors import ConfigError
 
@@ -49,3 +49,14 @@ class LongTermOptions:
             raise ConfigError(
                 f'model.memory.max_work_frames: found {self.max_work_frames}, expected 2 or more.'
             )
+
+    def halved(self) -> 'LongTermOptions':
+        """About half of these limits, as far as they can be lowered."""
+        frames = max(1, self.min_mid_term_frames // 2)
+        return replace(
+            self,
+            min_mid_term_frames=frames,
+            max_mid_term_frames=max(frames + 1, self.max_mid_term_frames // 2),
+            max_long_term_elements=max(self.num_prototypes, self.max_long_term_elements // 2),
+            max_work_frames=max(2, self.max_work_frames // 2),
+        )

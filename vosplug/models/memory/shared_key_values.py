@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from .group_memory import Consolidation, GroupMemory, read_elements
+from .long_term_options import LongTermOptions
 from .space_time_read import match_weights, read_values
 
 
@@ -34,6 +35,14 @@ class SharedKeyValues:
             self._consolidate(change)
         elif self.work.shape[-1] > len(self.leader.work):
             self._forget(2 * self.leader.frame_size)
+
+    def shrink(self, options: LongTermOptions) -> None:
+        """Keep the values whose keys the leader still has, which is shrunk first."""
+        prototypes = 0 if self.leader.long is None else len(self.leader.long)
+        self.long = self.long[..., max(0, self.long.shape[-1] - prototypes) :]
+        excess = self.work.shape[-1] - len(self.leader.work)
+        if excess > 0:
+            self._forget(self.leader.frame_size + excess)
 
     def read(self, key: Tensor, selection: Tensor) -> Tensor:
         """Readout (n, Cv, Q) for query positions, key and selection (C, Q)."""

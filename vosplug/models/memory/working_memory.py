@@ -63,10 +63,22 @@ class WorkingMemoryState:
         elif self.include_previous:
             self.previous = frame
 
+    def _passing(self) -> list[int]:
+        return [i for i, frame in enumerate(self.frames) if not frame.permanent]
+
     def _evict(self) -> None:
-        passing = [i for i, frame in enumerate(self.frames) if not frame.permanent]
-        if self.max_frames is not None and len(passing) > self.max_frames:
-            del self.frames[passing[0]]
+        excess = 0 if self.max_frames is None else len(self._passing()) - self.max_frames
+        for i in reversed(self._passing()[: max(0, excess)]):
+            del self.frames[i]
+
+    def shrink(self) -> bool:
+        """See :meth:`BaseMemory.shrink`."""
+        held = len(self._passing())
+        if not held:
+            return False
+        self.max_frames = held // 2
+        self._evict()
+        return True
 
     def groups(self) -> list[tuple[Tensor, Tensor]]:
         """Keys (B, G, C, M) and values (B, n, Cv, M) of objects that entered together, since they entered."""
@@ -126,6 +138,10 @@ class WorkingMemory(BaseMemory):
     def new_clip_state(self) -> WorkingMemoryState:
         """See the base."""
         return WorkingMemoryState(mem_every=1, include_previous=False, max_frames=None, top_k=None)
+
+    def shrink(self, state: WorkingMemoryState) -> bool:
+        """See the base."""
+        return state.shrink()
 
     def is_due(self, state: WorkingMemoryState, t: int, prompted: Collection[int]) -> bool:
         """See the base."""

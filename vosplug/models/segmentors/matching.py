@@ -64,6 +64,10 @@ class MatchingSegmentor(BaseVideoSegmentor):
         """State of the memory."""
         return self.memory.new_clip_state() if clip else self.memory.new_state()
 
+    def shrink(self, state: Any) -> bool:
+        """See the base."""
+        return self.memory.shrink(state)
+
     def segment_step(self, state: Any, t: int, frame: EncodedFrame) -> Tensor:
         """See the base; the decoder sees the features and what is read of each object."""
         read = self.memory.readout(state, frame.key)

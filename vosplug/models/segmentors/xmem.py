@@ -65,6 +65,10 @@ class XMem(MatchingSegmentor):
         """See the base."""
         return XMemState(self.memory.new_clip_state(**self.train_cfg) if clip else self.memory.new_state())
 
+    def shrink(self, state: XMemState) -> bool:
+        """See the base."""
+        return self.memory.shrink(state.memory)
+
     def segment_step(self, state: XMemState, t: int, frame: EncodedFrame) -> Tensor:
         """See the base."""
         read = self.memory.readout(state.memory, frame.key)

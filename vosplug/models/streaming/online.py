@@ -222,6 +222,11 @@ class AdaptedTracker:
             own = {local: prompted[slot] for local, slot in enumerate(group.slots) if slot in prompted}
             group.model.remember(state.states[k], frame, probs[group.slots], own)
 
+    def shrink(self, state: AdaptedState) -> bool:
+        """See :class:`StreamingSegmentor`."""
+        shrunk = [g.model.shrink(s) for g, s in zip(self.groups, state.states, strict=False)]  # all of them
+        return any(shrunk)
+
     def fork(self, state: AdaptedState) -> AdaptedState:
         """See :class:`StreamingSegmentor`; nothing is trained on a fork."""
         inner = [g.model.fork(s) for g, s in zip(self.groups, state.states, strict=False)]

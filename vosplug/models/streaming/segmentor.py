@@ -22,8 +22,18 @@ from .records import Frame, Geometry, Padding, VideoInfo
 from .results import check_prompts
 from .session import Session, StreamParts
 
-TEST_OPTIONS = {'short_side', 'flip', 'scales', 'aggregation', 'postprocess', 'online', 'direction'}
+TEST_OPTIONS = {
+    'short_side',
+    'flip',
+    'scales',
+    'aggregation',
+    'postprocess',
+    'online',
+    'direction',
+    'out_of_memory',
+}
 DIRECTIONS = ('forward', 'both')
+OUT_OF_MEMORY = ('raise', 'shrink')
 
 
 class StreamingSegmentor(ABC):
@@ -47,7 +57,9 @@ class StreamingSegmentor(ABC):
             ``aggregation``: config, soft aggregation by default; ``postprocess``: configs of callables
             ``(frame, probs) -> probs`` on the averaged probabilities (N+1, H, W) at the source's resolution;
             ``online``: config of an :class:`~.OnlineAdapter`, which adapts a copy of the model per stream;
-            ``direction``: ``'both'`` adds a backward pass, see :func:`~.both_ways`; ``'forward'`` by default.
+            ``direction``: ``'both'`` adds a backward pass, see :func:`~.both_ways`; ``'forward'`` by default;
+            ``out_of_memory``: ``'shrink'`` halves the method's memory and repeats a step that the device has
+            no room for, with a warning; ``'raise'`` by default.
 
     Attributes:
         size_divisor: sides of the padded working frame are multiples of it.
@@ -55,7 +67,7 @@ class StreamingSegmentor(ABC):
         zero_masks_in_padding: remember masks as empty where a frame was padded.
 
     Raises:
-        ConfigError: an unknown key in ``test_cfg``, or an unknown direction.
+        ConfigError: an unknown key in ``test_cfg``, direction or rule for a full device.
     """
 
     size_divisor: int = 1
@@ -68,10 +80,11 @@ class StreamingSegmentor(ABC):
         unknown = set(self.test_cfg) - TEST_OPTIONS
         if unknown:
             raise ConfigError(f'model.test_cfg: unknown {sorted(unknown)}; known are {sorted(TEST_OPTIONS)}.')
-        if self.direction not in DIRECTIONS:
-            raise ConfigError(
-                f'model.test_cfg.direction: found {self.direction!r}, expected one of {DIRECTIONS}.'
-            )
+        for key, known in (('direction', DIRECTIONS), ('out_of_memory', OUT_OF_MEMORY)):
+            if self.test_cfg.get(key, known[0]) not in known:
+                raise ConfigError(
+                    f'model.test_cfg.{key}: found {self.test_cfg[key]!r}, expected one of {known}.'
+                )
         self.aggregation: Callable[[Tensor], Tensor] = MODELS.build(
             self.test_cfg.get('aggregation') or dict(type='SoftAggregation')
         )
@@ -103,6 +116,10 @@ class StreamingSegmentor(ABC):
             probs: (N, H, W), aggregated; objects that enter in this frame are the last ones.
             prompted: slot -> what the user gave for it in this frame.
         """
+
+    def shrink(self, state: Any) -> bool:
+        """Halve what a state keeps of past frames; False if it cannot. See ``test_cfg.out_of_memory``."""
+        return False
 
     def fork(self, state: Any) -> Any:
         """An independent copy of a state; on it, :meth:`segment` may follow :meth:`remember`."""
@@ -202,7 +219,14 @@ class StreamingSegmentor(ABC):
             for flip in ((False, True) if cfg.get('flip') else (False,))
         ]
         tracker = self.online.attach(self, prompts.object_ids, copies) if self.online else self
-        return StreamParts(tracker, self.normalise, self.aggregation, self.postprocess, geometries)
+        return StreamParts(
+            tracker,
+            self.normalise,
+            self.aggregation,
+            self.postprocess,
+            geometries,
+            shrinks=cfg.get('out_of_memory') == 'shrink',
+        )
 
     def predict(
         self, inputs: list[VideoSource], data_samples: list[VideoSample]

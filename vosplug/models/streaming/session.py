@@ -25,6 +25,7 @@ class StreamParts:
         aggregate: see :class:`View`.
         postprocess: applied in order to the averaged probabilities at the source's resolution.
         geometries: one per view.
+        shrinks: see :class:`View`.
     """
 
     tracker: Tracker
@@ -32,6 +33,7 @@ class StreamParts:
     aggregate: Callable[[Tensor], Tensor]
     postprocess: Sequence[Callable[[Frame, Tensor], Tensor]]
     geometries: Sequence[Geometry]
+    shrinks: bool = False
 
 
 class Session:
@@ -49,7 +51,7 @@ class Session:
         self.parts, self.given, self.source = parts, given, given.source
         self.ids: list[int] = []
         self.views = [
-            View(parts.tracker, VideoInfo(self.source, g), parts.normalise, parts.aggregate)
+            View(parts.tracker, VideoInfo(self.source, g), parts.normalise, parts.aggregate, parts.shrinks)
             for g in parts.geometries
         ]
 

@@ -1,16 +1,21 @@
 """One pass of a segmentor over a video, at one scale and orientation."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import torch
+from mmengine.logging import print_log
 from torch import Tensor
 
 from ...errors import VOSError
 from ...structures import ObjectPrompt
 from .prompt_masks import PromptMask
 from .records import Frame, Padding, VideoInfo
+
+Result = TypeVar('Result')
 
 
 class Tracker(Protocol):
@@ -28,6 +33,9 @@ class Tracker(Protocol):
     def remember(self, state: Any, frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]) -> None:
         """Take a frame's final probabilities (N, H, W)."""
 
+    def shrink(self, state: Any) -> bool:
+        """Halve what a state keeps of past frames; False if it cannot."""
+
     def fork(self, state: Any) -> Any:
         """An independent copy of a state."""
 
@@ -40,6 +48,7 @@ class View:
         video: facts of the video, with this view's geometry.
         normalise: see :class:`Frame`.
         aggregate: probabilities (N, H, W), independent per object, to log odds (N+1, H, W).
+        shrinks: repeat steps that the device has no room for, with less in the method's memory.
     """
 
     def __init__(
@@ -48,9 +57,10 @@ class View:
         video: VideoInfo,
         normalise: Callable[[np.ndarray, Padding], Tensor],
         aggregate: Callable[[Tensor], Tensor],
+        shrinks: bool = False,
     ) -> None:
         self.tracker, self.geometry = tracker, video.geometry
-        self.normalise, self.aggregate = normalise, aggregate
+        self.normalise, self.aggregate, self.shrinks = normalise, aggregate, shrinks
         self.state = tracker.start(video)
         self.known = 0
 
@@ -76,9 +86,11 @@ class View:
         prompted = {slot: p.prompt for slot, p in given.items()}
         refined = [slot for slot, p in given.items() if p.refine]
         if refined:
-            probs[refined] = self._refine(frame, aggregated, prompted, refined)
+            refine = partial(self._refine, frame, aggregated, prompted, refined)
+            probs[refined] = self._within_memory(refine)
             aggregated = self._distribution(probs)
-        self.tracker.remember(self.state, frame, self._to_remember(aggregated), prompted)
+        final = self._to_remember(aggregated)
+        self._within_memory(lambda: self.tracker.remember(self.state, frame, final, prompted))
         self.known = len(probs)
         return self.geometry.to_source(aggregated)
 
@@ -88,7 +100,7 @@ class View:
         probs = frame.tensor.new_zeros(total, *frame.tensor.shape[-2:])
         unprompted = set(range(self.known)) - set(given)
         if unprompted or (self.known and not self.tracker.skips_prompted_frames):
-            logits = self.tracker.segment(self.state, frame)
+            logits = self._within_memory(lambda: self.tracker.segment(self.state, frame))
             self._check_logits(logits, probs[: self.known])
             probs[: self.known] = logits.sigmoid()
         return probs
@@ -100,6 +112,22 @@ class View:
         state = self.tracker.fork(self.state)
         self.tracker.remember(state, frame, self._to_remember(aggregated), prompted)
         return self.tracker.segment(state, frame)[slots].sigmoid()
+
+    def _within_memory(self, step: Callable[[], Result]) -> Result:
+        """Result of a step, repeated with less in memory as long as the device has no room for it."""
+        while True:
+            try:
+                return step()
+            except torch.OutOfMemoryError:
+                if not (self.shrinks and self.tracker.shrink(self.state)):
+                    raise
+                print_log(
+                    f'{type(self.tracker).__name__}: out of memory, so its memory of past frames is halved.',
+                    logger='current',
+                    level=logging.WARNING,
+                )
+            # here the failed step's tensors are free
+            torch.cuda.empty_cache()
 
     def _distribution(self, probs: Tensor) -> Tensor:
         return self.aggregate(probs).softmax(0)

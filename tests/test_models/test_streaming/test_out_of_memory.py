@@ -1,0 +1,60 @@
+"""Streams go on with less memory where a device has no room."""
+
+import pytest
+import torch
+from small_models import small_lwl, small_original_stm, small_stm, small_xmem
+from small_videos import mask_prompts, moving_squares, tensor_bytes
+
+from vosplug.errors import ConfigError
+from vosplug.registry import MODELS
+
+IMAGES, MASKS = moving_squares(16)
+PROMPTS = {0: mask_prompts(MASKS[0])}
+SHRINKING = [small_stm, small_original_stm, small_xmem, small_lwl]
+
+
+class FullDevice:
+    """Lets steps of a model fail where its state is larger than a limit."""
+
+    def __init__(self, model, step: str, limit: float) -> None:
+        self.run, self.limit, self.failed, self.largest = getattr(model, step), limit, 0, 0
+        setattr(model, step, self)
+
+    def __call__(self, state, *args):
+        result = self.run(state, *args)
+        size = tensor_bytes(getattr(state, 'memory', state))
+        if size > self.limit:
+            self.failed += 1
+            raise torch.OutOfMemoryError('CUDA out of memory.')
+        self.largest = max(self.largest, size)
+        return result
+
+
+def make(config, **test_cfg):
+    torch.manual_seed(0)
+    return MODELS.build(dict(config(), test_cfg=test_cfg)).eval()
+
+
+@pytest.mark.parametrize('config', SHRINKING)
+@pytest.mark.parametrize('step', ['segment', 'remember'])
+def test_a_stream_ends_with_less_memory(config, step):
+    free = FullDevice(make(config), step, limit=float('inf'))
+    list(free.run.__self__.stream(IMAGES, PROMPTS))
+    model = make(config, out_of_memory='shrink')
+    device = FullDevice(model, step, limit=0.8 * free.largest)
+    results = list(model.stream(IMAGES, PROMPTS))
+    assert len(results) == len(IMAGES) and device.failed and device.largest <= device.limit
+    assert all(set(result.scores) == {1, 2} for result in results)
+
+
+def test_without_the_option_and_without_anything_to_drop_the_error_is_raised():
+    for options, limit in (({}, 0.8), (dict(out_of_memory='shrink'), 0)):
+        model = make(small_stm, **options)
+        FullDevice(model, 'segment', limit)
+        with pytest.raises(torch.OutOfMemoryError):
+            list(model.stream(IMAGES, PROMPTS))
+
+
+def test_an_unknown_rule_is_named():
+    with pytest.raises(ConfigError, match=r"test_cfg\.out_of_memory: found 'drop'"):
+        make(small_stm, out_of_memory='drop')
