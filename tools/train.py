@@ -6,6 +6,7 @@ import sys
 from vosplug.config import config_errors, load_config
 from vosplug.engine.cli import make_parser, parse
 from vosplug.engine.runner import build_runner, end_processes, prepare, resume_latest, share_batch, use_amp
+from vosplug.engine.stop_signals import TrainingStopped
 from vosplug.errors import VOSError
 
 
@@ -31,6 +32,9 @@ def main() -> None:
         with config_errors(cfg):
             runner.train()
         end_processes()
+    except TrainingStopped as stopped:
+        print(stopped, file=sys.stderr)
+        sys.exit(stopped.exit_code)
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')
 

@@ -19,7 +19,7 @@ train_dataloader = dict(
 )
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='Adam', lr=1e-3))
 param_scheduler = [dict(type='MultiStepLR', by_epoch=False, milestones=[20_000, 40_000], gamma=0.2)]
-train_cfg = dict(type='IterBasedTrainLoop', max_iters=50_000, val_interval=50_000)
+train_cfg = dict(type='VideoTrainLoop', max_iters=50_000, val_interval=50_000)
 load_from = 'work_dirs/lwl_r50/iter_80000.pth'
 val_dataloader = dict(dataset=dict(prompt='box'))
 test_dataloader = val_dataloader

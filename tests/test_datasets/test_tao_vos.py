@@ -109,7 +109,7 @@ def test_clips_are_of_annotated_frames_and_gaps_of_recorded_ones(root, all_frame
 
     assert dataset.annotated_every == 30
     assert starts_and_gaps() == {(s, s + 1, s + 2) for s in range(3)}
-    dataset.clip_sampler.max_gap = 60
+    dataset.clip_sampler.change(max_gap=60)
     assert (0, 2, 4) in starts_and_gaps()
 
 

@@ -52,7 +52,7 @@ def test_clips_are_of_annotated_frames_and_gaps_of_recorded_ones(root):
     assert len(dataset) == 2
     names = {tuple(dataset[0]['data_samples'].frame_names) for _ in range(20)}
     assert names == {tuple(f'{5 * (s + k):05d}' for k in range(3)) for s in range(4)}
-    dataset.clip_sampler.max_gap = 10
+    dataset.clip_sampler.change(max_gap=10)
     names = {tuple(dataset[0]['data_samples'].frame_names) for _ in range(30)}
     assert ('00000', '00010', '00020') in names
 

@@ -11,6 +11,7 @@ from mmengine.runner import Runner
 from torch.utils.data import DataLoader
 
 from vosplug.datasets import SyntheticVOS
+from vosplug.datasets.draws import PlacedSampler, SeededDataset, making_item_of
 from vosplug.datasets.mixture import leaf_datasets
 from vosplug.datasets.synthetic_clip import SyntheticAnnotation
 from vosplug.engine.hooks import ClipGapHook
@@ -19,7 +20,7 @@ from vosplug.registry import DATASETS
 
 GAPS = [(0, 1), (0.1, 2), (0.3, 3), (0.9, 1)]
 PIPELINE = [dict(type='LoadClip'), dict(type='PackClip')]
-SAMPLER = dict(num_frames=2, max_gap=9, reverse_prob=0)
+SAMPLER = dict(num_frames=2, max_gap=1, reverse_prob=0)
 
 
 def fake_runner(dataset, iteration: int = 0, workers: int = 0, total: int = 100) -> SimpleNamespace:
@@ -47,25 +48,20 @@ def clips(**kwargs) -> SyntheticVOS:
     )
 
 
-@pytest.mark.parametrize(
-    ('done', 'expected'), [(0, 1), (9, 1), (10, 2), (29, 2), (30, 3), (89, 3), (90, 1), (99, 1)]
-)
-def test_the_gap_at_every_time(done, expected):
-    dataset = clips()
-    runner = fake_runner(dataset, done)
-    ClipGapHook(GAPS).before_train(runner)
-    assert dataset.clip_sampler.max_gap == expected, 'also right after resuming'
-
-
-def test_it_changes_while_training_goes_on():
-    hook, dataset = ClipGapHook(GAPS), clips()
-    runner = fake_runner(dataset)
-    hook.before_train(runner)
+def gaps_at(dataset, iterations) -> list[int]:
+    """The gap with which the clips of each iteration are drawn."""
     seen = []
-    for runner.iter in range(100):
-        hook.before_train_iter(runner, runner.iter)
-        seen.append(dataset.clip_sampler.max_gap)
-    assert seen == [1] * 10 + [2] * 20 + [3] * 60 + [1] * 10
+    for iteration in iterations:
+        with making_item_of(iteration):
+            seen.append(dataset.clip_sampler.max_gap)
+    return seen
+
+
+@pytest.mark.parametrize('done', [0, 50])
+def test_the_gap_at_every_time(done):
+    dataset = clips()
+    ClipGapHook(GAPS).before_train(fake_runner(dataset, done))
+    assert gaps_at(dataset, range(100)) == [1] * 10 + [2] * 20 + [3] * 60 + [1] * 10, 'also after resuming'
 
 
 def test_nested_datasets_are_reached():
@@ -81,27 +77,32 @@ def test_nested_datasets_are_reached():
 
 # a spawned worker imports everything again
 @pytest.mark.parametrize('context', ['fork', pytest.param('spawn', marks=pytest.mark.slow)])
-def test_running_workers_see_the_new_gap(context):
-    hook, dataset = ClipGapHook([(0, 1), (0.5, 6)]), clips()
-    runner = fake_runner(dataset, workers=1)
-    loader = runner.train_dataloader
-    loader.multiprocessing_context = context
-    hook.before_train(runner)
+def test_running_workers_make_each_clip_with_the_settings_of_its_iteration(context):
+    dataset = clips()
+    items = SeededDataset(dataset, seed=0)
+    loader = DataLoader(
+        items,
+        batch_size=2,
+        sampler=PlacedSampler(items, dict(type='InfiniteSampler'), 2, seed=0),
+        num_workers=1,
+        collate_fn=lengths_and_gaps,
+        multiprocessing_context=context,
+    )
     batches = iter(loader)
-    before = [g for _ in range(4) for g in next(batches)]
-    runner.iter = 50
-    hook.before_train_iter(runner, 50)
-    after = [g for batch in batches for g in batch]
-    # two batches were made in advance
-    assert set(before) == {1} and max(after[4:]) > 1
-    second_round = [g for batch in loader for g in batch]
-    assert max(second_round) > 1, 'the same workers, in another epoch'
-    runner.iter = 0
-    hook.before_train_iter(runner, 0)
-    assert {g for batch in loader for g in batch} == {1}
+    next(batches)  # its worker runs, and has made two more
+    dataset.clip_sampler.change(10, max_gap=6, num_frames=(3, 5))
+    seen = [next(batches) for _ in range(1, 30)]
+    assert {pair for batch in seen[:9] for pair in batch} == {(2, 1)}
+    late = {pair for batch in seen[9:] for pair in batch}
+    assert {length for length, _ in late} == {3, 4, 5} and max(gap for _, gap in late) > 1
 
 
-def test_running_workers_see_other_frames_and_lengths_too():
+def lengths_and_gaps(items: list[dict]) -> list[tuple[int, int]]:
+    names = [[int(name) for name in item['data_samples'].frame_names] for item in items]
+    return [(len(clip), clip[1] - clip[0]) for clip in names]
+
+
+def test_running_workers_see_other_frames_too():
     class Sparse(SyntheticAnnotation):
         def annotated_frames(self):
             return [0, 3, 6, 9]
@@ -117,7 +118,7 @@ def test_running_workers_see_other_frames_and_lengths_too():
         collate_fn=lambda items: [i['data_samples'] for i in items],
     )
     before = [sample for batch in loader for sample in batch]
-    dataset.clip_sampler.num_frames, dataset.clip_sampler.frames = (3, 5), 'all'
+    dataset.clip_sampler.change(num_frames=(3, 5), frames='all')
     after = [sample for batch in loader for sample in batch]
     assert {len(s.frame_names) for s in before} == {2} and all(s.annotated.all() for s in before)
     assert {len(s.frame_names) for s in after} == {3, 4, 5} and not all(s.annotated.all() for s in after)
@@ -164,8 +165,8 @@ def run(work_dir, max_iters: int, resume_from=None) -> list[int]:
             collate_fn=dict(type='pseudo_collate'),
         ),
         optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1)),
-        train_cfg=dict(by_epoch=False, max_iters=max_iters),
-        default_hooks=dict(checkpoint=dict(type='CheckpointHook', by_epoch=False, interval=8)),
+        train_cfg=dict(type='VideoTrainLoop', max_iters=max_iters),
+        default_hooks=dict(checkpoint=dict(type='AtomicCheckpointHook', by_epoch=False, interval=8)),
         custom_hooks=[ClipGapHook([(0, 1), (0.5, 9)])],
         load_from=resume_from,
         resume=resume_from is not None,
@@ -178,8 +179,7 @@ def run(work_dir, max_iters: int, resume_from=None) -> list[int]:
 
 def test_a_run_changes_it_on_time_and_a_resumed_run_starts_with_its_own(tmp_path):
     seen = run(tmp_path / 'a', 8)
-    # the hook speaks before iteration 4, whose clips are made already
-    assert set(seen[:10]) == {1} and max(seen[10:]) > 1
+    assert set(seen[:8]) == {1} and max(seen[8:]) > 1
     checkpoint = str(tmp_path / 'a' / 'iter_8.pth')
     late = run(tmp_path / 'b', 12, checkpoint)
     assert len(late) == 8 and max(late[:2]) > 1, 'from its first clip on'

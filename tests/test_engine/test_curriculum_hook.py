@@ -7,8 +7,10 @@ import pytest
 import torch
 from mmengine.logging import MessageHub, MMLogger
 from torch import nn
+from torch.utils.data import DataLoader
 
 from vosplug.datasets import SyntheticVOS
+from vosplug.datasets.draws import making_item_of
 from vosplug.engine.hooks import CurriculumHook
 from vosplug.errors import ConfigError
 
@@ -19,13 +21,13 @@ STAGES = [
 ]
 
 
-def make_runner(name: str) -> SimpleNamespace:
+def make_runner(name: str, workers: int = 0) -> SimpleNamespace:
     """As much of a Runner as the hook looks at."""
     dataset = SyntheticVOS(num_videos=2, num_frames=12, size=(32, 48))
     model = nn.Identity()
     model.teacher_forcing = 0.3
     return SimpleNamespace(
-        train_dataloader=SimpleNamespace(dataset=dataset),
+        train_dataloader=DataLoader(dataset, num_workers=workers),
         model=model,
         iter=0,
         logger=MMLogger.get_instance('test'),
@@ -77,6 +79,15 @@ def test_resumed_training_goes_on_in_its_stage():
     seen += train(second, CurriculumHook(STAGES, 10), losses[27:])
     assert seen == whole
     assert second.train_dataloader.dataset.clip_sampler.frames == 'all', 'settings of all stages so far'
+
+
+def test_clips_change_with_the_first_that_no_worker_can_have_made():
+    runner = make_runner('workers', workers=3)  # each makes two batches ahead
+    train(runner, CurriculumHook(STAGES, 10), np.ones(21))
+    sampler = runner.train_dataloader.dataset.clip_sampler
+    for iteration, frames in ((19, 'annotated'), (25, 'annotated'), (26, 'all')):
+        with making_item_of(iteration):
+            assert sampler.frames == frames
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def batch_of(name: str) -> dict:
     init_default_scope('vosplug')
     cfg.train_dataloader.update(batch_size=2, num_workers=0, persistent_workers=False)
     dataloader = Runner.build_dataloader(cfg.train_dataloader, seed=0)
-    dataloader.dataset.clip_sampler.max_gap = HOOKS.build(cfg.custom_hooks[0]).gap(0, 100)
+    dataloader.dataset.clip_sampler.change(max_gap=HOOKS.build(cfg.custom_hooks[0]).gaps[0][1])
     return next(iter(dataloader))
 
 
@@ -69,5 +69,6 @@ def test_davis_clips_start_with_neighbouring_frames(tmp_path, monkeypatch):
 @pytest.mark.parametrize(('name', 'every'), [('stm_r50_davis17', 1), ('stm_r50_ytvos18', 5)])
 def test_up_to_25_frames_are_skipped_in_the_end(name, every):
     hook = HOOKS.build(load_config(f'stm/{name}.py').custom_hooks[0])
-    gaps = [hook.gap(done, 60) // every - 1 for done in range(60)]
+    changes = hook.changes(60)
+    gaps = [changes[max(t for t in changes if t <= done)] // every - 1 for done in range(60)]
     assert gaps[0] == 0 and gaps[-1] == 25 and gaps == sorted(gaps)

@@ -50,7 +50,7 @@ test_evaluator = dict(type='VOSMetric', protocol='davis2017', out_file='scores.j
 val_evaluator = test_evaluator
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=1e-3))
 param_scheduler = [dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=4)]
-train_cfg = dict(type='IterBasedTrainLoop', max_iters=4, val_interval=4)
+train_cfg = dict(type='VideoTrainLoop', max_iters=4, val_interval=4)
 val_cfg = dict(type='VideoValLoop')
 test_cfg = dict(type='VideoTestLoop')
 randomness = dict(seed=0)
@@ -58,7 +58,7 @@ visualizer = dict(type='VOSVisualizer', vis_backends=[dict(type='LocalVisBackend
 log_processor = dict(by_epoch=False)
 default_hooks = dict(
     logger=dict(type='LoggerHook', interval=1, log_metric_by_epoch=False),
-    checkpoint=dict(type='CheckpointHook', by_epoch=False, interval=2),
+    checkpoint=dict(type='AtomicCheckpointHook', by_epoch=False, interval=2),
 )
 """
 

@@ -149,11 +149,31 @@ class BaseVideoDataset(BaseDataset):
 
     def prepare_data(self, idx: int) -> dict:
         """A transformed training clip, or a whole test video."""
-        record = self.open_video(self.get_data_info(idx))
         if self.test_mode:
+            record = self.open_video(self.get_data_info(idx))
             return dict(inputs=record.source, data_samples=self.test_sample(record))
+        return self.pipeline(self._clip(idx))
+
+    def _clip(self, idx: int) -> dict:
+        """A clip as the pipeline gets it."""
+        record = self.open_video(self.get_data_info(idx))
         frames, object_ids = self.clip_sampler.sample(record.annotation, np.random, record.name)
-        return self.pipeline(dict(record=record, frames=frames, object_ids=object_ids, kind=self.supervision))
+        return dict(
+            record=record,
+            frames=frames,
+            object_ids=object_ids,
+            kind=self.supervision,
+            another=self._another,
+        )
+
+    def _another(self, transform: Callable) -> dict:
+        """A random training clip as it is before one of the pipeline's transforms."""
+        results = self._clip(np.random.randint(len(self)))
+        for step in self.pipeline.transforms:
+            if step is transform:
+                break
+            results = step(results)
+        return results
 
     def test_sample(self, record: VideoRecord) -> VideoSample:
         """Prompts and ground truth of a test video.

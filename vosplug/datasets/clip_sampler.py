@@ -1,13 +1,12 @@
 """Sampling of the frames and objects of training clips."""
 
 import numpy as np
-import torch
 
 from ..errors import AnnotationError, ConfigError
 from ..structures import VideoAnnotation
+from .clip_settings import SettingsTable, check_settings
 
 RULES = ('steps', 'near', 'still')
-FRAMES = ('annotated', 'all')
 
 
 class ClipSampler:
@@ -19,8 +18,7 @@ class ClipSampler:
     sorted. In both, frames are distinct and neighbours at most a gap apart. Rule ``'still'`` repeats one
     frame, a pseudo-video for transforms that deform each frame independently.
 
-    Hooks may set ``num_frames``, ``frames`` and ``max_gap`` during training; running data loader workers see
-    the change.
+    Hooks may change ``num_frames``, ``frames`` and ``max_gap`` from an iteration on, see :meth:`change`.
 
     Args:
         num_frames: frames of a clip, or (least, most) for a uniform draw per clip (Xu et al. 2018: 5 to 11),
@@ -56,49 +54,32 @@ class ClipSampler:
             raise ConfigError(f'clip_sampler.rule: found {rule!r}, expected one of {RULES}.')
         self.reverse_prob, self.max_objects = reverse_prob, max_objects
         self.tries, self.rule, self.annotated_every = tries, rule, annotated_every
-        # a hook changes these while the workers of a data loader hold copies of the dataset
-        self._max_gap, self._least, self._most, self._kind = (
-            torch.zeros((), dtype=torch.int64).share_memory_() for _ in range(4)
-        )
-        self.max_gap, self.num_frames, self.frames = max_gap, num_frames, frames
+        self._settings = SettingsTable(check_settings(max_gap, num_frames, frames))
+
+    def change(self, iteration: int = 0, **settings: object) -> None:
+        """Change ``max_gap``, ``num_frames`` or ``frames`` for clips of an iteration and all after it.
+
+        Workers of data loaders that are running see the change, too.
+
+        Raises:
+            ConfigError: see :meth:`SettingsTable.change`.
+        """
+        self._settings.change(iteration, **settings)
 
     @property
     def max_gap(self) -> int:
         """Largest distance of neighbouring frames."""
-        return int(self._max_gap)
-
-    @max_gap.setter
-    def max_gap(self, gap: int) -> None:
-        if gap < 1:
-            raise ConfigError(f'clip_sampler.max_gap: found {gap}, expected 1 or more.')
-        self._max_gap.fill_(gap)
+        return self._settings.now().max_gap
 
     @property
     def num_frames(self) -> tuple[int, int]:
-        """Least and most frames of a clip; may be set to a single number."""
-        least = int(self._least)
-        return least, max(least, int(self._most))  # a worker may look between the setter's two steps
-
-    @num_frames.setter
-    def num_frames(self, num_frames: int | tuple[int, int]) -> None:
-        least, most = (num_frames, num_frames) if isinstance(num_frames, int) else num_frames
-        if not 1 <= least <= most:
-            raise ConfigError(
-                f'clip_sampler.num_frames: found {num_frames}, expected 1 or more, or (least, most).'
-            )
-        self._least.fill_(least)
-        self._most.fill_(most)
+        """Least and most frames of a clip."""
+        return self._settings.now().num_frames
 
     @property
     def frames(self) -> str:
         """Which frames clips are drawn from, ``'annotated'`` or ``'all'``."""
-        return FRAMES[self._kind]
-
-    @frames.setter
-    def frames(self, frames: str) -> None:
-        if frames not in FRAMES:
-            raise ConfigError(f'clip_sampler.frames: found {frames!r}, expected one of {FRAMES}.')
-        self._kind.fill_(FRAMES.index(frames))
+        return self._settings.now().frames
 
     def pool(self, annotated: list[int]) -> list[int]:
         """The frames from which clips of a video are drawn, ascending."""

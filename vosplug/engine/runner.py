@@ -8,11 +8,12 @@ import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.dist import get_world_size, init_dist, is_distributed
 from mmengine.logging import print_log
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
 from ..checkpoint import use_safe_checkpoints
 from ..config import config_errors
 from ..errors import ConfigError
+from .resume import LAST, saved_checkpoints
 
 
 def prepare(cfg: Config, args: Namespace) -> Config:
@@ -46,7 +47,7 @@ def resume_latest(cfg: Config) -> None:
 
     mmengine would resume from ``load_from`` as if it were a checkpoint of the same training.
     """
-    cfg.resume = find_latest_checkpoint(cfg.work_dir) is not None
+    cfg.resume = bool(saved_checkpoints(cfg.work_dir)) or Path(cfg.work_dir, LAST).exists()
     if cfg.resume:
         cfg.load_from = None
 

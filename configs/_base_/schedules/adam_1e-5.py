@@ -2,4 +2,4 @@
 # number is ours.
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='Adam', lr=1e-5))
 param_scheduler = []
-train_cfg = dict(type='IterBasedTrainLoop', max_iters=150_000, val_interval=10_000)
+train_cfg = dict(type='VideoTrainLoop', max_iters=150_000, val_interval=10_000)

@@ -12,4 +12,4 @@ param_scheduler = [
     dict(type='LinearLR', start_factor=0.05, by_epoch=False, begin=0, end=30),
     dict(type='CosineAnnealingLR', by_epoch=False, eta_min=3e-6),
 ]
-train_cfg = dict(type='IterBasedTrainLoop', max_iters=500, val_interval=500)
+train_cfg = dict(type='VideoTrainLoop', max_iters=500, val_interval=500)

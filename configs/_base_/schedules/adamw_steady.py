@@ -9,5 +9,5 @@ param_scheduler = [
     dict(type='LinearLR', start_factor=0.05, by_epoch=False, begin=0, end=100),
     dict(type='CosineAnnealingLR', by_epoch=False, eta_min_ratio=0.01, begin=3600, end=4400),
 ]
-train_cfg = dict(type='IterBasedTrainLoop', max_iters=4400, val_interval=4400)
+train_cfg = dict(type='VideoTrainLoop', max_iters=4400, val_interval=4400)
 custom_hooks = [dict(type='EMAHook', momentum=0.002, update_buffers=True)]

@@ -15,4 +15,4 @@ sgd = dict(
     ),
 )
 poly = [dict(type='PolyLR', power=0.9, eta_min=0, by_epoch=False)]
-iterations = dict(type='IterBasedTrainLoop', max_iters=20_000, val_interval=20_000)
+iterations = dict(type='VideoTrainLoop', max_iters=20_000, val_interval=20_000)

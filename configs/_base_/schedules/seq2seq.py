@@ -3,7 +3,7 @@
 # When a loss is stable the paper does not say.
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='Adam', lr=1e-5))
 param_scheduler = []
-train_cfg = dict(type='IterBasedTrainLoop', max_iters=56_000, val_interval=56_000)
+train_cfg = dict(type='VideoTrainLoop', max_iters=56_000, val_interval=56_000)
 annotated = dict(clips=dict(frames='annotated'))
 all_frames = dict(clips=dict(frames='all'))
 curriculum = dict(type='CurriculumHook', stages=[annotated, all_frames])

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from vosplug.datasets.transforms import PasteObject
+from vosplug.datasets import SyntheticVOS
+from vosplug.datasets.transforms import ClipRandomFlip, LoadClip, PackClip, PasteObject
 from vosplug.errors import ConfigError
 from vosplug.structures import Supervision
 
@@ -25,15 +26,10 @@ def frame(brightness: int, kind: Supervision = Supervision.MASK) -> dict:
 
 
 def pasted(**options) -> list[dict]:
-    """Fifty frames of brightness 100 after one of brightness 200."""
+    """Fifty frames of brightness 100 with the object of one of brightness 200."""
     np.random.seed(0)
-    paste = PasteObject(prob=1, pool_size=1, **options)
-    results = []
-    for _ in range(50):
-        paste._pool.clear()
-        assert np.array_equal(paste(frame(200))['imgs'][0], frame(200)['imgs'][0]), 'nothing to paste yet'
-        results.append(paste(frame(100)))
-    return results
+    paste = PasteObject(prob=1, **options)
+    return [paste(dict(frame(100), another=lambda transform: frame(200))) for _ in range(50)]
 
 
 def test_an_occluder_takes_pixels_from_the_object():
@@ -72,12 +68,26 @@ def test_the_size_is_relative_to_the_box():
 
 
 def test_objects_that_are_hidden_or_known_by_their_box_are_left_alone():
-    paste = PasteObject(prob=1)
     hidden = frame(200)
     hidden['visible'][:] = False
     for sample in (hidden, frame(200, Supervision.BOX)):
-        paste(sample)
-    assert not paste._pool
+        for target, other in ((frame(100), sample), (sample, frame(100))):
+            before = target['imgs'][0].copy()
+            after = PasteObject(prob=1)(dict(target, another=lambda transform, other=other: other))
+            assert np.array_equal(after['imgs'][0], before)
+
+
+def test_the_pasted_object_is_one_before_the_transform():
+    flip, paste = ClipRandomFlip(prob=0), PasteObject(prob=1, front=1, max_covered=1)
+    seen = []
+    dataset = SyntheticVOS(
+        num_videos=5,
+        size=(48, 64),
+        clip_sampler=dict(num_frames=1),
+        pipeline=[LoadClip(), flip, lambda results: seen.append('before') or results, paste, PackClip()],
+    )
+    item = dataset[0]
+    assert seen == ['before', 'before'] and 'another' not in item
 
 
 @pytest.mark.parametrize(
@@ -85,8 +95,7 @@ def test_objects_that_are_hidden_or_known_by_their_box_are_left_alone():
     [
         (dict(prob=1.5), r'PasteObject\.prob: found 1\.5'),
         (dict(max_covered=-0.1), r'PasteObject\.max_covered: found -0\.1'),
-        (dict(scale=(0, 1)), r'found scale=\(0, 1\)'),
-        (dict(pool_size=0), 'pool_size=0'),
+        (dict(scale=(0, 1)), r'scale: found \(0, 1\)'),
     ],
 )
 def test_wrong_options_are_named(wrong, said):

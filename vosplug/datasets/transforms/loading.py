@@ -28,6 +28,7 @@ class LoadClip(BaseTransform):
       object has a box but no mask, even with mask supervision; ``NONE`` in a frame without annotation.
     - ``annotated``: bool (T,).
     - ``video_name``, ``frame_names``: for error messages and metadata.
+    - ``another``: function of a transform that gives a random other sample as it is before it, or None.
     - under box supervision, masks of the annotation are kept only for geometric transforms, which derive
       tight boxes from them; they are not packed.
     """
@@ -65,6 +66,7 @@ class LoadClip(BaseTransform):
             object_ids=list(ids),
             video_name=record.name,
             frame_names=[record.source.frame_names[t] for t in frames],
+            another=results.get('another'),
         )
         if (masked & (supervision == Supervision.BOX)).any():
             loaded.update({HIDDEN_MASKS.name: hidden_masks, HIDDEN: masked})

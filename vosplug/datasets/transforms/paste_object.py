@@ -24,18 +24,17 @@ class PasteObject(BaseTransform):
     """Paste an object of an earlier sample over the first frame's object or behind it.
 
     After the copy-paste of Ghiasi et al. 2021. In front it is an occluder, whose pixels become background;
-    behind it is clutter, which only covers background. Cut-outs come from the samples that passed through
-    before, so each worker of a data loader has its own.
+    behind it is clutter, which only covers background. The object is one of another random sample, as it
+    is before this transform.
 
     Args:
         prob: chance per sample.
         front: share of the pasted objects that lie in front.
         scale: least and most size of the pasted object relative to the box it is pasted into.
         max_covered: an occluder that would cover a larger share of the object is left out.
-        pool_size: cut-outs that are kept; a new one replaces a random one.
 
     Raises:
-        ConfigError: a chance or share outside of [0, 1], or no room for cut-outs.
+        ConfigError: a chance or share outside of [0, 1], or sizes that do not ascend from above 0.
     """
 
     def __init__(
@@ -44,34 +43,31 @@ class PasteObject(BaseTransform):
         front: float = 0.5,
         scale: tuple[float, float] = (0.3, 1.0),
         max_covered: float = 0.5,
-        pool_size: int = 100,
     ) -> None:
         for key, value in (('prob', prob), ('front', front), ('max_covered', max_covered)):
             if not 0 <= value <= 1:
                 raise ConfigError(f'PasteObject.{key}: found {value}, expected 0 to 1.')
-        if not (0 < scale[0] <= scale[1] and pool_size >= 1):
-            raise ConfigError(
-                f'PasteObject: found scale={scale} and pool_size={pool_size}; expected 0 < least <= most, '
-                'and a pool of 1 or more.'
-            )
+        if not 0 < scale[0] <= scale[1]:
+            raise ConfigError(f'PasteObject.scale: found {scale}, expected 0 < least <= most.')
         self.prob, self.front, self.scale = prob, front, tuple(scale)
-        self.max_covered, self.pool_size = max_covered, pool_size
-        self._pool: list[CutOut] = []
+        self.max_covered = max_covered
 
     def transform(self, results: dict) -> dict:
         """See the class."""
-        shown = np.flatnonzero(results['visible'][0] & (results['supervision'][0] == Supervision.MASK))
-        if not shown.size:
+        slot = self._drawn(results)
+        if slot is None or np.random.rand() >= self.prob:
             return results
-        slot = np.random.choice(shown)
-        own = self._cut_out(results, slot)
-        if self._pool and np.random.rand() < self.prob:
-            self._paste(results, slot, self._pool[np.random.randint(len(self._pool))])
-        if len(self._pool) < self.pool_size:
-            self._pool.append(own)
-        else:
-            self._pool[np.random.randint(self.pool_size)] = own
+        other = results['another'](self)
+        cut = self._drawn(other)
+        if cut is not None:
+            self._paste(results, slot, self._cut_out(other, cut))
         return results
+
+    @staticmethod
+    def _drawn(results: dict) -> int | None:
+        """A random object with a mask in the first frame."""
+        shown = np.flatnonzero(results['visible'][0] & (results['supervision'][0] == Supervision.MASK))
+        return np.random.choice(shown) if shown.size else None
 
     @staticmethod
     def _cut_out(results: dict, slot: int) -> CutOut:

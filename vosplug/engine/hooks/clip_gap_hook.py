@@ -1,5 +1,6 @@
 """Schedule of the frame gap of training clips."""
 
+import math
 from collections.abc import Sequence
 
 from mmengine.hooks import Hook
@@ -14,7 +15,7 @@ from .clip_samplers import clip_samplers
 class ClipGapHook(Hook):
     """Changes ``clip_sampler.max_gap`` of all training datasets at fractions of the training.
 
-    The change also reaches running data loader workers; clips that they have prefetched keep the old gap.
+    Clips that the workers of a data loader make ahead have the gap of their own iteration.
 
     Args:
         gaps: (fraction of all iterations, gap in source frames) pairs; the first fraction is 0.
@@ -33,22 +34,18 @@ class ClipGapHook(Hook):
             raise ConfigError(f'ClipGapHook.gaps: found {list(gaps)}, expected gaps of 1 or more.')
         self.gaps = gaps
 
-    def gap(self, done: int, total: int) -> int:
-        """The gap after ``done`` of ``total`` iterations."""
-        return [gap for fraction, gap in self.gaps if done >= fraction * total][-1]
+    def changes(self, total: int) -> dict[int, int]:
+        """Iteration from which a gap holds -> gap, in a training of ``total`` iterations."""
+        return {math.ceil(fraction * total): gap for fraction, gap in self.gaps}
 
     def before_train(self, runner: Runner) -> None:
-        """Set the gap of the iteration that training starts or resumes with."""
-        self._samplers = clip_samplers(runner, type(self).__name__)
-        self._set(runner)
+        """Schedule the gaps."""
+        for sampler in clip_samplers(runner, type(self).__name__):
+            for iteration, gap in self.changes(runner.max_iters).items():
+                sampler.change(iteration, max_gap=gap)
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
-        """Change the gap when scheduled."""
-        self._set(runner)
-
-    def _set(self, runner: Runner) -> None:
-        gap = self.gap(runner.iter, runner.max_iters)
-        if any(sampler.max_gap != gap for sampler in self._samplers):
+        """Log a change."""
+        gap = self.changes(runner.max_iters).get(runner.iter)
+        if gap is not None:
             runner.logger.info(f'ClipGapHook: iteration {runner.iter}, clip gap up to {gap} frames')
-        for sampler in self._samplers:
-            sampler.max_gap = gap

@@ -7,12 +7,13 @@ from typing import Any
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+from torch.utils.data import DataLoader
 
 from ...errors import ConfigError
 from ...registry import HOOKS
 from .clip_samplers import clip_samplers
 
-INFO = 'curriculum'  # of the message hub: stage and the iteration in which it began
+INFO = 'curriculum'  # of the message hub: the stage, the iteration in which it began, and those of all clips
 PARTS = {'clips', 'model'}
 CLIPS = {'num_frames', 'max_gap', 'frames'}
 
@@ -25,7 +26,8 @@ class CurriculumHook(Hook):
     (Sec. 4.3), and in one variant replace annotated masks by predictions then (Sec. 5.4). They do not say
     when a loss is stable. Here it is when its mean over a window of iterations is not lower than over the
     window before by more than a small share; both windows lie in the stage. Every change is logged, and
-    resumed training goes on in the stage of its checkpoint.
+    resumed training goes on in the stage of its checkpoint. Clips change a few iterations later than the
+    model, with the first that no worker can have made already.
 
     Args:
         stages: settings of each: ``clips``, of ``num_frames``, ``max_gap`` and ``frames`` of all clip
@@ -59,34 +61,38 @@ class CurriculumHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Enter the stage that training starts or resumes in."""
         if INFO not in runner.message_hub.runtime_info:
-            runner.message_hub.update_info(INFO, [0, runner.iter])
-        stage, _ = runner.message_hub.get_info(INFO)
+            runner.message_hub.update_info(INFO, [0, runner.iter, [0]])
+        stage, _, clips = runner.message_hub.get_info(INFO)
         for entered in range(min(stage, len(self.stages) - 1) + 1):
-            self._apply(runner, self.stages[entered])
+            self._apply(runner, self.stages[entered], clips[entered])
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict | None = None
     ) -> None:
         """Enter the next stage where the loss is stable."""
-        stage, begin = runner.message_hub.get_info(INFO)
+        stage, begin, clips = runner.message_hub.get_info(INFO)
         done = runner.iter + 1
         if stage + 1 >= len(self.stages) or done - begin < 2 * self.window or (done - begin) % self.window:
             return
         losses = runner.message_hub.get_scalar(f'train/{self.loss}').data[0]
         before, last = losses[-2 * self.window : -self.window].mean(), losses[-self.window :].mean()
         if last >= before * (1 - self.tolerance):
-            runner.message_hub.update_info(INFO, [stage + 1, done])
-            self._apply(runner, self.stages[stage + 1])
+            clips = [*clips, done + _made_ahead(runner.train_dataloader)]
+            runner.message_hub.update_info(INFO, [stage + 1, done, clips])
+            self._apply(runner, self.stages[stage + 1], clips[-1])
             runner.logger.info(
                 f'CurriculumHook: iteration {done}, {self.loss} {last:.4g} after {before:.4g} is stable; '
                 f'stage {stage + 2} of {len(self.stages)}: {self.stages[stage + 1]}'
             )
 
-    def _apply(self, runner: Runner, stage: dict) -> None:
+    def _apply(self, runner: Runner, stage: dict, clips_from: int) -> None:
         if stage.get('clips'):
+            settings = {
+                key: value if isinstance(value, int | str) else tuple(value)
+                for key, value in stage['clips'].items()
+            }
             for sampler in clip_samplers(runner, type(self).__name__):
-                for key, value in stage['clips'].items():
-                    setattr(sampler, key, value if isinstance(value, int | str) else tuple(value))
+                sampler.change(clips_from, **settings)
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         for key, value in stage.get('model', {}).items():
             if not isinstance(getattr(model, key, None), Real):
@@ -95,3 +101,8 @@ class CurriculumHook(Hook):
                     "its attributes, such as 'teacher_forcing'."
                 )
             setattr(model, key, value)
+
+
+def _made_ahead(loader: DataLoader) -> int:
+    """Number of batches that a loader's workers may have made already."""
+    return loader.num_workers * (loader.prefetch_factor or 0)

@@ -1,0 +1,149 @@
+"""Random draws of training data that depend on seed and place in training, not on what came before."""
+
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.registry import DATA_SAMPLERS, DATASETS
+from torch.utils.data import Dataset, Sampler
+
+from ..errors import ConfigError
+
+_iteration: int | None = None  # of the item that this process is making
+
+
+class Draw(int):
+    """Index of a training item that knows its place in training.
+
+    Attributes:
+        position: number of the item in training, counted over all processes.
+        iteration: training iteration that the item is for.
+    """
+
+    position: int
+    iteration: int
+
+    @classmethod
+    def at(cls, index: int, position: int, iteration: int) -> 'Draw':
+        """An index with its place."""
+        draw = cls(index)
+        draw.position, draw.iteration = position, iteration
+        return draw
+
+
+def current_iteration() -> int | None:
+    """Training iteration of the item that this process is making; None outside of seeded training."""
+    return _iteration
+
+
+@contextmanager
+def making_item_of(iteration: int) -> Iterator[None]:
+    """Context in which an item for a training iteration is made."""
+    global _iteration
+    _iteration = iteration
+    try:
+        yield
+    finally:
+        _iteration = None
+
+
+def seed_draws(*key: int) -> None:
+    """Seed the generators of Python, NumPy and torch from a few non-negative numbers."""
+    words = np.random.SeedSequence(key).generate_state(4)
+    random.seed(int(words[0]))
+    np.random.seed(words[1:3])
+    torch.manual_seed(int(words[3]))
+
+
+class SeededDataset(Dataset):
+    """A dataset whose random draws are a function of the seed and the item's place in training.
+
+    Any number of workers makes the same items, and so does a run that resumes.
+
+    Args:
+        dataset: mmengine's config, or a dataset; its transforms draw from Python's, NumPy's or torch's global
+            generators.
+        seed: of the run.
+    """
+
+    def __init__(self, dataset: dict | Dataset, seed: int) -> None:
+        self.dataset = DATASETS.build(dataset) if isinstance(dataset, dict) else dataset
+        self.seed = seed
+        if hasattr(self.dataset, 'full_init'):
+            self.dataset.full_init()
+
+    @property
+    def metainfo(self) -> Mapping[str, Any]:
+        """Of the dataset."""
+        return getattr(self.dataset, 'metainfo', {})
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: int) -> Any:
+        if not isinstance(index, Draw):
+            return self.dataset[index]
+        with making_item_of(index.iteration):
+            seed_draws(self.seed, index.position)
+            return self.dataset[int(index)]
+
+
+class PlacedSampler(Sampler):
+    """A sampler whose indices know their place in training, for :class:`SeededDataset`.
+
+    Args:
+        dataset: what is sampled.
+        sampler: mmengine's config of the sampler, or a sampler.
+        batch_size: items per iteration of one process.
+        seed: of the sampler.
+    """
+
+    def __init__(
+        self, dataset: Dataset, sampler: dict | Sampler, batch_size: int, seed: int | None = None
+    ) -> None:
+        if isinstance(sampler, dict):
+            sampled = dataset.dataset if isinstance(dataset, SeededDataset) else dataset
+            sampler = DATA_SAMPLERS.build(sampler, default_args=dict(dataset=sampled, seed=seed))
+        self.sampler, self.batch_size, self._done = sampler, batch_size, 0
+        if hasattr(sampler, 'skip'):  # mmengine looks for it
+            self.skip = self._skip
+        if hasattr(sampler, 'set_epoch'):
+            self.set_epoch = sampler.set_epoch
+
+    def __iter__(self) -> Iterator[Draw]:
+        rank, processes = getattr(self.sampler, 'rank', 0), getattr(self.sampler, 'world_size', 1)
+        for index in self.sampler:
+            yield Draw.at(index, self._done * processes + rank, self._done // self.batch_size)
+            self._done += 1
+
+    def __len__(self) -> int:
+        return len(self.sampler)
+
+    def _skip(self, num_samples: int) -> None:
+        """Continue after ``num_samples`` items of this process; see mmengine's ``InfiniteSampler``."""
+        self.sampler.skip(num_samples)
+        self._done = num_samples
+
+
+def seeded_dataloader(dataloader: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Config of a training dataloader with a seeded dataset and a sampler that places its items.
+
+    Raises:
+        ConfigError: no dataset, no sampler, or a batch size below 1.
+    """
+    for key in ('dataset', 'sampler'):
+        if not dataloader.get(key):
+            raise ConfigError(f'train_dataloader: has no {key!r}; expected its config.')
+    size = dataloader.get('batch_size', 1)
+    if not isinstance(size, int) or size < 1:
+        raise ConfigError(f'train_dataloader.batch_size: found {size!r}, expected 1 or more.')
+    dataset, sampler = dataloader['dataset'], dataloader['sampler']
+    return {
+        **dataloader,
+        'batch_size': size,
+        'dataset': SeededDataset(dataset, seed),
+        'sampler': dict(type=PlacedSampler, sampler=sampler, batch_size=size),
+    }

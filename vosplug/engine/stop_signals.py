@@ -1,0 +1,70 @@
+"""Signals that ask a training to stop."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import torch
+from mmengine.dist import all_reduce, get_world_size
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class TrainingStopped(Exception):
+    """A signal has stopped a training, whose state is saved.
+
+    Attributes:
+        exit_code: 128 + the signal's number, as shells have it: 130 for SIGINT, 143 for SIGTERM.
+    """
+
+    def __init__(self, number: int, where: str) -> None:
+        super().__init__(f'{signal.Signals(number).name}: training stopped; {where}')
+        self.exit_code = 128 + number
+
+
+class StopRequest:
+    """Whether a signal has asked to stop; a second one ends the process at once.
+
+    Attributes:
+        number: of the signal, 0 without one.
+    """
+
+    def __init__(self) -> None:
+        self.number, self._process = 0, os.getpid()
+
+    def handle(self, number: int, frame: FrameType | None) -> None:
+        """Handler of a signal."""
+        # workers of data loaders inherit the handler; their training process tells them to end
+        if os.getpid() != self._process:
+            return
+        self.number = number
+        name = signal.Signals(number).name
+        os.write(2, f'{name}: stopping after this iteration; another signal ends at once.\n'.encode())
+        for other in SIGNALS:
+            signal.signal(other, signal.SIG_DFL)
+
+    def agreed(self) -> int:
+        """The signal's number in any process of the training, the same in all of them; 0 without one."""
+        if get_world_size() == 1:
+            return self.number
+        number = torch.tensor(self.number)
+        all_reduce(number, 'max')
+        return int(number)
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[StopRequest]:
+    """Context in which SIGINT and SIGTERM are requests; outside the main thread, signals stay as they are."""
+    request = StopRequest()
+    if threading.current_thread() is not threading.main_thread():
+        yield request
+        return
+    before = {number: signal.signal(number, request.handle) for number in SIGNALS}
+    try:
+        yield request
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

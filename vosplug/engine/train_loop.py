@@ -1,0 +1,57 @@
+"""Training loop whose runs can be interrupted anywhere and end the same."""
+
+from collections.abc import Sequence
+
+from mmengine.dist import get_rank
+from mmengine.runner import IterBasedTrainLoop, Runner
+from torch import nn
+from torch.utils.data import DataLoader
+
+from ..datasets.draws import seed_draws, seeded_dataloader
+from ..registry import LOOPS
+from .resume import choose_start
+from .stop_signals import StopRequest, stop_on_signals
+
+_MODEL_DRAWS = 1  # tells the model's draws from those of the data
+
+
+@LOOPS.register_module()
+class VideoTrainLoop(IterBasedTrainLoop):
+    """mmengine's training loop by iterations, with draws that do not depend on history.
+
+    Every clip and its augmentation are a function of the run's seed and the clip's place in training; what
+    the model draws is one of seed, iteration and process. So a resumed training continues bit by bit as if it
+    had not been interrupted, with any number of data workers (on a CPU; GPU kernels may add in any order).
+
+    It resumes from the last checkpoint, or the newest intact one, and does not start over the checkpoints of
+    another training. SIGINT and SIGTERM are requests to stop: :class:`~.hooks.AtomicCheckpointHook` saves and
+    raises :class:`~.stop_signals.TrainingStopped`.
+
+    Args:
+        runner: of the training.
+        dataloader: mmengine's config; a built DataLoader keeps its own draws.
+        kwargs: of mmengine's ``IterBasedTrainLoop``.
+
+    Raises:
+        ConfigError: the work dir has checkpoints and the run does not resume, or a dataloader without
+            dataset or sampler.
+        CheckpointError: the run resumes, and no checkpoint is intact.
+    """
+
+    stop: StopRequest
+
+    def __init__(self, runner: Runner, dataloader: DataLoader | dict, **kwargs) -> None:
+        choose_start(runner)
+        if isinstance(dataloader, dict):
+            dataloader = seeded_dataloader(dataloader, runner.seed)
+        super().__init__(runner, dataloader, **kwargs)
+
+    def run(self) -> nn.Module:
+        """See mmengine."""
+        with stop_on_signals() as self.stop:
+            return super().run()
+
+    def run_iter(self, data_batch: Sequence[dict]) -> None:
+        """See mmengine."""
+        seed_draws(self.runner.seed, self._iter, get_rank(), _MODEL_DRAWS)
+        super().run_iter(data_batch)
