@@ -1,8 +1,6 @@
 """Training and testing through the tools and a real Runner."""
 
 import json
-import subprocess
-import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 import torch
 from mmengine.hooks import Hook
 from small_data import make_masks, write_taovos
-from tiny_run import TOOLS, write_config
+from tiny_run import write_config
 
 from vosplug.checkpoint import read_checkpoint
 from vosplug.config import load_config
@@ -193,38 +191,3 @@ def test_one_seed_gives_one_sequence_of_losses(config, tmp_path, workers):
 def test_another_seed_gives_other_losses(config, tmp_path):
     first, second = (train(config, tmp_path / str(i), **{'randomness.seed': i}) for i in range(2))
     assert not set(first.values()) & set(second.values())
-
-
-def two_processes(*command: object, cwd: Path) -> None:
-    """Run a tool in two CPU processes."""
-    # --standalone takes a free port
-    launcher = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2']
-    done = subprocess.run(
-        [*launcher, *map(str, command), '--launcher', 'pytorch'], cwd=cwd, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-
-
-@pytest.mark.slow
-def test_two_processes_train_together(config, tmp_path):
-    two_processes(TOOLS / 'train.py', config, '--work-dir', 'out', cwd=tmp_path)
-    assert read_checkpoint(tmp_path / 'out' / 'iter_4.pth')['meta']['iter'] == 4
-
-
-@pytest.mark.slow
-def test_two_processes_share_the_batch_of_a_recipe(tmp_path):
-    recipe = write_config(tmp_path / 'tiny.py', 'total_batch_size = 2')
-    two_processes(TOOLS / 'train.py', recipe, '--work-dir', 'out', cwd=tmp_path)
-    assert load_config(tmp_path / 'out' / 'tiny.py').train_dataloader.batch_size == 1
-    assert read_checkpoint(tmp_path / 'out' / 'iter_4.pth')['meta']['iter'] == 4
-
-
-@pytest.mark.slow
-def test_two_processes_score_as_one_does(config, tool, tmp_path, trained):
-    tool('test', config, trained / 'iter_4.pth')
-    alone = (tmp_path / 'scores.json').read_text()
-    (tmp_path / 'scores.json').unlink()
-    two_processes(TOOLS / 'test.py', config, trained / 'iter_4.pth', '--out', 'masks', cwd=tmp_path)
-    # three videos on two processes: one of them is padded with a video that must not count twice
-    assert json.loads((tmp_path / 'scores.json').read_text()) == json.loads(alone)
-    assert len(list((tmp_path / 'masks').glob('*/*.png'))) == 15

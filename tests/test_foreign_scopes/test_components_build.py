@@ -137,6 +137,7 @@ DATA = [
     dict(type='YTVISDataset', ann_file='a.json', **FOLDER),
 ]
 HOOK_CONFIGS = [
+    dict(type='AtomicCheckpointHook'),
     dict(type='ClipGapHook', gaps=[(0, 1)]),
     dict(type='CurriculumHook', stages=[dict(clips=dict(frames='all'))]),
     dict(type='LossRampHook', loss='loss_pairwise'),
