@@ -70,7 +70,9 @@ def test_no_code_runs_by_any_scheme(tmp_path, anywhere):
 
 
 def test_weights_are_loaded_by_any_scheme(tmp_path, anywhere):
-    torch.save(dict(state_dict={f'backbone.{k}': v for k, v in STATE.items()}), tmp_path / 'served' / 'good.pth')
+    torch.save(
+        dict(state_dict={f'backbone.{k}': v for k, v in STATE.items()}), tmp_path / 'served' / 'good.pth'
+    )
     for name in anywhere('good.pth'):
         state = CheckpointLoader.load_checkpoint(name, 'cpu')['state_dict']
         part = '' if name.startswith('mmcls') else 'backbone.'

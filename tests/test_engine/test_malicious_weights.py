@@ -27,7 +27,11 @@ def refused(tool, *command) -> None:
 @pytest.mark.parametrize('option', ['load_from', 'model.init_cfg'])
 def test_training_refuses_initial_weights_with_code(config, tool, bad, name, option):
     value = bad if option == 'load_from' else None
-    extra = [f'load_from={value}'] if value else ['model.init_cfg.type=Pretrained', f'model.init_cfg.checkpoint={bad}']
+    extra = (
+        [f'load_from={value}']
+        if value
+        else ['model.init_cfg.type=Pretrained', f'model.init_cfg.checkpoint={bad}']
+    )
     where = ('--config', config) if name == 'demo' else (config,)
     refused(tool, name, *where, '--cfg-options', *extra, *NO_VALIDATION)
 

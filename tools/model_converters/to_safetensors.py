@@ -1,4 +1,4 @@
-"""Write the weights of a checkpoint as safetensors, which holds no code: ``to_safetensors.py IN OUT.safetensors``."""
+"""Write the weights of a checkpoint as safetensors: ``to_safetensors.py IN OUT.safetensors``."""
 
 import argparse
 import os
@@ -11,13 +11,15 @@ from vosplug.errors import CheckpointError, VOSError
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description='Write the weights of a checkpoint as safetensors, in their precision, without optimizer state.'
+        description='Write the weights of a checkpoint as safetensors, which holds no code.'
     )
     parser.add_argument('source', metavar='IN')
     parser.add_argument('target', metavar='OUT.safetensors', type=Path)
     parser.add_argument('--key', help='where the weights are, such as net; default: state_dict, or the top')
     parser.add_argument(
-        '--trust-code', action='store_true', help='run the code in IN, if it has any: only if you trust who made it'
+        '--trust-code',
+        action='store_true',
+        help='run the code in IN, if it has any: only if you trust who made it',
     )
     args = parser.parse_args()
     if args.target.suffix != '.safetensors':
@@ -33,9 +35,8 @@ def main() -> None:
         checkpoint = read_checkpoint(args.source)
         if args.key:
             if args.key not in checkpoint:
-                raise CheckpointError(
-                    f'{args.source}: has no key {args.key!r}, expected one of {sorted(map(str, checkpoint))[:10]}.'
-                )
+                keys = sorted(map(str, checkpoint))[:10]
+                raise CheckpointError(f'{args.source}: has no key {args.key!r}, expected one of {keys}.')
             checkpoint = dict(state_dict=checkpoint[args.key])
         state = weights_of(checkpoint, args.source)
         write_safetensors(state, args.target, {})

@@ -61,9 +61,9 @@ def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
     except Exception as error:  # torch raises many types of errors for damaged files
         if not is_trusted(path):
             raise CheckpointError(
-                f'{path}: cannot be read as a checkpoint of weights ({_reason(error)}). It is damaged, or holds '
-                'Python objects, which are never loaded. Ask for it as safetensors; if you trust who made it, '
-                f'set {TRUSTED_FILES}={Path(path).resolve()}, and its code will run.'
+                f'{path}: cannot be read as a checkpoint of weights ({_reason(error)}). It is damaged, or '
+                'holds Python objects, which are never loaded. Ask for it as safetensors; if you trust who '
+                f'made it, set {TRUSTED_FILES}={Path(path).resolve()}, and its code will run.'
             ) from error
         checkpoint = _load_with_code(path, device)
     if not isinstance(checkpoint, dict):
@@ -104,8 +104,8 @@ def _load_with_code(path: str | Path, device: str) -> Any:
         return torch.load(path, map_location=device, weights_only=False)
     except Exception as error:  # its code may raise anything
         raise CheckpointError(
-            f'{path}: trusted, but cannot be loaded ({type(error).__name__}: {error}). It is damaged, or needs '
-            'the packages that wrote it.'
+            f'{path}: trusted, but cannot be loaded ({type(error).__name__}: {error}). It is damaged, or '
+            'needs the packages that wrote it.'
         ) from error
 
 
@@ -121,8 +121,8 @@ def _check_records(path: str | Path) -> None:
     size = Path(path).stat().st_size
     if declared > size:
         raise CheckpointError(
-            f'{path}: its records declare {declared} bytes in a file of {size}; torch.save compresses nothing. '
-            'Save the checkpoint again with torch.save, if you trust it.'
+            f'{path}: its records declare {declared} bytes in a file of {size}; torch.save compresses '
+            'nothing. Save the checkpoint again with torch.save, if you trust it.'
         )
 
 

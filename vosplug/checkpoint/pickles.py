@@ -10,9 +10,17 @@ from ..errors import AnnotationError
 from .files import TRUSTED_FILES, trusted_files, warn_of_code
 
 _PLAIN = {
-    *((part, name) for part in ('builtins', '__builtin__') for name in ('set', 'frozenset', 'complex', 'bytearray')),
+    *(
+        (part, name)
+        for part in ('builtins', '__builtin__')
+        for name in ('set', 'frozenset', 'complex', 'bytearray')
+    ),
     *(('numpy', name) for name in ('ndarray', 'dtype')),
-    *((f'numpy.{core}.multiarray', name) for core in ('core', '_core') for name in ('_reconstruct', 'scalar')),
+    *(
+        (f'numpy.{core}.multiarray', name)
+        for core in ('core', '_core')
+        for name in ('_reconstruct', 'scalar')
+    ),
     *((f'numpy.{core}.numeric', '_frombuffer') for core in ('core', '_core')),
     ('collections', 'OrderedDict'),
     ('_codecs', 'encode'),  # how bytes are written by protocol 2
@@ -23,8 +31,8 @@ class _PlainUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _PLAIN:
             raise AnnotationError(
-                f'a pickled annotation file asks for {module}.{name}, expected plain data and arrays: pickles '
-                f'can run code. Save it as JSON, or name the file in {TRUSTED_FILES} if you trust it.'
+                f'a pickled annotation file asks for {module}.{name}, expected plain data and arrays: '
+                f'pickles can run code. Save it as JSON, or name the file in {TRUSTED_FILES} if you trust it.'
             )
         return super().find_class(module, name)
 

@@ -82,8 +82,8 @@ def _downloaded(url: str) -> str:
         if not found.startswith(named[1]):
             path.unlink()
             raise CheckpointError(
-                f'{url}: the file that came has the hash {found[: len(named[1])]}, expected {named[1]}, as its '
-                'name says. It was deleted; download it again, or ask where it comes from.'
+                f'{url}: the file that came has the hash {found[: len(named[1])]}, expected {named[1]}, as '
+                'its name says. It was deleted; download it again, or ask where it comes from.'
             )
     return str(path)
 
@@ -137,7 +137,9 @@ def _name(filename: str) -> str:
 def _url(filename: str, urls: dict[str, str]) -> str:
     name = _name(filename)
     if name not in urls:
-        raise CheckpointError(f'{filename}: no weights of this name are known, expected one such as {sorted(urls)[:3]}.')
+        raise CheckpointError(
+            f'{filename}: no weights of this name are known, expected one such as {sorted(urls)[:3]}.'
+        )
     return urls[name]
 
 

@@ -26,8 +26,8 @@ def weights_of(checkpoint: dict, path: str | Path) -> dict[str, Tensor]:
     state = checkpoint['state_dict'] if inside else checkpoint
     if not isinstance(state, dict):
         raise CheckpointError(
-            f'{path}: state_dict is a {type(state).__name__}, expected a dict of tensors, as model.state_dict() '
-            'returns.'
+            f'{path}: state_dict is a {type(state).__name__}, expected a dict of tensors, as '
+            'model.state_dict() returns.'
         )
     if inside and not isinstance(checkpoint.get('meta', {}), dict):
         raise CheckpointError(f'{path}: meta is a {type(checkpoint["meta"]).__name__}, expected a dict.')
