@@ -97,7 +97,7 @@ RUNNING = {
     'a module as _scope_': 'model: {{type: STM, _scope_: evil}}',
     'a module as default scope': 'default_scope: evil\nmodel: {{type: STM}}',
     'a hook': 'model: {{type: STM}}\ncustom_hooks: [{{type: os.mkdir, path: {marker}}}]',
-    'a step of a pipeline': 'test_dataloader: {{dataset: {{pipeline: [{{type: os.mkdir, path: {marker}}}]}}}}',
+    'a step of a pipeline': 'val_dataloader: {{dataset: {{pipeline: [{{type: os.mkdir, path: {marker}}}]}}}}',
     'a constructor': 'optim_wrapper: {{type: OptimWrapper, constructor: evil_module.x}}',
     'a program as config of a part': 'model: {{type: STM, initializer: {{type: Box2SegInitializer, '
     'config: {folder}/evil.py, checkpoint: x.pth}}}}',

@@ -1,5 +1,6 @@
 """Weights: checked by themselves and against the model, loaded, written."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -72,7 +73,7 @@ def _problem(value: object) -> str | None:
     return None
 
 
-def _has(value: Tensor, what) -> bool:
+def _has(value: Tensor, what: Callable[[Tensor], Tensor]) -> bool:
     """Whether a number of the tensor is NaN or infinite, by a function of torch."""
     if value.is_floating_point() and value.itemsize == 1:
         value = value.float()  # torch has no such test for 8 bits

@@ -151,7 +151,7 @@ def _short(value: object) -> str:
     return text if len(text) <= 80 else f'{text[:77]}...'
 
 
-def components(value: Any, path: str = '') -> Iterator[tuple[str, dict]]:
+def components(value: Any, path: str = '') -> Iterator[tuple[str, Mapping]]:
     """Every dict with a ``type`` in a config, with its key."""
     if isinstance(value, Mapping):
         if 'type' in value:

@@ -27,7 +27,7 @@ def build_model(
 
     Args:
         config: config file (a path, or one shipped with the package), a Config, or a name of
-            :func:`zoo_models`, which includes weights.
+            :func:`zoo_models`, which includes weights. A config in Python is a program, which runs.
         checkpoint: weights; None keeps the initialisation of the config.
         cfg_options: config overrides, such as ``{'model.test_cfg.short_side': 240}``.
 
