@@ -7,7 +7,7 @@ from functools import partial
 from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
-from vosplug.config import load_config
+from vosplug.config import config_errors, load_config
 from vosplug.errors import VOSError
 from vosplug.evaluation import box_oracle, copy_first_mask, evaluate_stream, filled_box
 from vosplug.models.box_to_mask import GrabCutInitializer
@@ -37,10 +37,13 @@ def main() -> None:
     try:
         cfg = load_config(args.config, args.cfg_options)
         init_default_scope('vosplug')
-        dataset = DATASETS.build(cfg.test_dataloader.dataset)
+        with config_errors(cfg):
+            dataset = DATASETS.build(cfg.test_dataloader.dataset)
         for name in args.methods:
             videos = (dataset[i]['data_samples'] for i in range(len(dataset)))
-            scores = evaluate_stream(METRICS.build(cfg.test_evaluator), videos, BASELINES[name])
+            with config_errors(cfg):
+                metric = METRICS.build(cfg.test_evaluator)
+            scores = evaluate_stream(metric, videos, BASELINES[name])
             print(name, ' '.join(f'{key} {100 * value:.1f}' for key, value in scores.items()))
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')

@@ -6,7 +6,8 @@ import sys
 from mmengine.config import DictAction
 
 from vosplug.analysis.demo import format_summary, run_demo, shortfalls
-from vosplug.config import load_config
+from vosplug.config import config_errors, load_config
+from vosplug.errors import VOSError
 
 
 def parse_args() -> argparse.Namespace:
@@ -21,9 +22,13 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    cfg = load_config(args.config, args.cfg_options)
-    cfg.work_dir = args.work_dir
-    summary = run_demo(cfg)
+    try:
+        cfg = load_config(args.config, args.cfg_options)
+        cfg.work_dir = args.work_dir
+        with config_errors(cfg):
+            summary = run_demo(cfg)
+    except VOSError as error:
+        sys.exit(f'{type(error).__name__}: {error}')
     print(f'\n{format_summary(summary)}\n\n{summary["wall_s"]} s; open {args.work_dir}/index.html')
     missed = shortfalls(summary)
     if missed:

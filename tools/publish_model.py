@@ -24,9 +24,9 @@ def main() -> None:
     args = parse_args()
     try:
         model = init_model(args.config, args.checkpoint)
+        publish(model.state_dict(), args.target, dict(config=args.config, licence=args.licence))
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')
-    publish(model.state_dict(), args.target, dict(config=args.config, licence=args.licence))
     print(f'{args.target}: {args.target.stat().st_size / 2**20:.1f} MiB')
 
 

@@ -1,9 +1,14 @@
-"""Video object segmentation on OpenMMLab's engine, with boxes as first-class annotations."""
+"""Video object segmentation on OpenMMLab's engine, with boxes as first-class annotations.
+
+Importing it makes mmengine read checkpoints as data, also in scripts that use mmengine's Runner themselves.
+"""
 
 from .compat import check_environment, hide_import_warning
+from .import_hook import make_checkpoints_safe
 from .version import __version__
 
 __all__ = ['__version__']
 
 check_environment()
 hide_import_warning()
+make_checkpoints_safe()

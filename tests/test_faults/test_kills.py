@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 import torch
 from kills import killed, moments, run
 from tiny_run import TOOLS, write_config
@@ -25,7 +24,7 @@ train_cfg = dict(type='VideoTrainLoop', max_iters=30, val_interval=99)
 
 
 def check_kills(command: list[object], folder: Path, result: Callable[[], object]) -> None:
-    """Kill runs of a command ``KILLS`` times; every run that ends has the result of one that was not killed."""
+    """Kill runs of a command ``KILLS`` times; every run that ends has the result of an undisturbed one."""
     seconds = run(command, folder.parent)
     expected = result()
     shutil.rmtree(folder)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from vosplug.apis import init_model
-from vosplug.config import load_config
+from vosplug.config import config_errors, load_config
 from vosplug.datasets import COCOImageDataset
 from vosplug.datasets.base_video_dataset import BaseVideoDataset
 from vosplug.errors import VOSError
@@ -49,7 +49,9 @@ def build_dataset(args: argparse.Namespace) -> BaseVideoDataset:
     """Images of COCO, or the videos that a config tests on."""
     if args.videos:
         init_default_scope('vosplug')
-        return DATASETS.build(load_config(args.videos).test_dataloader.dataset)
+        cfg = load_config(args.videos)
+        with config_errors(cfg):
+            return DATASETS.build(cfg.test_dataloader.dataset)
     return COCOImageDataset(
         data_root=str(args.coco.parent),
         ann_file=args.coco.name,

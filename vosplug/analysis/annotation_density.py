@@ -11,7 +11,7 @@ from mmengine.registry import init_default_scope
 from torch import nn
 
 from ..atomic import atomic_path
-from ..config import config_errors, load_config
+from ..config import DATA_ONLY, config_errors, load_config
 from ..errors import ConfigError
 from ..evaluation import Protocol, VOSMetric, copy_nearest_prompt
 from ..evaluation.functional import IOU_QUANTILES, QuantileCurves, iou_quantile_curves
@@ -46,7 +46,7 @@ def load_both_ways(
         CheckpointError: the checkpoint does not fit.
     """
     path: str | Path = config
-    if not config.endswith('.py'):
+    if not config.endswith(('.py', *DATA_ONLY)):
         path, weights = find_zoo_model(config)
         checkpoint = checkpoint or weights
     cfg = load_config(path, cfg_options)

@@ -19,8 +19,10 @@ def init_model(
     Args:
         config: config file (a path, or one shipped with the package such as
             ``'xmem_box/xmem_tiny_synthetic-box.py'``), a Config, or a name of
-            :func:`~vosplug.apis.zoo_models`, which includes weights.
-        checkpoint: weights; None keeps the initialisation of the config.
+            :func:`~vosplug.apis.zoo_models`, which includes weights. A file that ends in ``.py`` is a
+            program, which runs; one that ends in ``.yaml``, ``.yml`` or ``.json`` is data, and nothing of it
+            runs. Take only the latter from others.
+        checkpoint: weights, read as data; None keeps the initialisation of the config.
         device: torch device.
         cfg_options: config overrides, such as ``{'model.test_cfg.short_side': 240}``.
 

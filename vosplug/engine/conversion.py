@@ -10,7 +10,7 @@ from mmengine.registry import init_default_scope
 from torch import Tensor
 
 from ..atomic import atomic_path
-from ..checkpoint import read_checkpoint
+from ..checkpoint import read_checkpoint, weights_of
 from ..config import config_errors, load_config
 from ..errors import VOSError
 from ..registry import MODELS
@@ -38,7 +38,7 @@ def run_converter(description: str, config: str, convert: Convert) -> None:
         init_default_scope('vosplug')
         with config_errors(cfg):
             model = MODELS.build(cfg.model)
-        state = checkpoint.get('state_dict', checkpoint)
+        state = weights_of(checkpoint, args.source)
         converted, to_ours = convert(state, model.state_dict(), args.source)
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')

@@ -11,8 +11,8 @@ from mmengine.model import BaseModule
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from ..checkpoint import load_weights, use_safe_checkpoints
-from ..config import config_errors, load_config
+from ..checkpoint import load_weights
+from ..config import DATA_ONLY, check_config, config_errors, load_config, merge_options
 from ..errors import ConfigError
 from ..registry import MODELS
 from .zoo import find_zoo_model, zoo_models
@@ -27,7 +27,7 @@ def build_model(
 
     Args:
         config: config file (a path, or one shipped with the package), a Config, or a name of
-            :func:`zoo_models`, which includes weights.
+            :func:`zoo_models`, which includes weights. A config in Python is a program, which runs.
         checkpoint: weights; None keeps the initialisation of the config.
         cfg_options: config overrides, such as ``{'model.test_cfg.short_side': 240}``.
 
@@ -39,17 +39,21 @@ def build_model(
             weights of torchvision, which is not installed.
         CheckpointError: the checkpoint does not fit, or pretrained weights are missing.
     """
-    if isinstance(config, str) and not config.endswith('.py'):
+    if not isinstance(config, str | Path | Config):
+        raise ConfigError(
+            f'found a config of type {type(config).__name__}, expected a path, a name or a Config.'
+        )
+    if isinstance(config, str) and not config.endswith(('.py', *DATA_ONLY)):
         config, weights = find_zoo_model(config)
         checkpoint = checkpoint or weights
     if isinstance(config, Config):
         config = copy.deepcopy(config)
-        config.merge_from_dict(cfg_options or {})
+        merge_options(config, cfg_options or {})
+        check_config(config)
     else:
         config = load_config(config, cfg_options)
     if 'model' not in config:
         raise ConfigError(f'{config.filename}: has no `model`; pass a whole config, not a part of one.')
-    use_safe_checkpoints()
     scope = config.get('default_scope', 'vosplug')
     with DefaultScope.overwrite_default_scope(scope), config_errors(config):
         model = MODELS.build(config.model)

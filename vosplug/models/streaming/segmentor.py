@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...config import check_test_options
 from ...errors import ConfigError, VideoError
 from ...registry import MODELS
 from ...structures import FrameResult, ObjectPrompt, Prompts, VideoLike, VideoSample, VideoSource, open_video
@@ -21,19 +22,6 @@ from .prompt_masks import PromptMasks
 from .records import Frame, Geometry, Padding, VideoInfo
 from .results import check_prompts
 from .session import Session, StreamParts
-
-TEST_OPTIONS = {
-    'short_side',
-    'flip',
-    'scales',
-    'aggregation',
-    'postprocess',
-    'online',
-    'direction',
-    'out_of_memory',
-}
-DIRECTIONS = ('forward', 'both')
-OUT_OF_MEMORY = ('raise', 'shrink')
 
 
 class StreamingSegmentor(ABC):
@@ -67,7 +55,7 @@ class StreamingSegmentor(ABC):
         zero_masks_in_padding: remember masks as empty where a frame was padded.
 
     Raises:
-        ConfigError: an unknown key in ``test_cfg``, direction or rule for a full device.
+        ConfigError: an unknown key in ``test_cfg``, or a value that it does not take.
     """
 
     size_divisor: int = 1
@@ -76,15 +64,8 @@ class StreamingSegmentor(ABC):
 
     def __init__(self, initializer: dict | None = None, test_cfg: dict | None = None) -> None:
         self.initializer = MODELS.build(initializer or dict(type='FilledBoxInitializer'))
+        check_test_options({} if test_cfg is None else test_cfg)
         self.test_cfg = dict(test_cfg or {})
-        unknown = set(self.test_cfg) - TEST_OPTIONS
-        if unknown:
-            raise ConfigError(f'model.test_cfg: unknown {sorted(unknown)}; known are {sorted(TEST_OPTIONS)}.')
-        for key, known in (('direction', DIRECTIONS), ('out_of_memory', OUT_OF_MEMORY)):
-            if self.test_cfg.get(key, known[0]) not in known:
-                raise ConfigError(
-                    f'model.test_cfg.{key}: found {self.test_cfg[key]!r}, expected one of {known}.'
-                )
         self.aggregation: Callable[[Tensor], Tensor] = MODELS.build(
             self.test_cfg.get('aggregation') or dict(type='SoftAggregation')
         )

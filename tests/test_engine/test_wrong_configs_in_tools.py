@@ -1,0 +1,36 @@
+"""Wrong configs end the tools with a message, not with a traceback."""
+
+import pytest
+
+OPTIONS = [
+    ('model=3', 'model: found 3'),
+    ('model=None', 'model: found None'),
+    ('model.type=5', 'model.type: found 5'),
+    ('model.test_cfg.scales=[]', r'model.test_cfg.scales: found \[\]'),
+    ('test_dataloader.num_workers=-1', 'test_dataloader.num_workers: found -1'),
+    ('test_dataloader.batch_size=-1', 'test_dataloader.batch_size: found -1'),
+    ('model.key_projection.out_channels=many', 'TypeError'),
+    ('test_dataloader.dataset.size=wide', 'size|wide'),
+]
+MISSING = [
+    'test_dataloader.dataset.type=VideoFolderDataset',
+    'test_dataloader.dataset.data_root=/nowhere',
+    'test_dataloader.dataset._delete_=True',
+    'test_dataloader.dataset.image_set=val.txt',
+    'test_dataloader.dataset.test_mode=True',
+]
+
+
+@pytest.mark.parametrize(('option', 'named'), OPTIONS)
+@pytest.mark.parametrize('name', ['train', 'test'])
+def test_a_wrong_value_ends_a_tool_with_a_message(config, tool, name, option, named):
+    untrained = ['--untrained'] if name == 'test' else []
+    option = option.replace('test_data', 'train_data') if name == 'train' else option
+    named = named.replace('test_data', 'train_data') if name == 'train' else named
+    with pytest.raises(SystemExit, match=rf'^ConfigError: \S*tiny\.py: .*({named})'):
+        tool(name, config, *untrained, '--cfg-options', option)
+
+
+def test_data_that_is_not_there_is_named(config, tool):
+    with pytest.raises(SystemExit, match=r'^\w+Error: .*/nowhere'):
+        tool('test', config, '--untrained', '--cfg-options', *MISSING)

@@ -1,0 +1,35 @@
+"""Write a config with its bases as one file of data: ``export_config.py CONFIG OUT.yaml``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from mmengine.config import DictAction
+
+from vosplug.config import load_config, write_data_config
+from vosplug.errors import VOSError
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description='Write a config with its bases as one YAML or JSON file, from which nothing is run. '
+        'A config that ends in .py is a program, which this runs.'
+    )
+    parser.add_argument('config', help='config file, or its path below the shipped configs')
+    parser.add_argument('out', metavar='OUT', type=Path, help='ends in .yaml, .yml or .json')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        write_data_config(load_config(args.config, args.cfg_options), args.out)
+        load_config(args.out)
+    except VOSError as error:
+        sys.exit(f'{type(error).__name__}: {error}')
+    print(args.out)
+
+
+if __name__ == '__main__':
+    main()

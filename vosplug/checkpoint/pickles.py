@@ -1,0 +1,60 @@
+"""Pickled annotation files, which mmengine's datasets read, as plain data and arrays."""
+
+import io
+import pickle
+from typing import Any, BinaryIO
+
+from mmengine.fileio.handlers import PickleHandler
+
+from ..errors import AnnotationError
+from .files import TRUSTED_FILES, trusted_files, warn_of_code
+
+_PLAIN = {
+    *(
+        (part, name)
+        for part in ('builtins', '__builtin__')
+        for name in ('set', 'frozenset', 'complex', 'bytearray')
+    ),
+    *(('numpy', name) for name in ('ndarray', 'dtype')),
+    *(
+        (f'numpy.{core}.multiarray', name)
+        for core in ('core', '_core')
+        for name in ('_reconstruct', 'scalar')
+    ),
+    *((f'numpy.{core}.numeric', '_frombuffer') for core in ('core', '_core')),
+    ('collections', 'OrderedDict'),
+    ('_codecs', 'encode'),  # how bytes are written by protocol 2
+}
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _PLAIN:
+            raise AnnotationError(
+                f'a pickled annotation file asks for {module}.{name}, expected plain data and arrays: '
+                f'pickles can run code. Save it as JSON, or name the file in {TRUSTED_FILES} if you trust it.'
+            )
+        return super().find_class(module, name)
+
+
+class PlainPickleHandler(PickleHandler):
+    """Reads pickles of plain data and arrays; others only from trusted files."""
+
+    def load_from_fileobj(self, file: BinaryIO, **kwargs: Any) -> Any:
+        """Read an open file.
+
+        Raises:
+            AnnotationError: it would run code, or is damaged.
+        """
+        content = file.read()
+        try:
+            return _PlainUnpickler(io.BytesIO(content), **kwargs).load()
+        except AnnotationError:
+            # mmengine hands over the content, not the path
+            for path in trusted_files():
+                if path.is_file() and path.read_bytes() == content:
+                    warn_of_code(path)
+                    return pickle.loads(content, **kwargs)
+            raise
+        except Exception as error:  # a damaged pickle may raise anything
+            raise AnnotationError(f'a pickled annotation file is damaged ({error}).') from error

@@ -1,0 +1,16 @@
+"""Configs: read, checked, and written as data; errors name the file and the key."""
+
+from .data_only import DATA_ONLY, write_data_config
+from .load import check_config, config_errors, load_config, merge_options
+from .schema import TEST_OPTIONS, check_test_options
+
+__all__ = [
+    'DATA_ONLY',
+    'TEST_OPTIONS',
+    'check_config',
+    'check_test_options',
+    'config_errors',
+    'load_config',
+    'merge_options',
+    'write_data_config',
+]

@@ -1,0 +1,193 @@
+"""Loading of configs, with errors that name the file and the key."""
+
+import logging
+import re
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.logging import print_log
+
+from ..errors import ConfigError, VOSError
+from ..paths import find_config
+from .data_only import check_names, check_nested, is_data_only, no_imports, read_data_config
+from .schema import RUN_KEYS, RunConfig, check_keys, check_types, did_you_mean
+
+# keys of the configs of MMCV 1, which a Runner ignores
+_FORMER_KEYS = dict(
+    optimizer='optim_wrapper.optimizer',
+    optimizer_config='optim_wrapper',
+    lr_config='param_scheduler',
+    runner='train_cfg',
+    data='train_dataloader, val_dataloader and test_dataloader',
+    evaluation='val_evaluator and train_cfg.val_interval',
+    checkpoint_config='default_hooks.checkpoint',
+    log_config='default_hooks.logger and visualizer',
+)
+
+
+def load_config(path: str | Path, options: dict | None = None) -> Config:
+    """Read a config, apply ``--cfg-options`` and check it.
+
+    A config that ends in ``.py`` is a program: loading it runs it, with your rights. One that ends in
+    ``.yaml``, ``.yml`` or ``.json`` is data: nothing of it runs, now or when its components are built.
+
+    Raises:
+        ConfigError: no such file, a file that does not parse, an unknown key, or a value of another type than
+            its key takes; for a config of data also anything that would run code of its choice.
+    """
+    path = find_config(path)
+    check_nested(path)
+    if is_data_only(path):
+        cfg = read_data_config(path)
+    else:
+        try:
+            cfg = Config.fromfile(path)
+        except Exception as error:  # a config is code and may raise anything
+            raise ConfigError(
+                f'{path}: cannot be read as a config ({type(error).__name__}: {error}).'
+            ) from error
+    merge_options(cfg, options or {})
+    check_config(cfg)
+    if 'model' in cfg:
+        _log_unused(cfg, path)
+    return cfg
+
+
+def merge_options(cfg: Config, options: dict) -> None:
+    """Apply ``--cfg-options``; a ConfigError names those that do not fit."""
+    known = RUN_KEYS | set(cfg.keys())
+    for name in options:
+        key = str(name).split('.')[0]
+        if key not in known:
+            hint = did_you_mean(key, sorted(known))
+            raise ConfigError(f'--cfg-options {key}=...: {cfg.filename} has no key {key!r}{hint}')
+    for name, value in options.items():
+        try:
+            cfg.merge_from_dict({name: value})
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise ConfigError(
+                f'{cfg.filename}: --cfg-options {name}={value}: does not fit ({error}). Give a key of the '
+                'config, whose parents are dicts or lists.'
+            ) from error
+
+
+def check_config(cfg: Config) -> None:
+    """Raise a ConfigError that names the config and its first wrong key."""
+    where = cfg.filename or 'config'
+    try:
+        check_keys(cfg._cfg_dict, RunConfig)
+        check_types(cfg._cfg_dict)
+        _check_top_keys(cfg)
+        if cfg.filename and is_data_only(cfg.filename):
+            check_names(cfg)
+    except ConfigError as error:
+        raise ConfigError(f'{where}: {error}') from error.__cause__
+
+
+def _check_top_keys(cfg: Config) -> None:
+    """Refuse misspelt keys, and those of older configs."""
+    others = [key for key in cfg if key not in RUN_KEYS]
+    plain = {_plain(key): key for key in RUN_KEYS}
+    for key in others:
+        same = plain.get(_plain(key))
+        if same and not _is_used(cfg, key):
+            raise ConfigError(f'unknown key {key!r}. Did you mean {same!r}?')
+        hint = did_you_mean(key, sorted(RUN_KEYS), cutoff=0.8)
+        if hint != '.':
+            raise ConfigError(f'unknown key {key!r}{hint}')
+    for key in set(others) & set(_FORMER_KEYS):
+        if not _is_used(cfg, key):
+            raise ConfigError(
+                f'{key!r} is a key of older OpenMMLab configs and has no effect; use {_FORMER_KEYS[key]}.'
+            )
+
+
+def _log_unused(cfg: Config, path: Path) -> None:
+    """Log the file's own keys without effect; its bases may define more than is used."""
+    own = path.read_text(encoding='utf-8')
+    keys = [
+        key for key in cfg if key not in RUN_KEYS and re.search(rf'^"?{re.escape(key)}"?\s*[=:]', own, re.M)
+    ]
+    unused = [key for key in keys if not _is_used(cfg, key)]
+    if unused:
+        print_log(f'{path}: keys without effect: {", ".join(unused)}.', 'current', logging.WARNING)
+
+
+def _plain(key: str) -> str:
+    return key.lower().replace('_', '').removesuffix('s')
+
+
+def _is_used(cfg: Config, key: str) -> bool:
+    """Whether a variable's name occurs elsewhere in the config, or its value in what is used."""
+    if len(re.findall(rf'\b{re.escape(key)}\b', cfg.text)) > 1:
+        return True
+    return any(_contains(cfg[name], cfg[key]) for name in cfg if name in RUN_KEYS)
+
+
+def _contains(tree: Any, value: Any) -> bool:
+    if type(tree) is type(value) and tree == value:
+        return True
+    parts = tree.values() if isinstance(tree, Mapping) else tree if isinstance(tree, list | tuple) else ()
+    return any(_contains(part, value) for part in parts)
+
+
+@contextmanager
+def config_errors(cfg: Config) -> Iterator[None]:
+    """Context manager around the building of components: errors about wrong keys name the config file.
+
+    mmengine builds loops, datasets and metrics when a run starts, so use it around ``runner.train()``
+    too. Errors of running code propagate unchanged. A config of data imports nothing inside.
+
+    Raises:
+        ConfigError: a component does not exist, or cannot be built from the keys that it was given.
+    """
+    where = cfg.filename or 'config'
+    try:
+        with no_imports() if cfg.filename and is_data_only(cfg.filename) else nullcontext():
+            yield
+    except ConfigError as error:
+        if str(error).startswith(str(where)):
+            raise
+        raise ConfigError(f'{where}: {error}') from error
+    except VOSError:
+        raise
+    except Exception as error:  # constructors check their arguments in many ways
+        if not _is_build_error(error):
+            raise
+        raise ConfigError(f'{where}: {_reason(error, cfg)}') from error
+
+
+def _is_build_error(error: Exception) -> bool:
+    """Whether a component could not be built."""
+    frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+    building = {'build_from_cfg', 'build_dataloader', '_load_checkpoint_with_prefix'}
+    return not building.isdisjoint(frames)
+
+
+def _reason(error: Exception, cfg: Config) -> str:
+    """What is wrong with a component, and with which."""
+    message = str(error.args[0] if error.args else error).split(' Please check')[0].strip()
+    if 'must contain the key "type"' in message:
+        given = [frame.f_locals.get('cfg') for frame, _ in traceback.walk_tb(error.__traceback__)]
+        return f'{_path_of(given[-1], cfg)}: has no `type`, expected the name of a component there.'
+    inner = traceback.extract_tb(error.__traceback__)[-1]
+    if '__init__()' in message or inner.name in ('build_from_cfg', 'get'):
+        return message
+    return f'{message} ({type(error).__name__} in {inner.name} of {Path(inner.filename).name}:{inner.lineno})'
+
+
+def _path_of(part: Any, cfg: Any, path: str = '') -> str:
+    """Key of a part of a config; '' if it is not there."""
+    if cfg is not None and cfg == part:
+        return path
+    items: Iterable = ()
+    if isinstance(cfg, Mapping | Config):
+        items = cfg.items()
+    elif isinstance(cfg, list):
+        items = enumerate(cfg)
+    found = (_path_of(part, value, f'{path}.{key}' if path else str(key)) for key, value in items)
+    return next((key for key in found if key), '')

@@ -1,0 +1,174 @@
+"""What the keys of a config hold: schemas, and the check by them."""
+
+import difflib
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from mmengine.runner import Runner
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from ..errors import ConfigError
+
+Positive = Annotated[int, Meta(ge=1)]
+Count = Annotated[int, Meta(ge=0)]
+# msgspec names types as JSON does
+_WORDS = dict(Expected='expected', object='dict', array='list', null='None')
+# a registered component is checked by its own constructor
+Component = dict[str, Any]
+
+
+class TestOptions(Struct, forbid_unknown_fields=True):
+    """``model.test_cfg`` of every segmentor; see :class:`~vosplug.models.StreamingSegmentor`."""
+
+    __test__ = False  # no test of pytest
+
+    short_side: Positive | None = None
+    flip: bool | None = False
+    # more than 16 times the working resolution is a mistake, and so is infinity
+    scales: Annotated[tuple[Annotated[float, Meta(gt=0, le=16)], ...], Meta(min_length=1)] = (1.0,)
+    aggregation: Component | None = None
+    postprocess: list[Component] | None = None
+    online: Component | None = None
+    direction: Literal['forward', 'both'] = 'forward'
+    out_of_memory: Literal['raise', 'shrink'] = 'raise'
+
+
+class DataLoader(Struct):
+    """A dataloader; its other keys are those of PyTorch's."""
+
+    dataset: Component | UnsetType = UNSET
+    batch_size: Positive | UnsetType = UNSET
+    num_workers: Count | UnsetType = UNSET
+    prefetch_factor: Positive | None = None
+    sampler: Component | None = None
+    batch_sampler: Component | None = None
+    collate_fn: Component | None = None
+    drop_last: bool = False
+    persistent_workers: bool = False
+    pin_memory: bool = False
+
+
+class Loop(Struct):
+    """A loop; its other keys are those of its type."""
+
+    max_iters: Positive | UnsetType = UNSET
+    max_epochs: Positive | UnsetType = UNSET
+    val_interval: Positive | UnsetType = UNSET
+    by_epoch: bool | UnsetType = UNSET
+
+
+class Randomness(Struct):
+    """Seeds of a run."""
+
+    seed: Count | None = None
+    deterministic: bool = False
+    diff_rank_seed: bool = False
+
+
+class RunConfig(Struct):
+    """A whole config, or a part of one: arguments of mmengine's Runner; other keys are variables."""
+
+    model: Component | UnsetType = UNSET
+    data_preprocessor: Component | None = None
+    train_dataloader: DataLoader | None = None
+    val_dataloader: DataLoader | None = None
+    test_dataloader: DataLoader | None = None
+    train_cfg: Loop | None = None
+    val_cfg: Loop | None = None
+    test_cfg: Loop | None = None
+    val_evaluator: Component | list[Component] | None = None
+    test_evaluator: Component | list[Component] | None = None
+    optim_wrapper: Component | None = None
+    param_scheduler: Component | list[Component] | None = None
+    default_hooks: dict[str, Component | None] | None = None
+    custom_hooks: list[Component] | None = None
+    visualizer: Component | None = None
+    log_processor: Component | None = None
+    env_cfg: Component | None = None
+    randomness: Randomness | UnsetType = UNSET
+    total_batch_size: Positive | None = None
+    work_dir: str | None = None
+    experiment_name: str | None = None
+    load_from: str | None = None
+    resume: bool = False
+    launcher: str = 'none'
+    default_scope: str | None = None
+    custom_imports: Component | None = None
+
+
+# keys read by from_cfg or the tools besides the Runner's arguments
+_EXTRA_KEYS = {'compile', 'auto_scale_lr', 'data_preprocessor', 'custom_imports', 'seed', 'total_batch_size'}
+RUN_KEYS = set(inspect.signature(Runner.__init__).parameters) - {'self', 'cfg'} | _EXTRA_KEYS
+TEST_OPTIONS = {field.name for field in msgspec.structs.fields(TestOptions)}
+
+
+def check_test_options(options: object) -> None:
+    """Raise a ConfigError unless ``options`` are a segmentor's ``test_cfg``."""
+    check_keys(options, TestOptions, 'model.test_cfg')
+
+
+def check_keys(data: object, schema: type[Struct], where: str = '') -> None:
+    """Raise a ConfigError that names the first key of a wrong type or value.
+
+    Args:
+        data: dict of a config.
+        schema: what it must hold.
+        where: key of ``data`` itself.
+    """
+    try:
+        msgspec.convert(data, schema)
+    except msgspec.ValidationError as error:
+        reason, _, path = str(error).rstrip('`').partition(' - at `$')
+        key = f'{where}{path}'.removeprefix('.')
+        unknown = re.search('unknown field `(.+)`?', reason)
+        if unknown:
+            known = sorted(field.name for field in msgspec.structs.fields(schema))
+            hint = did_you_mean(unknown[1], known)
+            raise ConfigError(f'{key}: unknown {unknown[1]!r}{hint} Known are {known}.') from error
+        expected = re.sub(r', got `\w+`$', '', reason)
+        for theirs, ours in _WORDS.items():
+            expected = expected.replace(theirs, ours)
+        found = _value_at(data, path)
+        raise ConfigError(f'{key}: found {_short(found)}, {expected}. Correct it in the config.') from error
+
+
+def did_you_mean(key: str, known: list[str], cutoff: float = 0.6) -> str:
+    """End of a sentence about an unknown key."""
+    close = difflib.get_close_matches(key, known, 1, cutoff)
+    return f'. Did you mean {close[0]!r}?' if close else '.'
+
+
+def _value_at(data: Any, path: str) -> Any:
+    for name, index in re.findall(r'\.(\w+)|\[(\d+)\]', path.split('[...]')[0]):
+        data = data[name] if name else data[int(index)]
+    return data
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f'{text[:77]}...'
+
+
+def components(value: Any, path: str = '') -> Iterator[tuple[str, Mapping]]:
+    """Every dict with a ``type`` in a config, with its key."""
+    if isinstance(value, Mapping):
+        if 'type' in value:
+            yield path, value
+        for key in value:
+            yield from components(value[key], f'{path}.{key}' if path else str(key))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from components(item, f'{path}[{index}]')
+
+
+def check_types(cfg: Mapping) -> None:
+    """Raise a ConfigError unless every ``type`` is the name of a component, or a component itself."""
+    for path, component in components(cfg):
+        kind = component['type']
+        if not (isinstance(kind, str) and kind.strip('. ') == kind != '') and not callable(kind):
+            raise ConfigError(
+                f'{path}.type: found {_short(kind)}, expected the name of a component, such as STM.'
+            )
