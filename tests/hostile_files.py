@@ -1,8 +1,10 @@
 """Damaged files and things that are no files, for tests of every reader."""
 
 import os
+import resource
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -91,3 +93,14 @@ NO_FILES: dict[str, Callable[[Path], None]] = {
     'link through a file': lambda path: path.symlink_to(f'{__file__}/below'),
     'empty': Path.touch,
 }
+
+
+@contextmanager
+def full_disk(room: int = 0) -> Iterator[None]:
+    """No file can grow beyond ``room`` bytes: writing more fails, as on a full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -40,7 +40,6 @@ class VOSInferencer:
             Path: ``out_dir``.
         """
         source, out_dir = open_video(source), Path(out_dir)
-        out_dir.mkdir(parents=True, exist_ok=True)
         frames = self._frames(source, self.model.stream(source, prompts), out_dir / 'masks')
         write_mp4(out_dir / 'overlay.mp4', frames, source.fps or 25)
         return out_dir

@@ -10,6 +10,7 @@ earlier releases).
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -101,6 +102,9 @@ def write_outputs(
                 file[1].write(f'{confidence:.6f}\n')
 
         yield add
+        # before any of them gets its name: the disk may be full
+        for file in chain.from_iterable(files):
+            file.flush()
 
 
 def _read_query(path: Path, length: int) -> VOTQuery:

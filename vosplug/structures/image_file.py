@@ -1,4 +1,4 @@
-"""Reads image files, with detection of damaged and oversized ones before they are decoded."""
+"""Image files: reads them, detecting damaged and oversized ones before they are decoded, and writes them."""
 
 import io
 import os
@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from PIL import BmpImagePlugin, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
+from ..atomic import atomic_path
 from ..errors import VideoError, VOSError
 from ..files import open_regular
 from ..limits import check_limit, limit
@@ -51,6 +52,21 @@ def read_image(path: str | Path) -> np.ndarray:
     if image is None:
         raise VideoError(f'{path}: not a readable image ({len(data)} bytes). Copy or export it again.')
     return image
+
+
+def write_image(path: str | Path, image: np.ndarray) -> None:
+    """Write an image atomically, in the format of the suffix; OpenCV's ``imwrite`` ignores full disks.
+
+    Args:
+        path: target file; parent folders are created.
+        image: uint8 (H, W, 3) BGR or (H, W).
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    data = cv2.imencode(Path(path).suffix, image)[1]
+    with atomic_path(path) as partial:
+        partial.write_bytes(data.tobytes())
 
 
 def check_aspect(size: tuple[int, int], where: str) -> None:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import cv2
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
@@ -10,6 +9,7 @@ from ...errors import ConfigError
 from ...formats.output_path import check_output_name, output_path
 from ...registry import HOOKS
 from ...structures import FrameResult, VideoSample
+from ...structures.image_file import write_image
 from ...visualization import VOSVisualizer
 
 
@@ -48,5 +48,4 @@ class OverlayHook(Hook):
             runner.visualizer.add_frame(name, image, result, step=runner.iter)
             return
         path = output_path(self.out_dir, video.name, f'{result.name}.jpg')
-        path.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(path), runner.visualizer.draw(image, result))
+        write_image(path, runner.visualizer.draw(image, result))
