@@ -63,9 +63,9 @@ def test_a_full_disk_is_named_and_leaves_the_old_file(tmp_path):
     with (
         full_disk(),
         pytest.raises(OutputError, match=r'scores\.json: cannot be written \(File too large\).*Free'),
+        atomic_path(target) as partial,
     ):
-        with atomic_path(target) as partial:
-            partial.write_text('new')
+        partial.write_text('new')
     assert target.read_text() == 'old' and names(tmp_path) == ['scores.json']
 
 

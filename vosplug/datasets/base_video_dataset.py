@@ -155,6 +155,10 @@ class BaseVideoDataset(BaseDataset):
         frames, object_ids = self.clip_sampler.sample(record.annotation, np.random, record.name)
         return self.pipeline(dict(record=record, frames=frames, object_ids=object_ids, kind=self.supervision))
 
+    def video_length(self, idx: int) -> int:
+        """Frames of a video, without reading its annotation."""
+        return len(self.open_video(self.get_data_info(idx)).source)
+
     def test_sample(self, record: VideoRecord) -> VideoSample:
         """Prompts and ground truth of a test video.
 

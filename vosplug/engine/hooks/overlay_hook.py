@@ -47,5 +47,12 @@ class OverlayHook(Hook):
             check_output_name(name)
             runner.visualizer.add_frame(name, image, result, step=runner.iter)
             return
-        path = output_path(self.out_dir, video.name, f'{result.name}.jpg')
-        write_image(path, runner.visualizer.draw(image, result))
+        write_image(self._path(video, result.name), runner.visualizer.draw(image, result))
+
+    def is_written(self, video: VideoSample, masks: str) -> bool:
+        """Whether all files of a video are there; see :class:`VideoTestLoop`."""
+        names = [] if self.out_dir is None else video.source.frame_names[:: self.interval]
+        return all(self._path(video, name).is_file() for name in names)
+
+    def _path(self, video: VideoSample, frame: str) -> Path:
+        return output_path(self.out_dir, video.name, f'{frame}.jpg')
