@@ -9,7 +9,7 @@ from torch import nn
 from vosplug.checkpoint import load_weights
 from vosplug.config import config_errors, load_config
 from vosplug.engine.cli import make_parser, parse
-from vosplug.engine.runner import build_runner, end_processes, prepare
+from vosplug.engine.runner import build_runner, end_processes, prepare, worker_errors
 from vosplug.errors import ConfigError, VOSError
 
 
@@ -79,7 +79,7 @@ def main() -> None:
         cfg.custom_hooks = hooks
         runner = build_runner(cfg)
         load(getattr(runner.model, 'module', runner.model), args.checkpoint or initial, args.untrained)
-        with config_errors(cfg):
+        with config_errors(cfg), worker_errors():
             runner.test()
         if args.shard:
             runner.logger.info(
