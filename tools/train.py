@@ -5,7 +5,15 @@ import sys
 
 from vosplug.config import config_errors, load_config
 from vosplug.engine.cli import make_parser, parse
-from vosplug.engine.runner import build_runner, end_processes, prepare, resume_latest, share_batch, use_amp
+from vosplug.engine.runner import (
+    build_runner,
+    end_processes,
+    prepare,
+    resume_latest,
+    share_batch,
+    use_amp,
+    worker_errors,
+)
 from vosplug.engine.stop_signals import TrainingStopped
 from vosplug.errors import VOSError
 
@@ -29,7 +37,7 @@ def main() -> None:
         if args.resume or cfg.get('resume', False):
             resume_latest(cfg)
         runner = build_runner(cfg)
-        with config_errors(cfg):
+        with config_errors(cfg), worker_errors():
             runner.train()
         end_processes()
     except TrainingStopped as stopped:

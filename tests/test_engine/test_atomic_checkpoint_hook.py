@@ -14,12 +14,12 @@ def test_a_full_disk_is_named_and_leaves_the_checkpoints_before(tool, tmp_path, 
 
     def fsync(file: int) -> None:
         written.append(file)
-        if len(written) > 2:  # the first checkpoint and its last_checkpoint
+        if len(written) > 4:  # the first checkpoint and its last_checkpoint, and their folder
             raise OSError(errno.ENOSPC, 'No space left on device')
 
     monkeypatch.setattr(os, 'fsync', fsync)
     run = tmp_path / 'run'
-    with pytest.raises(SystemExit, match=r'CheckpointError: .*iter_4\.pth: cannot be written \(No space'):
+    with pytest.raises(SystemExit, match=r'OutputError: .*iter_4\.pth: cannot be written \(No space'):
         tool('train', write_config(tmp_path / 'tiny.py'), '--work-dir', run)
     assert read_checkpoint(run / 'iter_2.pth')['meta']['iter'] == 2
     assert (run / 'last_checkpoint').read_text() == 'iter_2.pth\n'

@@ -40,7 +40,7 @@ train_dataloader = dict(
 test_dataloader = dict(
     batch_size=1,
     num_workers=0,
-    sampler=dict(type='DefaultSampler', shuffle=False),
+    sampler=dict(type='VideoSampler'),
     collate_fn=dict(type='pseudo_collate'),
     dataset=dict(
         type='SyntheticVOS', num_videos=3, num_frames=5, size=(48, 64), seed=1000, test_mode=True),

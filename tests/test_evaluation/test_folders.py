@@ -19,7 +19,7 @@ import vosplug.evaluation.mask_folders as mask_folders
 from vosplug.errors import AnnotationError, ConfigError, VOSError
 from vosplug.evaluation import VOSMetric, evaluate_folders, evaluate_stream
 from vosplug.formats import write_id_mask
-from vosplug.structures import ArrayAnnotation, ArraySource, FrameResult, Prompts, VideoSample
+from vosplug.structures import ArrayAnnotation, ArraySource, FrameResult, Prompts, VideoSample, image_file
 
 REPO = Path(__file__).parents[2]
 GOLDENS = REPO / 'tests' / 'data' / 'goldens'
@@ -130,8 +130,8 @@ def test_workers_may_be_spawned(golden):
 
 def test_each_file_is_decoded_once(small, monkeypatch):
     opened = []
-    read_bytes = Path.read_bytes
-    monkeypatch.setattr(Path, 'read_bytes', lambda path: opened.append(path) or read_bytes(path))
+    read = image_file.open_regular
+    monkeypatch.setattr(image_file, 'open_regular', lambda path, *a: opened.append(path) or read(path, *a))
     for protocol in ('davis2016', COMPAT):
         opened.clear()
         evaluate_folders(protocol, *small)

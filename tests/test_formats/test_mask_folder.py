@@ -97,7 +97,7 @@ def nothing(path):
         (antialiased, 'expected an indexed mask .* found RGB'),
         (sixteen_bit, 'expected an 8-bit indexed mask .*Save it as uint8'),
         (other_size, 'mask is 20x10, its frame is 64x48.*Use annotations'),
-        (text, 'damaged PNG .*Copy or export it again'),
+        (text, 'not a readable image .*Copy or export it again'),
         (nothing, 'mask not found. Check'),
     ],
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..formats import write_id_mask
+from ..formats.output_path import output_path
 from ..models import StreamingModel
 from ..models.streaming import StreamingSegmentor
 from ..structures import FrameResult, ObjectPrompt, VideoLike, VideoSource, open_video
@@ -39,7 +40,6 @@ class VOSInferencer:
             Path: ``out_dir``.
         """
         source, out_dir = open_video(source), Path(out_dir)
-        out_dir.mkdir(parents=True, exist_ok=True)
         frames = self._frames(source, self.model.stream(source, prompts), out_dir / 'masks')
         write_mp4(out_dir / 'overlay.mp4', frames, source.fps or 25)
         return out_dir
@@ -47,5 +47,5 @@ class VOSInferencer:
     @staticmethod
     def _frames(source: VideoSource, results: Iterator[FrameResult], masks: Path) -> Iterator[np.ndarray]:
         for result in results:
-            write_id_mask(masks / f'{result.name}.png', result.mask)
+            write_id_mask(output_path(masks, f'{result.name}.png'), result.mask)
             yield draw_overlay(source[result.index], result.mask)

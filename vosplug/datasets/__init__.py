@@ -12,6 +12,7 @@ from .static_images import COCOImageDataset, StaticImageDataset
 from .synthetic import SyntheticVOS
 from .tao_vos import TAOVOSDataset
 from .tracking_benchmarks import GOT10kDataset, LaSOTDataset, TrackingBenchmark, TrackingNetDataset
+from .video_sampler import VideoSampler
 from .vot2020 import VOT2020Dataset
 from .youtube_objects import YouTubeObjectsDataset
 from .youtube_vos import YouTubeVOSDataset
@@ -38,6 +39,7 @@ __all__ = [
     'VOT2020Dataset',
     'VideoFolderDataset',
     'VideoRecord',
+    'VideoSampler',
     'YTVISDataset',
     'YouTubeObjectsDataset',
     'YouTubeVOSDataset',

@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
-from ..errors import AnnotationError, ConfigError
+from ..errors import AnnotationError, ConfigError, FlowError, VideoError, VOSError
 from ..registry import TRANSFORMS
 from ..structures import ObjectPrompt, Prompts, VideoAnnotation, VideoSample, VideoSource
 from .clip_sampler import ClipSampler
 
 SUPERVISIONS = ('mask', 'box', 'first_mask')
 PROMPT_KINDS = ('mask', 'box')
+_ATTEMPTS = 10  # items to draw in place of one that cannot be read
 
 
 @dataclass
@@ -49,6 +51,9 @@ class BaseVideoDataset(BaseDataset):
             frame.
         short_videos: how to handle training videos with fewer frames than the shortest clip: ``'error'``
             when one is drawn, or ``'drop'`` all of them at the start, which is logged.
+        on_error: what a video or mask that cannot be read does in training: ``'raise'``, or ``'skip'``: the
+            item is logged, and another one, which depends on its index only, is drawn. Testing raises.
+        max_skipped: number of different items that may be skipped; one more is an error.
         share: use this share of the videos, a random choice that only depends on the data list; a smaller
             share is a part of a larger one (Xu et al. 2018, Table 4).
         pipeline: transforms of a training clip.
@@ -76,6 +81,8 @@ class BaseVideoDataset(BaseDataset):
         prompt: str = 'mask',
         prompt_every: int | None = None,
         short_videos: str = 'error',
+        on_error: str = 'raise',
+        max_skipped: int = 10,
         share: float = 1.0,
         pipeline: Sequence[dict | Callable] = (),
         pipeline_options: Mapping[str, dict] | None = None,
@@ -85,6 +92,7 @@ class BaseVideoDataset(BaseDataset):
             ('supervision', supervision, SUPERVISIONS),
             ('prompt', prompt, PROMPT_KINDS),
             ('short_videos', short_videos, ('error', 'drop')),
+            ('on_error', on_error, ('raise', 'skip')),
         ):
             if value not in known:
                 raise ConfigError(f'{type(self).__name__}.{key}: found {value!r}, expected one of {known}.')
@@ -98,6 +106,7 @@ class BaseVideoDataset(BaseDataset):
         if not 0 < share <= 1:
             raise ConfigError(f'{type(self).__name__}.share: found {share}, expected above 0, up to 1.')
         self.short_videos, self.share = short_videos, share
+        self.on_error, self.max_skipped = on_error, max_skipped
         super().__init__(*args, pipeline=self._build_steps(pipeline, pipeline_options or {}), **kwargs)
 
     def _build_steps(
@@ -113,6 +122,14 @@ class BaseVideoDataset(BaseDataset):
             TRANSFORMS.build({**step, **options.get(step['type'], {})}) if isinstance(step, dict) else step
             for step in pipeline
         ]
+
+    def full_init(self) -> None:
+        """See mmengine."""
+        if self._fully_initialized:
+            return
+        super().full_init()
+        # data loader workers see each other's
+        self._skipped = torch.zeros(len(self), dtype=torch.bool).share_memory_()
 
     @abstractmethod
     def load_data_list(self) -> list[dict]:
@@ -152,6 +169,12 @@ class BaseVideoDataset(BaseDataset):
         if self.test_mode:
             record = self.open_video(self.get_data_info(idx))
             return dict(inputs=record.source, data_samples=self.test_sample(record))
+        for attempt in range(_ATTEMPTS if self.on_error == 'skip' else 0):
+            try:
+                return self.pipeline(self._clip(idx))
+            except (VideoError, AnnotationError, FlowError) as error:
+                self._skip(idx, error)
+                idx = np.random.RandomState([idx, attempt]).randint(len(self))
         return self.pipeline(self._clip(idx))
 
     def _clip(self, idx: int) -> dict:
@@ -174,6 +197,29 @@ class BaseVideoDataset(BaseDataset):
                 break
             results = step(results)
         return results
+
+    def _skip(self, idx: int, error: VOSError) -> None:
+        """Log an item that cannot be read.
+
+        Raises:
+            VOSError: too many are.
+        """
+        self._skipped[idx] = True
+        count, name = int(self._skipped.sum()), type(self).__name__
+        if count > self.max_skipped:
+            raise type(error)(
+                f'{error} {name} has skipped {count} items, more than max_skipped={self.max_skipped}. Repair '
+                'the files that the log names, or raise max_skipped.'
+            ) from None
+        print_log(
+            f'{name}: item {idx} is skipped, {count} of at most {self.max_skipped}. {error}',
+            logger='current',
+            level=logging.WARNING,
+        )
+
+    def video_length(self, idx: int) -> int:
+        """Frames of a video, without reading its annotation."""
+        return len(self.open_video(self.get_data_info(idx)).source)
 
     def test_sample(self, record: VideoRecord) -> VideoSample:
         """Prompts and ground truth of a test video.

@@ -1,6 +1,7 @@
 """Command line shared by the checkpoint converters."""
 
 import argparse
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -42,7 +43,9 @@ def run_converter(description: str, config: str, convert: Convert) -> None:
         converted, to_ours = convert(state, model.state_dict(), args.source)
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')
+    buffer = io.BytesIO()  # torch.save hides why a file cannot be written
+    torch.save(dict(state_dict=converted, meta={}) if to_ours else converted, buffer)
     with atomic_path(args.target) as partial:
-        torch.save(dict(state_dict=converted, meta={}) if to_ours else converted, partial)
+        partial.write_bytes(buffer.getbuffer())
     layout = 'our' if to_ours else "the authors'"
     print(f'{args.target}: {len(converted)} keys in {layout} layout')

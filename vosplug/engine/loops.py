@@ -1,17 +1,24 @@
 """Test and validation loops over videos, scored frame by frame."""
 
+import hashlib
 import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
+import numpy as np
 import torch
 from mmengine.dist import is_main_process
-from mmengine.runner import TestLoop, ValLoop
+from mmengine.evaluator import Evaluator
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner, TestLoop, ValLoop
 from rich.progress import track
 
 from ..registry import LOOPS
 from ..structures import FrameResult, VideoSample
+from .finished_videos import FinishedVideos, settings_of
+from .video_evaluator import VideoEvaluator
 
 
 class _FrameByFrame:
@@ -23,23 +30,43 @@ class _FrameByFrame:
 
     began: float
 
+    def __init__(
+        self, runner: Runner, dataloader: object, evaluator: Evaluator | dict | list, **kwargs
+    ) -> None:
+        if not isinstance(evaluator, Evaluator):
+            evaluator = runner.build_evaluator(evaluator)
+        super().__init__(runner, dataloader, VideoEvaluator(evaluator.metrics), **kwargs)
+
     def drain(self, idx: int, batch: dict, streams: list[Iterator[FrameResult]]) -> None:
         """Segment and score the videos of a batch."""
         if idx == 0:
             self.began = time.perf_counter()
-        for video, stream in zip(batch['data_samples'], streams, strict=True):
+            self.order = list(self.dataloader.sampler)
+        at = idx * self.dataloader.batch_size
+        for index, video, stream in zip(self.order[at:], batch['data_samples'], streams, strict=False):
             started, count = time.perf_counter(), f'{idx + 1}/{len(self.dataloader)}'
-            hidden = not (is_main_process() and sys.stdout.isatty())
-            for result in track(
-                stream, f'{count} {video.name}', len(video.source), transient=True, disable=hidden
-            ):
-                self._after_frame(video, result)
+            if not self._segment(index, video, stream, count):
+                self.runner.logger.info(f'{count} {video.name}: finished by an earlier run')
+                continue
             now = time.perf_counter()
             left = (now - self.began) / (idx + 1) * (len(self.dataloader) - idx - 1)
             self.runner.logger.info(
                 f'{count} {video.name}: {len(video.source)} frames, '
                 f'{len(video.source) / (now - started):.1f} per second, eta {timedelta(seconds=round(left))}'
             )
+
+    def _segment(self, index: int, video: VideoSample, stream: Iterator[FrameResult], count: str) -> bool:
+        """Segment and score a video; whether that was necessary."""
+        for result in self._tracked(video, stream, count):
+            self._after_frame(video, result)
+        self.evaluator.finish(index)
+        return True
+
+    def _tracked(
+        self, video: VideoSample, stream: Iterator[FrameResult], count: str
+    ) -> Iterator[FrameResult]:
+        hidden = not (is_main_process() and sys.stdout.isatty())
+        yield from track(stream, f'{count} {video.name}', len(video.source), transient=True, disable=hidden)
 
     def _after_frame(self, video: VideoSample, result: FrameResult) -> None:
         self.evaluator.process(data_samples=[dict(video=video, result=result)], data_batch=None)
@@ -48,7 +75,30 @@ class _FrameByFrame:
 
 @LOOPS.register_module()
 class VideoTestLoop(_FrameByFrame, TestLoop):
-    """mmengine's test loop over videos; an iteration is one video."""
+    """mmengine's test loop over videos; an iteration is one video.
+
+    The results of a finished video are stored in ``<work_dir>/finished_videos``. Hooks that write files may
+    define ``is_written(video, masks) -> bool``, whether those of a video are complete, where ``masks`` is the
+    SHA-256 of all masks' bytes in frame order.
+
+    Args:
+        resume: take finished videos from there, if model, rules and video are the same.
+        kwargs: see mmengine's ``TestLoop``.
+    """
+
+    def __init__(self, *args, resume: bool = False, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.resume = resume
+        self._finished: FinishedVideos | None = None
+
+    @property
+    def finished(self) -> FinishedVideos:
+        """The stored results; the weights are loaded after the loop is built."""
+        if self._finished is None:
+            model = self.runner.model.module if is_model_wrapper(self.runner.model) else self.runner.model
+            settings = settings_of(self.runner.cfg, model)
+            self._finished = FinishedVideos(Path(self.runner.work_dir) / 'finished_videos', settings)
+        return self._finished
 
     @torch.no_grad()
     def run_iter(self, idx: int, data_batch: dict) -> None:
@@ -56,6 +106,23 @@ class VideoTestLoop(_FrameByFrame, TestLoop):
         self.runner.call_hook('before_test_iter', batch_idx=idx, data_batch=data_batch)
         self.drain(idx, data_batch, self.runner.model.test_step(data_batch))
         self.runner.call_hook('after_test_iter', batch_idx=idx, data_batch=data_batch, outputs=None)
+
+    def _segment(self, index: int, video: VideoSample, stream: Iterator[FrameResult], count: str) -> bool:
+        if self.resume:
+            results = self.finished.load(video, lambda masks: self._is_written(video, masks))
+            if results is not None:
+                self.evaluator.restore(index, results)
+                return False
+        digest = hashlib.sha256()
+        for result in self._tracked(video, stream, count):
+            self._after_frame(video, result)
+            digest.update(np.ascontiguousarray(result.mask))
+        self.finished.save(video, self.evaluator.finish(index), digest.hexdigest())
+        return True
+
+    def _is_written(self, video: VideoSample, masks: str) -> bool:
+        hooks = [hook for hook in self.runner.hooks if hasattr(hook, 'is_written')]
+        return all(hook.is_written(video, masks) for hook in hooks)
 
 
 @LOOPS.register_module()

@@ -1,6 +1,8 @@
 """Builds Runners from configs and command lines, for tools/train.py and tools/test.py."""
 
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -12,7 +14,7 @@ from mmengine.runner import Runner
 
 from ..checkpoint import use_safe_checkpoints
 from ..config import config_errors
-from ..errors import ConfigError
+from ..errors import ConfigError, VOSError
 from .resume import LAST, saved_checkpoints
 
 
@@ -30,6 +32,25 @@ def prepare(cfg: Config, args: Namespace) -> Config:
             dist.init_process_group('gloo')
         cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', device_ids=None)
     return cfg
+
+
+@contextmanager
+def worker_errors() -> Iterator[None]:
+    """Turn the death of a data loader's worker into an error that says what to do.
+
+    Raises:
+        VOSError: a worker was killed or crashed.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not str(error).startswith('DataLoader worker'):
+            raise
+        raise VOSError(
+            f'{" ".join(str(error).split())} A process that reads data was killed or crashed, most often for '
+            'lack of memory. Lower num_workers or batch_size of the data loader, or give the machine more '
+            'memory; a bus error means shared memory (docker run --shm-size). Then use --resume.'
+        ) from error
 
 
 def end_processes() -> None:

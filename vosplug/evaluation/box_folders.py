@@ -65,7 +65,7 @@ def _read_prediction(pred_dir: Path, name: str, length: int, size: tuple[int, in
     for path in (pred_dir / f'{name}.txt', pred_dir / name / f'{name}_001.txt'):
         if path.is_file():
             return read_boxes(path, length)
-    masks = sorted((pred_dir / name).glob('*.png'), key=lambda p: natural_key(p.name))
+    masks = sorted((pred_dir / name).glob('[!.]*.png'), key=lambda p: natural_key(p.name))
     if not masks:
         raise AnnotationError(
             f'{pred_dir}: no prediction of sequence {name}; expected {name}.txt, {name}/{name}_001.txt or a '

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..atomic import atomic_path
+
 PerObject = dict[str, dict[int, dict[str, float]]]
 PerFrame = dict[str, dict[int, dict[str, list]]]
 
@@ -65,7 +67,6 @@ class Scores:
     def write_csv(self, folder: str | Path) -> None:
         """Write ``global.csv`` and ``per_object.csv``; a NaN is an empty cell."""
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         _write_rows(folder / 'global.csv', [dict(self.overall)])
         rows = [
             dict(sequence=name, object=i, **scores)
@@ -103,7 +104,7 @@ def _string_ids(by_video: Mapping[str, Mapping[int, dict]]) -> dict[str, dict[st
 
 
 def _write_rows(path: Path, rows: list[dict]) -> None:
-    with path.open('w', newline='') as file:
+    with atomic_path(path) as partial, partial.open('w', newline='') as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         for row in rows:

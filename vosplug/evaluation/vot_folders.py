@@ -75,7 +75,7 @@ def read_mask_run(folder: Path, size: tuple[int, int]) -> list[VOTRegion]:
     Raises:
         AnnotationError: a damaged mask, or one of another size.
     """
-    paths = sorted(folder.glob('*.png'), key=lambda p: natural_key(p.name))
+    paths = sorted(folder.glob('[!.]*.png'), key=lambda p: natural_key(p.name))
     later = (mask_region(read_foreground(path, size[::-1])) for path in paths[1:])
     return [INITIALISATION, *later] if paths else []
 

@@ -12,6 +12,8 @@ import numpy as np
 
 from ..atomic import atomic_path
 from ..errors import FlowError
+from ..files import open_regular
+from ..limits import check_limit
 
 _TAG = struct.pack('<f', 202021.25)
 _HEADER = 12  # bytes
@@ -25,7 +27,7 @@ def read_flo(path: str | Path) -> np.ndarray:
         FlowError: no such file, not a ``.flo`` file, or one whose length does not match its header.
     """
     try:
-        with open(path, 'rb') as file:
+        with open_regular(path, FlowError, 'flow file not found. Check the folder and its layout.') as file:
             header = file.read(_HEADER)
             if len(header) < _HEADER or header[:4] != _TAG:
                 raise FlowError(
@@ -39,9 +41,10 @@ def read_flo(path: str | Path) -> np.ndarray:
                     f'{path}: its header announces {width}x{height} pixels, so {max(expected, 0)} bytes, '
                     f'found {found}. The file is damaged or truncated; copy or compute it again.'
                 )
+            check_limit('MAX_PIXELS', width * height, f'{path}: has {width * height:,} pixels', FlowError)
             flow = np.fromfile(file, '<f4').reshape(height, width, 2)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise FlowError(f'{path}: flow file not found. Check the folder and its layout.') from None
+    except OSError as error:
+        raise FlowError(f'{path}: flow file cannot be read ({error.strerror}).') from None
     flow[_unknown(flow)] = np.nan
     return flow.astype(np.float32, copy=False)
 

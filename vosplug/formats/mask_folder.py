@@ -1,6 +1,6 @@
 """DAVIS-style indexed PNG masks, one file per frame."""
 
-import io
+import struct
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +12,8 @@ from ..atomic import atomic_path
 from ..errors import AnnotationError
 from ..structures import VideoAnnotation, VideoSource
 from ..structures.box_ops import VOID
+from ..structures.image_file import PNG_SIGNATURE, open_pillow, read_image_data
 from .palette import davis_palette
-
-_PNG = b'\x89PNG\r\n\x1a\n'
 
 
 def read_id_mask(path: str | Path, size: tuple[int, int] | None = None, binary: bool = True) -> np.ndarray:
@@ -70,17 +69,14 @@ def _read(path: Path, size: tuple[int, int] | None = None) -> tuple[np.ndarray, 
 
 def _decode(path: Path, size: tuple[int, int] | None) -> tuple[str, np.ndarray]:
     """Pillow's mode, and the pixel values."""
-    try:
-        data = path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError):
-        raise AnnotationError(
-            f'{path}: mask not found. Check the annotation folder and the frame list.'
-        ) from None
+    data = read_image_data(
+        path, AnnotationError, 'mask not found. Check the annotation folder and the frame list.'
+    )
     try:
         _check_png(data)
-        with Image.open(io.BytesIO(data)) as image:
+        with open_pillow(data) as image:
             mode, array = image.mode, np.asarray(image)
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as error:
         raise AnnotationError(
             f'{path}: damaged {path.suffix[1:].upper()} ({error}). Copy or export it again.'
         ) from None
@@ -97,8 +93,8 @@ def _check_png(data: bytes) -> None:
 
     Pillow's own ``verify`` opens the file a second time.
     """
-    at = len(_PNG)
-    while data.startswith(_PNG) and not data.startswith(b'IEND', at + 4):
+    at = len(PNG_SIGNATURE)
+    while data.startswith(PNG_SIGNATURE) and not data.startswith(b'IEND', at + 4):
         end = at + 8 + int.from_bytes(data[at : at + 4], 'big')
         if end + 4 > len(data):
             raise ValueError('it ends early')

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from ..errors import AnnotationError
+from ..structures.image_file import image_size
 from ..structures.vot_region import VOTRegion
 from .text_file import read_lines
 from .vot_text import read_regions
@@ -113,9 +113,8 @@ def _size(folder: Path, properties: dict[str, str]) -> tuple[int, int]:
     pattern = images if images.suffix else images / '%08d.jpg'
     try:
         path = folder / (str(pattern) % 1)
-        with Image.open(path) as image:
-            return image.size
-    except (OSError, TypeError, ValueError) as error:
+        return image_size(path, AnnotationError)[::-1]
+    except (TypeError, ValueError) as error:
         raise AnnotationError(
             f'{folder / "sequence"}: expected width and height, or a first image {pattern} to take them '
             f'from ({error}).'

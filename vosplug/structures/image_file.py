@@ -1,52 +1,171 @@
-"""Reads image files, with detection of damaged ones."""
+"""Image files: reads them, detecting damaged and oversized ones before they are decoded, and writes them."""
 
+import io
+import os
 import re
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import BmpImagePlugin, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
-from ..errors import VideoError
+from ..atomic import atomic_path
+from ..errors import VideoError, VOSError
+from ..files import open_regular
+from ..limits import check_limit, limit
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
+PNG_SIGNATURE = b'\x89PNG\r\n\x1a\n'
+_JPEG_SIGNATURE = b'\xff\xd8'
+
+# Image.open has a limit of its own, which is global
+_PILLOW: dict[bytes, type[ImageFile.ImageFile]] = {
+    PNG_SIGNATURE: PngImagePlugin.PngImageFile,
+    _JPEG_SIGNATURE: JpegImagePlugin.JpegImageFile,
+    b'BM': BmpImagePlugin.BmpImageFile,
+    b'RIFF': WebPImagePlugin.WebPImageFile,
+    b'II': TiffImagePlugin.TiffImageFile,
+    b'MM': TiffImagePlugin.TiffImageFile,
+}
 
 # compressed JPEG data contains FF 00 (a literal FF), restart markers and fill FFs; all else after FF is a
 # marker
 _JPEG_MARKER = re.compile(rb'\xff[^\x00\xd0-\xd7\xff]', re.DOTALL)
+_JPEG_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers that are followed by the size
 
 
 def read_image(path: str | Path) -> np.ndarray:
     """Read an image as uint8 (H, W, 3) BGR, rotated by its EXIF orientation.
 
-    OpenCV fills undecodable parts of a JPEG with grey and only prints a warning, so its markers are checked
-    here. Damage that leaves all markers intact is not detected.
+    16 bits become 8, grey and CMYK become BGR, transparency is dropped. OpenCV fills undecodable parts of a
+    JPEG with grey and only prints a warning, so its markers are checked. Damage that leaves all markers
+    intact is not detected.
 
     Raises:
-        VideoError: the file is missing, truncated, damaged or not an image.
+        VideoError: the file is missing, truncated, damaged, too large, animated or not an image.
     """
-    path = Path(path)
+    data = read_image_data(path, VideoError, 'frame not found. Check the folder and the frame list.')
     try:
-        data = path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError):
-        raise VideoError(f'{path}: frame not found. Check the folder and the frame list.') from None
-    if data.startswith(b'\xff\xd8'):
-        damage = _jpeg_damage(data)
-        if damage:
-            raise VideoError(f'{path}: damaged JPEG, {damage}. Copy or export it again.')
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error as error:  # OpenCV's own limits
+        raise VideoError(f'{path}: {" ".join(str(error).split())}') from None
     if image is None:
         raise VideoError(f'{path}: not a readable image ({len(data)} bytes). Copy or export it again.')
     return image
 
 
-def _jpeg_damage(data: bytes) -> str | None:
-    """Description of a damaged marker structure of a JPEG; None if intact."""
-    position = 2
+def write_image(path: str | Path, image: np.ndarray) -> None:
+    """Write an image atomically, in the format of the suffix; OpenCV's ``imwrite`` ignores full disks.
+
+    Args:
+        path: target file; parent folders are created.
+        image: uint8 (H, W, 3) BGR or (H, W).
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    data = cv2.imencode(Path(path).suffix, image)[1]
+    with atomic_path(path) as partial:
+        partial.write_bytes(data.tobytes())
+
+
+def check_aspect(size: tuple[int, int], where: str) -> None:
+    """Check that a frame (H, W) may be resized by its short side; a line of pixels would become huge.
+
+    Raises:
+        VideoError: its long side is longer than the limit allows.
+    """
+    ratio = max(size) / min(size)
+    found = f'{where}: has frames of {size[1]}x{size[0]}, an aspect ratio of {ratio:,.0f}'
+    check_limit('MAX_ASPECT', ratio, found, VideoError)
+
+
+def image_size(path: str | Path, error: type[VOSError]) -> tuple[int, int]:
+    """(H, W) from the header of an image file. Arguments and errors as :func:`read_image_data`."""
+    return _size(Path(path), read_image_data(path, error), error)
+
+
+def read_image_data(
+    path: str | Path, error: type[VOSError], missing: str = 'image not found. Check the path.'
+) -> bytes:
+    """Bytes of a file that, by its header, is a single image within the limits; it is not decoded.
+
+    Args:
+        path: the file.
+        error: to raise.
+        missing: what the message says if there is no such file.
+
+    Raises:
+        VOSError: of the kind ``error``: no such file, not an image, visibly damaged, animated, or of more
+            pixels than the limit.
+    """
+    path = Path(path)
+    with open_regular(path, error, missing) as file:
+        length = os.fstat(file.fileno()).st_size
+        # a pixel of four channels of 16 bits has 8 bytes
+        if length > 8 * limit('MAX_PIXELS') + 2**20:
+            check_limit(
+                'MAX_PIXELS', length // 8, f'{path}: has {length:,} bytes, for {length // 8:,} pixels', error
+            )
+        try:
+            data = file.read()
+        except OSError as cause:
+            raise error(f'{path}: cannot be read ({cause.strerror}). Copy it again.') from None
+    height, width = _size(path, data, error)
+    check_limit(
+        'MAX_PIXELS', height * width, f'{path}: has {width}x{height} = {height * width:,} pixels', error
+    )
+    return data
+
+
+def open_pillow(data: bytes) -> ImageFile.ImageFile:
+    """Pillow's image, not decoded yet.
+
+    Raises:
+        OSError, SyntaxError, ValueError: not an image, or damaged.
+    """
+    for signature, image in _PILLOW.items():
+        if data.startswith(signature):
+            return image(io.BytesIO(data))
+    raise ValueError('not JPEG, PNG, BMP, WebP or TIFF')
+
+
+def _size(path: Path, data: bytes, error: type[VOSError]) -> tuple[int, int]:
+    """(H, W); the common formats do without Pillow, which would take a twentieth of the decoding's time."""
+    frames = 1
+    if data.startswith(_JPEG_SIGNATURE):
+        size, damage = _walk_jpeg(data)
+        if damage:
+            raise error(f'{path}: damaged JPEG, {damage}. Copy or export it again.')
+    elif data.startswith(PNG_SIGNATURE):
+        width, height = (int.from_bytes(data[at : at + 4], 'big') for at in (16, 20))
+        size = height, width
+        control = data.find(b'acTL', 0, max(0, data.find(b'IDAT')))
+        frames = int.from_bytes(data[control + 4 : control + 8], 'big') if control > 0 else 1
+    else:
+        try:
+            with open_pillow(data) as image:
+                size, frames = (image.height, image.width), getattr(image, 'n_frames', 1)
+        except (OSError, SyntaxError, ValueError, OverflowError, EOFError) as cause:
+            raise error(
+                f'{path}: not a readable image ({len(data)} bytes): {cause}. Copy or export it again.'
+            ) from None
+    if frames > 1:
+        raise error(f'{path}: has {frames} images, expected one. Extract them to a file each.')
+    return size
+
+
+def _walk_jpeg(data: bytes) -> tuple[tuple[int, int], str | None]:
+    """(H, W), and a description of a damaged marker structure, None if intact."""
+    position, size = 2, (0, 0)
     while found := _JPEG_MARKER.search(data, position):
         code, after = data[found.start() + 1], found.end()
         if code == 0xD9:
-            return None
+            return size, None
         if code < 0xC0 or code == 0xD8 or 0xF0 <= code <= 0xFD:
-            return f'invalid marker {code:#x} at byte {found.start()}'
+            return size, f'invalid marker {code:#x} at byte {found.start()}'
+        if code in _JPEG_FRAMES:
+            height, width = (int.from_bytes(data[at : at + 2], 'big') for at in (after + 3, after + 5))
+            size = max(size, (height, width), key=lambda s: s[0] * s[1])
         position = after + int.from_bytes(data[after : after + 2], 'big')
-    return 'it ends early (no end marker)'
+    return size, 'it ends early (no end marker)'

@@ -1,5 +1,6 @@
 """Lazy sequences of frames: an image folder, a video file, or arrays."""
 
+import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -9,13 +10,33 @@ import cv2
 import numpy as np
 
 from ..errors import VideoError
+from ..files import open_regular
+from ..limits import check_limit
 from .image_file import IMAGE_SUFFIXES, read_image
+
+# text has no control characters, all containers but one have some at their start
+_BINARY = re.compile(rb'[\x00-\x08\x0e-\x1f\x7f]|\AYUV4MPEG2')
+_LISTS_FILES = re.compile(rb'\s*(#EXTM3U|ffconcat|<\?xml|<MPD|v=0)')
 
 
 def natural_key(name: str) -> tuple[list, str]:
     """Sort key for natural order: ``frame2`` comes before ``frame10``."""
     parts = re.split(r'([0-9]+)', name)
     return [int(part) if k % 2 else part for k, part in enumerate(parts)], name
+
+
+def list_folder(folder: Path) -> list[Path]:
+    """Files and folders in a folder of frames, without hidden ones such as ``._00000.jpg``.
+
+    Raises:
+        VideoError: no such folder, or no permission.
+    """
+    try:
+        return [p for p in folder.iterdir() if not p.name.startswith('.')]
+    except NotADirectoryError:
+        raise VideoError(f'{folder}: no folder of frames, but a file.') from None
+    except OSError as error:
+        raise VideoError(f'{folder}: no such folder of frames ({error.strerror}).') from None
 
 
 class VideoSource(ABC):
@@ -79,9 +100,7 @@ class ImageFolderSource(VideoSource):
         self.folder = Path(folder)
         self.name = self.folder.absolute().name
         if frame_paths is None:
-            if not self.folder.is_dir():
-                raise VideoError(f'{folder}: no such folder of frames.')
-            found = (p for p in self.folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+            found = (p for p in list_folder(self.folder) if p.suffix.lower() in IMAGE_SUFFIXES)
             frame_paths = sorted(found, key=lambda p: natural_key(p.name))
         self.frame_paths = [Path(p) for p in frame_paths]
         if not self.frame_paths:
@@ -194,7 +213,8 @@ class VideoFileSource(VideoSource):
         path: any container OpenCV can decode.
 
     Raises:
-        VideoError: no file, or none of its frames can be decoded.
+        VideoError: no file, text or an image, none of its frames can be decoded, or it announces more
+            pixels or frames than the limits.
     """
 
     _last: np.ndarray  # the frame decoded last
@@ -202,20 +222,41 @@ class VideoFileSource(VideoSource):
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.name = self.path.stem
-        if not self.path.is_file():
-            raise VideoError(f'{path}: no such video file or folder of frames.')
+        self._check_kind()
         self._rewind()
+        width, height = self._number(cv2.CAP_PROP_FRAME_WIDTH), self._number(cv2.CAP_PROP_FRAME_HEIGHT)
+        check_limit('MAX_PIXELS', width * height, f'{path}: has {width:.0f}x{height:.0f} pixels', VideoError)
         if not self._read():
             raise VideoError(f'{path}: no frames can be decoded. Re-encode it, for example to H.264 MP4.')
         self._size = self._last.shape[:2]
-        self.fps = self._capture.get(cv2.CAP_PROP_FPS) or None
-        count = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
-        if count <= 0:
-            count = 1
-            while self._capture.grab():
-                count += 1
-            self._rewind()
-        self.frame_names = [f'{t:05d}' for t in range(count)]
+        self.fps = self._number(cv2.CAP_PROP_FPS) or None
+        self.frame_names = [f'{t:05d}' for t in range(self._count())]
+
+    def _check_kind(self) -> None:
+        """OpenCV takes an image for the first of a sequence, and some texts for lists of other files."""
+        with open_regular(self.path, VideoError, 'no such video file or folder of frames.') as file:
+            start = file.read(1024)
+        if self.path.suffix.lower() in IMAGE_SUFFIXES:
+            raise VideoError(f'{self.path}: is an image. Give the folder of the frames, or a video file.')
+        if start and (_LISTS_FILES.match(start) or not _BINARY.search(start)):
+            raise VideoError(f'{self.path}: is text ({start[:20]!r} ...), expected a video file.')
+
+    def _number(self, key: int) -> float:
+        """A property of the container, 0 where it is unknown."""
+        value = float(self._capture.get(key))
+        return value if math.isfinite(value) and value > 0 else 0.0
+
+    def _count(self) -> int:
+        announced = int(self._number(cv2.CAP_PROP_FRAME_COUNT))
+        check_limit('MAX_FRAMES', announced, f'{self.path}: announces {announced:,} frames', VideoError)
+        if announced:
+            return announced
+        count = 1
+        while self._capture.grab():
+            count += 1
+            check_limit('MAX_FRAMES', count, f'{self.path}: has {count:,} frames or more', VideoError)
+        self._rewind()
+        return count
 
     def _rewind(self) -> None:
         self._capture, self._next = cv2.VideoCapture(str(self.path)), 0

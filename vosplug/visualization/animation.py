@@ -8,7 +8,7 @@ import numpy as np
 from PIL import GifImagePlugin, Image
 
 from ..atomic import atomic_path
-from ..errors import VideoError
+from ..errors import OutputError, VideoError
 
 
 def _checked(path: str | Path, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -65,12 +65,13 @@ def write_mp4(path: str | Path, frames: Iterable[np.ndarray], fps: float = 10) -
 
     Raises:
         VideoError: no frames, frames of different sizes, ``fps`` not positive, or no MPEG-4 encoder.
+        OutputError: the file cannot be written.
     """
     _check_fps(path, fps)
     if Path(path).suffix.lower() != '.mp4':
         raise VideoError(f'{path}: expected a file name ending in .mp4.')
     with atomic_path(path) as partial:
-        writer = cv2.VideoWriter()
+        writer, count = cv2.VideoWriter(), 0
         try:
             for frame in _checked(path, frames):
                 height, width = frame.shape[:2]
@@ -78,8 +79,15 @@ def write_mp4(path: str | Path, frames: Iterable[np.ndarray], fps: float = 10) -
                 if not writer.isOpened():
                     _open(writer, partial, path, fps, even.shape[1::-1])
                 writer.write(even)
+                count += 1
         finally:
             writer.release()
+        written = int(cv2.VideoCapture(str(partial)).get(cv2.CAP_PROP_FRAME_COUNT))
+        if written != count:  # OpenCV does not say when it cannot write
+            raise OutputError(
+                f'{path}: cannot be written whole ({written} of {count} frames). Free space on the disk, or '
+                'choose another folder.'
+            )
 
 
 def _open(

@@ -2,7 +2,7 @@
 test_dataloader = dict(
     batch_size=1,
     num_workers=0,
-    sampler=dict(type='DefaultSampler', shuffle=False),
+    sampler=dict(type='VideoSampler'),
     collate_fn=dict(type='pseudo_collate'),
 )
 val_dataloader = test_dataloader

@@ -232,6 +232,13 @@ def test_masks_are_taken_in_natural_order_and_may_be_black_and_white(tmp_path):
     assert evaluate_folders('lasot', truth, tmp_path / 'pred').overall['OP75'] == 1
 
 
+def test_the_hidden_file_of_a_killed_run_is_no_mask(tmp_path):
+    truth = write_truth(tmp_path / 'gt', 'lasot', [boxes([10, 10, 10])])
+    write_masks(tmp_path / 'pred' / 'airplane-9', masks([10, 10, 10]))
+    (tmp_path / 'pred' / 'airplane-9' / '.00001.123.png').write_bytes(b'half')
+    assert evaluate_folders('lasot', truth, tmp_path / 'pred').overall['AUC'] == pytest.approx(20 / 21)
+
+
 def test_void_of_an_indexed_mask_is_no_object(tmp_path):
     truth = write_truth(tmp_path / 'gt', 'lasot', [boxes([10, 10, 10])])
     predicted = masks([10, 10, 10])

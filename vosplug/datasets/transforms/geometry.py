@@ -6,6 +6,7 @@ from mmcv.transforms import BaseTransform
 
 from ...errors import ConfigError
 from ...registry import TRANSFORMS
+from ...structures.image_file import check_aspect
 from .moving import move_maps, update_boxes
 
 
@@ -71,6 +72,7 @@ class ClipResize(BaseTransform):
         if self.size is not None:
             return resize_clip(results, self.size)
         height, width = results['imgs'][0].shape[:2]
+        check_aspect((height, width), results['record'].name if 'record' in results else 'a clip')
         target = np.random.randint(self.short_side[0], self.short_side[1] + 1)
         scale = target / min(height, width)
         return resize_clip(results, (round(height * scale), round(width * scale)))

@@ -1,7 +1,6 @@
 """Checkpoints that are whole or not there."""
 
 import io
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 
 from ...atomic import atomic_path
-from ...errors import CheckpointError, ConfigError
+from ...errors import ConfigError
 from ...registry import HOOKS
 from ..resume import LAST
 from ..stop_signals import TrainingStopped
@@ -27,18 +26,10 @@ class AtomicBackend(LocalBackend):
         """Write a file.
 
         Raises:
-            CheckpointError: it cannot be written, for example since the disk is full.
+            OutputError: it cannot be written, for example since the disk is full.
         """
-        try:
-            with atomic_path(filepath) as partial, open(partial, 'wb') as file:
-                file.write(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise CheckpointError(
-                f'{filepath}: cannot be written ({error.strerror or error}). Checkpoints saved before are '
-                'intact; make room or choose another work dir, then resume.'
-            ) from error
+        with atomic_path(filepath, durable=True) as partial:
+            partial.write_bytes(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj)
 
     def put_text(self, obj: str, filepath: str | Path, encoding: str = 'utf-8') -> None:
         """Write a text file; see :meth:`put`."""

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-import cv2
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from ...errors import ConfigError
+from ...formats.output_path import check_output_name, output_path
 from ...registry import HOOKS
 from ...structures import FrameResult, VideoSample
+from ...structures.image_file import write_image
 from ...visualization import VOSVisualizer
 
 
@@ -43,8 +44,15 @@ class OverlayHook(Hook):
         if self.out_dir is None:
             # backends use the name as a file name
             name = f'{video.name}_{result.name}'.replace('/', '_')
+            check_output_name(name)
             runner.visualizer.add_frame(name, image, result, step=runner.iter)
             return
-        folder = self.out_dir / video.name
-        folder.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(folder / f'{result.name}.jpg'), runner.visualizer.draw(image, result))
+        write_image(self._path(video, result.name), runner.visualizer.draw(image, result))
+
+    def is_written(self, video: VideoSample, masks: str) -> bool:
+        """Whether all files of a video are there; see :class:`VideoTestLoop`."""
+        names = [] if self.out_dir is None else video.source.frame_names[:: self.interval]
+        return all(self._path(video, name).is_file() for name in names)
+
+    def _path(self, video: VideoSample, frame: str) -> Path:
+        return output_path(self.out_dir, video.name, f'{frame}.jpg')

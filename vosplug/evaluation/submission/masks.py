@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from ...errors import AnnotationError, ConfigError
 from ...formats.mask_folder import read_id_mask, write_id_mask
 from ...structures.box_ops import VOID
+from ...structures.image_file import open_pillow
 from ...structures.video_source import natural_key
 from .archive import Scan
 from .reference import Reference
@@ -82,7 +82,7 @@ def read_checked(path: Path, size: tuple[int, int] | None, binary: bool) -> tupl
         AnnotationError: missing, damaged, not a PNG, or of a wrong mode or size.
     """
     mask = read_id_mask(path, size, binary)
-    with Image.open(path) as image:
+    with open_pillow(path.read_bytes()) as image:
         kind, mode = image.format, image.mode
     if kind != 'PNG':
         raise AnnotationError(f'{path}: found a {kind} image named as PNG, expected a PNG.')

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from ...errors import AnnotationError, ConfigError, VideoError
 from ...formats.image_set import read_image_set
 from ...formats.text_file import read_lines
-from ...structures.image_file import IMAGE_SUFFIXES
+from ...structures.image_file import IMAGE_SUFFIXES, image_size
 from ...structures.video_source import natural_key
 from .archive import visible
 
@@ -149,11 +147,7 @@ class Reference:
         path = next((image for folder in self._folders for image in _images(folder / sequence)), None)
         if path is None:
             return None
-        try:
-            with Image.open(path) as image:
-                return image.height, image.width
-        except OSError as error:
-            raise VideoError(f'{path}: damaged image ({error}). Copy or export it again.') from None
+        return image_size(path, VideoError)
 
 
 def _images(folder: Path) -> list[Path]:

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...structures import VideoSource
+from ...structures.image_file import check_aspect
 
 Padding = tuple[int, int, int, int]  # left, right, top, bottom, as F.pad takes them
 T = TypeVar('T')
@@ -43,6 +44,7 @@ class Geometry:
         scale: float = 1.0,
         flip: bool = False,
         divisor: int = 1,
+        name: str | None = None,
     ) -> 'Geometry':
         """The geometry of a view.
 
@@ -52,7 +54,13 @@ class Geometry:
             scale: factor on it.
             flip: mirror left to right.
             divisor: the padded sides are multiples of it.
+            name: of the video, for messages.
+
+        Raises:
+            VideoError: with ``short_side``, the video is narrower than the limit.
         """
+        if short_side is not None:
+            check_aspect(source, name or 'the video')
         factor = scale * (short_side or min(source)) / min(source)
         height, width = (max(1, round(side * factor)) for side in source)
         dx, dy = -width % divisor, -height % divisor

@@ -184,18 +184,18 @@ class StreamingSegmentor(ABC):
         """One pass from the first frame to the last."""
         with self.step_context():
             session = Session(
-                self._parts(source.size, prompts, copies), PromptMasks(source, prompts, self.initializer)
+                self._parts(source, prompts, copies), PromptMasks(source, prompts, self.initializer)
             )
         for t in range(len(source)):
             with self.step_context():
                 result = session.step(t, return_probs)
             yield result
 
-    def _parts(self, size: tuple[int, int], prompts: Prompts, copies: VideoCopies | None) -> StreamParts:
-        """What a pass over a video of (H, W) pixels is made of."""
+    def _parts(self, source: VideoSource, prompts: Prompts, copies: VideoCopies | None) -> StreamParts:
+        """What a pass over a video is made of."""
         cfg = self.test_cfg
         geometries = [
-            Geometry.fit(size, cfg.get('short_side'), scale, flip, self.size_divisor)
+            Geometry.fit(source.size, cfg.get('short_side'), scale, flip, self.size_divisor, source.name)
             for scale in cfg.get('scales', (1.0,))
             for flip in ((False, True) if cfg.get('flip') else (False,))
         ]

@@ -1,0 +1,62 @@
+"""Sampler that shares test videos among processes by their lengths."""
+
+from collections.abc import Iterator, Sequence
+
+from mmengine.dist import get_dist_info
+from torch.utils.data import Dataset, Sampler
+
+from ..errors import ConfigError
+from ..registry import DATA_SAMPLERS
+
+
+@DATA_SAMPLERS.register_module()
+class VideoSampler(Sampler):
+    """Every video once, in one of the processes, which get about equally many frames.
+
+    The longest video goes to the process with the fewest frames so far, then the next one. Each process
+    tests its videos in the order of the dataset.
+
+    Args:
+        dataset: of videos; those of vosplug know lengths without reading annotations.
+        seed: ignored; mmengine gives one to every sampler.
+        shard: number from 0, and how many there are; None: those of the process group.
+
+    Raises:
+        ConfigError: more shards than videos.
+    """
+
+    def __init__(self, dataset: Dataset, seed: int | None = None, shard: Sequence[int] | None = None) -> None:
+        own, parts = shard or get_dist_info()
+        self.indices = list(range(len(dataset)))
+        if shard is not None and parts > len(dataset):
+            raise ConfigError(
+                f'VideoSampler.shard: found {parts} shards, more than the {len(dataset)} videos. Start fewer.'
+            )
+        if parts > 1:
+            self.indices = balanced([_length(dataset, k) for k in self.indices], parts)[own]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.indices)
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+def balanced(lengths: Sequence[int], parts: int) -> list[list[int]]:
+    """Indices of each part, ascending, such that the sums of their lengths are similar.
+
+    The largest sum is at most 4/3 of the smallest possible one (Graham 1969).
+    """
+    shares: list[list[int]] = [[] for _ in range(parts)]
+    totals = [0] * parts
+    for index in sorted(range(len(lengths)), key=lambda k: -lengths[k]):
+        least = totals.index(min(totals))
+        shares[least].append(index)
+        totals[least] += lengths[index]
+    return [sorted(share) for share in shares]
+
+
+def _length(dataset: Dataset, idx: int) -> int:
+    if hasattr(dataset, 'video_length'):
+        return dataset.video_length(idx)
+    return len(dataset[idx]['inputs'])

@@ -1,0 +1,62 @@
+"""Evaluator of whole videos, of which each process may score any."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mmengine.dist import all_gather_object, get_rank, get_world_size
+from mmengine.evaluator import BaseMetric, Evaluator
+
+from ..errors import VOSError
+
+
+class VideoEvaluator(Evaluator):
+    """mmengine's evaluator with the results of every video apart, by the video's index in its dataset.
+
+    mmengine expects that processes take videos in turns, as many each. Here they may have taken any, in any
+    order, or have results from an earlier run; the numbers are those of one process.
+
+    Args:
+        metrics: of a built evaluator.
+    """
+
+    def __init__(self, metrics: Sequence[BaseMetric]) -> None:
+        super().__init__(metrics)
+        self._videos: dict[int, list[list]] = {}
+
+    def finish(self, index: int) -> list[list]:
+        """Results that each metric has added since the last call, which are those of a video."""
+        results = [list(metric.results) for metric in self.metrics]
+        for metric in self.metrics:
+            metric.results.clear()
+        self._videos[index] = results
+        return results
+
+    def restore(self, index: int, results: list[list]) -> None:
+        """Take the results of a video from an earlier :meth:`finish`."""
+        self._videos[index] = results
+
+    def evaluate(self, size: int) -> dict[str, Any]:
+        """Numbers of all metrics over the videos of all processes.
+
+        Args:
+            size: ignored: what counts are the results there are.
+
+        Raises:
+            VOSError: two metrics have numbers of one name.
+        """
+        videos: dict[int, list[list]] = {}
+        for part in all_gather_object(self._videos):
+            videos |= part
+        self._videos.clear()
+        numbers: dict[str, Any] = {}
+        for k, metric in enumerate(self.metrics):
+            results = [result for index in sorted(videos) for result in videos[index][k]]
+            # mmengine takes results of the processes in turns, and leaves out what exceeds their number
+            filled = results + results[:1] * (-len(results) % get_world_size())
+            metric.results = filled[get_rank() :: get_world_size()]
+            found = metric.evaluate(len(results))
+            if set(found) & set(numbers):
+                shared = sorted(set(found) & set(numbers))
+                raise VOSError(f'test_evaluator: metrics share names, {shared}. Set their prefix.')
+            numbers |= found
+        return numbers
