@@ -12,6 +12,7 @@ import numpy as np
 
 from ..atomic import atomic_path
 from ..errors import FlowError
+from ..files import open_regular
 
 _TAG = struct.pack('<f', 202021.25)
 _HEADER = 12  # bytes
@@ -24,24 +25,22 @@ def read_flo(path: str | Path) -> np.ndarray:
     Raises:
         FlowError: no such file, not a ``.flo`` file, or one whose length does not match its header.
     """
-    try:
-        with open(path, 'rb') as file:
-            header = file.read(_HEADER)
-            if len(header) < _HEADER or header[:4] != _TAG:
-                raise FlowError(
-                    f'{path}: expected a Middlebury .flo file, which starts with {_TAG!r}, width and height; '
-                    f'found {header!r}. Export the flow in this format.'
-                )
-            width, height = struct.unpack('<2i', header[4:])
-            found, expected = os.fstat(file.fileno()).st_size, _HEADER + 8 * width * height
-            if min(width, height) < 1 or found != expected:
-                raise FlowError(
-                    f'{path}: its header announces {width}x{height} pixels, so {max(expected, 0)} bytes, '
-                    f'found {found}. The file is damaged or truncated; copy or compute it again.'
-                )
-            flow = np.fromfile(file, '<f4').reshape(height, width, 2)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise FlowError(f'{path}: flow file not found. Check the folder and its layout.') from None
+    missing = 'flow file not found. Check the folder and its layout.'
+    with open_regular(path, FlowError, missing) as file:
+        header = file.read(_HEADER)
+        if len(header) < _HEADER or header[:4] != _TAG:
+            raise FlowError(
+                f'{path}: expected a Middlebury .flo file, which starts with {_TAG!r}, width and height; '
+                f'found {header!r}. Export the flow in this format.'
+            )
+        width, height = struct.unpack('<2i', header[4:])
+        found, expected = os.fstat(file.fileno()).st_size, _HEADER + 8 * width * height
+        if min(width, height) < 1 or found != expected:
+            raise FlowError(
+                f'{path}: its header announces {width}x{height} pixels, so {max(expected, 0)} bytes, '
+                f'found {found}. The file is damaged or truncated; copy or compute it again.'
+            )
+        flow = np.fromfile(file, '<f4').reshape(height, width, 2)
     flow[_unknown(flow)] = np.nan
     return flow.astype(np.float32, copy=False)
 

@@ -61,7 +61,7 @@ def decode_segmentation(segmentation: Segmentation, size: tuple[int, int]) -> np
     for polygon in segmentation:
         _check_polygon(polygon, size)
     runs = coco_mask.merge(coco_mask.frPyObjects(segmentation, height, width))
-    return coco_mask.decode(runs).astype(bool)
+    return decode_mask(runs['counts'].decode('ascii'), size)
 
 
 def _decompressed(text: str) -> list[int]:

@@ -1,5 +1,6 @@
 """Ground truth of VOT2020 sequences, and the runs from their anchors."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +9,9 @@ import numpy as np
 from PIL import Image
 
 from ..errors import AnnotationError
+from ..files import check_regular
 from ..structures.vot_region import VOTRegion
-from .text_file import read_lines
+from .text_file import check_relative, parse_number, read_lines
 from .vot_text import read_regions
 
 
@@ -71,7 +73,7 @@ def read_anchors(folder: Path, length: int) -> np.ndarray:
     path = folder / 'anchor.value'
     lines = read_lines(path)
     try:
-        values = np.array([float(line or 0) for line in map(str.strip, lines)])
+        values = np.array([parse_number(line or '0') for line in map(str.strip, lines)])
     except ValueError:
         values = np.array([np.nan])
     if len(values) > length or np.isnan(values).any():
@@ -106,13 +108,17 @@ def anchor_frames(anchors: Sequence[int] | np.ndarray, length: int) -> dict[int,
 
 def _size(folder: Path, properties: dict[str, str]) -> tuple[int, int]:
     width, height = properties.get('width', ''), properties.get('height', '')
-    if width.isdecimal() and height.isdecimal():
+    if all(re.fullmatch('[1-9][0-9]{0,4}', side) for side in (width, height)):
         return int(width), int(height)
     # image folders written on Windows use its separator
     images = Path(properties.get('channels.color', 'color').replace('\\', '/'))
     pattern = images if images.suffix else images / '%08d.jpg'
     try:
+        if not re.fullmatch('[^%]*%0?[0-9]d[^%]*', str(pattern)):
+            raise ValueError('no pattern of file names')
+        check_relative(str(pattern), str(folder / 'sequence'))
         path = folder / (str(pattern) % 1)
+        check_regular(path, AnnotationError)
         with Image.open(path) as image:
             return image.size
     except (OSError, TypeError, ValueError) as error:
