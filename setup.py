@@ -52,6 +52,7 @@ setup(
         'pillow',
         'matplotlib',
         'pycocotools',
+        'msgspec',
         'scipy',
         'pyyaml',
         'rich',

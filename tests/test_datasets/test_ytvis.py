@@ -108,5 +108,7 @@ def test_a_video_without_frames_is_named(root):
         root,
         lambda content: content.update(videos=[dict(id=1, file_names=[], height=1, width=1)], annotations=[]),
     )
-    with pytest.raises(AnnotationError, match=r'instances\.json: video 0 lists no frames'):
+    with pytest.raises(
+        AnnotationError, match=r'instances\.json: videos\[0\]\.file_names: expected array of length >= 1'
+    ):
         dataset(root)

@@ -132,17 +132,17 @@ def changed(change: str) -> tuple[str, str]:
     [
         ('columns', r"b\.csv: lacks the columns \['x1'"),
         ('number', r'b\.csv, line 2.*four numbers'),
-        ('short', r'b\.csv, line 2.*four numbers'),
+        ('short', r'b\.csv, line 2: expected 7 values, found 5'),
         ('id', r'line 2: object 255'),
         ('video', "video 'wolf' is not in"),
         ('empty', 'no boxes'),
-        ('tao_bbox', r'annotation 0: expected x, y, width, height'),
-        ('tao_track', 'expected TAO'),
+        ('tao_bbox', r'annotations\[0\]\.bbox\[2\]: expected float, found null'),
+        ('tao_track', r'annotations\[0\] lacks "track_id"; the layout is that of TAO'),
         ('ytvis_no_boxes', 'has no "bboxes"'),
-        ('ytvis_video_twice', 'the file lists bear twice'),
+        ('ytvis_video_twice', "video 'bear' is listed twice"),
         ('ytvis_no_folder', r"video '\.'"),
-        ('ytvis_outside', r"video '\.\./bear'"),
-        ('ytvis_frame_twice', 'video 1 lists 00000 twice'),
+        ('ytvis_outside', r"video 1: expected a relative path .*'\.\./bear/0.jpg'"),
+        ('ytvis_frame_twice', "video 1, frame '00000' is listed twice"),
     ],
 )
 def test_files_that_are_wrong_are_named(tmp_path, change, message):

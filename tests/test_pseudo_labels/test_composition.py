@@ -159,7 +159,9 @@ def test_a_list_of_bad_masks(tmp_path):
     path.write_text('video,object,track,frame,score\nbear,1,t1,00000,0.3\ncats/one,7,x,00010,\n')
     assert read_listed(path, videos) == {('bear', 1, '00000'), ('cats/one', 7, '00010')}
     path.write_text('video,frame\nbear,00000\n')
-    with pytest.raises(AnnotationError, match=r'bad\.csv, line 2.*video,object,frame'):
+    with pytest.raises(
+        AnnotationError, match=r"bad\.csv: lacks the columns \['object'\].*video,object,frame"
+    ):
         read_listed(path, videos)
     path.write_text('video,object,frame\nbear,2,00000\n')
     with pytest.raises(AnnotationError, match=r'line 2: no box of video bear, object 2'):

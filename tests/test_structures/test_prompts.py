@@ -21,11 +21,24 @@ MASK = np.eye(4, dtype=bool)
         (dict(object_id=1, box=(0, 0, 1)), '4 finite numbers'),
         (dict(object_id=1, box=(0, 0, np.nan, 1)), '4 finite numbers'),
         (dict(object_id=1, box=(5, 0, 5, 9)), 'no area'),
+        (dict(object_id=1.5, mask=MASK), 'found 1.5, expected an integer'),
+        (dict(object_id='1', mask=MASK), "found '1', expected an integer"),
+        (dict(object_id=True, mask=MASK), 'found True, expected an integer'),
+        (dict(object_id=None, mask=MASK), 'found None, expected an integer'),
+        (dict(object_id=10**9, mask=MASK), '1..254'),
+        (dict(object_id=1, mask='mask'), "bool or 0/1.*found 'mask'"),
+        (dict(object_id=1, mask=[[0, 1], [1]]), 'bool or 0/1'),
+        (dict(object_id=1, mask=[[0, None]]), 'bool or 0/1'),
+        (dict(object_id=1, box=('1', '2', '3', '4')), '4 finite numbers'),
+        (dict(object_id=1, box=(1, 2, 3, None)), '4 finite numbers'),
+        (dict(object_id=1, box=(1, 2, 3, 1e300)), '4 finite numbers'),
+        (dict(object_id=1, box=7), '4 finite numbers'),
+        (dict(object_id=1, points='xyz'), r'\(K, 3\)'),
         (dict(object_id=1, box=(0, 9, 5, 2)), 'no area'),
     ],
 )
 def test_a_wrong_prompt_says_what_is_wrong(arguments, says):
-    with pytest.raises(PromptError, match=f'object {arguments["object_id"]}.*{says}'):
+    with pytest.raises(PromptError, match=f'object.*{says}'):
         ObjectPrompt(**arguments)
 
 
@@ -44,11 +57,28 @@ def test_prompts_are_ordered_by_frame_and_ids_by_appearance():
 
 @pytest.mark.parametrize(
     ('by_frame', 'says'),
-    [({}, 'empty'), ({0: []}, 'empty'), ({-1: [ObjectPrompt(1, mask=MASK)]}, 'negative')],
+    [
+        ({}, 'empty'),
+        ({0: []}, 'empty'),
+        ({-1: [ObjectPrompt(1, mask=MASK)]}, 'negative'),
+        ({1.5: [ObjectPrompt(1, mask=MASK)]}, 'frame: found 1.5, expected an integer'),
+        ({'0': [ObjectPrompt(1, mask=MASK)]}, "frame: found '0', expected an integer"),
+        ({True: [ObjectPrompt(1, mask=MASK)]}, 'frame: found True, expected an integer'),
+        ({0: ObjectPrompt(1, mask=MASK)}, r'frame 0: expected a list of ObjectPrompt, found ObjectPrompt\('),
+        ({0: [None]}, 'frame 0: expected a list of ObjectPrompt, found None'),
+        ({0: None}, 'frame 0: expected a list of ObjectPrompt, found None'),
+        ([ObjectPrompt(1, mask=MASK)], r'expected \{frame: \[ObjectPrompt'),
+        ({3: [ObjectPrompt(1, mask=MASK & False)]}, 'frame 3: object 1 starts with a mask without pixels'),
+    ],
 )
 def test_wrong_prompts(by_frame, says):
     with pytest.raises(PromptError, match=says):
         Prompts(by_frame)
+
+
+def test_a_correction_may_be_empty():
+    prompts = Prompts({np.int64(0): [ObjectPrompt(1, mask=MASK)], 2: [ObjectPrompt(1, mask=MASK & False)]})
+    assert list(prompts) == [0, 2] and type(prompts.first_frame) is int
 
 
 def test_an_object_twice_in_a_frame_is_an_error():

@@ -8,8 +8,11 @@ import numpy as np
 from mmengine.logging import print_log
 
 from ..errors import AnnotationError, ConfigError, VideoError
-from ..formats import YTVISAnnotation, read_grey_mask, read_json
+from ..formats import YTVISAnnotation, read_grey_mask
+from ..formats.coco_json import COCOImage, COCOObject, read_coco
+from ..formats.schema import Id
 from ..formats.text_file import read_lines
+from ..formats.ytvis_json import YTVISTrack
 from ..registry import DATASETS
 from ..structures import VideoAnnotation, VideoSource
 from ..structures.box_ops import MAX_OBJECTS, VOID
@@ -169,9 +172,9 @@ class CombinedObjects(VideoAnnotation):
         return self.annotation.annotated_frames()
 
 
-def overlapping_pairs(objects: list[dict]) -> list[list[dict]]:
+def overlapping_pairs(objects: list[COCOObject]) -> list[list[COCOObject]]:
     """Pairs of COCO's objects of an image whose boxes overlap and are no more than tenfold in area."""
-    boxes = np.array([entry['bbox'] for entry in objects], float).reshape(-1, 4)
+    boxes = np.array([entry.bbox for entry in objects], float).reshape(-1, 4)
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
     overlap = (np.minimum(high[:, None], high) > np.maximum(low[:, None], low)).all(-1)
     area = boxes[:, 2] * boxes[:, 3]
@@ -228,28 +231,16 @@ class COCOImageDataset(BaseVideoDataset):
 
     def load_data_list(self) -> list[dict]:
         """See :class:`BaseVideoDataset`."""
-        content = read_json(self.ann_file)
-        objects: dict[int, list[dict]] = defaultdict(list)
-        try:
-            for entry in content['annotations']:
-                if not entry.get('iscrowd') and (not self.min_pixels or entry['area'] >= self.min_pixels):
-                    kept = {key: entry[key] for key in ('id', 'segmentation', 'bbox')}
-                    objects[entry['image_id']].append(kept)
-            items = [
-                dict(
-                    video_name=image['file_name'],
-                    size=(image['height'], image['width']),
-                    objects=objects[image['id']],
-                )
-                for image in self._listed(content['images'])
-                if objects[image['id']]
-            ]
-        except (KeyError, TypeError, AttributeError) as error:
-            raise AnnotationError(
-                f'{self.ann_file}: expected "images" (id, file_name, height, width) and "annotations" (id, '
-                'image_id, segmentation, bbox; area for min_pixels), found something else '
-                f'({type(error).__name__}: {error}).'
-            ) from None
+        content = read_coco(self.ann_file, areas=bool(self.min_pixels))
+        objects: dict[Id, list[COCOObject]] = defaultdict(list)
+        for entry in content.annotations:
+            if not entry.iscrowd and (not self.min_pixels or entry.area >= self.min_pixels):
+                objects[entry.image_id].append(entry)
+        items = [
+            dict(video_name=image.file_name, size=(image.height, image.width), objects=objects[image.id])
+            for image in self._listed(content.images)
+            if objects[image.id]
+        ]
         if not items:
             raise AnnotationError(f'{self.ann_file}: no image with an object. Choose another file.')
         crowded = next((item for item in items if len(item['objects']) > MAX_OBJECTS), None)
@@ -266,25 +257,25 @@ class COCOImageDataset(BaseVideoDataset):
             )
         return items
 
-    def _listed(self, images: list[dict]) -> list[dict]:
+    def _listed(self, images: list[COCOImage]) -> list[COCOImage]:
         """The entries of ``images`` that ``image_set`` names; all without one."""
         if self.image_set is None:
             return images
         names = [line.strip() for line in read_lines(self.image_set) if line.strip()]
-        missing = sorted(set(names) - {image['file_name'] for image in images})
+        missing = sorted(set(names) - {image.file_name for image in images})
         if missing:
             raise AnnotationError(
                 f'{self.image_set}: {missing[0]} is not in {self.ann_file} ({len(missing)} of {len(names)} '
                 'images are not). Correct the list or the file.'
             )
-        return [image for image in images if image['file_name'] in set(names)]
+        return [image for image in images if image.file_name in set(names)]
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
         length = self.clip_sampler.num_frames[1]
         # an image is a video of identical frames
         tracks = [
-            dict(id=o['id'], segmentations=[o['segmentation']] * length, bboxes=[o['bbox']] * length)
+            YTVISTrack(o.image_id, o.id, None, [o.segmentation] * length, [o.bbox] * length)
             for o in info['objects']
         ]
         source = StillSource(Path(self.data_root) / self.image_dir / info['video_name'], length)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ..errors import AnnotationError
 from ..formats import YTVISFile
+from ..formats.schema import check_distinct
 from ..registry import DATASETS
 from ..structures import ImageFolderSource
 from .base_video_dataset import BaseVideoDataset, VideoRecord
@@ -27,20 +28,24 @@ class YTVISDataset(BaseVideoDataset):
     def load_data_list(self) -> list[dict]:
         """See :class:`BaseVideoDataset`."""
         self._file = YTVISFile(self.ann_file)
-        return list(self._file.videos)
+        names = [video.name for video in self._file.videos]
+        if self.test_mode:
+            check_distinct(names, self.ann_file, 'the folder of frames')
+        return [dict(video_name=name, index=k) for k, name in enumerate(names)]
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
-        paths = [Path(self.data_root) / self.frames_dir / name for name in info['file_names']]
+        video = self._file.videos[info['index']]
+        paths = [Path(self.data_root) / self.frames_dir / name for name in video.file_names]
         source = ImageFolderSource(paths[0].parent, paths)
-        if source.size != (info['height'], info['width']):
+        if source.size != (video.height, video.width):
             raise AnnotationError(
-                f'{self.ann_file}: video {info["id"]} is listed as {info["width"]}x{info["height"]}, '
+                f'{self.ann_file}: video {video.id} is listed as {video.width}x{video.height}, '
                 f'{paths[0]} is {source.size[1]}x{source.size[0]}. Use frames of the annotated size.'
             )
         return VideoRecord(
-            name=str(Path(info['file_names'][0]).parent),
+            name=info['video_name'],
             source=source,
-            annotation=self._file.annotation(info),
-            categories=self._file.track_categories(info),
+            annotation=self._file.annotation(video),
+            categories=self._file.track_categories(video),
         )

@@ -1,10 +1,13 @@
 """Reader of video attributes, such as occlusion or fast motion."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec import Struct
+
 from ..errors import AnnotationError
+from .schema import as_record, check_distinct
+from .text_file import read_json, read_text
 
 
 def read_attributes(path: str | Path) -> dict[str, list[str]]:
@@ -27,61 +30,59 @@ def read_attributes(path: str | Path) -> dict[str, list[str]]:
             f'{"a folder" if path.is_dir() else f"suffix {path.suffix!r}"}. Flags without names cannot be '
             'read: DAVIS lists its attributes in several orders.'
         )
-    try:
-        attributes = reader(path.read_text(encoding='utf-8'))
-    except (OSError, ValueError) as error:
-        raise AnnotationError(f'{path}: attributes cannot be read: {error}.') from error
+    attributes = reader(path)
     if not attributes:
         raise AnnotationError(f'{path}: expected attributes of sequences, found none.')
     return attributes
 
 
-def _from_json(text: str) -> dict[str, list[str]]:
-    data = json.loads(text)
-    if not isinstance(data, dict):
-        raise ValueError(f'expected {{"sequence": ["OCC", ..], ..}}, found a {type(data).__name__}')
-    return {name: _names(name, own) for name, own in data.items()}
+def _from_json(path: Path) -> dict[str, list[str]]:
+    return read_json(path, dict[str, list[str]], '{"sequence": ["OCC", ..], ..}')
 
 
-def _from_db_info(text: str) -> dict[str, list[str]]:
+class _Sequence(Struct, frozen=True):
+    name: str
+    attributes: list[str]
+    year: int | None = None
+
+
+class _DBInfo(Struct, frozen=True):
+    sequences: list[_Sequence]
+
+
+def _from_db_info(path: Path) -> dict[str, list[str]]:
     # imported only for this format
     import yaml
 
+    text = read_text(path)
     try:
         data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(error) from error
-    entries = data.get('sequences') if isinstance(data, dict) else None
-    if not isinstance(entries, list):
-        raise ValueError('expected a list `sequences`, found none')
-    attributes = {}
-    for i, entry in enumerate(entries):
-        if not isinstance(entry, dict) or not {'name', 'attributes'} <= entry.keys():
-            raise ValueError(f'sequence {i}: expected `name` and `attributes`, found {entry!r}')
-        if entry['attributes'] or entry.get('year') != 2017:
-            attributes[entry['name']] = _names(entry['name'], entry['attributes'])
-    return attributes
+    # besides its own errors those of the types that tags, such as !!timestamp, ask for
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        raise AnnotationError(f'{path}: attributes cannot be read as YAML: {error}.') from error
+    info = as_record(data, _DBInfo, path, 'that of db_info.yaml, `sequences` (name, attributes)')
+    kept = [entry for entry in info.sequences if entry.attributes or entry.year != 2017]
+    check_distinct((entry.name for entry in kept), path, 'sequence')
+    return {entry.name: entry.attributes for entry in kept}
 
 
-def _from_table(text: str) -> dict[str, list[str]]:
-    head, *rows = [line.split() for line in text.splitlines() if line.strip()] or [[]]
+def _from_table(path: Path) -> dict[str, list[str]]:
+    head, *rows = [line.split() for line in read_text(path).splitlines() if line.strip()] or [[]]
+    check_distinct(head, path, 'attribute')
+    check_distinct((name for name, *_ in rows), path, 'sequence')
     attributes = {}
     for name, *flags in rows:
         if len(flags) != len(head) - 1 or not {'True', 'False'}.issuperset(flags):
-            raise ValueError(f'sequence {name}: expected {len(head) - 1} of True and False, found {flags}')
+            raise AnnotationError(
+                f'{path}: sequence {name}: expected {len(head) - 1} of True and False, found {flags}.'
+            )
         attributes[name] = [a for a, flag in zip(head[1:], flags, strict=True) if flag == 'True']
     return attributes
 
 
-_READERS: dict[str, Callable[[str], dict[str, list[str]]]] = {
+_READERS: dict[str, Callable[[Path], dict[str, list[str]]]] = {
     '.json': _from_json,
     '.yaml': _from_db_info,
     '.yml': _from_db_info,
     '.txt': _from_table,
 }
-
-
-def _names(sequence: str, own: object) -> list[str]:
-    if not isinstance(own, list) or not all(isinstance(a, str) for a in own):
-        raise ValueError(f'sequence {sequence}: expected a list of names, found {own!r}')
-    return own

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..errors import AnnotationError, ConfigError
 from .image_set import read_image_set
-from .text_file import read_lines, write_lines
+from .schema import LARGEST
+from .text_file import parse_number, read_lines, write_lines
 
 _SEPARATOR = re.compile(r'\s*,\s*|\s+')
 _RESOLUTION = re.compile(r'^\s*resolution\s*[:=]\s*\(?\s*(\d+)\s*,\s*(\d+)', re.MULTILINE)
@@ -169,15 +170,15 @@ _BENCHMARKS = {
 
 def _parse_box(where: str, line: str) -> list[float]:
     try:
-        values = [float(part) for part in _SEPARATOR.split(line.strip())]
+        values = [parse_number(part) for part in _SEPARATOR.split(line.strip())]
     except ValueError:
         values = []
     if len(values) == 8:
         corners = np.array(values).reshape(4, 2)
         values = [*corners.min(0).tolist(), *np.ptp(corners, 0).tolist()]
-    if len(values) != 4 or np.isinf(values).any():
+    if len(values) != 4 or (np.abs(values) > LARGEST).any():
         raise AnnotationError(
-            f'{where}: expected 4 numbers x, y, w, h (or 8 of a polygon), found {line.strip()!r}.'
+            f'{where}: expected 4 numbers x, y, w, h (or 8 of a polygon), found {line.strip()!r:.200}.'
         )
     return values
 

@@ -3,24 +3,72 @@
 MMDetection 3.x, which absorbed MMTracking, reads the same CocoVID files.
 """
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from msgspec import Meta, Struct
 
 from ..errors import AnnotationError
 from .box_text import BoxSequence
-from .text_file import check_relative
-
-_REGIONS = ('ignore', 'iscrowd')
-_HIDDEN = ('full_occlusion', 'out_of_view', 'absence')
-_LAYOUT = (
-    '"videos" (id), "images" (id, video_id, frame_id, file_name), "annotations" (image_id, instance_id, '
-    'bbox) and, optionally, "categories" (id, name)'
+from .schema import (
+    Category,
+    Coordinate,
+    Id,
+    Segmentation,
+    Side,
+    as_record,
+    category_names,
+    check_distinct,
+    check_listed,
+    id_order,
 )
+from .text_file import check_relative, read_json
+
+_LAYOUT = (
+    'CocoVID, "videos" (id), "images" (id, video_id, frame_id, file_name), "annotations" (image_id, '
+    'instance_id, bbox) and, optionally, "categories" (id, name)'
+)
+
+
+class _Video(Struct, frozen=True):
+    id: Id
+
+
+class _Image(Struct, frozen=True):
+    id: Id
+    video_id: Id
+    frame_id: int
+    file_name: str
+    height: Side | None = None
+    width: Side | None = None
+
+
+class _Entry(Struct, frozen=True):
+    image_id: Id
+    instance_id: Id
+    bbox: Annotated[list[Coordinate], Meta(min_length=4, max_length=8)]  # 8: corners of a polygon
+    category_id: Id | None = None
+    segmentation: Segmentation | None = None
+    ignore: bool | int = False
+    iscrowd: bool | int = False
+    full_occlusion: bool | int = False
+    out_of_view: bool | int = False
+    absence: bool | int = False
+    cover: Annotated[int, Meta(ge=0, le=8)] | None = None
+
+    @property
+    def visible(self) -> bool:
+        return not (self.full_occlusion or self.out_of_view or self.absence or self.cover == 0)
+
+
+class _Content(Struct, frozen=True):
+    videos: list[_Video]
+    images: list[_Image]
+    annotations: list[_Entry]
+    categories: list[Category] = []
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +83,7 @@ class TrackedObject:
     frames: np.ndarray  # int64 (K,), indices into the video's frames
     boxes: np.ndarray  # float32 (K, 4) xyxy in pixels, right and bottom exclusive
     visible: np.ndarray  # bool (K,); False where the object is flagged as hidden
-    segmentations: tuple[dict | list | None, ...]  # K COCO RLEs or polygons, as stored
+    segmentations: tuple[Segmentation | None, ...]  # K, as stored
     cover: np.ndarray | None = None  # int (K,), visible part 0..8 of GOT-10k
 
 
@@ -61,11 +109,7 @@ def read_cocovid(path: str | Path) -> list[TrackedVideo]:
     Raises:
         AnnotationError: no such file, not JSON, or of another layout.
     """
-    try:
-        content = json.loads(Path(path).read_text('utf-8'))
-    except (OSError, ValueError) as error:
-        raise AnnotationError(f'{path}: cannot be read as JSON ({error}).') from None
-    return parse_cocovid(content, path)
+    return _videos(read_json(path, _Content, _LAYOUT), path)
 
 
 def parse_cocovid(content: Any, path: str | Path) -> list[TrackedVideo]:
@@ -82,58 +126,74 @@ def parse_cocovid(content: Any, path: str | Path) -> list[TrackedVideo]:
         path: of the file, for messages.
 
     Raises:
-        AnnotationError: of another layout, or the path of an image is not below the folder of images.
+        AnnotationError: of another layout, an id twice, an image or annotation of something that is not
+            listed, or the path of an image is not below the folder of images.
     """
-    try:
-        names = {category['id']: category['name'] for category in content.get('categories', [])}
-        images: dict[Any, list[dict]] = {video['id']: [] for video in content['videos']}
-        entries = defaultdict(list)
-        for image in content['images']:
-            images[image['video_id']].append(image)
-        video_of = {image['id']: image['video_id'] for image in content['images']}
-        for entry in content['annotations']:
-            if not any(entry.get(flag) for flag in _REGIONS):
-                entries[video_of[entry['image_id']]].append(entry)
-        videos = []
-        for video_id, listed in images.items():
-            if listed:
-                listed.sort(key=lambda image: image['frame_id'])
-                videos.append(_cocovid_video(listed, entries[video_id], names))
-        for video in videos:
-            for file in video.frame_files:
-                check_relative(file, f'{path}, video {video.name}')
-    except AnnotationError:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise AnnotationError(
-            f'{path}: expected CocoVID, {_LAYOUT}, found something else ({type(error).__name__}: {error}).'
-        ) from None
+    return _videos(as_record(content, _Content, path, _LAYOUT), path)
+
+
+def _videos(content: _Content, path: str | Path) -> list[TrackedVideo]:
+    for what, listed in (
+        ('video', content.videos),
+        ('image', content.images),
+    ):
+        check_distinct((item.id for item in listed), path, what)
+    names = category_names(content.categories, path)
+    images: dict[Id, list[_Image]] = {video.id: [] for video in content.videos}
+    for k, image in enumerate(content.images):
+        check_relative(image.file_name, f'{path}, images[{k}]')
+        check_listed(image.video_id, images, f'{path}: images[{k}].video_id')
+        images[image.video_id].append(image)
+    video_of = {image.id: image.video_id for image in content.images}
+    entries = defaultdict(list)
+    for k, entry in enumerate(content.annotations):
+        check_listed(entry.image_id, video_of, f'{path}: annotations[{k}].image_id')
+        if len(entry.bbox) not in (4, 8):
+            raise AnnotationError(
+                f'{path}: annotations[{k}].bbox: expected x, y, width, height or the corners of a polygon, '
+                f'found {len(entry.bbox)} numbers. Correct it.'
+            )
+        if not (entry.ignore or entry.iscrowd):
+            entries[video_of[entry.image_id]].append(entry)
+    videos = []
+    for video_id, frames in images.items():
+        if frames:
+            where = f'video {video_id!r:.200}'
+            check_distinct((image.frame_id for image in frames), path, f'{where}, frame_id')
+            check_distinct((image.file_name for image in frames), path, f'{where}, file_name')
+            frames.sort(key=lambda image: image.frame_id)
+            videos.append(_cocovid_video(frames, entries[video_id], names))
     return videos
 
 
-def _cocovid_video(images: list[dict], entries: list[dict], names: dict) -> TrackedVideo:
-    index = {image['id']: t for t, image in enumerate(images)}
+def _cocovid_video(images: list[_Image], entries: list[_Entry], names: dict[Id | None, str]) -> TrackedVideo:
+    index = {image.id: t for t, image in enumerate(images)}
     tracks = defaultdict(list)
-    for entry in sorted(entries, key=lambda e: index[e['image_id']]):
-        tracks[entry['instance_id']].append(entry)
+    for entry in sorted(entries, key=lambda e: index[e.image_id]):
+        tracks[entry.instance_id].append(entry)
     objects = tuple(
         TrackedObject(
             str(key),
-            names.get(track[0].get('category_id'), 'object'),
-            np.array([index[entry['image_id']] for entry in track], np.int64),
-            to_xyxy(np.array([_xywh(entry['bbox']) for entry in track], np.float64)),
-            np.array([_visible(entry) for entry in track], bool),
-            tuple(entry.get('segmentation') or None for entry in track),
-            np.array([entry['cover'] for entry in track]) if 'cover' in track[0] else None,
+            names.get(track[0].category_id, 'object'),
+            np.array([index[entry.image_id] for entry in track], np.int64),
+            to_xyxy(np.array([_xywh(entry.bbox) for entry in track], np.float64)),
+            np.array([entry.visible for entry in track], bool),
+            tuple(entry.segmentation or None for entry in track),
+            _covers(track),
         )
-        for key, track in sorted(tracks.items())
+        for key, track in sorted(tracks.items(), key=lambda item: id_order(item[0]))
     )
-    files = tuple(image['file_name'] for image in images)
-    first = images[0]
-    size = (first['height'], first['width']) if 'height' in first and 'width' in first else None
+    files = tuple(image.file_name for image in images)
+    height, width = images[0].height, images[0].width
+    size = None if height is None or width is None else (height, width)
     return TrackedVideo(
         PurePosixPath(files[0]).parent.as_posix(), files, np.arange(len(files)), objects, size
     )
+
+
+def _covers(track: list[_Entry]) -> np.ndarray | None:
+    covers = [entry.cover for entry in track]
+    return None if None in covers else np.array(covers)
 
 
 def single_track(video: TrackedVideo, path: str | Path) -> BoxSequence:
@@ -176,10 +236,6 @@ def sequence_name(folder: str) -> str:
     """Name of the sequence in its benchmark, from the folder of its frames."""
     path = PurePosixPath(folder)
     return path.parent.name if path.name in ('img', 'color') else path.name
-
-
-def _visible(entry: dict) -> bool:
-    return not any(entry.get(flag) for flag in _HIDDEN) and entry.get('cover', 8) > 0
 
 
 def _xywh(box: list[float]) -> list[float]:

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import AnnotationError
 from .box_text import read_boxes
 from .mmtracking import TrackedObject, TrackedVideo, sequence_name, to_xyxy
-from .text_file import check_relative, read_lines
+from .text_file import check_relative, read_lines, read_text
 
 _LINE = re.compile(r'[^,]+,[^,]+,\d{1,15},\d{1,15}')
 _MAX_FRAMES = 10**6  # per video, nine hours; more is a damaged number, whose names would fill the memory
@@ -55,7 +55,7 @@ def read_info_list(path: str | Path) -> list[ListedVideo]:
         AnnotationError: no such file, a line of another layout, a path that is not below the dataset's
             folder, or no video.
     """
-    lines = enumerate(_read_text(Path(path)).splitlines()[1:], 2)
+    lines = enumerate(read_lines(path)[1:], 2)
     videos = [_listed(line.strip(), f'{path}, line {k}') for k, line in lines if line.strip()]
     if not videos:
         raise AnnotationError(f'{path}: no videos in it; expected a header line, then one line per video.')
@@ -128,19 +128,10 @@ def _visible(folder: Path, count: int) -> np.ndarray:
         if not (folder / name).is_file():
             continue
         try:
-            flags = np.array(_read_text(folder / name).replace(',', ' ').split(), np.int64)
-        except ValueError:
+            flags = np.array(read_text(folder / name).replace(',', ' ').split(), np.int64)
+        except (ValueError, OverflowError):
             raise AnnotationError(f'{folder / name}: expected whole numbers, found something else.') from None
         if len(flags) < count:
             raise AnnotationError(f'{folder / name}: {len(flags)} flags for {count} boxes; expected as many.')
         visible &= seen(flags[:count])
     return visible
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text('utf-8').strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise AnnotationError(
-            f'{path}: cannot be read as text ({error}). Paths in an info list are relative to the dataset.'
-        ) from None

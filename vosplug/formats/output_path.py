@@ -44,8 +44,12 @@ def output_path(folder: str | Path, *names: str) -> Path:
     return path
 
 
-def check_output_name(name: str) -> None:
+def check_output_name(name: str, where: str = 'output') -> None:
     """Check that a name from data can be written below a folder, on any system, and leads nowhere else.
+
+    Args:
+        name: such as of a video; it may contain folders.
+        where: it comes from; messages begin with it.
 
     Raises:
         AnnotationError: it is absolute, starts with a drive, has a part ``..``, ``.`` or without characters,
@@ -67,6 +71,6 @@ def check_output_name(name: str) -> None:
     else:
         return
     raise AnnotationError(
-        f'{name!r:.200}: this name of a video or frame {wrong}, so nothing is written for it; expected a '
-        'relative path, its parts separated by "/". Rename it in the data.'
+        f'{where}: the name {name!r:.200} of a video or frame {wrong}; expected a relative path, its parts '
+        'separated by "/", that can be written on any system. Rename it in the data.'
     )

@@ -1,14 +1,105 @@
-"""COCO's compressed RLE of masks."""
+"""COCO's run lengths and polygons of masks.
+
+pycocotools checks nothing: counts that do not fill a mask leave it uninitialised, and far or odd polygons
+take gigabytes or crash the process. So everything is checked here before.
+"""
 
 import numpy as np
 from pycocotools import mask as coco_mask
 
+from ..errors import AnnotationError
+from .schema import RLE, Segmentation
+
 
 def encode_mask(mask: np.ndarray) -> str:
-    """RLE of a mask bool (H, W), as text."""
+    """Compressed run lengths of a mask bool (H, W), as text."""
     return coco_mask.encode(np.asfortranarray(mask, np.uint8))['counts'].decode('ascii')
 
 
-def decode_mask(counts: str, size: tuple[int, int]) -> np.ndarray:
-    """Mask bool (H, W) of an RLE."""
-    return coco_mask.decode(dict(size=list(size), counts=counts.encode('ascii'))).astype(bool)
+def decode_mask(counts: str | list[int], size: tuple[int, int]) -> np.ndarray:
+    """Mask bool (H, W) of run lengths.
+
+    Args:
+        counts: of background, object, background, ..., column by column; text is compressed.
+        size: (H, W).
+
+    Raises:
+        AnnotationError: not run lengths, or they do not add up to H x W.
+    """
+    runs = _decompressed(counts) if isinstance(counts, str) else counts
+    if min(runs, default=0) < 0 or sum(runs) != size[0] * size[1]:
+        raise AnnotationError(
+            f'expected run lengths that add up to {size[1]}x{size[0]} = {size[0] * size[1]} pixels, none '
+            f'of them negative, found {sum(runs)} in {len(runs)} runs. The mask is damaged; export it again.'
+        )
+    values = np.zeros(len(runs), bool)
+    values[1::2] = True
+    return np.repeat(values, runs).reshape(size[::-1]).T
+
+
+def decode_segmentation(segmentation: Segmentation, size: tuple[int, int]) -> np.ndarray:
+    """Mask bool (H, W) of run lengths or of the union of polygons.
+
+    Args:
+        segmentation: polygons may lie outside the image, by at most its width and height.
+        size: (H, W) of the image.
+
+    Raises:
+        AnnotationError: run lengths of another size or of other pixels, no polygon, or one of fewer than
+            three points, an odd number of coordinates, further outside or longer than any outline.
+    """
+    height, width = size
+    if isinstance(segmentation, RLE):
+        if segmentation.size != size:
+            raise AnnotationError(
+                f'is {segmentation.size[1]}x{segmentation.size[0]}, its video is {width}x{height}. Export it '
+                'at the size of the frames.'
+            )
+        return decode_mask(segmentation.counts, size)
+    if not segmentation:
+        raise AnnotationError('an empty list of polygons; where the object is absent, write null.')
+    for polygon in segmentation:
+        _check_polygon(polygon, size)
+    runs = coco_mask.merge(coco_mask.frPyObjects(segmentation, height, width))
+    return decode_mask(runs['counts'].decode('ascii'), size)
+
+
+def _decompressed(text: str) -> list[int]:
+    """Run lengths of COCO's text.
+
+    Characters have 5 bits of a number, the lowest first, and one that says whether another follows; from the
+    fourth on, numbers are differences to the last but one.
+    """
+    codes = np.frombuffer(text.encode('ascii', 'replace'), np.uint8).astype(np.int64) - ord('0')
+    ends = np.flatnonzero((codes & 0x20) == 0)
+    lengths = np.diff(ends, prepend=-1)
+    if ((codes < 0) | (codes > 63)).any() or not len(ends) or ends[-1] != len(codes) - 1 or lengths.max() > 8:
+        raise AnnotationError(f"expected COCO's compressed run lengths, found {text!r:.60}. Export it again.")
+    starts = ends - lengths + 1
+    places = np.arange(len(codes)) - np.repeat(starts, lengths)
+    runs = np.add.reduceat((codes & 0x1F) << 5 * places, starts)
+    runs -= np.where(codes[ends] & 0x10, 1 << 5 * lengths, 0)
+    for first in (1, 2):
+        runs[first::2] = np.cumsum(runs[first::2])
+    return runs.tolist()
+
+
+def _check_polygon(polygon: list[float], size: tuple[int, int]) -> None:
+    if len(polygon) < 6 or len(polygon) % 2:
+        raise AnnotationError(
+            f'expected polygons x1, y1, x2, y2, x3, y3, ... of three points or more, found '
+            f'{len(polygon)} numbers.'
+        )
+    points, (height, width) = np.array(polygon, np.float64).reshape(-1, 2), size
+    sides = np.array([width, height])
+    if not ((points >= -sides) & (points <= 2 * sides)).all():
+        raise AnnotationError(
+            f'expected polygons in the {width}x{height} image, or outside by no more than its size, found '
+            f'one from {points.min(0).tolist()} to {points.max(0).tolist()}.'
+        )
+    outline = np.abs(points - np.roll(points, 1, 0)).sum()
+    if outline > height * width + 100 * (height + width):
+        raise AnnotationError(
+            f'expected polygons whose outline is no longer than the {width}x{height} image has pixels, found '
+            f'one of {outline:.0f}.'
+        )

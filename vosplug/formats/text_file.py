@@ -2,29 +2,54 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..atomic import atomic_path
 from ..errors import AnnotationError
+from ..files import read_regular, shown_path
+from .schema import decode_json
+
+_MISSING = 'annotation file not found. Check the folder and its layout.'
 
 
-def read_lines(path: str | Path) -> list[str]:
-    """Lines of a text file, without trailing empty lines.
+def read_text(path: str | Path, missing: str = _MISSING) -> str:
+    """Content of a text file.
+
+    Args:
+        path: of the file.
+        missing: what the message says after the path if there is no file.
 
     Raises:
         AnnotationError: no such file, or not text.
     """
-    path = Path(path)
     try:
-        return path.read_text('utf-8-sig').rstrip().splitlines()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise AnnotationError(
-            f'{path}: annotation file not found. Check the folder and its layout.'
-        ) from None
+        text = read_regular(path, AnnotationError, missing).decode('utf-8-sig')
     except UnicodeDecodeError:
-        raise AnnotationError(f'{path}: expected text, found other data. Copy or export it again.') from None
+        text = '\0'
+    if '\0' in text:
+        raise AnnotationError(
+            f'{shown_path(path)}: expected text, found other data. Copy or export it again.'
+        )
+    return text
+
+
+def read_lines(path: str | Path) -> list[str]:
+    """Lines of a text file, without trailing empty lines; errors as of :func:`read_text`."""
+    return read_text(path).rstrip().splitlines()
+
+
+def parse_number(text: str) -> float:
+    """Number in a text file.
+
+    Raises:
+        ValueError: not a number as other programs write it; Python itself would read ``1_0`` as 10.
+    """
+    if '_' in text or not text.isascii():
+        raise ValueError(f'{text!r} is not a number')
+    return float(text)
 
 
 def write_lines(path: str | Path, lines: Iterable[str]) -> None:
@@ -37,26 +62,25 @@ def check_relative(path: str, where: str) -> None:
     """Check that a path stored in a file leads to somewhere below the folder that it is relative to.
 
     Raises:
-        AnnotationError: it is absolute, or has a part ``..``.
+        AnnotationError: it is absolute, has a part ``..``, or is empty.
     """
-    if PurePosixPath(path).is_absolute() or '..' in PurePosixPath(path).parts:
-        raise AnnotationError(f'{where}: expected a relative path without "..", found {path!r}.')
+    if PurePosixPath(path).is_absolute() or '..' in re.split(r'[/\\]', path) or not path.strip('./'):
+        raise AnnotationError(f'{where}: expected a relative path without "..", found {path!r:.200}.')
 
 
-def read_json(path: str | Path) -> Any:
+def read_json(path: str | Path, kind: Any = Any, layout: str = '') -> Any:
     """Content of an annotation file.
 
+    Args:
+        path: of the file.
+        kind: record that the content becomes, see :func:`~vosplug.formats.schema.decode_json`.
+        layout: of the record, for messages.
+
     Raises:
-        AnnotationError: no such file, or not JSON.
+        AnnotationError: no such file, not JSON, or not of this kind.
     """
-    try:
-        return json.loads(Path(path).read_text(encoding='utf-8'))
-    except FileNotFoundError:
-        raise AnnotationError(
-            f'{path}: annotation file not found. ann_file is relative to data_root.'
-        ) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise AnnotationError(f'{path}: not valid JSON ({error}). Export it again.') from None
+    missing = 'annotation file not found. ann_file is relative to data_root.'
+    return decode_json(read_regular(path, AnnotationError, missing), kind, path, layout)
 
 
 def write_json(path: str | Path, report: dict) -> None:

@@ -1,5 +1,6 @@
 """Ground truth of VOT2020 sequences, and the runs from their anchors."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 from ..errors import AnnotationError
 from ..structures.image_file import image_size
 from ..structures.vot_region import VOTRegion
-from .text_file import read_lines
+from .text_file import check_relative, parse_number, read_lines
 from .vot_text import read_regions
 
 
@@ -71,7 +72,7 @@ def read_anchors(folder: Path, length: int) -> np.ndarray:
     path = folder / 'anchor.value'
     lines = read_lines(path)
     try:
-        values = np.array([float(line or 0) for line in map(str.strip, lines)])
+        values = np.array([parse_number(line or '0') for line in map(str.strip, lines)])
     except ValueError:
         values = np.array([np.nan])
     if len(values) > length or np.isnan(values).any():
@@ -106,12 +107,15 @@ def anchor_frames(anchors: Sequence[int] | np.ndarray, length: int) -> dict[int,
 
 def _size(folder: Path, properties: dict[str, str]) -> tuple[int, int]:
     width, height = properties.get('width', ''), properties.get('height', '')
-    if width.isdecimal() and height.isdecimal():
+    if all(re.fullmatch('[1-9][0-9]{0,4}', side) for side in (width, height)):
         return int(width), int(height)
     # image folders written on Windows use its separator
     images = Path(properties.get('channels.color', 'color').replace('\\', '/'))
     pattern = images if images.suffix else images / '%08d.jpg'
     try:
+        if not re.fullmatch('[^%]*%0?[0-9]d[^%]*', str(pattern)):
+            raise ValueError('no pattern of file names')
+        check_relative(str(pattern), str(folder / 'sequence'))
         path = folder / (str(pattern) % 1)
         return image_size(path, AnnotationError)[::-1]
     except (TypeError, ValueError) as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import AnnotationError
+from ..files import read_regular
 from ..structures.vot_region import Mask, Point, Polygon, Rectangle, VOTRegion
 from .text_file import read_lines, write_lines
 
@@ -94,7 +95,8 @@ def read_regions(path: str | Path, finite: bool = False) -> list[VOTRegion]:
         AnnotationError: no such file, an empty one, or a line that is not a region.
     """
     path = Path(path)
-    if path.is_file() and (data := path.read_bytes()).startswith(_BINARY):
+    data = read_regular(path, AnnotationError, 'annotation file not found. Check the folder and its layout.')
+    if data.startswith(_BINARY):
         try:
             return _parse_binary(data, finite)
         except struct.error:

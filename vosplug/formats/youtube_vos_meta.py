@@ -1,9 +1,26 @@
 """Reader of YouTube-VOS' ``meta.json``."""
 
-import json
 from pathlib import Path
 
+from msgspec import Struct
+
 from ..errors import AnnotationError
+from ..structures.box_ops import MAX_OBJECTS
+from .text_file import check_relative, read_json
+
+_LAYOUT = 'that of meta.json, {"videos": {<video>: {"objects": {<id>: {"category": ...}}}}}'
+
+
+class _Object(Struct, frozen=True):
+    category: str | None = None
+
+
+class _Video(Struct, frozen=True):
+    objects: dict[str, _Object]
+
+
+class _Content(Struct, frozen=True):
+    videos: dict[str, _Video]
 
 
 def read_meta(path: str | Path) -> dict[str, dict[int, str]]:
@@ -12,17 +29,18 @@ def read_meta(path: str | Path) -> dict[str, dict[int, str]]:
     Raises:
         AnnotationError: no such file, or of another layout.
     """
-    path = Path(path)
-    try:
-        videos = json.loads(path.read_text())['videos']
-        return {
-            video: {int(i): o['category'] for i, o in content['objects'].items() if 'category' in o}
-            for video, content in videos.items()
-        }
-    except (FileNotFoundError, IsADirectoryError):
-        raise AnnotationError(f'{path}: meta.json not found; expected a file.') from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    content: _Content = read_json(path, _Content, _LAYOUT)
+    found = {}
+    for name, video in content.videos.items():
+        check_relative(name, f'{path}, videos')
+        categories = {_object_id(i, name, path): o.category for i, o in video.objects.items()}
+        found[name] = {i: category for i, category in categories.items() if category is not None}
+    return found
+
+
+def _object_id(text: str, video: str, path: str | Path) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_OBJECTS):
         raise AnnotationError(
-            f'{path}: expected {{"videos": {{<video>: {{"objects": {{<id>: {{"category": ...}}}}}}}}}}, '
-            f'found something else ({type(error).__name__}: {error}).'
-        ) from None
+            f'{path}: video {video}: object {text!r:.60}; expected ids 1..{MAX_OBJECTS}. Correct it.'
+        )
+    return int(text)

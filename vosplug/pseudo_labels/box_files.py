@@ -1,10 +1,10 @@
 """Readers of boxes: tracking benchmarks, YouTube-VIS, TAO or CocoVID JSON, MMTracking's lists, or CSV."""
 
-import csv
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from ..datasets.base_video_dataset import VideoRecord
 from ..datasets.folder import VIDEO_SUFFIXES
@@ -12,9 +12,13 @@ from ..datasets.tracking_benchmarks import OBJECT_ID, TRACKING_BENCHMARKS
 from ..errors import AnnotationError
 from ..formats import YTVISFile
 from ..formats.image_set import read_image_set
-from ..formats.mmtracking import TrackedVideo, parse_cocovid, sequence_name
+from ..formats.mmtracking import TrackedVideo, read_cocovid, sequence_name
 from ..formats.mmtracking_lists import read_sot_infos
-from ..formats.text_file import read_json, read_lines
+from ..formats.output_path import check_output_name
+from ..formats.schema import Box, Id, check_distinct, id_order
+from ..formats.table import parse_object, read_table
+from ..formats.tao_json import read_tao
+from ..formats.text_file import parse_number, read_json
 from ..structures import open_video
 from ..structures.box_ops import MAX_OBJECTS
 from ..structures.image_file import IMAGE_SUFFIXES
@@ -74,8 +78,15 @@ def read_box_videos(
         found = _chosen(found, boxes, sequences)
     if not any(video.num_boxes for video in found):
         raise AnnotationError(f'{boxes}: no boxes in it; expected one per object and frame.')
-    _check_names([video.name for video in found], boxes)
+    check_distinct((video.name for video in found), boxes, 'video')
     for video in found:
+        if video.name == '.':
+            raise AnnotationError(
+                f'{boxes}: video {video.name!r}; expected frames in a folder per video, below the folder of '
+                'videos.'
+            )
+        for name in (video.name, *video.frames):
+            check_output_name(name, str(boxes))
         if len(video.tracks) > MAX_OBJECTS:
             raise AnnotationError(
                 f'{boxes}: video {video.name} has {len(video.tracks)} objects; an id mask holds at most '
@@ -116,19 +127,29 @@ def _of_record(record: VideoRecord, root: Path) -> BoxVideo:
     return BoxVideo(record.name, list(files), files, {OBJECT_ID: track}, root)
 
 
+class _Entry(Struct):
+    instance_id: Raw | UnsetType = UNSET
+
+
+class _Kind(Struct):
+    """What tells the JSON formats from each other."""
+
+    images: Raw | UnsetType = UNSET
+    annotations: list[_Entry] = []
+
+
 def _read_json(path: Path, root: Path) -> list[BoxVideo]:
-    content = read_json(path)
-    if not isinstance(content, dict) or 'images' not in content:
+    kind = read_json(path, _Kind, 'that of YouTube-VIS, TAO or CocoVID, with "annotations"')
+    if kind.images is UNSET:
         return _read_ytvis(path, root)
-    entries = content.get('annotations')
-    if isinstance(entries, list) and any(isinstance(e, dict) and 'instance_id' in e for e in entries):
-        return [_of_tracking(video, video.name, path, root) for video in parse_cocovid(content, path)]
-    return _read_tao(content, path, root)
+    if any(entry.instance_id is not UNSET for entry in kind.annotations):
+        return [_of_tracking(video, video.name, path, root) for video in read_cocovid(path)]
+    return _read_tao(path, root)
 
 
 def _of_tracking(video: TrackedVideo, name: str, path: Path, root: Path) -> BoxVideo:
     names = [Path(file).stem for file in video.frame_files]
-    _check_unique(names, path, f'video {video.name}')
+    check_distinct(names, path, f'video {video.name}, frame')
     tracks = []
     for tracked in video.objects:
         track = BoxTrack(tracked.source_id, tracked.category)
@@ -141,27 +162,17 @@ def _of_tracking(video: TrackedVideo, name: str, path: Path, root: Path) -> BoxV
 
 
 def _read_table(path: Path, root: Path) -> list[BoxVideo]:
-    table = csv.DictReader(read_lines(path))
-    missing = [name for name in COLUMNS if name not in (table.fieldnames or [])]
-    if missing:
-        raise AnnotationError(
-            f'{path}: lacks the columns {missing}; expected a first line {",".join(COLUMNS)} (and, '
-            f'optionally, category), found {table.fieldnames}.'
-        )
     tracks: dict[str, dict[int, BoxTrack]] = {}
-    for row in table:
-        where = f'{path}, line {table.line_num}'
+    for where, row in read_table(path, COLUMNS, ('category',)):
         try:
-            object_id, box = int(row['object']), [float(row[name]) for name in COLUMNS[3:]]
-        except (TypeError, ValueError):
+            box = [parse_number(row[name]) for name in COLUMNS[3:]]
+        except ValueError:
             raise AnnotationError(
-                f'{where}: expected a whole number as object and four numbers x1, y1, x2, y2, found '
-                f'{[row[name] for name in COLUMNS[2:]]}.'
+                f'{where}: expected four numbers x1, y1, x2, y2, found {[row[name] for name in COLUMNS[3:]]}.'
             ) from None
-        if not 1 <= object_id <= MAX_OBJECTS:
-            raise AnnotationError(f'{where}: object {object_id}; ids must lie in 1..{MAX_OBJECTS}.')
+        object_id = parse_object(row['object'], where)
         objects = tracks.setdefault(row['video'], {})
-        track = objects.setdefault(object_id, BoxTrack(str(object_id), row.get('category') or 'object'))
+        track = objects.setdefault(object_id, BoxTrack(str(object_id), row['category'] or 'object'))
         track.add(_frame_name(row['frame']), box)
     return [_of_folder(name, objects, path, root) for name, objects in tracks.items()]
 
@@ -192,83 +203,50 @@ def _read_ytvis(path: Path, root: Path) -> list[BoxVideo]:
     file = YTVISFile(path)
     found = []
     for video in file.videos:
-        names = [Path(name).stem for name in video['file_names']]
-        _check_unique(names, path, f'video {video["id"]}')
+        names = video.frame_names
         objects: dict[object, BoxTrack] = {}
         for k, entry in enumerate(file.tracks(video)):
-            category = file.categories.get(entry.get('category_id'), 'object')
-            key = entry.get('id', f'#{k}')
+            category = file.categories.get(entry.category_id, 'object')
+            key = f'#{k}' if entry.id is None else entry.id
             track = objects.setdefault(key, BoxTrack(str(key), category))
-            if entry.get('bboxes') is None:
+            if entry.bboxes is None:
                 raise AnnotationError(
-                    f'{path}: annotation {key} of video {video["id"]} has no "bboxes"; add a box per frame, '
+                    f'{path}: annotation {key} of video {video.id} has no "bboxes"; add a box per frame, '
                     'null where the object is absent.'
                 )
-            for frame, box in zip(names, entry['bboxes'], strict=True):
+            for frame, box in zip(names, entry.bboxes, strict=True):
                 if box is not None:
-                    track.add(frame, _xyxy(box, path, f'annotation {key}, frame {frame}'))
-        files = dict(zip(names, video['file_names'], strict=True))
-        name = Path(video['file_names'][0]).parent.as_posix()
-        found.append(BoxVideo(name, names, files, _numbered(objects.values()), root))
+                    track.add(frame, _xyxy(box))
+        files = dict(zip(names, video.file_names, strict=True))
+        found.append(BoxVideo(video.name, names, files, _numbered(objects.values()), root))
     return found
 
 
-def _read_tao(content: dict, path: Path, root: Path) -> list[BoxVideo]:
-    try:
-        names = {c['id']: c['name'] for c in content.get('categories', [])}
-        images: dict[int, list[dict]] = {video['id']: [] for video in content['videos']}
-        for image in content['images']:
-            images[image['video_id']].append(image)
-        frame_of = {image['id']: image for image in content['images']}
-        tracks: dict[int, dict[int, BoxTrack]] = {video: {} for video in images}
-        for entry in content['annotations']:
-            image, key = frame_of[entry['image_id']], entry['track_id']
-            category = names.get(entry.get('category_id'), 'object')
-            track = tracks[image['video_id']].setdefault(key, BoxTrack(str(key), category))
-            frame = Path(image['file_name']).stem
-            track.add(frame, _xyxy(entry['bbox'], path, f'annotation {entry.get("id")}'))
-        found = []
-        for video in content['videos']:
-            listed = sorted(images[video['id']], key=lambda i: i.get('frame_index', i['file_name']))
-            frames = [Path(image['file_name']).stem for image in listed]
-            _check_unique(frames, path, f'video {video["id"]}')
-            if frames:
-                files = {frame: image['file_name'] for frame, image in zip(frames, listed, strict=True)}
-                name = Path(listed[0]['file_name']).parent.as_posix()
-                objects = [track for _, track in sorted(tracks[video['id']].items())]
-                found.append(BoxVideo(name, frames, files, _numbered(objects), root))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise AnnotationError(
-            f'{path}: expected TAO\'s "videos" (id), "images" (id, video_id, file_name) and "annotations" '
-            f'(image_id, track_id, bbox), found something else ({type(error).__name__}: {error}).'
-        ) from None
+def _read_tao(path: Path, root: Path) -> list[BoxVideo]:
+    content = read_tao(path)
+    tracks: dict[Id, dict[Id, BoxTrack]] = {video.id: {} for video in content.videos}
+    for image, entry, category in content.boxes(path):
+        key = entry.track_id
+        track = tracks[image.video_id].setdefault(key, BoxTrack(str(key), category))
+        track.add(Path(image.file_name).stem, _xyxy(entry.bbox))
+    found = []
+    for video, images in content.frames().items():
+        frames = [Path(image.file_name).stem for image in images]
+        check_distinct(frames, path, f'video {video!r:.200}, frame')
+        if frames:
+            files = {frame: image.file_name for frame, image in zip(frames, images, strict=True)}
+            name = Path(images[0].file_name).parent.as_posix()
+            objects = [
+                track for _, track in sorted(tracks[video].items(), key=lambda item: id_order(item[0]))
+            ]
+            found.append(BoxVideo(name, frames, files, _numbered(objects), root))
     return found
-
-
-def _check_names(names: list[str], path: Path) -> None:
-    """Check that names can become distinct folders below the labels' folder."""
-    _check_unique(names, path, 'the file')
-    for name in names:
-        parts = PurePosixPath(name).parts
-        if not parts or '..' in parts or PurePosixPath(name).is_absolute():
-            raise AnnotationError(
-                f'{path}: video {name!r}; expected frames in a folder per video, below the folder of videos.'
-            )
 
 
 def _numbered(tracks: Iterable[BoxTrack]) -> dict[int, BoxTrack]:
     return dict(enumerate(tracks, 1))
 
 
-def _check_unique(names: list[str], path: Path, video: str) -> None:
-    if len(set(names)) < len(names):
-        twice = next(name for k, name in enumerate(names) if name in names[:k])
-        raise AnnotationError(f'{path}: {video} lists {twice} twice; names must be unique.')
-
-
-def _xyxy(box: Any, path: Path, where: str) -> list[float]:
-    try:
-        x, y, width, height = map(float, box)
-    except (TypeError, ValueError):
-        raise AnnotationError(f'{path}: {where}: expected x, y, width, height, found {box}.') from None
+def _xyxy(box: Box) -> list[float]:
+    x, y, width, height = box
     return [x, y, x + width, y + height]

@@ -1,6 +1,5 @@
 """Composition of a video's labels from object masks: overlaps, ignored masks and manual masks."""
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 from ..errors import AnnotationError, ConfigError
 from ..evaluation.functional import jaccard
 from ..formats.rle import decode_mask, encode_mask
-from ..formats.text_file import read_lines
+from ..formats.table import parse_object, read_table
 from ..structures import VideoAnnotation, VideoSource, boxes_of_mask, fill_box
 from ..structures.box_ops import VOID
 from .box_video import NO_AREA, NOT_FINITE, TWICE, BoxVideo, why_unusable
@@ -215,17 +214,9 @@ def read_listed(path: str | Path, videos: Iterable[BoxVideo]) -> frozenset[tuple
         AnnotationError: no such file, of another layout, or a row without a matching box.
     """
     known = {(v.name, i, frame) for v in videos for i, track in v.tracks.items() for frame in track.boxes}
-    table = csv.DictReader(read_lines(path))
     listed = set()
-    for row in table:
-        where = f'{path}, line {table.line_num}'
-        try:
-            item = (row['video'], int(row['object']), row['frame'])
-        except (KeyError, TypeError, ValueError):
-            raise AnnotationError(
-                f'{where}: expected the columns video,object,frame, the object a whole number (a part of '
-                f'manifest.csv will do); found {table.fieldnames}.'
-            ) from None
+    for where, row in read_table(path, ('video', 'object', 'frame')):
+        item = (row['video'], parse_object(row['object'], where), row['frame'])
         if item not in known:
             raise AnnotationError(f'{where}: no box of video {item[0]}, object {item[1]} in frame {item[2]}.')
         listed.add(item)

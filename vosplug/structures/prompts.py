@@ -1,5 +1,6 @@
 """Prompts that start, add or correct objects."""
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -21,8 +22,8 @@ class ObjectPrompt:
             that cannot use points refuse them.
 
     Raises:
-        PromptError: id out of range, none or more than one of mask, box and points, an empty or non-finite
-            box, points of another form.
+        PromptError: id out of range or no integer, none or more than one of mask, box and points, an empty or
+            non-finite box, points of another form.
 
     Example:
         >>> ObjectPrompt(3, box=(10, 20, 50, 80)).kind
@@ -35,12 +36,13 @@ class ObjectPrompt:
     points: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        label = f'prompt for object {self.object_id}'
-        if not 1 <= int(self.object_id) <= MAX_OBJECTS:
+        label = f'prompt for object {self.object_id!r:.60}'
+        object_id = _whole(self.object_id, 'prompt, object id')
+        if not 1 <= object_id <= MAX_OBJECTS:
             raise PromptError(f'{label}: ids must lie in 1..{MAX_OBJECTS} (0 is background, {VOID} is void).')
         if sum(given is not None for given in (self.mask, self.box, self.points)) != 1:
             raise PromptError(f'{label}: give exactly one of mask, box and points.')
-        object.__setattr__(self, 'object_id', int(self.object_id))
+        object.__setattr__(self, 'object_id', object_id)
         if self.mask is not None:
             self._check_mask(label)
         elif self.box is not None:
@@ -49,7 +51,7 @@ class ObjectPrompt:
             self._check_points(label)
 
     def _check_mask(self, label: str) -> None:
-        mask = np.asarray(self.mask)
+        mask = _numbers(self.mask, 'b', f'{label}: mask must be bool or 0/1 (H, W)')
         if mask.ndim != 2:
             raise PromptError(f'{label}: mask must be (H, W), found shape {mask.shape}.')
         if mask.dtype != bool and not np.isin(mask, (0, 1)).all():
@@ -60,7 +62,9 @@ class ObjectPrompt:
         object.__setattr__(self, 'mask', mask.astype(bool))
 
     def _check_box(self, label: str) -> None:
-        box = np.asarray(self.box, np.float32)
+        box = _numbers(self.box, '', f'{label}: box must be 4 finite numbers x1, y1, x2, y2')
+        with np.errstate(over='ignore'):
+            box = box.astype(np.float32)
         if box.shape != (4,) or not np.isfinite(box).all():
             raise PromptError(f'{label}: box must be 4 finite numbers x1, y1, x2, y2, found {self.box}.')
         if box[2] <= box[0] or box[3] <= box[1]:
@@ -68,7 +72,9 @@ class ObjectPrompt:
         object.__setattr__(self, 'box', box)
 
     def _check_points(self, label: str) -> None:
-        points = np.asarray(self.points, np.float32)
+        points = _numbers(self.points, '', f'{label}: points must be (K, 3) finite numbers x, y, label')
+        with np.errstate(over='ignore'):
+            points = points.astype(np.float32)
         if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
             raise PromptError(
                 f'{label}: points must be (K, 3) finite numbers x, y, label, found {self.points}.'
@@ -86,6 +92,26 @@ class ObjectPrompt:
         return next(kind for kind in ('mask', 'box', 'points') if getattr(self, kind) is not None)
 
 
+def _whole(value: object, what: str) -> int:
+    try:
+        if not isinstance(value, bool | np.bool_):
+            return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        pass
+    raise PromptError(f'{what}: found {value!r:.60}, expected an integer.')
+
+
+def _numbers(value: object, kinds: str, expected: str) -> np.ndarray:
+    """Integers or floats, or of one of the further kinds, as an array."""
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):  # rows of several lengths, tensors elsewhere
+        array = np.array(None)
+    if array.dtype.kind not in f'iuf{kinds}':
+        raise PromptError(f'{expected}, found {value!r:.200}.')
+    return array
+
+
 class Prompts(Mapping[int, list[ObjectPrompt]]):
     """Mapping from frame index to the prompts of that frame, in frame order.
 
@@ -96,23 +122,37 @@ class Prompts(Mapping[int, list[ObjectPrompt]]):
         by_frame: ``{frame: [ObjectPrompt, ...]}``; another ``Prompts`` is accepted.
 
     Raises:
-        PromptError: no prompt at all, a negative frame, or an object twice in a frame.
+        PromptError: no prompt at all, a frame that is negative or no integer, an object twice in a frame, or
+            one that starts with a mask without pixels; a correction may be empty, where the object is not
+            visible.
     """
 
     def __init__(self, by_frame: Mapping[int, Iterable[ObjectPrompt]]) -> None:
         self._by_frame: dict[int, list[ObjectPrompt]] = {}
         self._frames: dict[int, list[int]] = {}  # by object, ascending
-        for frame in sorted(by_frame):
-            prompts = list(by_frame[frame])
+        if not isinstance(by_frame, Mapping):
+            raise PromptError(f'prompts: expected {{frame: [ObjectPrompt, ...]}}, found {by_frame!r:.200}.')
+        frames = {_whole(frame, 'prompts, frame'): given for frame, given in by_frame.items()}
+        for frame in sorted(frames):
+            prompts = _checked(frames[frame], frame)
             ids = [p.object_id for p in prompts]
             if frame < 0:
                 raise PromptError(f'prompts: frame index {frame} is negative.')
             if len(set(ids)) != len(ids):
                 raise PromptError(f'prompts of frame {frame}: an object id appears twice in {ids}.')
             if prompts:
-                self._by_frame[int(frame)] = prompts
-                for object_id in ids:
-                    self._frames.setdefault(object_id, []).append(int(frame))
+                self._by_frame[frame] = prompts
+                for prompt in prompts:
+                    if (
+                        prompt.object_id not in self._frames
+                        and prompt.mask is not None
+                        and not prompt.mask.any()
+                    ):
+                        raise PromptError(
+                            f'prompts of frame {frame}: object {prompt.object_id} starts with a mask without '
+                            'pixels, so it would never appear. Give them, or leave it out until it appears.'
+                        )
+                    self._frames.setdefault(prompt.object_id, []).append(frame)
         if not self._by_frame:
             raise PromptError('prompts: empty; at least one object must be given in some frame.')
 
@@ -144,3 +184,14 @@ class Prompts(Mapping[int, list[ObjectPrompt]]):
     def nearest_frame(self, object_id: int, t: int) -> int:
         """The frame with a prompt for an object that is nearest to frame ``t``, of two the earlier one."""
         return min(self._frames[object_id], key=lambda frame: (abs(frame - t), frame))
+
+
+def _checked(given: Iterable[ObjectPrompt], frame: int) -> list[ObjectPrompt]:
+    prompts = list(given) if isinstance(given, Iterable) else [given]
+    wrong = [prompt for prompt in prompts if not isinstance(prompt, ObjectPrompt)]
+    if wrong or not isinstance(given, Iterable):
+        raise PromptError(
+            f'prompts of frame {frame}: expected a list of ObjectPrompt, found '
+            f'{(wrong or prompts)[0]!r:.200}.'
+        )
+    return prompts

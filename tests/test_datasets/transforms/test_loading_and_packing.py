@@ -10,6 +10,7 @@ from vosplug.datasets.transforms import LoadClip, PackClip
 from vosplug.datasets.transforms.geometry import crop_clip
 from vosplug.errors import AnnotationError
 from vosplug.formats import YTVISAnnotation
+from vosplug.formats.ytvis_json import YTVISTrack
 from vosplug.registry import TRANSFORMS
 from vosplug.structures import ArrayAnnotation, ArraySource, Supervision, boxes_of_mask, fill_box
 
@@ -199,7 +200,10 @@ def test_a_mask_of_another_size_is_an_error():
 def test_an_object_with_only_a_box_is_box_supervised_among_masks():
     height, width = MASKS.shape[1:]
     polygon = [[2, 2, 12, 2, 12, 12, 2, 12]]
-    tracks = [dict(segmentations=[polygon] * 4), dict(bboxes=[[30, 20, 10, 8]] * 4)]
+    tracks = [
+        YTVISTrack(1, segmentations=[polygon] * 4),
+        YTVISTrack(1, bboxes=[(30, 20, 10, 8)] * 4),
+    ]
     data = clip(ids=(1, 2))
     data['record'].annotation = YTVISAnnotation(tracks, (height, width), 4, 'a.json')
     sample = PackClip()(LoadClip()(data))['data_samples']
