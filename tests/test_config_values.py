@@ -174,7 +174,10 @@ def test_what_is_no_config_is_named(config):
         (dict(scales=[float('inf')]), r'test_cfg.scales\[0\]: found inf'),
         (dict(scales=[float('nan')]), r'test_cfg.scales\[0\]: found nan'),
         (dict(flip='no'), "test_cfg.flip: found 'no'"),
-        (dict(direction='backward'), "test_cfg.direction: found 'backward'"),
+        (
+            dict(direction='backward'),
+            "test_cfg.direction: found 'backward', expected one of .'forward', 'both'",
+        ),
         (dict(postprocess=dict(type='DenseCRF')), 'test_cfg.postprocess: found'),
         (dict(online=True), 'test_cfg.online: found True'),
         (dict(short_sides=1), "test_cfg: unknown 'short_sides'. Did you mean 'short_side'"),
