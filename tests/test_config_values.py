@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import torch
 from mmengine.config import Config
 
 from vosplug.apis import init_model
@@ -104,10 +105,10 @@ def test_keys_without_effect_are_logged_and_variables_are_not(written, monkeypat
     [
         ({'model': 3}, 'model: found 3'),
         ({'model.test_cfg': 3}, 'model.test_cfg: found 3, expected `dict`'),
-        ({'model.backbone.type.x': 3}, r'--cfg-options model\.backbone\.type\.x=3: does not fit'),
+        ({'model.backbone.type.x': 3}, r'--cfg-options model\.backbone\.type\.x: does not fit'),
         (
             {'train_dataloader.dataset.pipeline.99.type': 'x'},
-            r'--cfg-options train_dataloader\S+=x: does not fit',
+            r'--cfg-options train_dataloader\S+: does not fit',
         ),
         ({'model.type': 5}, 'model.type: found 5'),
         ({'model.backbone': 3}, 'cfg should be a dict'),
@@ -132,6 +133,11 @@ def test_a_model_that_cannot_be_built_names_config_and_key(options, named):
         init_model(config, cfg_options=options)
 
 
+def test_options_are_applied_together():
+    options = {'model.test_cfg._delete_': True, 'model.test_cfg.short_side': 96}
+    assert load_config(CONFIG, options).model.test_cfg.to_dict() == dict(short_side=96)
+
+
 def test_a_component_without_type_is_named(written):
     cfg = written("model = dict(type='STM', backbone=dict(depth=18))")
     with pytest.raises(ConfigError, match=r'mine\.py: .*'):
@@ -139,6 +145,13 @@ def test_a_component_without_type_is_named(written):
     del cfg['model']['type']
     with pytest.raises(ConfigError, match=r'mine\.py: model: has no `type`'):
         init_model(cfg)
+
+
+def test_a_part_that_pretrained_weights_lack_is_named(tmp_path):
+    torch.save({'weight': torch.ones(1)}, tmp_path / 'w.pth')
+    pretrained = dict(type='Pretrained', checkpoint=str(tmp_path / 'w.pth'), prefix='backbone')
+    with pytest.raises(ConfigError, match=r'synthetic-box\.py: backbone\. is not in the pretrained model'):
+        init_model(CONFIG, cfg_options={'model.backbone.init_cfg': pretrained})
 
 
 @pytest.mark.parametrize('config', [None, 3, dict(type='STM')])
@@ -161,7 +174,10 @@ def test_what_is_no_config_is_named(config):
         (dict(scales=[float('inf')]), r'test_cfg.scales\[0\]: found inf'),
         (dict(scales=[float('nan')]), r'test_cfg.scales\[0\]: found nan'),
         (dict(flip='no'), "test_cfg.flip: found 'no'"),
-        (dict(direction='backward'), "test_cfg.direction: found 'backward'"),
+        (
+            dict(direction='backward'),
+            "test_cfg.direction: found 'backward', expected one of .'forward', 'both'",
+        ),
         (dict(postprocess=dict(type='DenseCRF')), 'test_cfg.postprocess: found'),
         (dict(online=True), 'test_cfg.online: found True'),
         (dict(short_sides=1), "test_cfg: unknown 'short_sides'. Did you mean 'short_side'"),

@@ -1,6 +1,7 @@
 """Wrong configs end the tools with a message, not with a traceback."""
 
 import pytest
+from tiny_run import write_config
 
 OPTIONS = [
     ('model=3', 'model: found 3'),
@@ -10,14 +11,7 @@ OPTIONS = [
     ('test_dataloader.num_workers=-1', 'test_dataloader.num_workers: found -1'),
     ('test_dataloader.batch_size=-1', 'test_dataloader.batch_size: found -1'),
     ('model.key_projection.out_channels=many', 'TypeError'),
-    ('test_dataloader.dataset.size=wide', 'size|wide'),
-]
-MISSING = [
-    'test_dataloader.dataset.type=VideoFolderDataset',
-    'test_dataloader.dataset.data_root=/nowhere',
-    'test_dataloader.dataset._delete_=True',
-    'test_dataloader.dataset.image_set=val.txt',
-    'test_dataloader.dataset.test_mode=True',
+    ('test_dataloader.dataset.supervision=some', 'some'),
 ]
 
 
@@ -31,6 +25,8 @@ def test_a_wrong_value_ends_a_tool_with_a_message(config, tool, name, option, na
         tool(name, config, *untrained, '--cfg-options', option)
 
 
-def test_data_that_is_not_there_is_named(config, tool):
-    with pytest.raises(SystemExit, match=r'^\w+Error: .*/nowhere'):
-        tool('test', config, '--untrained', '--cfg-options', *MISSING)
+def test_data_that_is_not_there_is_named(tmp_path, tool):
+    nowhere = "dict(type='VideoFolderDataset', data_root='/nowhere', test_mode=True)"
+    config = write_config(tmp_path / 'mine.py', f"test_dataloader['dataset'] = {nowhere}")
+    with pytest.raises(SystemExit, match='^VideoError: /nowhere/frames: no such folder'):
+        tool('test', config, '--untrained')

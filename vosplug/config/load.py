@@ -65,14 +65,13 @@ def merge_options(cfg: Config, options: dict) -> None:
         if key not in known:
             hint = did_you_mean(key, sorted(known))
             raise ConfigError(f'--cfg-options {key}=...: {cfg.filename} has no key {key!r}{hint}')
-    for name, value in options.items():
-        try:
-            cfg.merge_from_dict({name: value})
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise ConfigError(
-                f'{cfg.filename}: --cfg-options {name}={value}: does not fit ({error}). Give a key of the '
-                'config, whose parents are dicts or lists.'
-            ) from error
+    try:
+        cfg.merge_from_dict(options)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise ConfigError(
+            f'{cfg.filename}: --cfg-options {", ".join(options)}: does not fit ({error}). Give keys of the '
+            'config, whose parents are dicts or lists.'
+        ) from error
 
 
 def check_config(cfg: Config) -> None:

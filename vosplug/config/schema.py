@@ -4,7 +4,7 @@ import difflib
 import inspect
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from mmengine.runner import Runner
@@ -129,6 +129,8 @@ def check_keys(data: object, schema: type[Struct], where: str = '') -> None:
             hint = did_you_mean(unknown[1], known)
             raise ConfigError(f'{key}: unknown {unknown[1]!r}{hint} Known are {known}.') from error
         expected = re.sub(r', got `\w+`$', '', reason)
+        if reason.startswith('Invalid enum value'):
+            expected = f'expected one of {get_args(schema.__annotations__[path.removeprefix(".")])}'
         for theirs, ours in _WORDS.items():
             expected = expected.replace(theirs, ours)
         found = _value_at(data, path)

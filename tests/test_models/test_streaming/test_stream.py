@@ -147,7 +147,7 @@ def test_logits_of_another_shape_are_refused_with_what_was_expected():
 
 
 def test_unknown_test_options_are_refused():
-    with pytest.raises(ConfigError, match="unknown .'shortside'."):
+    with pytest.raises(ConfigError, match="unknown 'shortside'. Did you mean 'short_side'"):
         Copying(test_cfg=dict(shortside=3))
 
 
