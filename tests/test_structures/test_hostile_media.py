@@ -224,6 +224,26 @@ def test_several_images_in_one_file_are_refused(tmp_path, kind):
             read(path)
 
 
+def test_a_jpeg_of_endless_scans_is_refused(tmp_path):
+    data = encoded(rgb(), 'JPEG', progressive=True)
+    last = data.rindex(b'\xff\xda')
+    (tmp_path / '0.jpg').write_bytes(data[:-2] + 1000 * data[last:-2] + data[-2:])
+    with pytest.raises(VideoError, match='damaged JPEG, more than 100 scans'):
+        read_image(tmp_path / '0.jpg')
+
+
+@pytest.mark.parametrize('name', ['x' * 5000, 'a\0b'])
+def test_names_that_no_file_can_have(name):
+    with pytest.raises(VideoError, match='cannot be read'):
+        open_video(name)
+    with pytest.raises(VideoError, match='no such folder of frames'):
+        ImageFolderSource(name)
+    with pytest.raises(AnnotationError, match='no such annotation folder'):
+        MaskFolderAnnotation(name, ['0'])
+    with pytest.raises(AnnotationError, match='cannot be read'):
+        read_id_mask(name)
+
+
 def test_a_png_frame_with_a_wrong_checksum_is_refused(tmp_path):
     data = bytearray(encoded(rgb(), 'PNG'))
     data[data.index(b'IDAT') + 100] ^= 1

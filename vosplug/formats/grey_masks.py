@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import AnnotationError
 from ..structures import VideoAnnotation, VideoSource, merge_object_masks
 from ..structures.image_file import IMAGE_SUFFIXES
+from ..structures.video_source import list_folder
 from .mask_folder import read_grey_mask
 
 
@@ -62,11 +63,10 @@ def mask_paths(folder: Path) -> dict[str, Path]:
     Raises:
         AnnotationError: no such folder, or two files with one stem.
     """
-    if not folder.is_dir():
-        raise AnnotationError(f'{folder}: no such folder of masks; expected one per annotated frame.')
+    missing = 'no such folder of masks; expected one per annotated frame.'
     found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith('.'):
+    for path in sorted(list_folder(folder, AnnotationError, missing)):
+        if path.suffix.lower() in IMAGE_SUFFIXES:
             if path.stem in found:
                 raise AnnotationError(
                     f'{path}: a second mask of frame {path.stem}, besides {found[path.stem].name}. Keep one.'

@@ -13,6 +13,7 @@ from ..errors import AnnotationError
 from ..structures import VideoAnnotation, VideoSource
 from ..structures.box_ops import VOID
 from ..structures.image_file import PNG_SIGNATURE, open_pillow, read_image_data
+from ..structures.video_source import list_folder
 from .palette import davis_palette
 
 
@@ -167,11 +168,9 @@ class MaskFolderAnnotation(VideoAnnotation):
         self._binary = binary
         self._frame_names = list(frame_names)
         self._source = source
-        if not self.folder.is_dir():
-            raise AnnotationError(
-                f'{folder}: no such annotation folder; expected a mask <frame name>.png per annotated frame.'
-            )
-        present = {p.stem for p in self.folder.iterdir() if p.suffix.lower() == '.png'}
+        missing = 'no such annotation folder; expected a mask <frame name>.png per annotated frame.'
+        found = list_folder(self.folder, AnnotationError, missing)
+        present = {p.stem for p in found if p.suffix.lower() == '.png'}
         self._annotated = [t for t, name in enumerate(self._frame_names) if name in present]
         self._has_mask = set(self._annotated)
         if not self._annotated:

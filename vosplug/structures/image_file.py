@@ -28,6 +28,9 @@ _PILLOW: dict[bytes, type[ImageFile.ImageFile]] = {
     b'MM': TiffImagePlugin.TiffImageFile,
 }
 
+# each is a pass over all pixels; progressive JPEGs have about ten
+_MOST_SCANS = 100
+
 # compressed JPEG data contains FF 00 (a literal FF), restart markers and fill FFs; all else after FF is a
 # marker
 _JPEG_MARKER = re.compile(rb'\xff[^\x00\xd0-\xd7\xff]', re.DOTALL)
@@ -157,7 +160,7 @@ def _size(path: Path, data: bytes, error: type[VOSError]) -> tuple[int, int]:
 
 def _walk_jpeg(data: bytes) -> tuple[tuple[int, int], str | None]:
     """(H, W), and a description of a damaged marker structure, None if intact."""
-    position, size = 2, (0, 0)
+    position, size, scans = 2, (0, 0), 0
     while found := _JPEG_MARKER.search(data, position):
         code, after = data[found.start() + 1], found.end()
         if code == 0xD9:
@@ -167,5 +170,8 @@ def _walk_jpeg(data: bytes) -> tuple[tuple[int, int], str | None]:
         if code in _JPEG_FRAMES:
             height, width = (int.from_bytes(data[at : at + 2], 'big') for at in (after + 3, after + 5))
             size = max(size, (height, width), key=lambda s: s[0] * s[1])
+        scans += code == 0xDA
+        if scans > _MOST_SCANS:
+            return size, f'more than {_MOST_SCANS} scans'
         position = after + int.from_bytes(data[after : after + 2], 'big')
     return size, 'it ends early (no end marker)'

@@ -1,6 +1,7 @@
 """Lazy sequences of frames: an image folder, a video file, or arrays."""
 
 import math
+import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -9,8 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..errors import VideoError
-from ..files import open_regular
+from ..errors import VideoError, VOSError
+from ..files import open_regular, shown_path
 from ..limits import check_limit
 from .image_file import IMAGE_SUFFIXES, read_image
 
@@ -25,18 +26,22 @@ def natural_key(name: str) -> tuple[list, str]:
     return [int(part) if k % 2 else part for k, part in enumerate(parts)], name
 
 
-def list_folder(folder: Path) -> list[Path]:
-    """Files and folders in a folder of frames, without hidden ones such as ``._00000.jpg``.
+def list_folder(folder: Path, error: type[VOSError], missing: str) -> list[Path]:
+    """Files and folders in a folder, without hidden ones such as ``._00000.jpg``.
+
+    Args:
+        folder: to list; links are followed.
+        error: to raise.
+        missing: what the message says if there is no such folder.
 
     Raises:
-        VideoError: no such folder, or no permission.
+        VOSError: of the kind ``error``: no such folder, something else, or no permission.
     """
     try:
         return [p for p in folder.iterdir() if not p.name.startswith('.')]
-    except NotADirectoryError:
-        raise VideoError(f'{folder}: no folder of frames, but a file.') from None
-    except OSError as error:
-        raise VideoError(f'{folder}: no such folder of frames ({error.strerror}).') from None
+    except (OSError, ValueError) as cause:  # ValueError: a null character
+        reason = getattr(cause, 'strerror', cause)
+        raise error(f'{shown_path(folder)}: {missing} ({reason})') from None
 
 
 class VideoSource(ABC):
@@ -100,7 +105,11 @@ class ImageFolderSource(VideoSource):
         self.folder = Path(folder)
         self.name = self.folder.absolute().name
         if frame_paths is None:
-            found = (p for p in list_folder(self.folder) if p.suffix.lower() in IMAGE_SUFFIXES)
+            found = (
+                p
+                for p in list_folder(self.folder, VideoError, 'no such folder of frames.')
+                if p.suffix.lower() in IMAGE_SUFFIXES
+            )
             frame_paths = sorted(found, key=lambda p: natural_key(p.name))
         self.frame_paths = [Path(p) for p in frame_paths]
         if not self.frame_paths:
@@ -312,6 +321,6 @@ def open_video(source: VideoLike) -> VideoSource:
         return source
     if not isinstance(source, (str, Path)):
         return ArraySource(source)
-    if Path(source).is_dir():
+    if os.path.isdir(source):
         return ImageFolderSource(source)
     return VideoFileSource(source)
