@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from ..evaluation import copy_first_mask, evaluate_stream, filled_box
+from ..formats.output_path import output_path
 from ..formats.text_file import write_json
 from ..registry import DATASETS, METRICS
 from ..structures import FrameResult, VideoSample
@@ -138,8 +139,8 @@ class _Recorder:
     def write(self, out_dir: Path) -> list[dict]:
         """Write every clip as GIF and MP4; returns their entries in the report."""
         for name, frames in self.clips.items():
-            write_gif(out_dir / f'{name}.gif', frames, fps=8)
-            write_mp4(out_dir / f'{name}.mp4', frames, fps=8)
+            write_gif(output_path(out_dir, f'{name}.gif'), frames, fps=8)
+            write_mp4(output_path(out_dir, f'{name}.mp4'), frames, fps=8)
         return [
             dict(name=name, gif=f'{name}.gif', caption='left: model, right: ground truth')
             for name in self.clips

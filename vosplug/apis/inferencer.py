@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..formats import write_id_mask
+from ..formats.output_path import output_path
 from ..models import StreamingModel
 from ..models.streaming import StreamingSegmentor
 from ..structures import FrameResult, ObjectPrompt, VideoLike, VideoSource, open_video
@@ -47,5 +48,5 @@ class VOSInferencer:
     @staticmethod
     def _frames(source: VideoSource, results: Iterator[FrameResult], masks: Path) -> Iterator[np.ndarray]:
         for result in results:
-            write_id_mask(masks / f'{result.name}.png', result.mask)
+            write_id_mask(output_path(masks, f'{result.name}.png'), result.mask)
             yield draw_overlay(source[result.index], result.mask)

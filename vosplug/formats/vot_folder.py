@@ -17,6 +17,7 @@ from ..atomic import atomic_path
 from ..errors import AnnotationError
 from ..structures.video_source import natural_key
 from ..structures.vot_region import VOTRegion
+from .output_path import output_path
 from .text_file import read_lines
 from .vot_text import format_line, parse_region
 
@@ -89,7 +90,7 @@ def write_outputs(
     with ExitStack() as stack:
 
         def opened(name: str) -> TextIO:
-            partial = stack.enter_context(atomic_path(Path(folder) / name))
+            partial = stack.enter_context(atomic_path(output_path(folder, name)))
             return stack.enter_context(open(partial, 'w', encoding='utf-8'))
 
         files = [(opened(f'output_{i}.txt'), opened(f'output_{i}_confidence.txt')) for i in object_ids]

@@ -6,6 +6,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from ...formats import write_id_mask
+from ...formats.output_path import output_path
 from ...registry import HOOKS
 from ...structures import FrameResult, VideoSample
 
@@ -23,4 +24,4 @@ class MaskWriterHook(Hook):
 
     def after_frame(self, runner: Runner, video: VideoSample, result: FrameResult) -> None:
         """Called by the video loops."""
-        write_id_mask(self.out_dir / video.name / f'{result.name}.png', result.mask)
+        write_id_mask(output_path(self.out_dir, video.name, f'{result.name}.png'), result.mask)

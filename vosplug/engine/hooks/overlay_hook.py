@@ -7,6 +7,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from ...errors import ConfigError
+from ...formats.output_path import check_output_name, output_path
 from ...registry import HOOKS
 from ...structures import FrameResult, VideoSample
 from ...visualization import VOSVisualizer
@@ -43,8 +44,9 @@ class OverlayHook(Hook):
         if self.out_dir is None:
             # backends use the name as a file name
             name = f'{video.name}_{result.name}'.replace('/', '_')
+            check_output_name(name)
             runner.visualizer.add_frame(name, image, result, step=runner.iter)
             return
-        folder = self.out_dir / video.name
-        folder.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(folder / f'{result.name}.jpg'), runner.visualizer.draw(image, result))
+        path = output_path(self.out_dir, video.name, f'{result.name}.jpg')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), runner.visualizer.draw(image, result))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...atomic import atomic_path
+from ...formats.output_path import check_output_name
 
 # earliest time a zip file can store; a fixed time makes archives reproducible
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -76,7 +77,12 @@ def write_zip(out: Path, entries: Mapping[str, Callable[[], bytes]]) -> None:
     Args:
         out: target file; parent folders are created.
         entries: name -> function that gives the bytes.
+
+    Raises:
+        AnnotationError: a name that would leave the folder in which the file is unpacked.
     """
+    for name in entries:
+        check_output_name(name)
     with atomic_path(out) as partial, zipfile.ZipFile(partial, 'w') as archive:
         for name in sorted(entries):
             info = zipfile.ZipInfo(name, _TIME)

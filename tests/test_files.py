@@ -1,0 +1,78 @@
+"""Only regular files are opened; what is none is named, and nothing waits for it."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from vosplug.errors import AnnotationError, FlowError
+from vosplug.files import check_regular, open_regular, read_regular, shown_path
+
+
+def pipe(folder: Path) -> Path:
+    os.mkfifo(folder / 'pipe')
+    return folder / 'pipe'
+
+
+def listening(folder: Path) -> Path:
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(folder / 'socket'))
+    server.close()
+    return folder / 'socket'
+
+
+def loop(folder: Path) -> Path:
+    (folder / 'a').symlink_to('b')
+    (folder / 'b').symlink_to('a')
+    return folder / 'a'
+
+
+def below_a_file(folder: Path) -> Path:
+    (folder / 'file').touch()
+    return folder / 'file' / 'x'
+
+
+@pytest.mark.parametrize(
+    ('make', 'says'),
+    [
+        (lambda folder: folder, 'Found a folder, expected a file'),
+        (pipe, 'Found a pipe'),
+        (listening, 'Found a socket'),
+        (lambda folder: Path('/dev/zero'), 'Found a device'),
+        (loop, r'cannot be read \(Too many levels of symbolic links\)'),
+        (lambda folder: folder / 'gone', 'gone: ask for it'),
+        (below_a_file, 'x: ask for it'),
+        (lambda folder: folder / 'a\0b', r"a\\x00b': cannot be read \(embedded null byte\)"),
+        (
+            lambda folder: folder / ('x' * 5000),
+            r'^.{0,400}\.\.\.x{100}: cannot be read \(File name too long\)',
+        ),
+        (lambda folder: folder / 'a\ud800', r"a\\ud800': cannot be read"),
+    ],
+)
+@pytest.mark.parametrize('opener', [check_regular, open_regular, read_regular])
+def test_what_is_no_file_is_named(tmp_path, opener, make, says):
+    with pytest.raises(FlowError, match=says):
+        opener(make(tmp_path), FlowError, 'ask for it')
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason='the superuser may read every file')
+def test_a_file_without_permission_is_named(tmp_path):
+    path = tmp_path / 'secret'
+    path.touch(mode=0)
+    with pytest.raises(AnnotationError, match=r'secret: cannot be read \(Permission denied\)'):
+        open_regular(path, AnnotationError)
+
+
+def test_a_file_and_a_link_to_it_are_read(tmp_path):
+    (tmp_path / 'file').write_bytes(b'content')
+    (tmp_path / 'link').symlink_to('file')
+    assert read_regular(tmp_path / 'link', AnnotationError) == b'content'
+    with open_regular(str(tmp_path / 'file'), AnnotationError) as file:
+        assert file.read(3) == b'con'
+
+
+def test_paths_are_shown_on_one_line():
+    assert shown_path('data/ä b.png') == 'data/ä b.png'
+    assert shown_path('a\nb') == r"'a\nb'"

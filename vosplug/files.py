@@ -1,0 +1,68 @@
+"""Opening of files that others made."""
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from .errors import VOSError
+
+_KINDS = {
+    stat.S_IFDIR: 'a folder',
+    stat.S_IFIFO: 'a pipe',
+    stat.S_IFSOCK: 'a socket',
+    stat.S_IFCHR: 'a device',
+    stat.S_IFBLK: 'a device',
+}
+
+
+def check_regular(path: str | Path, error: type[VOSError], missing: str = 'no such file.') -> None:
+    """Check that a path leads to a regular file; pipes and devices may never end.
+
+    Args:
+        path: of the file; links are followed.
+        error: class of the errors.
+        missing: what the message says after the path if there is no file.
+
+    Raises:
+        VOSError: of class ``error``: no such file, something else than a file, or it is out of reach.
+    """
+    try:
+        kind = stat.S_IFMT(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise error(f'{shown_path(path)}: {missing}') from None
+    except (OSError, ValueError) as reason:  # ValueError: NUL, or characters that no file name can have
+        raise error(f'{shown_path(path)}: {_unreadable(reason)}') from None
+    if kind != stat.S_IFREG:
+        found = _KINDS.get(kind, 'something else')
+        raise error(f'{shown_path(path)}: {missing} (Found {found}, expected a file.)')
+
+
+def open_regular(path: str | Path, error: type[VOSError], missing: str = 'no such file.') -> BinaryIO:
+    """Open a regular file to read its bytes; arguments and errors as of :func:`check_regular`."""
+    check_regular(path, error, missing)
+    try:
+        return open(path, 'rb')
+    except OSError as reason:
+        raise error(f'{shown_path(path)}: {_unreadable(reason)}') from None
+
+
+def read_regular(path: str | Path, error: type[VOSError], missing: str = 'no such file.') -> bytes:
+    """The bytes of a regular file; arguments and errors as of :func:`check_regular`."""
+    with open_regular(path, error, missing) as file:
+        try:
+            return file.read()
+        except OSError as reason:
+            raise error(f'{shown_path(path)}: {_unreadable(reason)}') from None
+
+
+def shown_path(path: str | Path) -> str:
+    """A path as messages show it: on one line, and cut if it is very long."""
+    text = str(path)
+    text = text if text.isprintable() else repr(text)
+    return text if len(text) <= 500 else f'{text[:200]}...{text[-100:]}'
+
+
+def _unreadable(reason: OSError | ValueError) -> str:
+    text = reason.strerror if isinstance(reason, OSError) else str(reason)
+    return f'cannot be read ({text}). Correct the path, or make the file readable.'
