@@ -21,6 +21,10 @@ class PromptError(VOSError):
     """A prompt does not fit the video it was given for."""
 
 
+class OutputError(VOSError):
+    """A file cannot be written: the disk is full or read-only, or there is no permission."""
+
+
 class ConfigError(VOSError):
     """A config file has an unknown key or an invalid value."""
 

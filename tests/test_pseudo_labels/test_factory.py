@@ -172,8 +172,9 @@ class MiddleOfTheBox(BoxToMask):
 def test_any_box_to_mask_model_makes_labels(root):
     model = MiddleOfTheBox()
     videos = read_box_videos(root / 'boxes.csv', root / 'videos')
-    LabelFactory(root / 'out', Labeller(model)).make_all(videos)
-    rows = json.loads((root / 'out/work/masks/bear.json').read_text())
+    factory = LabelFactory(root / 'out', Labeller(model))
+    factory.make_all(videos)
+    rows = factory.store.read_state('masks', 'bear')
     assert all(score == 0.75 for row in rows.values() for _, score in row['frames'].values())
     video = videos[-1]
     given = next(iter(video.tracks.values())).boxes

@@ -49,15 +49,16 @@ class Labeller:
         self.model, self.seed = model, seed
         self.fine_tune = dict(fine_tune or {})
         settings = [model.settings, self.fine_tune, seed]
-        self._digest = hashlib.sha256(json.dumps(settings, default=str, sort_keys=True).encode())
+        digest = hashlib.sha256(json.dumps(settings, default=str, sort_keys=True).encode())
         for value in (model.network or model).state_dict().values():
-            self._digest.update(value.cpu().contiguous().numpy().tobytes())
+            digest.update(value.cpu().contiguous().numpy().tobytes())
+        self.digest = digest.hexdigest()  # of weights and settings
         self.pipeline = Compose([TRANSFORMS.build(dict(t)) for t in self.fine_tune.pop('pipeline', [])])
 
     def fingerprint(self, video: BoxVideo, object_id: int, manual: Mapping[str, np.ndarray]) -> str:
         """Hash of all inputs of an object's masks: weights, settings, frames, boxes and manual masks."""
-        digest = self._digest.copy()
-        digest.update(repr([video.name, object_id, video.frames, video.file_sizes()]).encode())
+        content = [self.digest, video.name, object_id, video.frames, video.file_sizes()]
+        digest = hashlib.sha256(repr(content).encode())
         for frame, boxes in sorted(video.tracks[object_id].boxes.items()):
             digest.update(frame.encode() + b''.join(box.tobytes() for box in boxes))
         for frame, mask in sorted(manual.items()):
