@@ -74,10 +74,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--worst', type=int, default=24, help='masks shown in worst.png')
     parser.add_argument(
         '--shard',
-        default='0/1',
+        default='1/1',
         metavar='I/N',
-        help='which part of the videos to label, from 0/N to N-1/N, as in a job array; the last one to end '
-        'writes the files of the whole set',
+        help='label the I-th of N parts of the videos, as in a job array; the last one to end writes the '
+        'files of the whole set',
     )
     parser.add_argument(
         '--finalize', action='store_true', help='only write the files of the whole set, if it is finished'

@@ -154,7 +154,7 @@ def test_whatever_file_cannot_be_written_is_named(root, code, monkeypatch):
             factory.make_all(videos)
             factory.finalize(videos)
         except OutputError as error:
-            assert os.strerror(code) in str(error) and 'run the same command again' in str(error)
+            assert os.strerror(code) in str(error)
         failing = -2  # never
         left = [p for p in (root / f'out{at}').rglob('*') if p.is_file() and p.name.startswith('.')]
         assert left == []

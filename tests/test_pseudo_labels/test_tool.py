@@ -79,7 +79,7 @@ def test_shards_of_a_job_array_make_the_same_as_one_call(root):
             stdout=subprocess.PIPE,
             text=True,
         )
-        for k in range(2)
+        for k in (1, 2)
     ]
     said = [process.communicate(timeout=300)[0] for process in calls]
     assert [process.returncode for process in calls] == [0, 0]
@@ -99,7 +99,7 @@ def test_shards_of_a_job_array_make_the_same_as_one_call(root):
     [
         (['--min-iou', '0.5'], 'config.py', 'ConfigError: --min-iou: needs ground-truth masks'),
         ([], 'stm.py', 'belongs to another model than STM'),
-        (['--shard', '2/2'], 'config.py', "ConfigError: shard: found '2/2', expected i/n"),
+        (['--shard', '0/2'], 'config.py', "ConfigError: --shard: found '0/2', expected I/N"),
         (['--masks', 'nowhere'], 'config.py', 'AnnotationError: nowhere: no such folder of masks'),
     ],
 )

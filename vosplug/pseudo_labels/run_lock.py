@@ -152,5 +152,5 @@ def _holder(lock: Path) -> str:
         who = f'process {found["pid"]} on {found["host"]}, since {found["since"]}'
     except (OSError, ValueError, KeyError, TypeError):
         who = 'a process that has not said which'
-    shard = lock.stem.partition('-')[2].replace('-of-', ' of ')
-    return f'{who} (shard {shard})' if shard else f'{who} ({lock.stem})'
+    index, _, count = lock.stem.partition('-')[2].partition('-of-')
+    return f'{who} (shard {int(index) + 1}/{count})' if count else f'{who} ({lock.stem})'

@@ -21,15 +21,15 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> 'Shard':
-        """Read ``i/n``.
+        """Read ``I/N``, with I from 1 to N.
 
         Raises:
-            ConfigError: anything else, or i is not one of 0..n-1.
+            ConfigError: anything else.
         """
-        index, _, count = text.partition('/')
-        if not (index.isdecimal() and count.isdecimal() and int(index) < int(count)):
-            raise ConfigError(f'shard: found {text!r}, expected i/n with i from 0 to n - 1, such as 0/8.')
-        return cls(int(index), int(count))
+        part, _, parts = text.partition('/')
+        if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+            raise ConfigError(f'--shard: found {text!r}, expected I/N with I from 1 to N, such as 2/8.')
+        return cls(int(part) - 1, int(parts))
 
     def of_torchrun(self) -> 'Shard':
         """The part of it that this process of torchrun does."""
