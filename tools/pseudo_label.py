@@ -139,7 +139,9 @@ def main() -> None:
             label(args, factory, videos, shard)
         rows = factory.finalize(videos, None if args.finalize else shard.count)
         if rows is None:
-            print(f'process {shard.index}: other shards of the {shard.count} are not finished', flush=True)
+            print(
+                f'process {shard.index}: the last of {shard.count} shards writes the files of the whole set'
+            )
             return
         if args.manifest == 'parquet':
             numbers = write_numbers(args.out)

@@ -192,12 +192,23 @@ def test_an_error_in_a_shard_releases_its_lock(root):
     lock = RunLock(root / 'out', 'a' * 64, 1)
     with pytest.raises(KeyboardInterrupt), lock.shard(0):
         raise KeyboardInterrupt
-    with lock.finalization(True) as missing:
-        assert missing == [0]
+    with lock.finalization(True) as held:
+        assert not held
     with lock.shard(0):
         pass
-    with lock.finalization(True) as missing:
-        assert missing == []
+    with lock.finalization(True) as held:
+        assert held
+
+
+def test_one_of_two_shards_that_end_together_finalizes(root):
+    lock = RunLock(root / 'out', 'a' * 64, 2)
+    for index in range(2):
+        with lock.shard(index):
+            pass
+    with lock.finalization(True) as first, RunLock(root / 'out', 'a' * 64, 2).finalization(True) as second:
+        assert (first, second) == (True, False)
+    with lock.finalization(True) as again:
+        assert not again
 
 
 @pytest.mark.parametrize('text', ['', '1', '0/1', '2/1', '-1/2', '0/0', 'a/b', '1/2/3', '0.5/2', '¹/2'])

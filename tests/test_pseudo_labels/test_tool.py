@@ -83,7 +83,7 @@ def test_shards_of_a_job_array_make_the_same_as_one_call(root):
     ]
     said = [process.communicate(timeout=300)[0] for process in calls]
     assert [process.returncode for process in calls] == [0, 0]
-    assert sum('other shards of the 2 are not finished' in text for text in said) == 1
+    assert sum('the last of 2 shards writes the files' in text for text in said) == 1
     assert tree(root / 'array') == tree(root / 'single')
     done = call(root, '--out', str(root / 'array'), '--finalize')
     assert done.returncode == 0 and 'Masks          11' in done.stdout

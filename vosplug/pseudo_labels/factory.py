@@ -155,8 +155,8 @@ class LabelFactory:
 
         Args:
             videos: of the whole run.
-            after_shards: number of shards that must be finished; as long as they are not, nothing is done, so
-                that the last one finalizes. None: no matter how the videos were made, they must be finished.
+            after_shards: number of shards that must be finished; as long as they are not, or another one of
+                them finalizes, nothing is done. None: no matter how videos were made, they must be finished.
 
         Returns:
             list: rows of the manifest; empty if it is Parquet, None if nothing was done.
@@ -166,8 +166,8 @@ class LabelFactory:
             OutputError: another process uses the folder, or it cannot be written to.
         """
         plan = self.plan(videos)
-        with self._lock(plan, after_shards or 1).finalization(after_shards is not None) as missing:
-            if missing:
+        with self._lock(plan, after_shards or 1).finalization(after_shards is not None) as ours:
+            if not ours:
                 return None
             if after_shards is None:
                 self._check_finished(videos)

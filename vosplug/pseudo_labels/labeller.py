@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -49,7 +50,7 @@ class Labeller:
         self.model, self.seed = model, seed
         self.fine_tune = dict(fine_tune or {})
         settings = [model.settings, self.fine_tune, seed]
-        digest = hashlib.sha256(json.dumps(settings, default=str, sort_keys=True).encode())
+        digest = hashlib.sha256(json.dumps(settings, default=_text, sort_keys=True).encode())
         for value in (model.network or model).state_dict().values():
             digest.update(value.cpu().contiguous().numpy().tobytes())
         self.digest = digest.hexdigest()  # of weights and settings
@@ -171,6 +172,11 @@ def build_labeller(
         raise ConfigError(f'{config}: has no `pseudo_labels`; inherit from a shipped config of Box2Seg.')
     options = {key: settings.pop(key) for key in OPTIONS if key in settings}
     return Labeller(as_box_to_mask(model, **options).to(device), **settings)
+
+
+def _text(value: object) -> str:
+    """A value as text that is the same in all processes."""
+    return re.sub(' at 0x[0-9a-fA-F]+', '', str(value))
 
 
 class _Boxes:

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from ..errors import OutputError
 from .store import dump, writing
 
+_LAST = 'finalization'  # name of the lock of the last step
 _WAIT = 600  # seconds for the gate, which is held for less than one
 
 
@@ -59,33 +60,36 @@ class RunLock:
             yield
             finished = True
         finally:
-            with self._gate(), writing(done):
-                if finished:
-                    done.touch()
-                _remove(lock)
+            with self._gate():
+                try:
+                    if finished:
+                        with writing(done):
+                            done.touch()
+                finally:
+                    _remove(lock)
 
     @contextmanager
-    def finalization(self, wait_for_shards: bool) -> Iterator[list[int]]:
+    def finalization(self, by_last_shard: bool) -> Iterator[bool]:
         """Hold the lock of the last step; in the block, nobody else writes to the folder.
 
         Args:
-            wait_for_shards: only take the lock if all shards of the run are finished.
+            by_last_shard: only take the lock if all shards of the run are finished, and none of them has it.
 
         Yields:
-            list: shards that are not finished; the lock is not held if there are any.
+            bool: whether the lock is held.
 
         Raises:
             OutputError: a process works in the folder.
         """
         with self._gate():
-            missing = [k for k, path in enumerate(self._all_done()) if not path.exists()]
-            missing = missing if wait_for_shards else []
-            lock = None if missing else self._take('finalization')
+            path = self.folder / f'{_LAST}.lock'
+            others = by_last_shard and (not all(p.exists() for p in self._all_done()) or _is_held(path))
+            lock = None if others else self._take(_LAST)
         if lock is None:
-            yield missing
+            yield False
             return
         try:
-            yield []
+            yield True
             for path in self.folder.glob('*.done'):
                 path.unlink()
         finally:
@@ -137,6 +141,15 @@ class RunLock:
                     'run, with the same settings and number of shards, can share one.'
                 ) from None
         return lock
+
+
+def _is_held(path: Path) -> bool:
+    lock = FileLock(path, timeout=0)
+    try:
+        with lock:
+            return False
+    except Timeout:
+        return True
 
 
 def _remove(lock: FileLock) -> None:
