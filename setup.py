@@ -57,9 +57,12 @@ setup(
         'pyyaml',
         'rich',
         'safetensors',
+        'filelock',
     ],
     extras_require={
         'tensorboard': ['tensorboard'],
+        # pseudo-labels of very many videos; both are larger than everything else but torch
+        'scale': ['pyarrow', 'ray'],
         # most of its models also need an mmcv with compiled operators, which PyPI's is not
         'mmdet': ['onedl-mmdetection>=3.5,<3.6'],
         # tests compare our numbers with those of the benchmarks' own toolkits; see requirements/toolkits.txt

@@ -3,13 +3,9 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial
 
 import torch
-import torch.distributed as dist
 from mmengine.config import DictAction
 
 from vosplug.errors import ConfigError, VOSError
@@ -18,11 +14,14 @@ from vosplug.pseudo_labels import (
     BoxVideo,
     LabelFactory,
     ManualMasks,
+    RayExecutor,
     Rules,
+    Shard,
     build_labeller,
+    local,
     read_box_videos,
     read_listed,
-    shard,
+    write_numbers,
     write_quality,
 )
 from vosplug.pseudo_labels.composition import OVERLAPS
@@ -36,7 +35,8 @@ def default_device() -> str:
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description='Make a dataset of masks from boxes. Run the same command again to resume, or change '
-        'rules or masks: only affected objects are recomputed. Use torchrun for several processes.'
+        'rules or masks: only affected objects are recomputed. Use torchrun, --shard or --executor ray for '
+        'several processes.'
     )
     parser.add_argument(
         'config', help='config of a box-to-mask model, or box2seg-tiny, which includes weights'
@@ -72,24 +72,28 @@ def parse_args() -> argparse.Namespace:
         '--overlap', default='score', choices=sorted(OVERLAPS), help='which mask wins overlapping pixels'
     )
     parser.add_argument('--worst', type=int, default=24, help='masks shown in worst.png')
+    parser.add_argument(
+        '--shard',
+        default='1/1',
+        metavar='I/N',
+        help='label the I-th of N parts of the videos, as in a job array; the last one to end writes the '
+        'files of the whole set',
+    )
+    parser.add_argument(
+        '--finalize', action='store_true', help='only write the files of the whole set, if it is finished'
+    )
+    parser.add_argument(
+        '--manifest',
+        default='csv',
+        choices=['csv', 'parquet'],
+        help='parquet: a folder of partitions, and no instances.json and worst.png, for millions of videos',
+    )
+    parser.add_argument('--chunk', type=int, default=1000, help='videos per partition of the manifest')
+    parser.add_argument('--executor', default='local', choices=['local', 'ray'], help='what runs the model')
+    parser.add_argument('--workers', type=int, help='of Ray; default: one per GPU, or per CPU')
     parser.add_argument('--device', default=default_device(), help='default: one GPU per process, or cpu')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
     return parser.parse_args()
-
-
-@contextmanager
-def processes() -> Iterator[tuple[int, int]]:
-    """Rank and world size from torchrun; at the end, processes wait for each other."""
-    world_size = int(os.environ.get('WORLD_SIZE', 1))
-    if world_size == 1:
-        yield 0, 1
-        return
-    # a video may take hours on one process while another waits
-    dist.init_process_group('gloo', timeout=timedelta(days=30))
-    try:
-        yield dist.get_rank(), world_size
-    finally:
-        dist.destroy_process_group()
 
 
 def print_progress(rank: int, done: int, total: int) -> None:
@@ -110,29 +114,41 @@ def make_factory(args: argparse.Namespace, videos: list[BoxVideo]) -> LabelFacto
         ManualMasks(args.masks, args.mask_frame) if args.masks else None,
         ManualMasks(args.corrections, 'all') if args.corrections else None,
         args.truth,
+        args.manifest,
+        args.chunk,
     )
+
+
+def label(args: argparse.Namespace, factory: LabelFactory, videos: list[BoxVideo], shard: Shard) -> None:
+    """Make the labels of a shard of videos."""
+    executor = RayExecutor(args.workers, args.device.startswith('cuda')) if args.executor == 'ray' else local
+    with progress_bar('boxes') as bar:
+        shown = bar if shard.index == 0 and bar else partial(print_progress, shard.index)
+        made = factory.make_all(videos, shown, shard, executor)
+    count = factory.plan(videos).num_videos(shard)
+    print(f'process {shard.index}: {made} of {count} videos made, the others were up to date', flush=True)
 
 
 def main() -> None:
     args = parse_args()
     try:
-        with processes() as (rank, world_size):
-            videos = read_box_videos(args.boxes, args.videos, args.sequences)
-            factory = make_factory(args, videos)
-            mine = shard(videos, rank, world_size)
-            with progress_bar('boxes') as bar:
-                shown = bar if rank == 0 and bar else partial(print_progress, rank)
-                made = factory.make_all(mine, shown)
+        shard = Shard.parse(args.shard).of_torchrun()
+        videos = read_box_videos(args.boxes, args.videos, args.sequences)
+        factory = make_factory(args, videos)
+        if not args.finalize:
+            label(args, factory, videos, shard)
+        rows = factory.finalize(videos, None if args.finalize else shard.count)
+        if rows is None:
             print(
-                f'process {rank}: {made} of {len(mine)} videos made, the others were up to date', flush=True
+                f'process {shard.index}: the last of {shard.count} shards writes the files of the whole set'
             )
-            if world_size > 1:
-                dist.barrier()
-            if rank == 0:
-                rows = factory.finalize(videos)
-                numbers = write_quality(args.out, videos, rows, args.truth, args.worst)
-                for name, value in numbers.items():
-                    print(f'{name:<14} {value if isinstance(value, int) else f"{100 * value:.1f}%"}')
+            return
+        if args.manifest == 'parquet':
+            numbers = write_numbers(args.out)
+        else:
+            numbers = write_quality(args.out, videos, rows, args.truth, args.worst)
+        for name, value in numbers.items():
+            print(f'{name:<14} {value if isinstance(value, int) else f"{100 * value:.1f}%"}')
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')
 

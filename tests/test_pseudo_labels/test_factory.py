@@ -2,6 +2,7 @@
 
 import csv
 import json
+import pickle
 import shutil
 from pathlib import Path
 
@@ -172,13 +173,40 @@ class MiddleOfTheBox(BoxToMask):
 def test_any_box_to_mask_model_makes_labels(root):
     model = MiddleOfTheBox()
     videos = read_box_videos(root / 'boxes.csv', root / 'videos')
-    LabelFactory(root / 'out', Labeller(model)).make_all(videos)
-    rows = json.loads((root / 'out/work/masks/bear.json').read_text())
+    factory = LabelFactory(root / 'out', Labeller(model))
+    factory.make_all(videos)
+    rows = factory.store.read_state('masks', 'bear')
     assert all(score == 0.75 for row in rows.values() for _, score in row['frames'].values())
     video = videos[-1]
     given = next(iter(video.tracks.values())).boxes
     assert len(model._seen) == len(given)  # boxes of all frames, for models that look at several
     assert all(np.array_equal(rows[0], given[video.frames[u]][0]) for u, rows in model._seen.items())
+
+
+def test_a_factory_can_be_sent_to_another_process(root):
+    run(root)
+    labeller = Labeller(Box2SegInitializer(build_box2seg(), batch_size=3), fine_tune=FINE_TUNE)
+    factory = LabelFactory(root / 'sent', labeller)
+    sent = pickle.loads(pickle.dumps(factory))
+    assert sent.store.partial != factory.store.partial  # each has temporary files of its own
+    videos = read_box_videos(root / 'boxes.csv', root / 'videos')
+    sent.make_all(videos)
+    assert factory.make_all(videos) == 0
+    factory.finalize(videos)
+    assert tree(root / 'sent') == tree(root / 'out')
+
+
+def test_settings_without_a_text_of_their_own_do_not_make_labels_anew(root):
+    """The text of most objects has their address, which differs in every process."""
+
+    class Helper:
+        pass
+
+    models = [MiddleOfTheBox(), MiddleOfTheBox()]
+    for model in models:
+        model.helper = Helper()
+    assert str(models[0].helper) != str(models[1].helper)
+    assert Labeller(models[0]).digest == Labeller(models[1]).digest
 
 
 def test_grabcut_makes_labels_and_cannot_be_fine_tuned(root):

@@ -25,11 +25,15 @@ def root(tmp_path_factory) -> Path:
     return folder
 
 
-def call(root: Path, *args: str, config: str = 'config.py', launcher=(sys.executable,)):
+def command(root: Path, *args: str, config: str = 'config.py', launcher=(sys.executable,)) -> list[str]:
     names = [str(TOOL), str(root / config), str(root / 'weights.pth')]
     paths = ['--videos', str(root / 'videos'), '--boxes', str(root / 'boxes.csv')]
+    return [*launcher, *names, *paths, *args]
+
+
+def call(root: Path, *args: str, **kwargs):
     return subprocess.run(
-        [*launcher, *names, *paths, *args],
+        command(root, *args, **kwargs),
         env={**os.environ, 'OMP_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1'},
         capture_output=True,
         text=True,
@@ -67,11 +71,35 @@ def test_two_processes_make_the_same_as_one(root):
 
 
 @pytest.mark.slow
+def test_shards_of_a_job_array_make_the_same_as_one_call(root):
+    assert call(root, '--out', str(root / 'single')).returncode == 0
+    calls = [
+        subprocess.Popen(
+            command(root, '--out', str(root / 'array'), '--shard', f'{k}/2'),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for k in (1, 2)
+    ]
+    said = [process.communicate(timeout=300)[0] for process in calls]
+    assert [process.returncode for process in calls] == [0, 0]
+    assert sum('the last of 2 shards writes the files' in text for text in said) == 1
+    assert tree(root / 'array') == tree(root / 'single')
+    done = call(root, '--out', str(root / 'array'), '--finalize')
+    assert done.returncode == 0 and 'Masks          11' in done.stdout
+    assert tree(root / 'array') == tree(root / 'single')
+    (root / 'array/Annotations/bear/00001.png').unlink()
+    done = call(root, '--out', str(root / 'array'), '--finalize')
+    assert done.returncode == 1 and 'video bear is not finished; run the same command again' in done.stderr
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ('args', 'config', 'message'),
     [
         (['--min-iou', '0.5'], 'config.py', 'ConfigError: --min-iou: needs ground-truth masks'),
         ([], 'stm.py', 'belongs to another model than STM'),
+        (['--shard', '0/2'], 'config.py', "ConfigError: --shard: found '0/2', expected I/N"),
         (['--masks', 'nowhere'], 'config.py', 'AnnotationError: nowhere: no such folder of masks'),
     ],
 )

@@ -3,10 +3,13 @@
 from .box_files import read_box_videos
 from .box_video import BoxTrack, BoxVideo, why_unusable
 from .composition import Composer, Label, Rules, read_listed
-from .factory import LabelFactory, shard
+from .factory import LabelFactory, local
 from .labeller import Labeller, ObjectMask, build_labeller
+from .manifest_parquet import manifest_numbers
 from .manual_masks import ManualMasks
-from .quality import score_labels, write_quality
+from .quality import score_labels, write_numbers, write_quality
+from .ray_executor import RayExecutor
+from .sharding import Plan, Shard, shard
 
 __all__ = [
     'BoxTrack',
@@ -17,12 +20,18 @@ __all__ = [
     'Labeller',
     'ManualMasks',
     'ObjectMask',
+    'Plan',
+    'RayExecutor',
     'Rules',
+    'Shard',
     'build_labeller',
+    'local',
+    'manifest_numbers',
     'read_box_videos',
     'read_listed',
     'score_labels',
     'shard',
     'why_unusable',
+    'write_numbers',
     'write_quality',
 ]

@@ -1,22 +1,30 @@
 """The pseudo-label factory: makes, resumes and updates the labels of a set of videos."""
 
 import hashlib
-import json
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from ..atomic import atomic_path
-from ..errors import AnnotationError
-from ..formats.mask_folder import MaskFolderAnnotation, write_id_mask
-from ..structures import VideoSource
+from ..errors import ConfigError
 from .box_video import BoxVideo
-from .composition import Composer, Manual, Rules, place_unknown, track_entry
-from .labeller import Labeller, ObjectMask
+from .composition import Rules
+from .labeller import Labeller
+from .manifest_parquet import ManifestParts
 from .manual_masks import ManualMasks
-from .output import dump, instances_json, manifest_csv, manifest_row
+from .output import instances_json, manifest_csv
+from .run_lock import RunLock
+from .sharding import Plan, Shard
+from .store import LabelStore, dump
+from .video_maker import VideoMaker
+
+WHOLE = Shard(0, 1)
+
+# makes chunks of videos, in any order; yields the index of each, and the number of videos made in it
+Executor = Callable[['LabelFactory', Plan, Sequence[int]], Iterator[tuple[int, int]]]
+
+
+def local(factory: 'LabelFactory', plan: Plan, chunks: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The executor that makes one chunk after another in this process."""
+    return ((k, factory.make_chunk(k, plan.chunk(k))) for k in chunks)
 
 
 class LabelFactory:
@@ -29,7 +37,11 @@ class LabelFactory:
     - ``work/``: the network's masks before rules are applied, and the record of finished videos.
 
     Masks of the network are cached, so changed rules, lists or corrections re-run only the affected objects.
-    Videos are written atomically: a resumed run produces the same bytes as an uninterrupted one.
+    Videos are written atomically: a resumed run produces the same bytes as an uninterrupted one. A mask that
+    was deleted, damaged or edited since is made again.
+
+    With ``manifest='parquet'``, the manifest is a folder of partitions, one per chunk of videos, and there
+    is no file of the whole set: for sets which do not fit in memory or in one file.
 
     Args:
         out: the folder.
@@ -38,6 +50,11 @@ class LabelFactory:
         manual: manual masks, used for fine-tuning and kept as labels.
         corrections: likewise; all of them are used.
         truth: folder of ground-truth masks, ``<video>/<frame>.png``, for ``rules.min_iou``.
+        manifest: ``'csv'`` or ``'parquet'``, which needs pyarrow.
+        chunk: videos per partition, which is also the unit of work among processes; with CSV it is a video.
+
+    Raises:
+        ConfigError: another kind of manifest, or a chunk without videos.
     """
 
     def __init__(
@@ -48,165 +65,140 @@ class LabelFactory:
         manual: ManualMasks | None = None,
         corrections: ManualMasks | None = None,
         truth: str | Path | None = None,
+        manifest: str = 'csv',
+        chunk: int = 1000,
     ) -> None:
-        self.out, self.labeller, self.rules = Path(out), labeller, rules or Rules()
-        self.manual, self.corrections = manual, corrections
-        self.truth = None if truth is None else Path(truth)
-
-    # ------------------------------------------------------------------ one video
+        if manifest not in ('csv', 'parquet') or chunk < 1:
+            raise ConfigError(
+                f"manifest={manifest!r}, chunk={chunk}: expected 'csv' or 'parquet', and at least one video."
+            )
+        self.out, self.store = Path(out), LabelStore(out)
+        truth = None if truth is None else Path(truth)
+        self.maker = VideoMaker(self.store, labeller, rules or Rules(), manual, corrections, truth)
+        self.parts = ManifestParts(self.store) if manifest == 'parquet' else None
+        self.chunk = chunk if self.parts else 1
 
     def make(self, video: BoxVideo) -> bool:
         """Make the labels of a video unless they are up to date; returns whether anything was done.
 
+        The caller holds the folder's lock, as :meth:`make_all` does.
+
         Raises:
             VideoError: none of its frames exists.
-            AnnotationError: a manual mask does not fit.
+            AnnotationError: a manual mask does not fit, or a name that cannot be a file.
+            OutputError: the labels cannot be written.
         """
-        source = video.open()
-        shown = {i: [f for f in video.frames if f in track.boxes] for i, track in video.tracks.items()}
-        manual, corrections = (
-            masks.of_video(video.name, video.frames, shown, source) if masks else {}
-            for masks in (self.manual, self.corrections)
-        )
-        given = {i: {**manual.get(i, {}), **corrections.get(i, {})} for i in video.tracks}
-        auto = self._masks(video, source, given)
-        truth = None
-        if self.truth is not None:
-            truth = MaskFolderAnnotation(self.truth / video.name, video.frames)
-        composer = Composer(video, source, auto, manual, corrections, self.rules, truth)
-        fingerprint = self._fingerprint(video, source, [auto, *map(_digests, (manual, corrections))])
-        record = self._work('finished', video)
-        if record.is_file() and json.loads(record.read_text())['fingerprint'] == fingerprint:
-            return False
-        record.unlink(missing_ok=True)
-        self._write(video, source.size, composer, fingerprint)
-        return True
+        return self._make(video)[0]
 
-    def _masks(
-        self, video: BoxVideo, source: VideoSource, given: dict[int, dict[str, np.ndarray]]
-    ) -> dict[int, dict[str, ObjectMask]]:
-        """The network's masks, from the cache where their inputs are unchanged."""
-        path = self._work('masks', video)
-        before = json.loads(path.read_text()) if path.is_file() else {}
-        prints = {i: self.labeller.fingerprint(video, i, given[i]) for i in video.tracks}
-        masks = {
-            i: {frame: ObjectMask(*made) for frame, made in before[str(i)]['frames'].items()}
-            for i in video.tracks
-            if before.get(str(i), {}).get('fingerprint') == prints[i]
-        }
-        missing = [i for i in video.tracks if i not in masks]
-        if missing or len(before) != len(masks):
-            masks |= self.labeller.label(video, source, missing, given)
-            kept = {str(i): dict(fingerprint=prints[i], frames=masks[i]) for i in video.tracks}
-            self._write_whole(path, dump(kept))
-        return masks
+    def _make(self, video: BoxVideo) -> tuple[bool, str]:
+        """See :meth:`make`; also returns the hash of all inputs."""
+        inputs = self.maker.inputs(video)
+        if self.maker.is_finished(video, inputs.fingerprint):
+            return False, inputs.fingerprint
+        self.maker.make(video, inputs)
+        return True, inputs.fingerprint
 
-    def _write(self, video: BoxVideo, size: tuple[int, int], composer: Composer, fingerprint: str) -> None:
-        folder = self.out / 'Annotations' / video.name
-        entries: dict[int, dict[str, tuple]] = {i: {} for i in video.tracks}
-        rows = []
-        with atomic_path(folder, self._partial) as partial:
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir()
-            for frame, mask, labels in composer:
-                if mask is not None:
-                    write_id_mask(partial / f'{frame}.png', mask)
-                told = None if place_unknown(labels) else mask
-                for label in labels:
-                    entries[label.object_id][frame] = track_entry(told, label)
-                    rows.append(manifest_row(video.name, video.tracks[label.object_id].source_id, label))
-            shutil.rmtree(folder, ignore_errors=True)
-        record = dict(
-            fingerprint=fingerprint,
-            name=video.name,
-            size=size,
-            frames=video.frames,
-            files=[video.files[frame] for frame in video.frames],
-            tracks=[
-                dict(object_id=i, category=track.category, entries=entries[i])
-                for i, track in video.tracks.items()
-            ],
-            rows=rows,
-        )
-        # last, since it marks the video as finished
-        self._write_whole(self._work('finished', video), dump(record))
+    def plan(self, videos: Sequence[BoxVideo]) -> Plan:
+        """How the videos of a run are divided among processes.
 
-    def _fingerprint(self, video: BoxVideo, source: VideoSource, masks: list[dict]) -> str:
-        """Hash of all inputs of a video's labels."""
-        listed = sorted(item for item in self.rules.listed if item[0] == video.name)
-        rules = [self.rules.overlap, self.rules.min_iou, listed, str(self.truth)]
-        boxes = [
-            [i, t.source_id, t.category, {f: [b.tolist() for b in bs] for f, bs in t.boxes.items()}]
-            for i, t in video.tracks.items()
-        ]
-        names = [source.size, source.frame_names, [[f, video.files[f]] for f in video.frames]]
-        return hashlib.sha256(dump([rules, boxes, names, masks]).encode()).hexdigest()
-
-    def _write_whole(self, path: Path, text: str) -> None:
-        with atomic_path(path, self._partial) as partial:
-            partial.write_text(text, encoding='utf-8')
-
-    @property
-    def _partial(self) -> Path:
-        """Folder of temporary files, also of killed processes; removed when all videos are finished."""
-        return self.out / 'work' / 'partial'
-
-    def _work(self, kind: str, video: BoxVideo) -> Path:
-        return self.out / 'work' / kind / f'{video.name}.json'
-
-    # ------------------------------------------------------------------ all videos
-
-    def make_all(self, videos: list[BoxVideo], on_boxes: Callable[[int, int], None] | None = None) -> int:
-        """Make the labels of videos; returns how many were made or updated.
-
-        Args:
-            videos: of this process.
-            on_boxes: called with the numbers of finished and of all boxes after each video.
+        Raises:
+            AnnotationError: names of videos that cannot be folders of their own.
         """
-        total, done, made = sum(video.num_boxes for video in videos), 0, 0
+        return Plan(videos, self.chunk, self.out)
+
+    def make_chunk(self, index: int, videos: Iterable[BoxVideo]) -> int:
+        """Make a chunk of videos, and its partition of the manifest; returns how many videos were made.
+
+        The caller holds the folder's lock, as :meth:`make_all` does.
+        """
+        made, fingerprints = 0, {}
         for video in videos:
-            made += self.make(video)
-            done += video.num_boxes
-            if on_boxes:
-                on_boxes(done, total)
+            updated, fingerprints[video.name] = self._make(video)
+            made += updated
+        if self.parts:
+            rows = (row for name in fingerprints for row in self.maker.record(name)['rows'])
+            self.parts.write(index, fingerprints, rows)
         return made
 
-    def finalize(self, videos: list[BoxVideo]) -> list[list[str]]:
+    def make_all(
+        self,
+        videos: Sequence[BoxVideo],
+        on_boxes: Callable[[int, int], None] | None = None,
+        shard: Shard = WHOLE,
+        executor: Executor = local,
+    ) -> int:
+        """Make the labels of a shard of videos; returns how many were made or updated.
+
+        Args:
+            videos: of the whole run, in the same order in all shards.
+            on_boxes: called with the numbers of finished and of all boxes of the shard after each chunk.
+            shard: which part of them.
+            executor: makes the chunks.
+
+        Raises:
+            AnnotationError: names of videos that cannot be folders of their own; see :meth:`make` for more.
+            OutputError: another run uses the folder, or it cannot be written to.
+        """
+        plan = self.plan(videos)
+        chunks = plan.of_shard(shard)
+        total, done, made = sum(plan.boxes[k] for k in chunks), 0, 0
+        with self._lock(plan, shard.count).shard(shard.index):
+            for k, updated in executor(self, plan, chunks):
+                made += updated
+                done += plan.boxes[k]
+                if on_boxes:
+                    on_boxes(done, total)
+        return made
+
+    def finalize(self, videos: Sequence[BoxVideo], after_shards: int | None = None) -> list[list[str]] | None:
         """Write the files of the whole set; returns the manifest's rows.
+
+        Args:
+            videos: of the whole run.
+            after_shards: number of shards that must be finished; as long as they are not, or another one of
+                them finalizes, nothing is done. None: no matter how videos were made, they must be finished.
+
+        Returns:
+            list: rows of the manifest; empty if it is Parquet, None if nothing was done.
 
         Raises:
             AnnotationError: a video is not finished.
+            OutputError: another process uses the folder, or it cannot be written to.
         """
-        records = []
-        for video in videos:
-            path = self._work('finished', video)
-            if not path.is_file():
-                raise AnnotationError(
-                    f'{path}: video {video.name} is not finished; run the same command again.'
-                )
-            records.append(json.loads(path.read_text()))
-        rows = [row for record in records for row in record['rows']]
-        self._write_whole(self.out / 'videos.txt', ''.join(f'{video.name}\n' for video in videos))
-        self._write_whole(self.out / 'instances.json', dump(instances_json(records)))
-        self._write_whole(self.out / 'manifest.csv', manifest_csv(rows))
-        shutil.rmtree(self._partial, ignore_errors=True)
+        plan = self.plan(videos)
+        with self._lock(plan, after_shards or 1).finalization(after_shards is not None) as ours:
+            if not ours:
+                return None
+            if after_shards is None:
+                self._check_finished(videos)
+            if self.parts:
+                if after_shards is None:
+                    for k in range(plan.num_chunks):
+                        self.make_chunk(k, plan.chunk(k))
+                self.parts.remove_from(plan.num_chunks)
+                rows = []
+            else:
+                rows = self._write_whole(videos)
+            self.store.clean()
         return rows
 
+    def _lock(self, plan: Plan, count: int) -> RunLock:
+        """The lock of a run with these inputs."""
+        content = dump([self.maker.digest, plan.digest, bool(self.parts)])
+        return RunLock(self.out, hashlib.sha256(content.encode()).hexdigest(), count)
 
-def _digests(masks: Manual) -> dict[int, dict[str, str]]:
-    return {
-        i: {frame: hashlib.sha256(mask.tobytes()).hexdigest() for frame, mask in by.items()}
-        for i, by in masks.items()
-    }
+    def _check_finished(self, videos: Iterable[BoxVideo]) -> None:
+        for video in videos:
+            if not self.maker.is_finished(video, self.maker.inputs(video).fingerprint):
+                raise self.maker.not_finished(video.name)
 
-
-def shard(videos: list[BoxVideo], rank: int, world_size: int) -> list[BoxVideo]:
-    """The shard of videos of one of several processes; shards are disjoint, with about equally many boxes."""
-    loads = [0] * world_size
-    mine = []
-    for video in sorted(videos, key=lambda v: (-v.num_boxes, v.name)):
-        target = loads.index(min(loads))
-        loads[target] += video.num_boxes
-        if target == rank:
-            mine.append(video)
-    return mine
+    def _write_whole(self, videos: Iterable[BoxVideo]) -> list[list[str]]:
+        records = [self.maker.record(video.name) for video in videos]
+        rows = [row for record in records for row in record['rows']]
+        for name, text in (
+            ('videos.txt', ''.join(f'{record["name"]}\n' for record in records)),
+            ('instances.json', dump(instances_json(records))),
+            ('manifest.csv', manifest_csv(rows)),
+        ):
+            self.store.write(self.out / name, text.encode())
+        return rows

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -49,15 +50,16 @@ class Labeller:
         self.model, self.seed = model, seed
         self.fine_tune = dict(fine_tune or {})
         settings = [model.settings, self.fine_tune, seed]
-        self._digest = hashlib.sha256(json.dumps(settings, default=str, sort_keys=True).encode())
+        digest = hashlib.sha256(json.dumps(settings, default=_text, sort_keys=True).encode())
         for value in (model.network or model).state_dict().values():
-            self._digest.update(value.cpu().contiguous().numpy().tobytes())
+            digest.update(value.cpu().contiguous().numpy().tobytes())
+        self.digest = digest.hexdigest()  # of weights and settings
         self.pipeline = Compose([TRANSFORMS.build(dict(t)) for t in self.fine_tune.pop('pipeline', [])])
 
     def fingerprint(self, video: BoxVideo, object_id: int, manual: Mapping[str, np.ndarray]) -> str:
         """Hash of all inputs of an object's masks: weights, settings, frames, boxes and manual masks."""
-        digest = self._digest.copy()
-        digest.update(repr([video.name, object_id, video.frames, video.file_sizes()]).encode())
+        content = [self.digest, video.name, object_id, video.frames, video.file_sizes()]
+        digest = hashlib.sha256(repr(content).encode())
         for frame, boxes in sorted(video.tracks[object_id].boxes.items()):
             digest.update(frame.encode() + b''.join(box.tobytes() for box in boxes))
         for frame, mask in sorted(manual.items()):
@@ -170,6 +172,11 @@ def build_labeller(
         raise ConfigError(f'{config}: has no `pseudo_labels`; inherit from a shipped config of Box2Seg.')
     options = {key: settings.pop(key) for key in OPTIONS if key in settings}
     return Labeller(as_box_to_mask(model, **options).to(device), **settings)
+
+
+def _text(value: object) -> str:
+    """A value as text that is the same in all processes."""
+    return re.sub(' at 0x[0-9a-fA-F]+', '', str(value))
 
 
 class _Boxes:

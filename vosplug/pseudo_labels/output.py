@@ -2,17 +2,11 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterable
 
 from .composition import Label
 
 MANIFEST = ('video', 'object', 'track', 'frame', 'score', 'source', 'status', 'reason')
-
-
-def dump(content: object) -> str:
-    """Canonical JSON: the same content gives the same bytes."""
-    return json.dumps(content, sort_keys=True, separators=(',', ':')) + '\n'
 
 
 def manifest_row(video: str, track: str, label: Label) -> list[str]:

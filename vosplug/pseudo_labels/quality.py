@@ -1,7 +1,7 @@
 """Quality report of a set of labels: numbers, and an image of its worst frames."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import cv2
@@ -17,7 +17,9 @@ from ..structures import FrameResult, ImageFolderSource, VideoSample, boxes_of_m
 from ..visualization import draw_overlay
 from ..visualization.contact_sheet import contact_sheet
 from .box_video import BoxVideo
+from .manifest_parquet import manifest_numbers
 from .output import MANIFEST
+from .store import writing
 
 
 def write_quality(
@@ -42,16 +44,11 @@ def write_quality(
         with ground truth, ``J-Mean``, ``Recall@50``, ``Recall@70``.
     """
     for left in (*Path(out).glob('.quality.*'), *Path(out).glob('.worst.*')):
-        left.unlink()  # left by a killed process
+        left.unlink(missing_ok=True)  # left by a killed process
     labels = [dict(zip(MANIFEST, row, strict=True)) for row in rows]
     usable = [label for label in labels if label['status'] != 'skipped']
     manual = [label for label in usable if label['source'] == 'manual']
-    numbers: dict[str, float] = {
-        'Masks': len(usable),
-        'By-Hand': len(manual),
-        'Share-By-Hand': len(manual) / max(1, len(usable)),
-        **dict(sorted(Counter(label['status'] for label in labels).items())),
-    }
+    numbers = _numbers(Counter((label['source'], label['status']) for label in labels))
     report: dict[str, object] = dict(labels=numbers)
     if truth is None:
         ranked = [(float(x['score']), x['video'], int(x['object']), x['frame']) for x in usable if x['score']]
@@ -60,11 +57,36 @@ def write_quality(
         numbers |= {k: v for k, v in scores.overall.items() if k == 'J-Mean' or k.startswith('Recall')}
         report |= scores.report()
         ranked = _ious(scores)
-    write_json(Path(out) / 'quality.json', report)
-    if ranked:
-        sources = {video.name: video for video in videos}
-        _write_worst(Path(out), _by_object(ranked)[:worst], sources, truth)
+    with writing(Path(out)):
+        write_json(Path(out) / 'quality.json', report)
+        if ranked:
+            sources = {video.name: video for video in videos}
+            _write_worst(Path(out), _by_object(ranked)[:worst], sources, truth)
     return numbers
+
+
+def write_numbers(out: str | Path) -> dict[str, float]:
+    """Write the numbers of a Parquet manifest into ``quality.json``; see :func:`write_quality`."""
+    numbers = _numbers(manifest_numbers(out))
+    with writing(Path(out)):
+        write_json(Path(out) / 'quality.json', dict(labels=numbers))
+    return numbers
+
+
+def _numbers(rows: Mapping[tuple[str, str], int]) -> dict[str, float]:
+    """Numbers of masks, given those of the manifest's rows by source and status."""
+    statuses: Counter[str] = Counter()
+    manual = 0
+    for (source, status), count in rows.items():
+        statuses[status] += count
+        manual += count if source == 'manual' and status != 'skipped' else 0
+    masks = statuses.total() - statuses['skipped']
+    return {
+        'Masks': masks,
+        'By-Hand': manual,
+        'Share-By-Hand': manual / max(1, masks),
+        **dict(sorted((+statuses).items())),
+    }
 
 
 def score_labels(
@@ -136,7 +158,7 @@ def _write_worst(
         captions.append(f'{name} {frame} #{i}: {"score" if truth is None else "IoU"} {value:.2f}')
     sheet = contact_sheet(pictures, captions, columns=3, size=(280, 540))
     with atomic_path(out / 'worst.png') as path:
-        cv2.imwrite(str(path), sheet)
+        path.write_bytes(cv2.imencode('.png', sheet)[1].tobytes())  # cv2.imwrite does not say that it failed
 
 
 def _window_around(

@@ -1,0 +1,100 @@
+"""Division of a run among independent processes."""
+
+import hashlib
+import heapq
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ConfigError
+from .box_video import BoxVideo
+from .video_names import check_video_names
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Which part of a run a process does: part ``index`` of ``count``, from 0."""
+
+    index: int = 0
+    count: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> 'Shard':
+        """Read ``I/N``, with I from 1 to N.
+
+        Raises:
+            ConfigError: anything else.
+        """
+        part, _, parts = text.partition('/')
+        if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+            raise ConfigError(f'--shard: found {text!r}, expected I/N with I from 1 to N, such as 2/8.')
+        return cls(int(part) - 1, int(parts))
+
+    def of_torchrun(self) -> 'Shard':
+        """The part of it that this process of torchrun does."""
+        world_size = int(os.environ.get('WORLD_SIZE', 1))
+        rank = int(os.environ.get('RANK', 0))
+        return Shard(self.index * world_size + rank, self.count * world_size)
+
+
+class Plan:
+    """Videos of a run in chunks of consecutive ones, which are its units of work.
+
+    The chunks do not depend on the number of shards; neither do files that are written per chunk.
+
+    Args:
+        videos: all of the run. They are iterated once and need not be in memory.
+        size: videos per chunk.
+        out: folder of the labels, whose file system decides which names are equal.
+
+    Raises:
+        AnnotationError: names of videos that cannot be folders, or whose folders would be the same.
+    """
+
+    def __init__(self, videos: Sequence[BoxVideo], size: int, out: Path) -> None:
+        self.videos, self.size = videos, size
+        self.boxes = [0] * -(-len(videos) // size)  # indexed by chunk
+        self._digest = hashlib.sha256(f'{size}'.encode())
+        check_video_names(self._seen(), out)
+        self.digest = self._digest.hexdigest()  # of what the division into shards depends on
+
+    def _seen(self) -> Iterator[str]:
+        for k, video in enumerate(self.videos):
+            self.boxes[k // self.size] += video.num_boxes
+            self._digest.update(f'\0{video.name}\0{video.num_boxes}'.encode('utf-8', 'surrogatepass'))
+            yield video.name
+
+    def chunk(self, k: int) -> Sequence[BoxVideo]:
+        """Videos of chunk ``k``."""
+        return self.videos[k * self.size : (k + 1) * self.size]
+
+    @property
+    def num_chunks(self) -> int:
+        """Number of chunks."""
+        return len(self.boxes)
+
+    def num_videos(self, shard: Shard) -> int:
+        """Number of videos of a shard."""
+        return sum(min(self.size, len(self.videos) - k * self.size) for k in self.of_shard(shard))
+
+    def of_shard(self, shard: Shard) -> list[int]:
+        """Chunks of a shard, in order."""
+        return balanced(self.boxes, shard)
+
+
+def balanced(loads: Sequence[int], shard: Shard) -> list[int]:
+    """Items of one shard, in order; shards are disjoint, with about equal sums of loads."""
+    sums = [(0, index) for index in range(shard.count)]  # a heap
+    mine = []
+    for item in sorted(range(len(loads)), key=lambda k: -loads[k]):
+        total, index = sums[0]
+        heapq.heapreplace(sums, (total + loads[item], index))
+        if index == shard.index:
+            mine.append(item)
+    return sorted(mine)
+
+
+def shard(videos: Sequence[BoxVideo], rank: int, world_size: int) -> list[BoxVideo]:
+    """The shard of videos of one of several processes; shards are disjoint, with about equally many boxes."""
+    return [videos[k] for k in balanced([video.num_boxes for video in videos], Shard(rank, world_size))]
