@@ -1,5 +1,9 @@
-"""SIGKILL at random moments of training loses nothing: what is resumed ends like what was not killed."""
+"""SIGKILL at random moments loses nothing: what is resumed ends like what was not killed.
 
+``VOSPLUG_KILLS`` is the number of kills of training, of labelling and of testing.
+"""
+
+import json
 import os
 import shutil
 import sys
@@ -8,6 +12,8 @@ from pathlib import Path
 
 import torch
 from kills import killed, moments, run
+from small_box2seg import write_boxed_videos
+from small_data import make_masks
 from tiny_run import TOOLS, write_config
 
 from vosplug.checkpoint import read_checkpoint
@@ -57,3 +63,29 @@ def test_training(tmp_path):
         }
 
     check_kills(command, tmp_path / 'run', weights)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob('*') if p.is_file()}
+
+
+def test_labelling(tmp_path):
+    write_boxed_videos(tmp_path, {f'{k:02d}': make_masks(6) for k in range(30)})
+    (tmp_path / 'filled.py').write_text("model = dict(type='FilledBoxInitializer')\n")
+    command = [
+        *(sys.executable, TOOLS / 'pseudo_label.py', tmp_path / 'filled.py'),
+        *('--videos', tmp_path / 'videos', '--boxes', tmp_path / 'boxes.csv', '--out', tmp_path / 'labels'),
+    ]
+    check_kills(command, tmp_path / 'labels', lambda: files(tmp_path / 'labels'))
+
+
+def test_testing(tmp_path):
+    many = "test_dataloader['dataset'].update(num_videos=20)"
+    config = write_config(tmp_path / 'tiny.py', many)
+    work = tmp_path / 'work'
+    scores = work / 'scores.json'
+    command = [
+        *(sys.executable, TOOLS / 'test.py', config, '--untrained', '--resume', '--work-dir', work),
+        *('--out', work / 'masks', '--cfg-options', f'test_evaluator.out_file={scores}'),
+    ]
+    check_kills(command, work, lambda: (json.loads(scores.read_text()), files(work / 'masks')))
