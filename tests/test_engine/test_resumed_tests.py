@@ -8,12 +8,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from mmengine.config import Config
 from mmengine.evaluator import BaseMetric
 from small_data import make_masks
 
 from vosplug.datasets.video_sampler import VideoSampler, balanced
 from vosplug.engine import video_evaluator
-from vosplug.engine.finished_videos import FinishedVideos
+from vosplug.engine.finished_videos import FinishedVideos, settings_of
 from vosplug.engine.hooks import MaskWriterHook
 from vosplug.engine.video_evaluator import VideoEvaluator
 from vosplug.errors import ConfigError, VOSError
@@ -128,6 +129,25 @@ def test_results_belong_to_one_video_and_its_prompts(tmp_path):
     for other in (sample('a'), sample(length=4), sample(prompts=box), sample(eval_frames=[1])):
         assert store.load(other, lambda masks: True) is None
     assert FinishedVideos(tmp_path, 'other').load(sample(), lambda masks: True) is None
+
+
+def test_every_weight_counts():
+    class Model(torch.nn.Module):
+        def __init__(self, *values) -> None:
+            super().__init__()
+            for k, value in enumerate(values):
+                self.register_buffer(f'b{k}', value)
+
+        def get_extra_state(self) -> str:
+            return 'extra'
+
+    values = [torch.tensor(3), torch.zeros(0), torch.ones(2, 3, dtype=torch.bfloat16).T, torch.tensor([True])]
+    cfg = Config(dict(model=dict(type='M'), test_evaluator=[dict(type='VOSMetric', out_file='a.json')]))
+    same = {settings_of(cfg, Model(*values)) for _ in range(2)}
+    others = {settings_of(cfg, Model(*values[:k], values[k] * 0 + 2, *values[k + 1 :])) for k in (0, 2, 3)}
+    assert len(same) == 1 and len(same | others) == 4
+    cfg.test_evaluator[0].out_file = 'b.json'
+    assert {settings_of(cfg, Model(*values))} == same
 
 
 @pytest.mark.parametrize(

@@ -99,13 +99,19 @@ def settings_of(cfg: Config, model: nn.Module) -> str:
     """
     evaluators = cfg.get('test_evaluator', [])
     metrics = [
-        {key: value for key, value in dict(metric).items() if key not in _OUTPUT_OPTIONS}
+        {key: value for key, value in metric.items() if key not in _OUTPUT_OPTIONS}
+        if isinstance(metric, dict)
+        else type(metric).__name__
         for metric in (evaluators if isinstance(evaluators, (list, tuple)) else [evaluators])
     ]
     weights = hashlib.sha256()
     for name, value in sorted(model.state_dict().items()):
         weights.update(name.encode())
-        weights.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+        if torch.is_tensor(value):
+            value = value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy()
+        else:  # a module's extra state
+            value = repr(value).encode()
+        weights.update(value)
     dataset = cfg.get('test_dataloader', {}).get('dataset')
     return _digest([__version__, cfg.get('model'), dataset, metrics, weights.hexdigest()])
 
