@@ -125,6 +125,38 @@ def long_boxes(content):
     content['annotations'][2]['bboxes'].append(None)
 
 
+def video_twice(content):
+    content['videos'][1]['id'] = content['videos'][0]['id']
+
+
+def frame_twice(content):
+    content['videos'][0]['file_names'][1] = content['videos'][0]['file_names'][0]
+
+
+def frame_outside(content):
+    content['videos'][1]['file_names'][2] = '../../etc/x.jpg'
+
+
+def category_twice(content):
+    content['categories'] = [dict(id=1, name='bear'), dict(id=1, name='cat')]
+
+
+def box_of_text(content):
+    content['annotations'][0]['bboxes'][1] = ['5', '5', '20', '15']
+
+
+def flag_as_id(content):
+    content['videos'][0]['id'] = True
+
+
+def box_not_finite(content):
+    content['annotations'][0]['bboxes'][0][2] = float('nan')
+
+
+def negative_counts(content):
+    content['annotations'][0]['segmentations'][0]['counts'][0] = -3
+
+
 def neither(content):
     content['annotations'][0].update(segmentations=None, bboxes=None)
 
@@ -141,11 +173,19 @@ def neither(content):
         (short_masks, 'annotation 0, "segmentations" has 3 entries, its video has 4.*one entry per frame'),
         (long_boxes, 'annotation 2, "bboxes" has 4 entries, its video has 3'),
         (neither, 'annotation 0 has neither'),
+        (video_twice, 'video 1 is listed twice'),
+        (frame_twice, "video 1, frame '00000' is listed twice"),
+        (frame_outside, r"expected a relative path without .*'\.\./\.\./etc/x\.jpg'"),
+        (category_twice, 'category 1 is listed twice'),
+        (box_of_text, r'annotations\[0\]\.bboxes\[1\]\[0\]: expected float, found str'),
+        (flag_as_id, r'videos\[0\]\.id: expected int \| str, found bool'),
+        (box_not_finite, 'not valid JSON'),
+        (negative_counts, r'annotations\[0\]\.segmentations\[0\]\.counts\[0\]: expected int >= 0'),
     ],
 )
 def test_a_wrong_file_is_named_when_opened(tmp_path, content, damage, says):
     damage(content)
-    with pytest.raises(AnnotationError, match=rf'ann\.json: .*{says}'):
+    with pytest.raises(AnnotationError, match=rf'ann\.json(: .*|, video 2: ){says}'):
         YTVISFile(write(tmp_path, content))
 
 
@@ -180,6 +220,13 @@ def test_no_file(tmp_path):
 def test_a_wrong_mask_is_named(segmentation, says):
     with pytest.raises(AnnotationError, match=rf'a\.json: annotation 5, frame 0.*{says}'):
         one_track(segmentations=[segmentation]).mask(0)
+
+
+def test_a_track_twice_in_a_video_is_named(tmp_path, content):
+    content['annotations'][1]['id'] = content['annotations'][0]['id']
+    file = YTVISFile(write(tmp_path, content))
+    with pytest.raises(AnnotationError, match=r'ann\.json: video 1, annotation 1000 is listed twice'):
+        file.annotation(file.videos[0])
 
 
 def test_more_tracks_than_an_id_mask_holds(tmp_path, content):

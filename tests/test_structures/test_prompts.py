@@ -68,7 +68,7 @@ def test_prompts_are_ordered_by_frame_and_ids_by_appearance():
         ({0: [None]}, 'frame 0: expected a list of ObjectPrompt, found None'),
         ({0: None}, 'frame 0: expected a list of ObjectPrompt, found None'),
         ([ObjectPrompt(1, mask=MASK)], r'expected \{frame: \[ObjectPrompt'),
-        ({3: [ObjectPrompt(1, mask=MASK & False)]}, 'frame 3: object 1 starts with a mask without pixels'),
+        ({3: [ObjectPrompt(1, mask=MASK & False)]}, 'frame 3: object 1 has masks without pixels only'),
     ],
 )
 def test_wrong_prompts(by_frame, says):
@@ -76,7 +76,9 @@ def test_wrong_prompts(by_frame, says):
         Prompts(by_frame)
 
 
-def test_a_correction_may_be_empty():
+def test_a_single_mask_may_be_empty():
+    empty, shown = ObjectPrompt(1, mask=MASK & False), ObjectPrompt(1, mask=MASK)
+    assert list(Prompts({0: [empty], 2: [shown]})) == [0, 2]
     prompts = Prompts({np.int64(0): [ObjectPrompt(1, mask=MASK)], 2: [ObjectPrompt(1, mask=MASK & False)]})
     assert list(prompts) == [0, 2] and type(prompts.first_frame) is int
 

@@ -190,6 +190,6 @@ def _read_labels(path: Path, length: int, highest: int) -> np.ndarray:
     if wrong or len(words) != length:
         raise AnnotationError(
             f'{path}: expected {length} labels 0..{highest} (one per box), found {len(words)}'
-            + (f' with {wrong[0]!r}.' if wrong else '.')
+            + (f' with {wrong[0]!r:.60}.' if wrong else '.')
         )
     return np.array(words, int)

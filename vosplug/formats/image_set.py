@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..errors import AnnotationError
 from ..structures.image_file import IMAGE_SUFFIXES
-from .text_file import read_lines
+from .text_file import check_relative, read_lines
 
 
 def read_image_set(path: str | Path) -> list[str]:
@@ -14,7 +14,7 @@ def read_image_set(path: str | Path) -> list[str]:
     image path. An asterisk before a name (SegTrack v2's ``all.txt``) is dropped.
 
     Raises:
-        AnnotationError: no such file, or no name in it.
+        AnnotationError: no such file, no name in it, or one that is absolute or contains ``..``.
     """
     path = Path(path)
     if not path.is_file():
@@ -24,6 +24,8 @@ def read_image_set(path: str | Path) -> list[str]:
         )
     lines = (line.strip().removeprefix('*') for line in read_lines(path))
     names = list(dict.fromkeys(_sequence(line) for line in lines if line))
+    for name in names:
+        check_relative(name, str(path))
     if not names:
         raise AnnotationError(f'{path}: image set is empty; expected a sequence per line.')
     return names

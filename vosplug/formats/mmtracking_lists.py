@@ -69,11 +69,11 @@ def _listed(line: str, where: str) -> ListedVideo:
         found = ListedVideo(folder, annotation, range(int(start), int(end) + 1))
     if found is None or not found.numbers:
         raise AnnotationError(
-            f'{where}: expected video_path,annotation_path,start_frame_id,end_frame_id, found {line!r}.'
+            f'{where}: expected video_path,annotation_path,start_frame_id,end_frame_id, found {line!r:.200}.'
         )
     if len(found.numbers) > _MAX_FRAMES:
         raise AnnotationError(
-            f'{where}: expected at most {_MAX_FRAMES} frames, found {len(found.numbers)} in {line!r}.'
+            f'{where}: expected at most {_MAX_FRAMES} frames, found {len(found.numbers)} in {line!r:.200}.'
         )
     check_relative(found.folder, where)
     check_relative(found.annotation, where)

@@ -70,7 +70,7 @@ def _decompressed(text: str) -> list[int]:
     Characters have 5 bits of a number, the lowest first, and one that says whether another follows; from the
     fourth on, numbers are differences to the last but one.
     """
-    codes = np.frombuffer(text.encode('ascii', 'replace'), np.uint8).astype(np.int64) - ord('0')
+    codes = np.frombuffer(text.encode('ascii', 'xmlcharrefreplace'), np.uint8).astype(np.int64) - ord('0')
     ends = np.flatnonzero((codes & 0x20) == 0)
     lengths = np.diff(ends, prepend=-1)
     if ((codes < 0) | (codes > 63)).any() or not len(ends) or ends[-1] != len(codes) - 1 or lengths.max() > 8:

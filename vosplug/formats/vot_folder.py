@@ -7,6 +7,7 @@ property ``confidence``. Source: vot-toolkit 0.9.0, ``tracker/folder.py`` (the s
 earlier releases).
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -110,9 +111,9 @@ def write_outputs(
 def _read_query(path: Path, length: int) -> VOTQuery:
     lines = read_lines(path)
     number = lines[0].strip() if lines else ''
-    if len(lines) < 2 or not number.isdecimal():
+    if len(lines) < 2 or not re.fullmatch('[0-9]{1,15}', number):
         raise AnnotationError(
-            f'{path}: expected a frame number and a region, one per line, found {lines[:2]}.'
+            f'{path}: expected a frame number and a region, one per line, found {lines[:2]!r:.200}.'
         )
     if int(number) >= length:
         raise AnnotationError(

@@ -123,8 +123,7 @@ class Prompts(Mapping[int, list[ObjectPrompt]]):
 
     Raises:
         PromptError: no prompt at all, a frame that is negative or no integer, an object twice in a frame, or
-            one that starts with a mask without pixels; a correction may be empty, where the object is not
-            visible.
+            one whose masks are all without pixels; single masks may be, where the object is not visible.
     """
 
     def __init__(self, by_frame: Mapping[int, Iterable[ObjectPrompt]]) -> None:
@@ -142,19 +141,21 @@ class Prompts(Mapping[int, list[ObjectPrompt]]):
                 raise PromptError(f'prompts of frame {frame}: an object id appears twice in {ids}.')
             if prompts:
                 self._by_frame[frame] = prompts
-                for prompt in prompts:
-                    if (
-                        prompt.object_id not in self._frames
-                        and prompt.mask is not None
-                        and not prompt.mask.any()
-                    ):
-                        raise PromptError(
-                            f'prompts of frame {frame}: object {prompt.object_id} starts with a mask without '
-                            'pixels, so it would never appear. Give them, or leave it out until it appears.'
-                        )
-                    self._frames.setdefault(prompt.object_id, []).append(frame)
+                for object_id in ids:
+                    self._frames.setdefault(object_id, []).append(frame)
         if not self._by_frame:
             raise PromptError('prompts: empty; at least one object must be given in some frame.')
+        self._check_pixels()
+
+    def _check_pixels(self) -> None:
+        given = (prompt for prompts in self._by_frame.values() for prompt in prompts)
+        shown = {prompt.object_id for prompt in given if prompt.mask is None or prompt.mask.any()}
+        for object_id, frames in self._frames.items():
+            if object_id not in shown:
+                raise PromptError(
+                    f'prompts of frame {frames[0]}: object {object_id} has masks without pixels only, so it '
+                    'would never appear. Give its pixels, or leave it out.'
+                )
 
     @classmethod
     def from_id_mask(cls, id_mask: np.ndarray, frame: int = 0) -> 'Prompts':

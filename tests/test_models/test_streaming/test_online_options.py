@@ -225,18 +225,18 @@ def test_a_live_source_is_refused():
 EMPTY, ALL = np.zeros_like(MASKS[0], bool), np.ones_like(MASKS[0], bool)
 
 
-@pytest.mark.parametrize('all_prompts', [False, True])
 @pytest.mark.parametrize('per_object', [False, True])
-def test_an_empty_mask_trains_nothing(per_object, all_prompts):
-    model = watching(per_object=per_object, all_prompts=all_prompts)
-    empty = {0: [ObjectPrompt(1, mask=EMPTY)]}
-    assert np.array_equal(probs(model, empty), probs(quick(online=None), empty)) and not SEEN
+def test_an_empty_mask_trains_nothing(per_object):
+    prompts = {0: [ObjectPrompt(1, mask=EMPTY)], 3: [ObjectPrompt(1, mask=MASKS[3] == 1)]}
+    model, plain = watching(per_object=per_object), quick(online=None)
+    found, expected = (next(m.stream(FRAMES, prompts, return_probs=True)).probs for m in (model, plain))
+    assert np.array_equal(found, expected) and not SEEN
 
 
-@pytest.mark.parametrize('all_prompts', [False, True])
-def test_an_empty_mask_beside_others_is_left_out(all_prompts):
-    model = watching(per_object=True, all_prompts=all_prompts)
-    list(model.stream(FRAMES, {0: [ObjectPrompt(1, mask=EMPTY), *mask_prompts(MASKS[0])[1:]]}))
+def test_an_empty_mask_beside_others_is_left_out():
+    later = [ObjectPrompt(1, mask=MASKS[3] == 1)]
+    prompts = {0: [ObjectPrompt(1, mask=EMPTY), *mask_prompts(MASKS[0])[1:]], 3: later}
+    next(watching(per_object=True).stream(FRAMES, prompts))
     assert [clip['labels'] for clip in SEEN] == [[0, 1]] * 3
     assert all(np.array_equal(clip['mask'] == 1, MASKS[0] == 2) for clip in SEEN)
 

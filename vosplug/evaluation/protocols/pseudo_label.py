@@ -1,6 +1,5 @@
 """Quality of pseudo-labels."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from ...errors import AnnotationError
+from ...formats.text_file import read_json
 from ...structures import VideoSample
 from ..functional import PseudoLabelQuality, pseudo_label_quality
 from ..scores import PerObject
@@ -100,16 +100,8 @@ def read_manual(path: str | Path) -> ByObject:
     Raises:
         AnnotationError: no such file, or of another layout.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise AnnotationError(f'{path}: list of manual masks not found.')
-    try:
-        return _string_ids(json.loads(path.read_text()))
-    except (ValueError, AttributeError, TypeError) as error:
-        raise AnnotationError(
-            f'{path}: expected {{<video>: {{<object id>: [<frame name>, ...]}}}}, found something else '
-            f'({type(error).__name__}: {error}).'
-        ) from None
+    layout = '{<video>: {<object id>: [<frame name>, ...]}}'
+    return _string_ids(read_json(path, dict[str, dict[str, list[str | int]]], layout))
 
 
 def _string_ids(videos: Mapping) -> ByObject:

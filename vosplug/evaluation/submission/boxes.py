@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import AnnotationError
+from ...files import read_regular
 from ...formats.box_text import read_boxes
+from ...formats.text_file import parse_number
 from ...structures.box_ops import VOID
 from ...structures.video_source import natural_key
 from ..functional import boxes_from_masks
@@ -128,13 +130,13 @@ def _given_box(reference: Reference, name: str) -> list[float] | None:
 
 def _numbers(scan: Scan, path: Path, width: int, count: int) -> list[list[float]] | None:
     """Rows of a text file, ``width`` numbers each; None if any is wrong, which is added as a problem."""
-    lines = path.read_text(errors='replace').rstrip().splitlines()
+    lines = read_regular(path, AnnotationError).decode(errors='replace').rstrip().splitlines()
     expected = 'x,y,w,h' if width == 4 else 'the seconds of a frame'
     rows: list[list[float]] = []
     wrong: dict[str, list[tuple[int, str]]] = {}
     for number, line in enumerate(lines, 1):
         try:
-            row = [float(v) for v in line.split(',')]
+            row = [parse_number(v) for v in line.split(',')]
         except ValueError:
             row = []
         rows.append(row)

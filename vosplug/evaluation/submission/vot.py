@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import AnnotationError, ConfigError
+from ...files import read_regular
 from ...formats.image_set import read_image_set
 from ...formats.text_file import read_lines
 from ...formats.vot_sequence import anchor_frames, read_anchors, read_vot_sequence
@@ -165,7 +166,7 @@ def _scan_run(scan: Scan, path: Path, length: int) -> None:
 
 
 def _scan_values(scan: Scan, path: Path, length: int) -> None:
-    found = len(path.read_text(errors='replace').splitlines())
+    found = len(read_regular(path, AnnotationError).decode(errors='replace').splitlines())
     if found != length:
         scan.problem(path, f'found {found} lines, expected {length}, one per frame of the run.')
 
