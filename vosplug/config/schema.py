@@ -100,7 +100,18 @@ class RunConfig(Struct):
 
 
 # keys read by from_cfg or the tools besides the Runner's arguments
-_EXTRA_KEYS = {'compile', 'auto_scale_lr', 'data_preprocessor', 'custom_imports', 'seed', 'total_batch_size'}
+_EXTRA_KEYS = {
+    'activation_checkpointing',
+    'auto_scale_lr',
+    'compile',
+    'custom_imports',
+    'data_preprocessor',
+    'efficient_conv_bn_eval',
+    'find_unused_parameters',
+    'model_wrapper_cfg',
+    'seed',
+    'total_batch_size',
+}
 RUN_KEYS = set(inspect.signature(Runner.__init__).parameters) - {'self', 'cfg'} | _EXTRA_KEYS
 TEST_OPTIONS = {field.name for field in msgspec.structs.fields(TestOptions)}
 

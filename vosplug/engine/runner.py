@@ -30,7 +30,7 @@ def prepare(cfg: Config, args: Namespace) -> Config:
         # mmengine would call torch.cuda.set_device; an existing process group is kept
         if not is_distributed():
             dist.init_process_group('gloo')
-        cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', device_ids=None)
+        cfg.setdefault('model_wrapper_cfg', dict(type='MMDistributedDataParallel', device_ids=None))
     return cfg
 
 
