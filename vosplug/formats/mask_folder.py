@@ -76,17 +76,17 @@ def _decode(path: Path, size: tuple[int, int] | None) -> tuple[str, np.ndarray]:
     try:
         _check_png(data)
         with open_pillow(data) as image:
-            mode, array = image.mode, np.asarray(image)
+            found = image.height, image.width
+            if size is None or found == tuple(size):
+                return image.mode, np.asarray(image)
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as error:
         raise AnnotationError(
             f'{path}: damaged {path.suffix[1:].upper()} ({error}). Copy or export it again.'
         ) from None
-    if size is not None and array.shape[:2] != tuple(size):
-        raise AnnotationError(
-            f'{path}: mask is {array.shape[1]}x{array.shape[0]}, its frame is {size[1]}x{size[0]}. '
-            "Use annotations of the frames' own resolution."
-        )
-    return mode, array
+    raise AnnotationError(
+        f'{path}: mask is {found[1]}x{found[0]}, its frame is {size[1]}x{size[0]}. '
+        "Use annotations of the frames' own resolution."
+    )
 
 
 def _check_png(data: bytes) -> None:
