@@ -5,7 +5,6 @@ import socket
 from pathlib import Path
 
 import pytest
-
 from small_data import make_masks, write_davis
 
 from vosplug.apis import init_model

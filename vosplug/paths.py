@@ -23,4 +23,6 @@ def find_config(path: str | Path) -> Path:
     for candidate in (Path(path), config_root() / path):
         if is_file(candidate):
             return candidate
-    raise ConfigError(f'{shown_path(path)}: no such config file, neither here nor among those in {config_root()}.')
+    raise ConfigError(
+        f'{shown_path(path)}: no such config file, neither here nor among those in {config_root()}.'
+    )
