@@ -243,3 +243,17 @@ def test_files_that_a_config_of_data_names_run_no_code(tmp_path, monkeypatch, mo
     with pytest.raises(VOSError, match='plain values|pickles can run code'):
         init_model(tmp_path / 'config.json')
     assert not (tmp_path / 'ran').exists()
+
+
+@pytest.mark.parametrize('base', [5, None, 1.5, True, {'a': 'b.yaml'}, [5], [None], 'a\0.yaml', 'x' * 300])
+def test_a_base_is_a_path_or_a_list_of_paths(tmp_path, base):
+    (tmp_path / 'a.json').write_text(json.dumps({'_base_': base}))
+    with pytest.raises(ConfigError, match=r'a\.json: _base_: '):
+        load_config(tmp_path / 'a.json')
+
+
+@pytest.mark.parametrize('suffix', SUFFIXES)
+def test_a_byte_order_mark_is_no_part_of_a_config(service, suffix):
+    config = service.with_name(f'with_mark{suffix}')
+    config.write_text(json.dumps({'_base_': service.name}), encoding='utf-8-sig')
+    assert load_config(config).model == load_config(service).model

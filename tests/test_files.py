@@ -5,9 +5,19 @@ import socket
 from pathlib import Path
 
 import pytest
+from small_data import make_masks, write_davis
 
-from vosplug.errors import AnnotationError, FlowError
-from vosplug.files import check_regular, open_regular, read_regular, shown_path
+from vosplug.apis import init_model
+from vosplug.checkpoint import load_weights
+from vosplug.config import load_config
+from vosplug.datasets import DAVIS2017Dataset
+from vosplug.errors import AnnotationError, FlowError, VOSError
+from vosplug.evaluation.folders import evaluate_folders
+from vosplug.evaluation.submission.reference import Reference
+from vosplug.files import check_regular, is_dir, is_file, open_regular, read_regular, shown_path
+from vosplug.formats.attributes import read_attributes
+from vosplug.formats.image_set import read_image_set
+from vosplug.pseudo_labels.box_files import read_box_videos
 
 
 def pipe(folder: Path) -> Path:
@@ -76,3 +86,54 @@ def test_a_file_and_a_link_to_it_are_read(tmp_path):
 def test_paths_are_shown_on_one_line():
     assert shown_path('data/ä b.png') == 'data/ä b.png'
     assert shown_path('a\nb') == r"'a\nb'"
+
+
+NO_NAMES = ['x' * 300, 'x/' * 3000, 'a\0b', '\ud800']
+
+
+@pytest.mark.parametrize('name', NO_NAMES)
+def test_names_that_no_file_can_have_are_not_there(name):
+    assert not is_file(name) and not is_dir(name) and not is_file(Path(name)) and not is_dir(Path(name))
+
+
+OPENING = {
+    'config': lambda name, folder: load_config(f'{name}.py'),
+    'base': lambda name, folder: load_config(written(folder / 'a.yaml', f'_base_: {name}.yaml')),
+    'image set': lambda name, folder: read_image_set(name),
+    'checkpoint': lambda name, folder: load_weights(None, name),
+    'attributes': lambda name, folder: read_attributes(f'{name}.json'),
+    'folder to score': lambda name, folder: evaluate_folders('davis2017', name, name),
+    'folder of a submission': lambda name, folder: Reference(gt=Path(name)),
+    'data_root': lambda name, folder: DAVIS2017Dataset(name),
+    'ann_dir': lambda name, folder: DAVIS2017Dataset(str(davis(folder)), ann_dir=name),
+    'sequence of a dataset': lambda name, folder: DAVIS2017Dataset(
+        str(davis(folder)), ann_file=str(written(folder / 'list.txt', name))
+    ),
+    'sequence to score': lambda name, folder: evaluate_folders(
+        'davis2017', folder, folder, written(folder / 'list.txt', name)
+    ),
+    'sequence of a submission': lambda name, folder: Reference(frames=folder).frame_names(name),
+    'video of a table': lambda name, folder: read_box_videos(
+        written(folder / 'boxes.csv', f'video,frame,object,x1,y1,x2,y2\n{name},0,1,0,0,5,5'), folder
+    ),
+    'folder of videos': lambda name, folder: read_box_videos(
+        written(folder / 'boxes.csv', 'video,frame,object,x1,y1,x2,y2\na,0,1,0,0,5,5'), name
+    ),
+    'model': lambda name, folder: init_model(name),
+}
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def davis(folder: Path) -> Path:
+    return write_davis(folder, {'bear': make_masks()})
+
+
+@pytest.mark.parametrize('opening', OPENING.values(), ids=OPENING)
+def test_a_name_that_is_too_long_is_an_error_that_shows_it(tmp_path, opening):
+    with pytest.raises(VOSError, match='xxx') as caught:
+        opening('x' * 300, tmp_path)
+    assert len(str(caught.value)) < 3000

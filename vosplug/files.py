@@ -16,6 +16,16 @@ _KINDS = {
 }
 
 
+def is_file(path: str | Path) -> bool:
+    """Whether a path leads to a file; False for names that no file can have, where ``Path`` raises."""
+    return os.path.isfile(path)
+
+
+def is_dir(path: str | Path) -> bool:
+    """Whether a path leads to a folder; see :func:`is_file`."""
+    return os.path.isdir(path)
+
+
 def check_regular(path: str | Path, error: type[VOSError], missing: str = 'no such file.') -> None:
     """Check that a path leads to a regular file; pipes and devices may never end.
 

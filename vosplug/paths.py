@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from .errors import ConfigError
+from .files import is_dir, is_file, shown_path
 
 _PACKAGE = Path(__file__).parent
 
@@ -10,7 +11,7 @@ _PACKAGE = Path(__file__).parent
 def config_root() -> Path:
     """Folder of the shipped configs."""
     inside = _PACKAGE / '.mim' / 'configs'
-    return inside if inside.is_dir() else _PACKAGE.parent / 'configs'
+    return inside if is_dir(inside) else _PACKAGE.parent / 'configs'
 
 
 def find_config(path: str | Path) -> Path:
@@ -20,6 +21,8 @@ def find_config(path: str | Path) -> Path:
         ConfigError: neither exists.
     """
     for candidate in (Path(path), config_root() / path):
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate
-    raise ConfigError(f'{path}: no such config file, neither here nor among those in {config_root()}.')
+    raise ConfigError(
+        f'{shown_path(path)}: no such config file, neither here nor among those in {config_root()}.'
+    )

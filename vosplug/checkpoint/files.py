@@ -13,6 +13,7 @@ from numpy._core import multiarray
 from safetensors import SafetensorError, safe_open
 
 from ..errors import CheckpointError
+from ..files import is_dir, is_file, shown_path
 
 TRUSTED_FILES = 'VOSPLUG_TRUSTED_FILES'
 """Environment variable: paths, separated as in ``PATH``, of pickles that may run code when they are read."""
@@ -74,10 +75,10 @@ def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
 def check_is_file(path: str | Path) -> None:
     """Raise a CheckpointError unless ``path`` is a file with content."""
     path = Path(path)
-    if not path.exists():
-        raise CheckpointError(f'{path}: no such checkpoint.')
-    if not path.is_file():
-        kind = 'folder' if path.is_dir() else 'device or pipe'
+    if not os.path.exists(path):  # Path.exists raises for names that no file can have
+        raise CheckpointError(f'{shown_path(path)}: no such checkpoint.')
+    if not is_file(path):
+        kind = 'folder' if is_dir(path) else 'device or pipe'
         raise CheckpointError(f'{path}: found a {kind}, expected a file of weights.')
     if not path.stat().st_size:
         raise CheckpointError(f'{path}: is empty, expected weights. Copy or download it again.')

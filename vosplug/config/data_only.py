@@ -19,6 +19,7 @@ from mmengine.registry import registry as lookup
 
 from ..atomic import atomic_path
 from ..errors import ConfigError
+from ..files import is_file, shown_path
 from ..paths import config_root
 from .schema import RUN_KEYS, components
 
@@ -48,7 +49,7 @@ def read_data_config(path: Path) -> Config:
     """
     merged = _merged(path, (), [0])
     try:
-        return Config(merged, cfg_text=path.read_text(encoding='utf-8'), filename=path)
+        return Config(merged, cfg_text=path.read_text(encoding='utf-8-sig'), filename=path)
     except KeyError as error:
         raise ConfigError(f'{path}: {error.args[0]}; rename this key.') from error
 
@@ -62,15 +63,17 @@ def _merged(path: Path, seen: tuple[Path, ...], count: list[int]) -> ConfigDict:
         raise ConfigError(f'{path}: more than {_MAX_BASES} bases are read; give each of them once.')
     data = _parsed(path)
     bases = data.pop('_base_', [])
+    if not isinstance(bases, str | list):
+        raise ConfigError(f'{path}: _base_: found {bases!r:.80}, expected a path or a list of paths.')
     merged = ConfigDict()
     for base in [bases] if isinstance(bases, str) else bases:
         if not isinstance(base, str) or not is_data_only(base) or '::' in base:
             raise ConfigError(
-                f'{path}: _base_: found {base!r}, expected a path that ends in one of {DATA_ONLY}.'
+                f'{path}: _base_: found {base!r:.80}, expected a path that ends in one of {DATA_ONLY}.'
             )
         file = path.parent / base
-        if not file.is_file():
-            raise ConfigError(f'{path}: _base_: {file}: no such config file.')
+        if not is_file(file):
+            raise ConfigError(f'{path}: _base_: {shown_path(file)}: no such config file.')
         other = _merged(file, (*seen, path.resolve()), count)
         twice = sorted(merged.keys() & other.keys())
         if twice:
@@ -82,7 +85,7 @@ def _merged(path: Path, seen: tuple[Path, ...], count: list[int]) -> ConfigDict:
 
 def _parsed(path: Path) -> dict:
     try:
-        text = path.read_text(encoding='utf-8')
+        text = path.read_text(encoding='utf-8-sig')
         data = json.loads(text) if path.suffix == '.json' else yaml.safe_load(text)
         if not isinstance(data, dict):
             raise ConfigError(f'{path}: holds a {type(data).__name__}, expected a dict of keys.')

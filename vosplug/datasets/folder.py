@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..errors import AnnotationError, VideoError
+from ..files import is_dir
 from ..formats import MaskFolderAnnotation
 from ..formats.image_set import read_image_set
 from ..registry import DATASETS
@@ -39,12 +40,12 @@ class VideoFolderDataset(BaseVideoDataset):
     def load_data_list(self) -> list[dict]:
         """See :class:`BaseVideoDataset`."""
         frames = Path(self.data_root) / self.frames_dir
-        if not frames.is_dir():
+        if not is_dir(frames):
             raise VideoError(f'{frames}: no such folder; expected one sub-folder or video file per video.')
         found: dict[str, Path] = {}
         for path in sorted(frames.iterdir()):
-            if path.is_dir() or path.suffix.lower() in VIDEO_SUFFIXES:
-                name = path.name if path.is_dir() else path.stem
+            if is_dir(path) or path.suffix.lower() in VIDEO_SUFFIXES:
+                name = path.name if is_dir(path) else path.stem
                 if name in found:
                     raise VideoError(
                         f'{path}: a second video named {name}, besides {found[name].name}. Rename it.'
@@ -63,7 +64,7 @@ class VideoFolderDataset(BaseVideoDataset):
         """See :class:`BaseVideoDataset`."""
         source = open_video(info['path'])
         folder = Path(self.data_root) / self.masks_dir / info['video_name']
-        if not folder.is_dir():
+        if not is_dir(folder):
             raise AnnotationError(
                 f'{folder}: video {info["video_name"]} has no annotation folder. Add its masks there, or '
                 'list the annotated videos in ann_file.'

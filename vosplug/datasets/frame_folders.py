@@ -8,6 +8,7 @@ from pathlib import Path
 from mmengine.logging import print_log
 
 from ..errors import AnnotationError
+from ..files import is_dir
 from ..formats import MaskFolderAnnotation
 from ..formats.image_set import read_image_set
 from ..structures import ImageFolderSource, VideoAnnotation
@@ -65,13 +66,13 @@ class FrameFolderDataset(BaseVideoDataset):
     def load_data_list(self) -> list[dict]:
         """See :class:`BaseVideoDataset`."""
         frames = self.frames_dir
-        if not frames.is_dir():
+        if not is_dir(frames):
             raise AnnotationError(
                 f'{frames}: no such folder. Point data_root at a folder in the layout of '
                 f'{type(self).__name__}, and choose a part of it that is there.'
             )
         names = read_image_set(self.ann_file) if self.ann_file else self.video_names()
-        missing = [name for name in names if not self.frames_of(name).is_dir()]
+        missing = [name for name in names if not is_dir(self.frames_of(name))]
         if self.only_present and 0 < len(missing) < len(names):
             print_log(
                 f'{frames}: {len(missing)} of the {len(names)} videos of {self.ann_file} have no frames here '
@@ -112,12 +113,12 @@ def check_ann_dir(ann_dir: str, masks: Path, folders: Mapping[str, Path]) -> Non
     Raises:
         AnnotationError: a folder is missing.
     """
-    if not masks.is_dir():
+    if not is_dir(masks):
         raise AnnotationError(
             f'{masks}: no such folder of masks (ann_dir={ann_dir!r}, relative to data_root); '
             "expected a folder per video. Correct ann_dir, or leave it out to read the dataset's masks."
         )
-    without = [name for name, folder in folders.items() if not folder.is_dir()]
+    without = [name for name, folder in folders.items() if not is_dir(folder)]
     if without:
         raise AnnotationError(
             f'{folders[without[0]]}: no such folder, so video {without[0]} has no masks in ann_dir '

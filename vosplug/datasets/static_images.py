@@ -8,6 +8,7 @@ import numpy as np
 from mmengine.logging import print_log
 
 from ..errors import AnnotationError, ConfigError, VideoError
+from ..files import is_file
 from ..formats import YTVISAnnotation, read_grey_mask
 from ..formats.coco_json import COCOImage, COCOObject, read_coco
 from ..formats.schema import Id
@@ -121,7 +122,7 @@ class StaticImageDataset(BaseVideoDataset):
             name = path.relative_to(images).as_posix().removesuffix(self.image_suffix)
             mask = masks / f'{name}{self.mask_suffix}'
             items.append(dict(video_name=name, image=str(path), mask=str(mask)))
-        missing = [item['mask'] for item in items if not Path(item['mask']).is_file()]
+        missing = [item['mask'] for item in items if not is_file(item['mask'])]
         if missing:
             raise AnnotationError(
                 f'{missing[0]}: mask not found ({len(missing)} of {len(items)} images have none). Add it, '

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..errors import AnnotationError
+from ..files import is_dir
 from ..formats import MaskFolderAnnotation
 from ..formats.box_text import BoxSequence, box_sequence_names, read_box_sequences
 from ..formats.image_set import read_image_set
@@ -193,7 +194,7 @@ class LaSOTDataset(TrackingBenchmark):
     def frames_of(self, name: str) -> Path:
         """See :class:`TrackingBenchmark`."""
         flat = Path(self.data_root) / name
-        return (flat if flat.is_dir() else Path(self.data_root) / name.rpartition('-')[0] / name) / 'img'
+        return (flat if is_dir(flat) else Path(self.data_root) / name.rpartition('-')[0] / name) / 'img'
 
 
 @DATASETS.register_module()

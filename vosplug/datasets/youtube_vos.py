@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..errors import AnnotationError
+from ..files import is_file
 from ..formats.youtube_vos_meta import read_meta
 from ..registry import DATASETS
 from ..structures import Prompts
@@ -50,7 +51,7 @@ class YouTubeVOSDataset(FrameFolderDataset):
         """Video -> object id -> category; empty without a ``meta.json``, which only scoring needs."""
         if self._categories is None:
             meta = Path(self.data_root) / self.split / 'meta.json'
-            self._categories = read_meta(meta) if meta.is_file() else {}
+            self._categories = read_meta(meta) if is_file(meta) else {}
         return self._categories
 
     def open_video(self, info: dict) -> VideoRecord:

@@ -16,9 +16,9 @@ from mmengine.runner import Runner, TestLoop, ValLoop
 from rich.progress import track
 
 from ..registry import LOOPS
-from .stop_signals import TrainingStopped
 from ..structures import FrameResult, VideoSample
 from .finished_videos import FinishedVideos, settings_of
+from .stop_signals import TrainingStopped
 from .video_evaluator import VideoEvaluator
 
 

@@ -10,6 +10,7 @@ from mmengine.runner import Runner
 
 from ..checkpoint import read_checkpoint
 from ..errors import CheckpointError
+from ..files import is_file
 
 LAST = 'last_checkpoint'  # names the newest checkpoint of its folder
 _NUMBERED = re.compile(r'(?:iter|epoch)_(\d+)\.pth')

@@ -23,8 +23,8 @@ class VideoTrainLoop(IterBasedTrainLoop):
     the model draws is one of seed, iteration and process. So a resumed training continues bit by bit as if it
     had not been interrupted, with any number of data workers (on a CPU; GPU kernels may add in any order).
 
-    It resumes from the last checkpoint, or the newest intact one. SIGINT and SIGTERM are requests to stop: :class:`~.hooks.AtomicCheckpointHook` saves and
-    raises :class:`~.stop_signals.TrainingStopped`.
+    It resumes from the last checkpoint, or the newest intact one. SIGINT and SIGTERM are requests to stop:
+    :class:`~.hooks.AtomicCheckpointHook` saves and raises :class:`~.stop_signals.TrainingStopped`.
 
     Args:
         runner: of the training.

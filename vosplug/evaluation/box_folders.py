@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import AnnotationError
+from ..files import is_file
 from ..formats.box_text import box_sequence_names, read_box_sequences, read_boxes
 from ..formats.image_set import read_image_set
 from ..formats.mask_folder import read_foreground
@@ -63,7 +64,7 @@ def score_sequence(protocol: BoxProtocol, gt_dir: Path, pred_dir: Path, name: st
 
 def _read_prediction(pred_dir: Path, name: str, length: int, size: tuple[int, int] | None) -> np.ndarray:
     for path in (pred_dir / f'{name}.txt', pred_dir / name / f'{name}_001.txt'):
-        if path.is_file():
+        if is_file(path):
             return read_boxes(path, length)
     masks = sorted((pred_dir / name).glob('[!.]*.png'), key=lambda p: natural_key(p.name))
     if not masks:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import AnnotationError
+from ..files import is_dir, is_file
 from ..formats.image_set import read_image_set
 from ..formats.mask_folder import MaskFolderAnnotation, read_id_mask
 from ..structures import FrameResult, ImageFolderSource, Prompts, VideoSample
@@ -29,7 +30,7 @@ def find_sequences(
     if not names:
         raise AnnotationError(f'{gt_dir}: no sequence; expected a folder of masks per sequence.')
     for folder, what in ((gt_dir, 'ground truth'), (pred_dir, 'prediction')):
-        missing = [name for name in names if not (folder / name).is_dir()]
+        missing = [name for name in names if not is_dir(folder / name)]
         if missing:
             raise AnnotationError(
                 f'{folder / missing[0]}: sequence has no {what} ({len(missing)} of {len(names)} sequences '
@@ -41,7 +42,7 @@ def find_sequences(
 def check_folders(gt_dir: Path, pred_dir: Path) -> None:
     """Raise AnnotationError unless both folders exist."""
     for folder, what in ((gt_dir, 'ground truth'), (pred_dir, 'predictions')):
-        if not folder.is_dir():
+        if not is_dir(folder):
             raise AnnotationError(f'{folder}: no such folder of {what}; expected a folder per sequence.')
 
 
@@ -54,7 +55,7 @@ def score_sequence(protocol: MaskProtocol, gt_dir: Path, pred_dir: Path, name: s
     video = _open_sequence(protocol, gt_dir / name, name)
     names = video.source.frame_names
     paths = {t: pred_dir / name / f'{names[t]}.png' for t in protocol.frames(video)}
-    missing = [path for path in paths.values() if not path.is_file()]
+    missing = [path for path in paths.values() if not is_file(path)]
     if missing:
         raise AnnotationError(
             f'{missing[0]}: prediction not found ({len(missing)} of {len(paths)} frames to score are '

@@ -8,6 +8,7 @@ The anchor has eight digits and the first frame of a sequence is 0.
 from pathlib import Path
 
 from ..errors import AnnotationError
+from ..files import is_file
 from ..formats.image_set import read_image_set
 from ..formats.mask_folder import read_foreground
 from ..formats.vot_sequence import VOTSequence, anchor_frames, read_vot_sequence, trajectory_name
@@ -93,7 +94,7 @@ def _read_run(pred_dir: Path, sequence: VOTSequence, anchor: int, length: int) -
         for root in (pred_dir, pred_dir / 'baseline')
         for suffix in ('.txt', '.bin')
     ]
-    found = [path for path in texts if path.is_file()]
+    found = [path for path in texts if is_file(path)]
     regions: list[VOTRegion]
     if found:
         regions, where = read_regions(found[0]), found[0]

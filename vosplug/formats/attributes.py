@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ..errors import AnnotationError
+from ..files import is_dir
 from .schema import as_record, check_distinct
 from .text_file import read_json, read_text
 
@@ -24,10 +25,10 @@ def read_attributes(path: str | Path) -> dict[str, list[str]]:
     """
     path = Path(path)
     reader = _READERS.get(path.suffix)
-    if reader is None or path.is_dir():
+    if reader is None or is_dir(path):
         raise AnnotationError(
             f'{path}: expected a file that ends in {", ".join(_READERS)}, found '
-            f'{"a folder" if path.is_dir() else f"suffix {path.suffix!r}"}. Flags without names cannot be '
+            f'{"a folder" if is_dir(path) else f"suffix {path.suffix!r}"}. Flags without names cannot be '
             'read: DAVIS lists its attributes in several orders.'
         )
     attributes = reader(path)

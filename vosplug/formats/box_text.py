@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import AnnotationError, ConfigError
+from ..files import is_dir
 from .image_set import read_image_set
 from .schema import LARGEST
 from .text_file import parse_number, read_lines, write_lines
@@ -144,7 +145,7 @@ def _lasot_names(root: Path) -> list[str]:
 
 def _lasot_track(root: Path, name: str) -> BoxSequence:
     flat, by_class = root / name, root / name.rpartition('-')[0] / name
-    folder = flat if flat.is_dir() else by_class
+    folder = flat if is_dir(flat) else by_class
     boxes = read_boxes(folder / 'groundtruth.txt')
     hidden, outside = (
         _read_labels(folder / file, len(boxes), 1) for file in ('full_occlusion.txt', 'out_of_view.txt')

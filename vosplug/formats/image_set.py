@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..errors import AnnotationError
+from ..files import is_file, shown_path
 from ..structures.image_file import IMAGE_SUFFIXES
 from .text_file import check_relative, read_lines
 
@@ -17,10 +18,10 @@ def read_image_set(path: str | Path) -> list[str]:
         AnnotationError: no such file, no name in it, or one that is absolute or contains ``..``.
     """
     path = Path(path)
-    if not path.is_file():
+    if not is_file(path):
         raise AnnotationError(
-            f'{path}: image set not found; expected a file with a sequence per line (the ann_file of a '
-            'dataset is relative to its data_root).'
+            f'{shown_path(path)}: image set not found; expected a file with a sequence per line (the '
+            'ann_file of a dataset is relative to its data_root).'
         )
     lines = (line.strip().removeprefix('*') for line in read_lines(path))
     names = list(dict.fromkeys(_sequence(line) for line in lines if line))

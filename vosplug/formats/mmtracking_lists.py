@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from ..errors import AnnotationError
+from ..files import is_file
 from .box_text import read_boxes
 from .mmtracking import TrackedObject, TrackedVideo, sequence_name, to_xyxy
 from .text_file import check_relative, read_lines, read_text
@@ -125,7 +126,7 @@ def _visible(folder: Path, count: int) -> np.ndarray:
         ('full_occlusion.txt', lambda flags: flags == 0),
         ('out_of_view.txt', lambda flags: flags == 0),
     ):
-        if not (folder / name).is_file():
+        if not is_file(folder / name):
             continue
         try:
             flags = np.array(read_text(folder / name).replace(',', ' ').split(), np.int64)

@@ -17,6 +17,7 @@ from typing import TextIO
 
 from ..atomic import atomic_path
 from ..errors import AnnotationError
+from ..files import is_file
 from ..structures.video_source import natural_key
 from ..structures.vot_region import VOTRegion
 from .output_path import output_path
@@ -44,7 +45,7 @@ def read_frames(folder: str | Path) -> list[Path]:
     """
     folder = Path(folder)
     path = folder / _FRAMES
-    if not path.is_file():
+    if not is_file(path):
         raise AnnotationError(
             f'{path}: list of frames not found; expected a path per line, found {_found(folder, "frames_")}. '
             'The VOT toolkit starts the tracker in the folder that it prepared.'

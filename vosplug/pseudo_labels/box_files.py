@@ -10,6 +10,7 @@ from ..datasets.base_video_dataset import VideoRecord
 from ..datasets.folder import VIDEO_SUFFIXES
 from ..datasets.tracking_benchmarks import OBJECT_ID, TRACKING_BENCHMARKS
 from ..errors import AnnotationError
+from ..files import is_dir, is_file
 from ..formats import YTVISFile
 from ..formats.image_set import read_image_set
 from ..formats.mmtracking import TrackedVideo, read_cocovid, sequence_name
@@ -185,10 +186,10 @@ def _frame_name(text: str) -> str:
 
 def _of_folder(name: str, objects: dict[int, BoxTrack], table: Path, root: Path) -> BoxVideo:
     candidates = [root / name, *(root / f'{name}{suffix}' for suffix in VIDEO_SUFFIXES)]
-    path = next((p for p in candidates if p.exists()), None)
+    path = next((p for p in candidates if is_dir(p) or is_file(p)), None)
     if path is None:
         raise AnnotationError(
-            f'{table}: video {name!r} is not in {root}; expected a folder of images or a video file of '
+            f'{table}: video {name!r:.200} is not in {root}; expected a folder of images or a video file of '
             'that name. Add it, or remove its boxes.'
         )
     source = open_video(path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..files import is_file
 from ..structures import ImageFolderSource, VideoSource, open_video
 from ..structures.box_ops import in_image
 
@@ -65,16 +66,16 @@ class BoxVideo:
         if self.path is not None:
             return open_video(self.path)
         paths = [self.root / self.files[frame] for frame in self.frames]
-        found = [path for path in paths if path.is_file()]
+        found = [path for path in paths if is_file(path)]
         return ImageFolderSource(paths[0].parent, found)
 
     def file_sizes(self) -> list[int | None]:
         """Sizes in bytes of the frames' files, or of the video's, None if missing; used to detect changes."""
-        if self.path is not None and self.path.is_file():
+        if self.path is not None and is_file(self.path):
             paths = [self.path]
         else:
             paths = [self.root / self.files[frame] for frame in self.frames]
-        return [path.stat().st_size if path.is_file() else None for path in paths]
+        return [path.stat().st_size if is_file(path) else None for path in paths]
 
     @property
     def num_boxes(self) -> int:

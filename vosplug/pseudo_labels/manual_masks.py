@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import AnnotationError
+from ..files import is_dir
 from ..formats.mask_folder import MaskFolderAnnotation
 from ..structures import VideoSource, boxes_of_mask, single_object
 
@@ -28,7 +29,7 @@ class ManualMasks:
 
     def __init__(self, folder: str | Path, rule: str = 'middle') -> None:
         self.folder, self.rule = Path(folder), rule
-        if not self.folder.is_dir():
+        if not is_dir(self.folder):
             raise AnnotationError(f'{folder}: no such folder of masks; expected <video>/<frame>.png in it.')
 
     def of_video(
@@ -51,7 +52,7 @@ class ManualMasks:
                 frame or object without boxes in this video.
         """
         folder = self.folder / name
-        if not folder.is_dir():
+        if not is_dir(folder):
             return {}
         annotation = MaskFolderAnnotation(folder, frames, source)
         there = [frames[t] for t in annotation.annotated_frames()]

@@ -53,7 +53,8 @@ class AtomicCheckpointHook(CheckpointHook):
     """
 
     def __init__(self, *args, by_epoch: bool = False, backend_args: dict | None = None, **kwargs) -> None:
-        super().__init__(*args, by_epoch=by_epoch, backend_args=backend_args or dict(backend=BACKEND), **kwargs)
+        backend_args = backend_args or dict(backend=BACKEND)
+        super().__init__(*args, by_epoch=by_epoch, backend_args=backend_args, **kwargs)
 
     def before_train(self, runner: Runner) -> None:
         """Check that nothing is lost by the checkpoints to come, and see mmengine.

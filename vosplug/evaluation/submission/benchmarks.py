@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from ...errors import ConfigError
+from ...files import is_dir
 from .archive import Problem, Scan, write_zip
 from .boxes import BoxRules, scan_boxes
 from .masks import MaskRules, scan_masks
@@ -124,7 +125,7 @@ def make_submission(
         'test-dev.zip: 2294 files for davis2017.'
     """
     out = Path(out)
-    if out.suffix != '.zip' or out.is_dir():
+    if out.suffix != '.zip' or is_dir(out):
         raise ConfigError(f'{out}: expected the name of a file that ends in .zip.')
     scan = _scan(benchmark, pred_dir, gt, frames, image_set)
     if not all(problem.warning for problem in scan.problems):
@@ -143,7 +144,7 @@ def _scan(
     if benchmark not in BENCHMARKS:
         raise ConfigError(f'benchmark: found {benchmark!r}, expected one of {sorted(BENCHMARKS)}.')
     pred_dir = Path(pred_dir)
-    if not pred_dir.is_dir():
+    if not is_dir(pred_dir):
         raise ConfigError(f'{pred_dir}: no such folder of results.')
     folders = (None if path is None else Path(path) for path in (gt, frames, image_set))
     return BENCHMARKS[benchmark](pred_dir, Reference(*folders))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import AnnotationError
-from ...files import read_regular
+from ...files import is_dir, is_file, read_regular
 from ...formats.box_text import read_boxes
 from ...formats.text_file import parse_number
 from ...structures.box_ops import VOID
@@ -63,9 +63,9 @@ def scan_boxes(rules: BoxRules, pred_dir: Path, reference: Reference) -> Scan:
             _add(scan, rules.boxes.format(name), (','.join(f'{v:.3f}' for v in box) for box in boxes))
         if rules.times:
             path = pred_dir / f'{name}_time.txt'
-            if not path.is_file():
+            if not is_file(path):
                 untimed.append(name)
-            times = _numbers(scan, path, 1, count) if path.is_file() else [[0.0]] * count
+            times = _numbers(scan, path, 1, count) if is_file(path) else [[0.0]] * count
             if times is not None:
                 _add(scan, rules.times.format(name), (f'{t:.8f}' for [t] in times))
     if untimed:
@@ -81,11 +81,11 @@ def _boxes(
     scan: Scan, pred_dir: Path, reference: Reference, name: str, count: int
 ) -> list[list[float]] | None:
     text, folder = pred_dir / f'{name}.txt', pred_dir / name
-    if text.is_file() and folder.is_dir():
+    if is_file(text) and is_dir(folder):
         scan.problem(text, f'found boxes here and masks in {folder}, expected one of them. Remove the other.')
-    elif text.is_file():
+    elif is_file(text):
         return _numbers(scan, text, 4, count)
-    elif folder.is_dir():
+    elif is_dir(folder):
         return _boxes_of_masks(scan, folder, reference, name, count)
     else:
         scan.problem(text, f'sequence missing; expected boxes here or masks in {folder}.')

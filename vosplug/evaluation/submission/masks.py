@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import AnnotationError, ConfigError
+from ...files import is_dir, is_file
 from ...formats.mask_folder import read_id_mask, write_id_mask
 from ...structures.box_ops import VOID
 from ...structures.image_file import open_pillow
@@ -58,7 +59,7 @@ def scan_masks(rules: MaskRules, pred_dir: Path, reference: Reference) -> Scan:
     for name in names:
         frames = reference.mask_names(name)
         folder = pred_dir / name
-        if not folder.is_dir():
+        if not is_dir(folder):
             scan.problem(
                 folder, 'sequence missing; add its masks, or list the sequences to submit in an image set.'
             )
@@ -110,7 +111,7 @@ def _object_starts(rules: MaskRules, reference: Reference, sequence: str) -> dic
 def _scan_frame(
     scan: Scan, rules: MaskRules, path: Path, size: tuple[int, int] | None, starts: dict[int, str] | None
 ) -> None:
-    if not path.is_file():
+    if not is_file(path):
         scan.problem(path, 'frame missing; the server expects a mask for every frame.')
         return
     try:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import AnnotationError, ConfigError, VideoError
+from ...files import is_dir, is_file
 from ...formats.image_set import read_image_set
 from ...formats.text_file import read_lines
 from ...structures.image_file import IMAGE_SUFFIXES, image_size
@@ -36,7 +37,7 @@ class Reference:
                 'server expects. Give at least one of the folders.'
             )
         for folder in self._folders:
-            if not folder.is_dir():
+            if not is_dir(folder):
                 raise ConfigError(f'{folder}: no such folder; expected one with every sequence.')
 
     @property
@@ -121,7 +122,7 @@ class Reference:
         folder = self._folders[0]
         paths = folder / f'{sequence}.txt', folder / sequence / 'groundtruth.txt'
         for path in paths:
-            if path.is_file():
+            if is_file(path):
                 return path
         raise AnnotationError(f'{paths[0]}: no boxes of the sequence, neither here nor in {paths[1]}.')
 
@@ -152,5 +153,5 @@ class Reference:
 
 def _images(folder: Path) -> list[Path]:
     """Images of a folder in natural name order; empty if there is no such folder."""
-    found = visible(folder) if folder.is_dir() else []
+    found = visible(folder) if is_dir(folder) else []
     return sorted((p for p in found if p.suffix.lower() in IMAGE_SUFFIXES), key=lambda p: natural_key(p.name))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import AnnotationError, ConfigError
-from ...files import read_regular
+from ...files import is_dir, is_file, read_regular
 from ...formats.image_set import read_image_set
 from ...formats.text_file import read_lines
 from ...formats.vot_sequence import anchor_frames, read_anchors, read_vot_sequence
@@ -58,16 +58,16 @@ def scan_vot(pred_dir: Path, reference: Reference) -> Scan:
         scan.problem(pred_dir, f'{tracker!r} is no name of a tracker: letters, digits, - and _ are allowed.')
     names = _sequences(reference, reference.gt)
     sequences = {name: _runs(name, reference.gt / name) for name in names}
-    masks = {run for _, runs in sequences.values() for run in runs if (pred_dir / run).is_dir()}
+    masks = {run for _, runs in sequences.values() for run in runs if is_dir(pred_dir / run)}
     scan.warn_of_others(pred_dir, {*_EXPERIMENTS, *masks})
     newest = _scan_masks(scan, pred_dir, reference.gt, sequences) if masks else 0.0
     for experiment, anchored in _EXPERIMENTS.items():
         folder = pred_dir / experiment
         if masks and experiment == 'baseline':
-            if folder.is_dir():
+            if is_dir(folder):
                 scan.problem(folder, f'found runs here and masks in {pred_dir}, expected one of them.')
             continue
-        if not folder.is_dir():
+        if not is_dir(folder):
             what = f'experiment missing; the stack {STACK} has {", ".join(_EXPERIMENTS)}.'
             (scan.problem if experiment == 'baseline' else scan.warn)(folder, what)
             continue
@@ -82,7 +82,7 @@ def scan_vot(pred_dir: Path, reference: Reference) -> Scan:
 
 def _sequences(reference: Reference, folder: Path) -> list[str]:
     listed = folder / 'list.txt'
-    if reference.image_set is None and listed.is_file():
+    if reference.image_set is None and is_file(listed):
         return read_image_set(listed)
     return reference.sequences()
 
@@ -123,13 +123,13 @@ def _scan_masks(
 
 def _scan_runs(scan: Scan, folder: Path, runs: dict[str, int]) -> float:
     """Check the runs of a sequence; returns the modification time of its newest file."""
-    if not folder.is_dir():
+    if not is_dir(folder):
         scan.problem(folder, f'sequence missing; expected {len(runs)} runs.')
         return 0.0
     files, untimed = [], []
     for name, length in runs.items():
         # the toolkit looks for binary results first
-        path = next((p for s in ('.bin', '.txt') if (p := folder / (name + s)).is_file()), None)
+        path = next((p for s in ('.bin', '.txt') if is_file(p := folder / (name + s))), None)
         if path is None:
             scan.problem(folder / f'{name}.txt', 'run missing; expected it here or as .bin.')
             continue

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import ConfigError, FlowError
+from ...files import is_file
 from ...formats.flow_file import read_flo
 from ...registry import MODELS
 from ...structures import VideoSource
@@ -49,7 +50,7 @@ class FlowFiles:
             return np.zeros((*source.size, 2), np.float32)
         stored = t - 1 if t == last and not to_previous else t
         path = self.folder / (source.name or '') / f'{source.frame_names[stored]}.flo'
-        if not path.is_file():
+        if not is_file(path):
             raise FlowError(
                 f'{path}: no such file of {self.direction} flow. Expected <folder>/<video>/<frame>.flo for '
                 f'every frame but the {"first" if self.direction == "backward" else "last"}.'
