@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vosplug.errors import AnnotationError, FlowError
-from vosplug.files import check_regular, open_regular, read_regular, shown_path
+from vosplug.files import check_regular, open_regular, read_regular, shown_path, walk_folders
 
 
 def pipe(folder: Path) -> Path:
@@ -76,3 +76,38 @@ def test_a_file_and_a_link_to_it_are_read(tmp_path):
 def test_paths_are_shown_on_one_line():
     assert shown_path('data/ä b.png') == 'data/ä b.png'
     assert shown_path('a\nb') == r"'a\nb'"
+
+
+def test_linked_folders_are_walked_and_loops_are_not(tmp_path):
+    root, away = tmp_path / 'root', tmp_path / 'away'
+    for folder in (root / 'b', root / '.git', root / '@eaDir', away / 'deep'):
+        folder.mkdir(parents=True)
+        (folder / 'x').touch()
+    (root / '._x').touch()
+    (root / 'a').symlink_to('../away')
+    (root / 'twin').symlink_to('b')
+    (root / 'gone').symlink_to('nowhere')
+    for link, target in ((root / 'b' / 'up', '..'), (root / 'b' / 'top', '/'), (away / 'deep' / 'r', root)):
+        link.symlink_to(target)
+    found = {
+        str(f.relative_to(root)): (folders, names) for f, folders, names in walk_folders(root, FlowError)
+    }
+    assert found == {
+        '.': (['a', 'b', 'twin'], ['gone']),
+        'a': (['deep'], []),
+        'a/deep': ([], ['x']),
+        'b': ([], ['x']),
+        'twin': ([], ['x']),
+    }
+
+
+@pytest.mark.parametrize(
+    ('name', 'says'),
+    [('gone', 'gone: cannot be read'), ('a\0b', 'null byte'), ('a', r'a: cannot be read \(Too many levels')],
+)
+def test_what_is_no_folder_to_walk_is_named(tmp_path, name, says):
+    loop(tmp_path)
+    with pytest.raises(FlowError, match=says):
+        list(walk_folders(tmp_path / name, FlowError))
+    with pytest.raises(FlowError, match=r'[ab]: cannot be read \(Too many levels'):
+        list(walk_folders(tmp_path, FlowError))
