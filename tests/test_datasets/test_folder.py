@@ -94,3 +94,10 @@ def test_a_wrong_list_and_a_wrong_folder(root, tmp_path_factory):
     (empty / 'frames').mkdir()
     with pytest.raises(VideoError, match='frames: no video for this dataset'):
         VideoFolderDataset(str(empty))
+
+
+@pytest.mark.parametrize('name', ['.ipynb_checkpoints', '@eaDir'])
+def test_folders_of_programs_are_no_videos(root, name):
+    (root / 'frames' / name).mkdir()
+    names = [info['video_name'] for info in VideoFolderDataset(str(root)).load_data_list()]
+    assert names == ['cat', 'dog']

@@ -112,3 +112,17 @@ def test_a_video_without_frames_is_named(root):
         AnnotationError, match=r'instances\.json: videos\[0\]\.file_names: expected array of length >= 1'
     ):
         dataset(root)
+
+
+@pytest.mark.parametrize('prompt', ['mask', 'box'])
+@pytest.mark.parametrize('tracks', ['none', 'null'])
+def test_a_test_video_without_annotated_frames_is_named(root, tracks, prompt):
+    def edit(content):
+        for track in content['annotations']:
+            track.update(segmentations=[None] * len(track['segmentations']), bboxes=None)
+        if tracks == 'none':
+            content['annotations'] = []
+
+    change(root, edit)
+    with pytest.raises(AnnotationError, match='video a1: no frame is annotated'):
+        dataset(root, prompt=prompt, test_mode=True)[0]

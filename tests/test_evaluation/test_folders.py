@@ -388,3 +388,12 @@ def test_the_command_line_draws_plots_with_attributes(small, tmp_path):
 def test_the_command_line_names_a_wrong_option(small, arguments, message):
     done = run_tool('--protocol', 'davis2017', '--gt', small[0], '--pred', small[1], *arguments)
     assert done.returncode == 1 and message in done.stderr and 'Traceback' not in done.stderr
+
+
+def test_linked_sequences_are_scored(small, tmp_path):
+    gt, pred = small
+    (gt / 'two').rename(tmp_path / 'two')
+    (gt / 'two').symlink_to('../two')
+    (gt / 'loop').symlink_to('.')
+    (gt / '@eaDir').mkdir()
+    assert set(evaluate_folders('davis2017', gt, pred).per_frame) == {'one', 'two'}

@@ -396,3 +396,12 @@ def test_damaged_files_are_refused_or_have_the_right_shape(tmp_path, suffix):
             whole(read, path)
         except Exception as error:
             raise AssertionError(f'{what} of {suffix}') from error
+
+
+@pytest.mark.parametrize('name', ['concat:a.mp4', 'subfile,,start,0,end,0,,:a.mp4', 'file:a.mp4'])
+def test_a_file_named_like_a_protocol_leads_to_no_other_file(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    write_mp4('a.mp4', make_frames(make_masks(2)))
+    write_mp4('b.mp4', make_frames(make_masks(5)))
+    Path('b.mp4').rename(name)
+    assert len(VideoFileSource(name)) == 5

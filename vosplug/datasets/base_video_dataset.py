@@ -263,7 +263,10 @@ class BaseVideoDataset(BaseDataset):
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
         """The objects of the first annotated frame (the DAVIS rule; others override it)."""
-        first = record.annotation.annotated_frames()[0]
+        frames = record.annotation.annotated_frames()
+        if not frames:
+            raise AnnotationError('no frame is annotated. Add masks or boxes, or leave the video out.')
+        first = frames[0]
         prompts = make_prompts(record.annotation, first, self.prompt)
         if not prompts:
             raise AnnotationError(f'frame {first} is annotated but shows no object.')

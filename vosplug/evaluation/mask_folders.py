@@ -1,13 +1,12 @@
 """Folders of id masks, ``<sequence>/<frame>.png``, read one frame at a time."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import AnnotationError
-from ..files import is_dir, is_file
+from ..files import is_dir, is_file, walk_folders
 from ..formats.image_set import read_image_set
 from ..formats.mask_folder import MaskFolderAnnotation, read_id_mask
 from ..structures import FrameResult, ImageFolderSource, Prompts, VideoSample
@@ -87,12 +86,11 @@ class _MasksInOrder(MaskFolderAnnotation):
 
 
 def _leaf_folders(root: Path) -> list[str]:
-    names = []
-    for folder, subfolders, _ in os.walk(root):
-        subfolders[:] = [name for name in subfolders if not name.startswith('.')]
-        if not subfolders and Path(folder) != root:
-            names.append(Path(folder).relative_to(root).as_posix())
-    return sorted(names)
+    return sorted(
+        folder.relative_to(root).as_posix()
+        for folder, subfolders, _ in walk_folders(root, AnnotationError)
+        if not subfolders and folder != root
+    )
 
 
 def _open_sequence(protocol: MaskProtocol, folder: Path, name: str) -> VideoSample:
