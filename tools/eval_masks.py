@@ -71,6 +71,7 @@ def write_outputs(args: argparse.Namespace, scores: Scores) -> None:
 
 def main() -> None:
     args = parse_args()
+    sys.stdout.reconfigure(errors='backslashreplace')  # names of sequences may be none that can be encoded
     try:
         with progress_bar('sequences') as on_sequence:
             scores = evaluate_folders(

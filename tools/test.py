@@ -8,7 +8,7 @@ from torch import nn
 
 from vosplug.checkpoint import load_weights
 from vosplug.config import config_errors, load_config
-from vosplug.engine.cli import make_parser, parse
+from vosplug.engine.cli import make_parser, parse, parse_shard
 from vosplug.engine.runner import build_runner, end_processes, prepare, worker_errors
 from vosplug.errors import ConfigError, VOSError
 
@@ -41,10 +41,7 @@ def share_videos(cfg: Config, shard: str | None) -> None:
     """Test only the videos of a shard; its numbers are not those of the benchmark, so no file gets them."""
     if shard is None:
         return
-    part, _, parts = shard.partition('/')
-    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
-        raise ConfigError(f'--shard: found {shard!r}, expected I/N with I from 1 to N, such as 2/8.')
-    cfg.test_dataloader.sampler = dict(type='VideoSampler', shard=(int(part) - 1, int(parts)))
+    cfg.test_dataloader.sampler = dict(type='VideoSampler', shard=parse_shard(shard))
     metrics = cfg.test_evaluator if isinstance(cfg.test_evaluator, list) else [cfg.test_evaluator]
     for metric in metrics:
         metric.pop('out_file', None)

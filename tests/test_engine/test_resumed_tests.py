@@ -102,7 +102,7 @@ def test_shards_are_scored_by_a_last_run(run, tool, config):
     assert [report for report, _ in parts] == [None, None], 'a shard has no numbers of the benchmark'
     assert sorted(parts[0][1] + parts[1][1]) == sorted(frames) and {len(f) for _, f in parts} == {5, 10}
     assert run('shards', '--resume') == (whole, [])
-    for wrong in ('0/2', '3/2', '1', 'a/b', '1/2/3'):
+    for wrong in ('0/2', '3/2', '1', 'a/b', '1/2/3', '1/' + '9' * 5000):
         with pytest.raises(SystemExit, match='--shard'):
             tool('test', config, '--untrained', '--shard', wrong)
     with pytest.raises(SystemExit, match='4 shards, more than the 3 videos'):

@@ -18,6 +18,7 @@ from small_data import SHARED, make_masks, truncate
 import vosplug.evaluation.mask_folders as mask_folders
 from vosplug.errors import AnnotationError, ConfigError, VOSError
 from vosplug.evaluation import VOSMetric, evaluate_folders, evaluate_stream
+from vosplug.evaluation.protocols import build_protocol
 from vosplug.formats import write_id_mask
 from vosplug.structures import ArrayAnnotation, ArraySource, FrameResult, Prompts, VideoSample, image_file
 
@@ -382,6 +383,8 @@ def test_the_command_line_draws_plots_with_attributes(small, tmp_path):
     [
         (['--set', 'attributes'], "--set: found 'attributes', expected OPTION=VALUE"),
         (['--set', 'radius=3'], 'ConfigError: protocol davis2017'),
+        (['--set', 'attributes=5'], 'davis2017, attributes: found 5, expected the path of a file'),
+        (['--set', 'attributes=[1]'], 'davis2017, attributes: found [1], expected the path of a file'),
         (['--compat', 'mine'], "ConfigError: protocol davis2017, compat: found 'mine'"),
     ],
 )
@@ -397,3 +400,20 @@ def test_linked_sequences_are_scored(small, tmp_path):
     (gt / 'loop').symlink_to('.')
     (gt / '@eaDir').mkdir()
     assert set(evaluate_folders('davis2017', gt, pred).per_frame) == {'one', 'two'}
+
+
+@pytest.mark.parametrize('wrong', [5, True, [1], {'a': 1}])
+@pytest.mark.parametrize('name, option', [('davis2016', 'attributes'), ('ytvos2018', 'meta')])
+def test_an_option_that_is_a_file_is_a_path(name, option, wrong):
+    with pytest.raises(ConfigError, match=f'protocol {name}, {option}: found .*expected the path of a file'):
+        build_protocol({'type': name, option: wrong})
+
+
+def test_the_scores_of_a_sequence_whose_name_is_no_text_are_printed(small, tmp_path):
+    for folder in small:
+        (folder / 'one').rename(folder / 'one\udce9')
+    arguments = '--protocol', 'davis2017', '--gt', small[0], '--pred', small[1]
+    done = run_tool(*arguments, '--out', tmp_path / 'a', '--csv', tmp_path / 'csv')
+    assert 'one\\udce9' in (tmp_path / 'csv' / 'per_object.csv').read_text('utf-8')
+    assert done.returncode == 0 and 'one\\udce9' in done.stdout, done.stderr
+    assert 'one\udce9' in json.loads((tmp_path / 'a').read_text())['per_object']

@@ -211,7 +211,10 @@ def test_one_of_two_shards_that_end_together_finalizes(root):
         assert not again
 
 
-@pytest.mark.parametrize('text', ['', '1', '0/1', '2/1', '-1/2', '0/0', 'a/b', '1/2/3', '0.5/2', '¹/2'])
+@pytest.mark.parametrize(
+    'text',
+    ['', '1', '0/1', '2/1', '-1/2', '0/0', 'a/b', '1/2/3', '0.5/2', '¹/2', '1/' + '9' * 5000, '1/1000000'],
+)
 def test_wrong_shards_are_named(text):
     with pytest.raises(ConfigError, match='expected I/N'):
         Shard.parse(text)

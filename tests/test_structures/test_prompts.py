@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 
 from vosplug.errors import PromptError
 from vosplug.structures import ObjectPrompt, Prompts
 
 MASK = np.eye(4, dtype=bool)
+HUGE = 10**5000  # Python refuses to write it
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,14 @@ MASK = np.eye(4, dtype=bool)
         (dict(object_id=1, box=7), '4 finite numbers'),
         (dict(object_id=1, points='xyz'), r'\(K, 3\)'),
         (dict(object_id=1, box=(0, 9, 5, 2)), 'no area'),
+        (dict(object_id=HUGE, mask=MASK), 'a int with a number of too many digits, expected an integer'),
+        (dict(object_id=-(10**30), mask=MASK), 'expected an integer of at most 64 bits'),
+        (dict(object_id=torch.tensor(True), mask=MASK), r'found tensor\(True\), expected an integer'),
+        (dict(object_id=torch.tensor([1, 2]), mask=MASK), 'expected an integer'),
+        (dict(object_id=torch.tensor(1, device='meta'), mask=MASK), 'expected an integer'),
+        (dict(object_id=1, box=[0, 0, 5, HUGE]), '4 finite numbers.*found a list with a number of too many'),
+        (dict(object_id=1, box=torch.ones(4, requires_grad=True)), r'4 finite numbers.*detach\(\)'),
+        (dict(object_id=1, mask=torch.ones((4, 4), requires_grad=True)), r'bool or 0/1.*detach\(\)'),
     ],
 )
 def test_a_wrong_prompt_says_what_is_wrong(arguments, says):
@@ -59,6 +69,15 @@ def test_prompts_are_ordered_by_frame_and_ids_by_appearance():
     ('by_frame', 'says'),
     [
         ({}, 'empty'),
+        ({HUGE: [ObjectPrompt(1, mask=MASK)]}, 'frame: found a int with a number of too many digits'),
+        ({-HUGE: [ObjectPrompt(1, mask=MASK)]}, 'frame: found a int with a number of too many digits'),
+        ({0: [HUGE]}, 'expected a list of ObjectPrompt, found a int with'),
+        ([HUGE], 'found a list with a number of too many digits'),
+        ({torch.tensor(False): [ObjectPrompt(1, mask=MASK)]}, r'frame: found tensor\(False\)'),
+        (
+            {0: [ObjectPrompt(1, mask=MASK)], torch.tensor(0): [ObjectPrompt(2, mask=MASK)]},
+            'two keys stand for frame 0; give its prompts in one list',
+        ),
         ({0: []}, 'empty'),
         ({-1: [ObjectPrompt(1, mask=MASK)]}, 'negative'),
         ({1.5: [ObjectPrompt(1, mask=MASK)]}, 'frame: found 1.5, expected an integer'),
@@ -120,3 +139,12 @@ def test_the_nearest_prompt_of_an_object_is_the_earlier_of_two():
     prompts = Prompts({2: [one], 6: [one, two], 7: [two]})
     assert [prompts.nearest_frame(1, t) for t in range(9)] == [2, 2, 2, 2, 2, 6, 6, 6, 6]
     assert [prompts.nearest_frame(2, t) for t in (0, 6, 7, 9)] == [6, 6, 7, 7]
+
+
+@pytest.mark.parametrize(
+    'wrong', [dict(points=[[1, 2, k] for k in range(100_000)]), dict(box=[1.0] * 100_000)]
+)
+def test_a_message_about_many_numbers_is_short(wrong):
+    with pytest.raises(PromptError) as caught:
+        ObjectPrompt(1, **wrong)
+    assert len(str(caught.value)) < 500

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import cv2
 import numpy as np
 import pytest
+import torch
 from small_data import SIZE, make_frames, make_masks, truncate, write_frames
 
 from vosplug.errors import VideoError
@@ -20,6 +21,7 @@ from vosplug.structures import (
     VideoFileSource,
     open_video,
 )
+from vosplug.structures.video_source import natural_key
 from vosplug.visualization import write_gif, write_mp4
 
 
@@ -218,6 +220,45 @@ def test_wrong_arrays():
     for t in (1, 2):
         with pytest.raises(VideoError, match=rf'frame {t} of the array video: expected uint8 \(48, 64, 3\)'):
             open_video(mixed)[t]
+
+
+NO_VIDEOS = {
+    'None': (None, 'found a NoneType;'),
+    'int': (5, 'found a int;'),
+    'bytes': (b'clip.mp4', 'found a bytes whose first item is a int;'),
+    'ints': ([1, 2], 'whose first item is a int;'),
+    'paths': (['a.jpg', 'b.jpg'], r'whose first item is a str;.*ImageFolderSource'),
+    'lists': ([[[0, 0, 0]]], 'whose first item is a list;'),
+    'dict': ({0: np.zeros((4, 4, 3), np.uint8)}, 'found a dict'),
+    'set': ({1}, 'found a set;'),
+    'generator': ((frame for frame in counted(2)), r'found a generator;.*Give list\(...\).*VideoSource'),
+    'number': (np.array(5), r'found a ndarray of shape \(\);'),
+    'row': (np.zeros(4, np.uint8), r'of shape \(4,\);'),
+    'frame': (np.zeros((4, 4, 3), np.uint8), r'of shape \(4, 4, 3\);'),
+    'grey': (list(np.zeros((2, 4, 4), np.uint8)), r'first item is a ndarray of shape \(4, 4\);'),
+    'tensor': (torch.zeros((2, 4, 4, 3), dtype=torch.uint8), 'found a Tensor whose first item is a Tensor;'),
+    'tensor without axes': (torch.tensor(5), 'found a Tensor;'),
+    'empty array': (np.zeros((0, 4, 4, 3), np.uint8), r'of shape \(0, 4, 4, 3\);'),
+}
+
+
+@pytest.mark.parametrize('video, says', NO_VIDEOS.values(), ids=NO_VIDEOS)
+@pytest.mark.parametrize('opened', [open_video, ArraySource])
+def test_what_is_no_video_is_told_what_may_be_one(video, says, opened):
+    with pytest.raises(VideoError, match=f'^video: .*{says}'):
+        opened(video)
+
+
+def test_a_later_frame_that_is_no_array_is_named():
+    with pytest.raises(VideoError, match='frame 1 of the array video: .*found a NoneType'):
+        open_video([*counted(1), None])[1]
+
+
+@pytest.mark.parametrize('digits', [4300, 5000])
+def test_numbers_of_any_length_have_an_order(digits):
+    names = [f'a{"9" * digits}b', f'a0{"9" * (digits - 1)}b', 'a007', 'a08b2', 'a8b10', 'a10', 'b', '']
+    expected = ['', 'a007', 'a08b2', 'a8b10', 'a10', names[1], names[0], 'b']
+    assert sorted(names, key=natural_key) == expected
 
 
 def test_several_readers_of_one_frame_decode_it_once():

@@ -2,8 +2,11 @@
 
 import argparse
 import os
+import re
 
 from mmengine.config import DictAction
+
+from ..errors import ConfigError
 
 
 def make_parser(description: str) -> argparse.ArgumentParser:
@@ -25,3 +28,21 @@ def parse(parser: argparse.ArgumentParser) -> argparse.Namespace:
     args = parser.parse_args()
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     return args
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """Read the argument ``--shard I/N``, with I from 1 to N.
+
+    Returns:
+        tuple: I - 1 and N.
+
+    Raises:
+        ConfigError: anything else, or N of more than six digits.
+    """
+    match = re.fullmatch('([0-9]{1,6})/([0-9]{1,6})', text)
+    index, count = (int(number) for number in match.groups()) if match else (0, 0)
+    if not 1 <= index <= count:
+        raise ConfigError(
+            f'--shard: found {text!r:.80}, expected I/N with I from 1 to N, such as 2/8; N is below a million.'
+        )
+    return index - 1, count

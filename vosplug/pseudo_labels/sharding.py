@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ConfigError
+from ..engine.cli import parse_shard
 from .box_video import BoxVideo
 from .video_names import check_video_names
 
@@ -26,10 +26,7 @@ class Shard:
         Raises:
             ConfigError: anything else.
         """
-        part, _, parts = text.partition('/')
-        if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
-            raise ConfigError(f'--shard: found {text!r}, expected I/N with I from 1 to N, such as 2/8.')
-        return cls(int(part) - 1, int(parts))
+        return cls(*parse_shard(text))
 
     def of_torchrun(self) -> 'Shard':
         """The part of it that this process of torchrun does."""

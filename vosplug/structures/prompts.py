@@ -1,6 +1,7 @@
 """Prompts that start, add or correct objects."""
 
 import operator
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -36,8 +37,8 @@ class ObjectPrompt:
     points: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        label = f'prompt for object {self.object_id!r:.60}'
         object_id = _whole(self.object_id, 'prompt, object id')
+        label = f'prompt for object {object_id}'
         if not 1 <= object_id <= MAX_OBJECTS:
             raise PromptError(f'{label}: ids must lie in 1..{MAX_OBJECTS} (0 is background, {VOID} is void).')
         if sum(given is not None for given in (self.mask, self.box, self.points)) != 1:
@@ -66,7 +67,9 @@ class ObjectPrompt:
         with np.errstate(over='ignore'):
             box = box.astype(np.float32)
         if box.shape != (4,) or not np.isfinite(box).all():
-            raise PromptError(f'{label}: box must be 4 finite numbers x1, y1, x2, y2, found {self.box}.')
+            raise PromptError(
+                f'{label}: box must be 4 finite numbers x1, y1, x2, y2, found {_short(self.box)}.'
+            )
         if box[2] <= box[0] or box[3] <= box[1]:
             raise PromptError(f'{label}: box {box.tolist()} has no area; expected x1 < x2 and y1 < y2.')
         object.__setattr__(self, 'box', box)
@@ -77,12 +80,12 @@ class ObjectPrompt:
             points = points.astype(np.float32)
         if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
             raise PromptError(
-                f'{label}: points must be (K, 3) finite numbers x, y, label, found {self.points}.'
+                f'{label}: points must be (K, 3) finite numbers x, y, label, found {_short(self.points)}.'
             )
         if not np.isin(points[:, 2], (0, 1)).all() or not (points[:, 2] == 1).any():
             raise PromptError(
                 f'{label}: labels of points must be 1 (on the object) or 0, at least one of them 1, found '
-                f'{points[:, 2].tolist()}.'
+                f'{_short(np.unique(points[:, 2]).tolist())}.'
             )
         object.__setattr__(self, 'points', points)
 
@@ -94,21 +97,33 @@ class ObjectPrompt:
 
 def _whole(value: object, what: str) -> int:
     try:
-        if not isinstance(value, bool | np.bool_):
-            return operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
+        # a bool is one for Python, and so is PyTorch's
+        if not isinstance(value, bool) and not str(getattr(value, 'dtype', '')).endswith('bool'):
+            number = operator.index(value)  # type: ignore[arg-type]
+            if abs(number) <= sys.maxsize:
+                return number
+    except (TypeError, RuntimeError):  # RuntimeError: of tensors
         pass
-    raise PromptError(f'{what}: found {value!r:.60}, expected an integer.')
+    raise PromptError(f'{what}: found {_short(value, 60)}, expected an integer of at most 64 bits.')
+
+
+def _short(value: object, length: int = 200) -> str:
+    """A value as messages show it, on one line."""
+    try:
+        return ' '.join(repr(value).split())[:length]
+    except ValueError:  # Python writes no integers of thousands of digits
+        return f'a {type(value).__name__} with a number of too many digits'
 
 
 def _numbers(value: object, kinds: str, expected: str) -> np.ndarray:
     """Integers or floats, or of one of the further kinds, as an array."""
+    reason = ''
     try:
         array = np.asarray(value)
-    except (ValueError, TypeError):  # rows of several lengths, tensors elsewhere
-        array = np.array(None)
+    except (ValueError, TypeError, RuntimeError) as error:  # rows of several lengths, tensors elsewhere
+        array, reason = np.array(None), f' ({error!s:.200})'
     if array.dtype.kind not in f'iuf{kinds}':
-        raise PromptError(f'{expected}, found {value!r:.200}.')
+        raise PromptError(f'{expected}, found {_short(value)}{reason}.')
     return array
 
 
@@ -130,15 +145,20 @@ class Prompts(Mapping[int, list[ObjectPrompt]]):
         self._by_frame: dict[int, list[ObjectPrompt]] = {}
         self._frames: dict[int, list[int]] = {}  # by object, ascending
         if not isinstance(by_frame, Mapping):
-            raise PromptError(f'prompts: expected {{frame: [ObjectPrompt, ...]}}, found {by_frame!r:.200}.')
-        frames = {_whole(frame, 'prompts, frame'): given for frame, given in by_frame.items()}
+            raise PromptError(f'prompts: expected {{frame: [ObjectPrompt, ...]}}, found {_short(by_frame)}.')
+        frames: dict[int, Iterable[ObjectPrompt]] = {}
+        for key, given in by_frame.items():
+            frame = _whole(key, 'prompts, frame')
+            if frame in frames:
+                raise PromptError(f'prompts: two keys stand for frame {frame}; give its prompts in one list.')
+            frames[frame] = given
         for frame in sorted(frames):
             prompts = _checked(frames[frame], frame)
             ids = [p.object_id for p in prompts]
             if frame < 0:
                 raise PromptError(f'prompts: frame index {frame} is negative.')
             if len(set(ids)) != len(ids):
-                raise PromptError(f'prompts of frame {frame}: an object id appears twice in {ids}.')
+                raise PromptError(f'prompts of frame {frame}: an object id appears twice in {_short(ids)}.')
             if prompts:
                 self._by_frame[frame] = prompts
                 for object_id in ids:
@@ -193,6 +213,6 @@ def _checked(given: Iterable[ObjectPrompt], frame: int) -> list[ObjectPrompt]:
     if wrong or not isinstance(given, Iterable):
         raise PromptError(
             f'prompts of frame {frame}: expected a list of ObjectPrompt, found '
-            f'{(wrong or prompts)[0]!r:.200}.'
+            f'{_short((wrong or prompts)[0])}.'
         )
     return prompts

@@ -4,7 +4,7 @@ import math
 import os
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from pathlib import Path
 
 import cv2
@@ -22,8 +22,11 @@ _LISTS_FILES = re.compile(rb'\s*(#EXTM3U|ffconcat|<\?xml|<MPD|v=0)')
 
 def natural_key(name: str) -> tuple[list, str]:
     """Sort key for natural order: ``frame2`` comes before ``frame10``."""
-    parts = re.split(r'([0-9]+)', name)
-    return [int(part) if k % 2 else part for k, part in enumerate(parts)], name
+    parts: list = re.split(r'([0-9]+)', name)
+    for k in range(1, len(parts), 2):
+        digits = parts[k].lstrip('0')
+        parts[k] = len(digits), digits  # ordered as numbers, of any length
+    return parts, name
 
 
 def list_folder(folder: Path, error: type[VOSError], missing: str) -> list[Path]:
@@ -167,7 +170,7 @@ class ArraySource(VideoSource):
         fps: frames per second.
 
     Raises:
-        VideoError: no frames, or not one name for each, all of them different.
+        VideoError: no frames, something else, or not one name for each, all of them different.
     """
 
     def __init__(
@@ -176,8 +179,7 @@ class ArraySource(VideoSource):
         frame_names: Sequence[str] | None = None,
         fps: float | None = None,
     ) -> None:
-        if not len(frames):
-            raise VideoError('video given as a list of arrays: the list is empty.')
+        _check_frames(frames)
         self._frames = frames
         self.frame_names = [f'{t:05d}' for t in range(len(frames))]
         if frame_names is not None:
@@ -187,6 +189,11 @@ class ArraySource(VideoSource):
 
     def __getitem__(self, t: int) -> np.ndarray:
         frame = self._frames[t]
+        if not isinstance(frame, np.ndarray):
+            raise VideoError(
+                f'frame {t} of the array video: expected uint8 {(*self.size, 3)} BGR, found a '
+                f'{type(frame).__name__}.'
+            )
         if frame.dtype != np.uint8 or frame.shape != (*self.size, 3):
             raise VideoError(
                 f'frame {t} of the array video: expected uint8 {(*self.size, 3)} BGR, '
@@ -198,6 +205,37 @@ class ArraySource(VideoSource):
     def size(self) -> tuple[int, int]:
         """(H, W) of the first frame."""
         return tuple(self._frames[0].shape[:2])
+
+
+def _check_frames(frames: object) -> None:
+    """Raise a VideoError unless these are the frames of a video, as their first one tells."""
+    try:
+        first = frames[0]  # type: ignore[index]
+    except (TypeError, LookupError):
+        first = None
+    sized = isinstance(frames, Sized) and not isinstance(frames, Mapping)
+    if sized and isinstance(first, np.ndarray) and first.ndim == 3:
+        return
+    found, advice = _kind(frames), ''
+    if first is not None and not isinstance(frames, np.ndarray):
+        found += f' whose first item is a {_kind(first)}'
+    elif isinstance(frames, list | tuple) and not frames:
+        found += ', and the list is empty'
+    if isinstance(frames, Iterator):
+        advice = (
+            ' Give list(...) of the frames if they fit in memory, otherwise a VideoSource of your own, which '
+            'reads one at a time.'
+        )
+    elif isinstance(first, str | Path):
+        advice = ' For chosen files of a folder, give an ImageFolderSource with frame_paths.'
+    raise VideoError(
+        f'video: found a {found}; expected a folder of frames, a video file, uint8 (T, H, W, 3) BGR, a list '
+        f'of such frames, or a VideoSource.{advice}'
+    )
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__ + (f' of shape {value.shape}' if isinstance(value, np.ndarray) else '')
 
 
 class LastFrameSource(VideoSource):
@@ -333,7 +371,7 @@ def open_video(source: VideoLike) -> VideoSource:
     """Open a folder, a video file or a list of BGR arrays as a source; a source is returned as is.
 
     Raises:
-        VideoError: it does not exist, or has no frames.
+        VideoError: it does not exist, has no frames, or is nothing of these.
     """
     if isinstance(source, VideoSource):
         return source

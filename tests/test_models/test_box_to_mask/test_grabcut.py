@@ -123,7 +123,7 @@ def test_points_start_a_track():
 def test_points_outside_of_the_image_and_without_a_model_for_them_are_refused():
     image, _, _ = disc()
     model = MODELS.build(small_stm()).eval()
-    with pytest.raises(PromptError, match='do not all lie'):
+    with pytest.raises(PromptError, match='points lie outside'):
         model.stream([image], {0: [ObjectPrompt(3, points=[(70, 600, 1)])]})
     with pytest.raises(PromptError, match='FilledBoxInitializer takes no points'):
         next(model.stream([image], {0: [ObjectPrompt(3, points=[(70, 60, 1)])]}))

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import ClassVar
 
 from ...errors import ConfigError, VOSError
@@ -124,6 +125,10 @@ class ProtocolRegistry(dict[str, Callable[..., Protocol]]):
 PROTOCOLS = ProtocolRegistry()
 
 
+# options of protocols that are paths
+_FILES = {'attributes', 'meta'}
+
+
 def build_protocol(protocol: str | dict | Protocol) -> Protocol:
     """A protocol from its name in ``PROTOCOLS``, or from a config with options.
 
@@ -138,8 +143,13 @@ def build_protocol(protocol: str | dict | Protocol) -> Protocol:
         return protocol
     config = dict(type=protocol) if isinstance(protocol, str) else dict(protocol)
     name = config.pop('type', None)
-    if name not in PROTOCOLS:
+    if not isinstance(name, str) or name not in PROTOCOLS:
         raise ConfigError(f'protocol: found {name!r}, expected one of {sorted(PROTOCOLS)}.')
+    for key in _FILES & config.keys():
+        if not isinstance(config[key], str | Path | None):
+            raise ConfigError(
+                f'protocol {name}, {key}: found {config[key]!r:.80}, expected the path of a file.'
+            )
     try:
         return PROTOCOLS[name](**config)
     except TypeError as error:

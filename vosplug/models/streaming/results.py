@@ -26,12 +26,14 @@ def check_prompts(prompts: Prompts, source: VideoSource) -> None:
                 )
             if p.box is not None and not in_image(p.box, source.size):
                 raise PromptError(f'{label}: box {p.box.tolist()} lies outside the {width}x{height} image.')
-            if p.points is not None and not (
-                (p.points[:, :2] >= 0).all() and (p.points[:, :2] < (width, height)).all()
-            ):
-                raise PromptError(
-                    f'{label}: points {p.points.tolist()} do not all lie in the {width}x{height} image.'
-                )
+            if p.points is not None:
+                xy = p.points[:, :2]
+                outside = xy[((xy < 0) | (xy >= (width, height))).any(1)]
+                if len(outside):
+                    raise PromptError(
+                        f'{label}: {len(outside)} of {len(xy)} points lie outside the {width}x{height} image, '
+                        f'such as {outside[0].tolist()}.'
+                    )
 
 
 def make_result(
