@@ -397,3 +397,11 @@ def test_linked_sequences_are_scored(small, tmp_path):
     (gt / 'loop').symlink_to('.')
     (gt / '@eaDir').mkdir()
     assert set(evaluate_folders('davis2017', gt, pred).per_frame) == {'one', 'two'}
+
+
+@pytest.mark.parametrize('which', [0, 1])
+def test_suffixes_in_upper_case_are_read(small, which):
+    expected = evaluate_folders('davis2017', *small)
+    for path in list(small[which].rglob('*.png')):
+        path.rename(path.with_suffix('.PNG'))
+    assert evaluate_folders('davis2017', *small).per_frame == expected.per_frame
