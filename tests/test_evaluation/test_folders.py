@@ -417,3 +417,11 @@ def test_the_scores_of_a_sequence_whose_name_is_no_text_are_printed(small, tmp_p
     assert 'one\\udce9' in (tmp_path / 'csv' / 'per_object.csv').read_text('utf-8')
     assert done.returncode == 0 and 'one\\udce9' in done.stdout, done.stderr
     assert 'one\udce9' in json.loads((tmp_path / 'a').read_text())['per_object']
+
+
+@pytest.mark.parametrize('which', [0, 1])
+def test_suffixes_in_upper_case_are_read(small, which):
+    expected = evaluate_folders('davis2017', *small)
+    for path in list(small[which].rglob('*.png')):
+        path.rename(path.with_suffix('.PNG'))
+    assert evaluate_folders('davis2017', *small).per_frame == expected.per_frame
