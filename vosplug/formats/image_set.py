@@ -20,8 +20,8 @@ def read_image_set(path: str | Path) -> list[str]:
     path = Path(path)
     if not is_file(path):
         raise AnnotationError(
-            f'{shown_path(path)}: image set not found; expected a file with a sequence per line (the ann_file '
-            'of a dataset is relative to its data_root).'
+            f'{shown_path(path)}: image set not found; expected a file with a sequence per line (the '
+            'ann_file of a dataset is relative to its data_root).'
         )
     lines = (line.strip().removeprefix('*') for line in read_lines(path))
     names = list(dict.fromkeys(_sequence(line) for line in lines if line))
