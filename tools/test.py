@@ -7,10 +7,12 @@ from mmengine.config import Config
 from torch import nn
 
 from vosplug.checkpoint import load_weights
-from vosplug.config import config_errors, load_config
+from vosplug.config import config_errors, load_config, require_keys
 from vosplug.engine.cli import make_parser, parse, parse_shard
 from vosplug.engine.runner import build_runner, end_processes, prepare, worker_errors
 from vosplug.errors import ConfigError, VOSError
+
+NEEDED = ('model', 'test_dataloader.dataset', 'test_evaluator', 'test_cfg')
 
 
 def parse_args() -> argparse.Namespace:
@@ -62,13 +64,15 @@ def load(model: nn.Module, checkpoint: str | None, untrained: bool) -> None:
 def main() -> None:
     args = parse_args()
     try:
-        cfg = prepare(load_config(args.config, args.cfg_options), args)
+        cfg = load_config(args.config, args.cfg_options)
+        require_keys(cfg, NEEDED, 'tools/test.py')
+        prepare(cfg, args)
         initial = cfg.get('load_from') if args.untrained else None
         cfg.load_from, cfg.resume = None, False  # the initial weights of training need not exist
         share_videos(cfg, args.shard)
         if args.resume:
             cfg.test_cfg.resume = True
-        hooks = list(cfg.get('custom_hooks', []))
+        hooks = list(cfg.get('custom_hooks') or [])
         if args.out:
             hooks.append(dict(type='MaskWriterHook', out_dir=args.out))
         if args.show_dir:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from vosplug.config import config_errors, load_config
+from vosplug.config import config_errors, load_config, require_keys
 from vosplug.engine.cli import make_parser, parse
 from vosplug.engine.runner import (
     build_runner,
@@ -16,6 +16,8 @@ from vosplug.engine.runner import (
 )
 from vosplug.engine.stop_signals import TrainingStopped
 from vosplug.errors import VOSError
+
+NEEDED = ('model', 'train_dataloader.dataset', 'train_cfg', 'optim_wrapper')
 
 
 def parse_args() -> argparse.Namespace:
@@ -30,7 +32,9 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     try:
-        cfg = prepare(load_config(args.config, args.cfg_options), args)
+        cfg = load_config(args.config, args.cfg_options)
+        require_keys(cfg, NEEDED, 'tools/train.py')
+        prepare(cfg, args)
         share_batch(cfg)
         if args.amp:
             use_amp(cfg)

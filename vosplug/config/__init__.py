@@ -1,7 +1,7 @@
 """Configs: read, checked, and written as data; errors name the file and the key."""
 
 from .data_only import DATA_ONLY, write_data_config
-from .load import check_config, config_errors, load_config, merge_options
+from .load import check_config, config_errors, load_config, merge_options, require_keys
 from .schema import TEST_OPTIONS, check_test_options
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     'config_errors',
     'load_config',
     'merge_options',
+    'require_keys',
     'write_data_config',
 ]

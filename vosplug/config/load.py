@@ -16,6 +16,7 @@ from ..paths import find_config
 from .data_only import check_names, check_nested, is_data_only, no_imports, read_data_config
 from .schema import RUN_KEYS, RunConfig, check_keys, check_types, did_you_mean
 
+_COLLATE = 'default_collate: batch must contain'
 # keys of the configs of MMCV 1, which a Runner ignores
 _FORMER_KEYS = dict(
     optimizer='optim_wrapper.optimizer',
@@ -85,6 +86,25 @@ def check_config(cfg: Config) -> None:
             check_names(cfg)
     except ConfigError as error:
         raise ConfigError(f'{where}: {error}') from error.__cause__
+
+
+def require_keys(cfg: Config, keys: Iterable[str], tool: str) -> None:
+    """Raise a ConfigError unless a config has the keys that a tool needs.
+
+    Args:
+        cfg: to check.
+        keys: such as ``test_dataloader.dataset``.
+        tool: as the message names it.
+    """
+    for key in keys:
+        value: Any = cfg
+        for part in key.split('.'):
+            value = value.get(part) if isinstance(value, Mapping | Config) else None
+        if value is None or value == []:
+            raise ConfigError(
+                f'{cfg.filename or "config"}: {key}: is missing, but {tool} needs it. Give a whole config, '
+                'not a part of one.'
+            )
 
 
 def _check_top_keys(cfg: Config) -> None:
@@ -164,12 +184,16 @@ def _is_build_error(error: Exception) -> bool:
     """Whether a component could not be built."""
     frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
     building = {'build_from_cfg', 'build_dataloader', '_load_checkpoint_with_prefix'}
-    return not building.isdisjoint(frames)
+    if isinstance(error, TypeError | ValueError | LookupError | AttributeError):
+        building.add('from_cfg')  # of the Runner; other errors there are the machine's, such as its memory
+    return not building.isdisjoint(frames) or _COLLATE in str(error)
 
 
 def _reason(error: Exception, cfg: Config) -> str:
     """What is wrong with a component, and with which."""
     message = str(error.args[0] if error.args else error).split(' Please check')[0].strip()
+    if _COLLATE in message:  # maybe in a worker, whose traceback comes before it
+        return f'collate_fn: {message[message.index(_COLLATE) :]}. Use the type pseudo_collate.'
     if 'must contain the key "type"' in message:
         given = [frame.f_locals.get('cfg') for frame, _ in traceback.walk_tb(error.__traceback__)]
         return f'{_path_of(given[-1], cfg)}: has no `type`, expected the name of a component there.'

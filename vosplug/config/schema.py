@@ -16,6 +16,7 @@ Positive = Annotated[int, Meta(ge=1)]
 Count = Annotated[int, Meta(ge=0)]
 # msgspec names types as JSON does
 _WORDS = dict(Expected='expected', object='dict', array='list', null='None')
+LogLevel = Literal['NOTSET', 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL', 0, 10, 20, 30, 40, 50]
 # a registered component is checked by its own constructor
 Component = dict[str, Any]
 
@@ -36,10 +37,28 @@ class TestOptions(Struct, forbid_unknown_fields=True):
     out_of_memory: Literal['raise', 'shrink'] = 'raise'
 
 
+class Typed(Struct):
+    """A component that is read before it is built; its other keys are those of its type."""
+
+    type: Any
+
+
+class Model(Struct):
+    """A model; its other keys are those of its type."""
+
+    initializer: Typed | None = None
+
+
+class Dataset(Struct):
+    """A dataset; its other keys are those of its type."""
+
+    pipeline_options: dict[str, Component] | None = None
+
+
 class DataLoader(Struct):
     """A dataloader; its other keys are those of PyTorch's."""
 
-    dataset: Component | UnsetType = UNSET
+    dataset: Dataset | UnsetType = UNSET
     batch_size: Positive | UnsetType = UNSET
     num_workers: Count | UnsetType = UNSET
     prefetch_factor: Positive | None = None
@@ -60,6 +79,26 @@ class Loop(Struct):
     by_epoch: bool | UnsetType = UNSET
 
 
+class OptimWrapper(Struct):
+    """An optimizer's wrapper; its other keys are those of its type."""
+
+    optimizer: Component | UnsetType = UNSET
+
+
+class LogProcessor(Struct):
+    """A log processor; its other keys are those of its type."""
+
+    window_size: Positive | UnsetType = UNSET
+
+
+class Environment(Struct):
+    """Settings of processes."""
+
+    mp_cfg: dict[str, Any] | None = None
+    dist_cfg: dict[str, Any] | None = None
+    resource_limit: Positive | UnsetType = UNSET
+
+
 class Randomness(Struct):
     """Seeds of a run."""
 
@@ -71,7 +110,7 @@ class Randomness(Struct):
 class RunConfig(Struct):
     """A whole config, or a part of one: arguments of mmengine's Runner; other keys are variables."""
 
-    model: Component | UnsetType = UNSET
+    model: Model | UnsetType = UNSET
     data_preprocessor: Component | None = None
     train_dataloader: DataLoader | None = None
     val_dataloader: DataLoader | None = None
@@ -81,13 +120,14 @@ class RunConfig(Struct):
     test_cfg: Loop | None = None
     val_evaluator: Component | list[Component] | None = None
     test_evaluator: Component | list[Component] | None = None
-    optim_wrapper: Component | None = None
+    optim_wrapper: OptimWrapper | None = None
     param_scheduler: Component | list[Component] | None = None
     default_hooks: dict[str, Component | None] | None = None
     custom_hooks: list[Component] | None = None
     visualizer: Component | None = None
-    log_processor: Component | None = None
-    env_cfg: Component | None = None
+    log_processor: LogProcessor | None = None
+    log_level: LogLevel = 'INFO'
+    env_cfg: Environment | None = None
     randomness: Randomness | UnsetType = UNSET
     total_batch_size: Positive | None = None
     work_dir: str | None = None
@@ -139,6 +179,11 @@ def check_keys(data: object, schema: type[Struct], where: str = '') -> None:
             known = sorted(field.name for field in msgspec.structs.fields(schema))
             hint = did_you_mean(unknown[1], known)
             raise ConfigError(f'{key}: unknown {unknown[1]!r}{hint} Known are {known}.') from error
+        lacking = re.search('missing required field `(.+)', reason)
+        if lacking:
+            raise ConfigError(
+                f'{key}: found {_short(_value_at(data, path))}, which has no `{lacking[1]}`. Add it.'
+            ) from error
         expected = re.sub(r', got `\w+`$', '', reason)
         if reason.startswith('Invalid enum value'):
             expected = f'expected one of {get_args(schema.__annotations__[path.removeprefix(".")])}'

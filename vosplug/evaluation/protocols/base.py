@@ -1,7 +1,7 @@
 """Base classes of protocols, which score videos one by one and summarise them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -141,7 +141,7 @@ def build_protocol(protocol: str | dict | Protocol) -> Protocol:
     """
     if isinstance(protocol, Protocol):
         return protocol
-    config = dict(type=protocol) if isinstance(protocol, str) else dict(protocol)
+    config = dict(protocol) if isinstance(protocol, Mapping) else dict(type=protocol)
     name = config.pop('type', None)
     if not isinstance(name, str) or name not in PROTOCOLS:
         raise ConfigError(f'protocol: found {name!r}, expected one of {sorted(PROTOCOLS)}.')
