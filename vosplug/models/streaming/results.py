@@ -31,13 +31,8 @@ def check_prompts(prompts: Prompts, source: VideoSource) -> None:
                 outside = xy[((xy < 0) | (xy >= (width, height))).any(1)]
                 if len(outside):
                     raise PromptError(
-<<<<<<< HEAD
-                        f'{label}: {len(outside)} of {len(xy)} points lie outside of {width}x{height}, '
-                        f'such as {outside[0].tolist()}.'
-=======
                         f'{label}: {len(outside)} of {len(xy)} points lie outside the {width}x{height} '
                         f'image, such as {outside[0].tolist()}.'
->>>>>>> r16-mend2
                     )
 
 
