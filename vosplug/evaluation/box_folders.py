@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import AnnotationError
-from ..files import is_file
+from ..files import is_dir, is_file
 from ..formats.box_text import box_sequence_names, read_box_sequences, read_boxes
 from ..formats.image_set import read_image_set
 from ..formats.mask_folder import mask_paths, read_foreground
@@ -66,7 +66,7 @@ def _read_prediction(pred_dir: Path, name: str, length: int, size: tuple[int, in
     for path in (pred_dir / f'{name}.txt', pred_dir / name / f'{name}_001.txt'):
         if is_file(path):
             return read_boxes(path, length)
-    found = mask_paths(pred_dir / name) if (pred_dir / name).is_dir() else {}
+    found = mask_paths(pred_dir / name) if is_dir(pred_dir / name) else {}
     masks = sorted(found.values(), key=lambda p: natural_key(p.name))
     if not masks:
         raise AnnotationError(

@@ -8,7 +8,7 @@ The anchor has eight digits and the first frame of a sequence is 0.
 from pathlib import Path
 
 from ..errors import AnnotationError
-from ..files import is_file
+from ..files import is_dir, is_file
 from ..formats.image_set import read_image_set
 from ..formats.mask_folder import mask_paths, read_foreground
 from ..formats.vot_sequence import VOTSequence, anchor_frames, read_vot_sequence, trajectory_name
@@ -76,7 +76,7 @@ def read_mask_run(folder: Path, size: tuple[int, int]) -> list[VOTRegion]:
     Raises:
         AnnotationError: a damaged mask, or one of another size.
     """
-    found = mask_paths(folder) if folder.is_dir() else {}
+    found = mask_paths(folder) if is_dir(folder) else {}
     paths = sorted(found.values(), key=lambda p: natural_key(p.name))
     later = (mask_region(read_foreground(path, size[::-1])) for path in paths[1:])
     return [INITIALISATION, *later] if paths else []
