@@ -127,7 +127,13 @@ def write_coco(root: Path, names: list[str]) -> None:
         cv2.imwrite(str(root / 'images' / name), np.repeat(mask[..., None] * 20, 3, 2))
         coco['images'].append(dict(id=k, file_name=name, height=mask.shape[0], width=mask.shape[1]))
         for i, area in ((3, int((mask == 3).sum())), (7, 20)):
-            entry = dict(id=2 * k, image_id=k, area=area, segmentation=rle(mask == i), bbox=xywh(mask, i))
+            entry = dict(
+                id=len(coco['annotations']),
+                image_id=k,
+                area=area,
+                segmentation=rle(mask == i),
+                bbox=xywh(mask, i),
+            )
             coco['annotations'].append(entry)
     (root / 'instances.json').write_text(json.dumps(coco))
 

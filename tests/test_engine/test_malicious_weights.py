@@ -66,4 +66,6 @@ def test_resuming_runs_no_code_of_the_checkpoint(config, tool, bad, tmp_path):
     checkpoint['optimizer']['extra'] = Payload(tmp_path / 'ran')
     torch.save(checkpoint, work_dir / 'bad.pth')
     (work_dir / 'last_checkpoint').write_text(str(work_dir / 'bad.pth'))
+    (work_dir / 'iter_4.pth').unlink()
+    (work_dir / 'iter_2.pth').unlink()
     refused(tool, 'train', config, '--resume', '--cfg-options', *NO_VALIDATION)
