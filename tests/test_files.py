@@ -137,3 +137,9 @@ def test_a_name_that_is_too_long_is_an_error_that_shows_it(tmp_path, opening):
     with pytest.raises(VOSError, match='xxx') as caught:
         opening('x' * 300, tmp_path)
     assert len(str(caught.value)) < 3000
+
+
+@pytest.mark.parametrize('path', [None, 5, True, [1], b'a'])
+def test_only_paths_are_opened(path):
+    with pytest.raises(FlowError, match='^found .* expected the path of a file'):
+        read_regular(path, FlowError)

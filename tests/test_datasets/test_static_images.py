@@ -233,3 +233,17 @@ def test_a_wrong_coco_file_is_named(tmp_path):
     many = [dict(id=k, image_id=1, bbox=[0, 0, 1, 1], segmentation=rle(OBJECT)) for k in range(255)]
     with pytest.raises(AnnotationError, match=r'coco\.json: a\.jpg has 255 objects'):
         coco(tmp_path, dict(annotations=many))
+
+
+@pytest.mark.parametrize('suffix', ['**/x', '/x.jpg', '*.jpg', '?.jpg', '[a].jpg', 'a\0', None, 5])
+def test_an_image_suffix_is_the_end_of_a_name(tmp_path, suffix):
+    with pytest.raises(ConfigError, match='image_suffix: found .*expected the end of a name'):
+        load(tmp_path, image_suffix=suffix)
+
+
+@pytest.mark.parametrize('root', [None, 5, [1]])
+def test_a_root_is_a_path(root):
+    with pytest.raises(
+        ConfigError, match='StaticImageDataset.data_root: found .*expected the path of a folder'
+    ):
+        StaticImageDataset(root)

@@ -112,3 +112,9 @@ def test_a_video_without_frames_is_named(root):
         AnnotationError, match=r'instances\.json: videos\[0\]\.file_names: expected array of length >= 1'
     ):
         dataset(root)
+
+
+def test_a_file_without_videos_is_named(tmp_path):
+    (tmp_path / 'empty.json').write_text('{"videos": [], "annotations": []}')
+    with pytest.raises(AnnotationError, match=r'empty\.json: lists no videos'):
+        YTVISDataset(str(tmp_path), 'empty.json')
