@@ -16,7 +16,7 @@ from mmengine.registry import init_default_scope
 from vosplug.apis import init_model
 from vosplug.config import load_config, write_data_config
 from vosplug.config.data_only import no_imports
-from vosplug.errors import CheckpointError, ConfigError
+from vosplug.errors import CheckpointError, ConfigError, VOSError
 from vosplug.paths import config_root
 from vosplug.registry import MODELS
 
@@ -219,6 +219,30 @@ def test_an_export_holds_the_runner_s_keys_only_and_reads_back(tmp_path):
     data = yaml.safe_load((tmp_path / 'out.yaml').read_text())
     assert 'model' in data and 'temporal_ramp' not in data
     assert isinstance(load_config(tmp_path / 'out.yaml'), Config)
+
+
+def test_bases_that_multiply_are_refused(tmp_path):
+    for k in range(25):
+        (tmp_path / f'{k}.yaml').write_text(f'_base_: [{k + 1}.yaml, {k + 1}.yaml]\n')
+    (tmp_path / '25.yaml').write_text('{}\n')
+    with pytest.raises(ConfigError, match='more than 200 bases'):
+        load_config(tmp_path / '0.yaml')
+
+
+@pytest.mark.parametrize(
+    'model',
+    [
+        dict(type='mmseg.CrossEntropyLoss', class_weight='evil.yaml'),
+        dict(type='mmseg.LoadBiomedicalImageFromFile', decode_backend='pickle'),
+    ],
+)
+def test_files_that_a_config_of_data_names_run_no_code(tmp_path, monkeypatch, model):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'evil.yaml').write_text("!!python/object/apply:os.system ['touch ran']\n")
+    (tmp_path / 'config.json').write_text(json.dumps(dict(model=model)))
+    with pytest.raises(VOSError, match='plain values|pickles can run code'):
+        init_model(tmp_path / 'config.json')
+    assert not (tmp_path / 'ran').exists()
 
 
 @pytest.mark.parametrize('base', [5, None, 1.5, True, {'a': 'b.yaml'}, [5], [None], 'a\0.yaml', 'x' * 300])

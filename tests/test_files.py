@@ -14,7 +14,7 @@ from vosplug.datasets import DAVIS2017Dataset
 from vosplug.errors import AnnotationError, FlowError, VOSError
 from vosplug.evaluation.folders import evaluate_folders
 from vosplug.evaluation.submission.reference import Reference
-from vosplug.files import check_regular, is_dir, is_file, open_regular, read_regular, shown_path
+from vosplug.files import check_regular, is_dir, is_file, open_regular, read_regular, shown_path, walk_folders
 from vosplug.formats.attributes import read_attributes
 from vosplug.formats.image_set import read_image_set
 from vosplug.pseudo_labels.box_files import read_box_videos
@@ -143,3 +143,38 @@ def test_a_name_that_is_too_long_is_an_error_that_shows_it(tmp_path, opening):
 def test_only_paths_are_opened(path):
     with pytest.raises(FlowError, match='^found .* expected the path of a file'):
         read_regular(path, FlowError)
+
+
+def test_linked_folders_are_walked_and_loops_are_not(tmp_path):
+    root, away = tmp_path / 'root', tmp_path / 'away'
+    for folder in (root / 'b', root / '.git', root / '@eaDir', away / 'deep'):
+        folder.mkdir(parents=True)
+        (folder / 'x').touch()
+    (root / '._x').touch()
+    (root / 'a').symlink_to('../away')
+    (root / 'twin').symlink_to('b')
+    (root / 'gone').symlink_to('nowhere')
+    for link, target in ((root / 'b' / 'up', '..'), (root / 'b' / 'top', '/'), (away / 'deep' / 'r', root)):
+        link.symlink_to(target)
+    found = {
+        str(f.relative_to(root)): (folders, names) for f, folders, names in walk_folders(root, FlowError)
+    }
+    assert found == {
+        '.': (['a', 'b', 'twin'], ['gone']),
+        'a': (['deep'], []),
+        'a/deep': ([], ['x']),
+        'b': ([], ['x']),
+        'twin': ([], ['x']),
+    }
+
+
+@pytest.mark.parametrize(
+    ('name', 'says'),
+    [('gone', 'gone: cannot be read'), ('a\0b', 'null byte'), ('a', r'a: cannot be read \(Too many levels')],
+)
+def test_what_is_no_folder_to_walk_is_named(tmp_path, name, says):
+    loop(tmp_path)
+    with pytest.raises(FlowError, match=says):
+        list(walk_folders(tmp_path / name, FlowError))
+    with pytest.raises(FlowError, match=r'[ab]: cannot be read \(Too many levels'):
+        list(walk_folders(tmp_path, FlowError))

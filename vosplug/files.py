@@ -1,7 +1,8 @@
-"""Opening of files that others made."""
+"""Opening of files and folders that others made."""
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -66,6 +67,50 @@ def read_regular(path: str | Path, error: type[VOSError], missing: str = 'no suc
             return file.read()
         except OSError as reason:
             raise error(f'{shown_path(path)}: {_unreadable(reason)}') from None
+
+
+def walk_folders(root: Path, error: type[VOSError]) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """A folder and all folders below, without hidden ones.
+
+    Links to folders are followed, except to one that the link lies in.
+
+    Args:
+        root: the folder to begin with.
+        error: class of the errors.
+
+    Yields:
+        tuple: the folder, the names of the folders in it that follow, and of the files in it.
+
+    Raises:
+        VOSError: of class ``error``: a folder is missing or out of reach.
+    """
+    left = [root]
+    while left:
+        folder = left.pop()
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted((e.name, e.is_dir(), e.is_symlink()) for e in entries)
+        except (OSError, ValueError) as reason:  # ValueError: NUL, or characters that no file name can have
+            path = getattr(reason, 'filename', None) or folder
+            raise error(f'{shown_path(path)}: {_unreadable(reason)}') from None
+        folders = [
+            name
+            for name, is_folder, linked in found
+            if is_folder and not is_hidden_folder(name) and not (linked and _leads_back(folder, name))
+        ]
+        yield folder, folders, [n for n, is_folder, _ in found if not is_folder and not n.startswith('.')]
+        left += [folder / name for name in reversed(folders)]
+
+
+def is_hidden_folder(name: str) -> bool:
+    """Whether a folder of this name is a program's: ``.ipynb_checkpoints``, or ``@eaDir`` of a NAS."""
+    return name.startswith(('.', '@'))
+
+
+def _leads_back(folder: Path, name: str) -> bool:
+    """Whether a link in a folder leads to one that it lies in, also by way of other links."""
+    target, around = (folder / name).resolve(), [folder.absolute(), *folder.absolute().parents]
+    return any(target == real or target in real.parents for real in map(Path.resolve, around))
 
 
 def shown_path(path: str | Path) -> str:

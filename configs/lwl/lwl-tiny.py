@@ -1,5 +1,5 @@
-# A small LWL for any video, trained on clips of COCO images and of 25 of DAVIS 2016's training
-# sequences. Box prompts are segmented by box2seg-tiny.
+# The model that comes with vosplug: a small LWL for any video, trained on clips of COCO images and of 25 of
+# DAVIS 2016's training sequences. Box prompts are segmented by box2seg-tiny.
 _base_ = [
     '../_base_/models/lwl_mobilenetv2.py',
     '../_base_/datasets/masktrack_clips_small.py',

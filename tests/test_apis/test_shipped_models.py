@@ -7,12 +7,13 @@ import pytest
 from mmengine.registry import init_default_scope
 from small_data import SHARED
 
-from vosplug.apis import init_box2seg, init_model, zoo_models
+from vosplug.apis import init_model, zoo_models
 from vosplug.checkpoint import read_checkpoint
 from vosplug.datasets import DAVIS2016Dataset, SyntheticVOS
 from vosplug.evaluation.baselines import copy_first_mask
 from vosplug.evaluation.functional import jaccard
 from vosplug.models import zoo
+from vosplug.models.box_to_mask import as_box_to_mask
 from vosplug.structures import VideoSample, boxes_of_mask, fill_box
 
 DAVIS2016 = SHARED / 'data' / 'davis2016'
@@ -47,6 +48,7 @@ WITHOUT_ADAPTATION = {'model.test_cfg.online': None}
         ('xmem-tiny-box', {}),
         ('masktrack-tiny', WITHOUT_ADAPTATION),
         ('seq2seq-tiny', WITHOUT_ADAPTATION),
+        ('lwl-tiny', {}),
     ],
 )
 def test_a_segmentor_follows_objects_without_files_of_ours(name, options, prompt, monkeypatch):
@@ -63,16 +65,19 @@ def test_a_segmentor_follows_objects_without_files_of_ours(name, options, prompt
     assert found > copied + 0.2
 
 
-def test_box2seg_tiny_finds_objects_in_their_boxes(monkeypatch):
+@pytest.mark.parametrize('name', ['box2seg-tiny', 'sta-tiny'])
+def test_a_box_to_mask_model_finds_objects_in_their_boxes(name, monkeypatch):
     monkeypatch.delenv('MOBILENETV2_WEIGHTS', raising=False)
     init_default_scope('vosplug')
     dataset = SyntheticVOS(num_videos=3, num_frames=4, size=(240, 360), seed=1_000_000, test_mode=True)
-    model, filled, found = init_box2seg('box2seg-tiny'), [], []
+    model, filled, found = as_box_to_mask(init_model(name)), [], []
     for sample in (dataset[i]['data_samples'] for i in range(3)):
-        for t, image in enumerate(sample.source):
+        boxes = {t: boxes_of_mask(sample.annotation.mask(t)) for t in range(len(sample.source))}
+        for t, own in boxes.items():
             truth = sample.annotation.mask(t)
-            for i, box in boxes_of_mask(truth).items():
-                found.append(jaccard(model.mask_prob(image, box) > 0.5, truth == i))
+            for i, box in own.items():
+                shown = {k: others[i][None] for k, others in boxes.items() if i in others}
+                found.append(jaccard(model(sample.source, t, shown)[0] > 0.5, truth == i))
                 filled.append(jaccard(fill_box(box, truth.shape), truth == i))
     assert np.mean(found) > np.mean(filled) + 0.2
 

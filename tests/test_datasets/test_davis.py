@@ -288,3 +288,10 @@ def test_real_clips_of_boxes():
     assert (
         packed['data_samples'].valid.tolist() == [True] and torch.isfinite(packed['data_samples'].boxes).all()
     )
+
+
+@pytest.mark.parametrize('name', ['.ipynb_checkpoints', '@eaDir'])
+def test_folders_of_programs_are_no_videos(root, name):
+    (root / 'JPEGImages' / '480p' / name).mkdir()
+    names = [info['video_name'] for info in DAVIS2017Dataset(str(root)).load_data_list()]
+    assert names == ['ant', 'bear', 'two words']

@@ -67,7 +67,7 @@ def test_a_video_without_masks_is_named(root):
 
 
 def test_an_empty_video_and_a_garbage_file_are_named(root):
-    (root / 'frames' / 'dog.mp4').write_bytes(b'no video' * 99)
+    (root / 'frames' / 'dog.mp4').write_bytes(b'\0no video' * 99)
     (root / 'frames' / 'eel').mkdir()
     dataset = VideoFolderDataset(str(root), pipeline=TRAIN_PIPELINE)
     with pytest.raises(VideoError, match=r'dog\.mp4: no frames can be decoded\. Re-encode'):
@@ -94,3 +94,10 @@ def test_a_wrong_list_and_a_wrong_folder(root, tmp_path_factory):
     (empty / 'frames').mkdir()
     with pytest.raises(VideoError, match='frames: no video for this dataset'):
         VideoFolderDataset(str(empty))
+
+
+@pytest.mark.parametrize('name', ['.ipynb_checkpoints', '@eaDir'])
+def test_folders_of_programs_are_no_videos(root, name):
+    (root / 'frames' / name).mkdir()
+    names = [info['video_name'] for info in VideoFolderDataset(str(root)).load_data_list()]
+    assert names == ['cat', 'dog']

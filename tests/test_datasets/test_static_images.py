@@ -1,6 +1,7 @@
 """Pictures become clips whose frames are deformed one by one."""
 
 import json
+import time
 
 import cv2
 import numpy as np
@@ -247,3 +248,27 @@ def test_a_root_is_a_path(root):
         ConfigError, match='StaticImageDataset.data_root: found .*expected the path of a folder'
     ):
         StaticImageDataset(root)
+
+
+@pytest.mark.parametrize('supervision', ['mask', 'box'])
+def test_coco_images_of_another_size_than_listed_are_named_before_masks_are_decoded(tmp_path, supervision):
+    images = [dict(id=1, file_name='a.jpg', height=9000, width=9000)]
+    runs = dict(size=[9000, 9000], counts=[9000 * 9000])
+    entries = [dict(id=k, image_id=1, bbox=[2, 3, 10, 8], segmentation=runs) for k in range(200)]
+    dataset = coco(tmp_path, dict(images=images, annotations=entries), supervision=supervision)
+    start = time.process_time()
+    with pytest.raises(AnnotationError, match=r'a\.jpg is listed as 9000x9000, .*a\.jpg is 56x40\. Use'):
+        dataset[0]
+    assert time.process_time() - start < 2
+
+
+def test_linked_folders_of_classes_are_read(tmp_path):
+    for name in ('ant', 'bee'):
+        (tmp_path / 'all' / name).mkdir(parents=True)
+        write_pair(tmp_path / 'all' / name / '1.jpg', tmp_path / 'all' / name / '1.png')
+    (tmp_path / 'few').mkdir()
+    (tmp_path / 'few' / 'bee').symlink_to('../all/bee')
+    (tmp_path / 'few' / 'loop').symlink_to('.')
+    (tmp_path / 'few' / '._1.jpg').touch()
+    dataset = load(tmp_path / 'few')
+    assert [dataset.get_data_info(k)['video_name'] for k in range(len(dataset))] == ['bee/1']

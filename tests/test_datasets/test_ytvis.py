@@ -118,3 +118,17 @@ def test_a_file_without_videos_is_named(tmp_path):
     (tmp_path / 'empty.json').write_text('{"videos": [], "annotations": []}')
     with pytest.raises(AnnotationError, match=r'empty\.json: lists no videos'):
         YTVISDataset(str(tmp_path), 'empty.json')
+
+
+@pytest.mark.parametrize('prompt', ['mask', 'box'])
+@pytest.mark.parametrize('tracks', ['none', 'null'])
+def test_a_test_video_without_annotated_frames_is_named(root, tracks, prompt):
+    def edit(content):
+        for track in content['annotations']:
+            track.update(segmentations=[None] * len(track['segmentations']), bboxes=None)
+        if tracks == 'none':
+            content['annotations'] = []
+
+    change(root, edit)
+    with pytest.raises(AnnotationError, match='video a1: no frame is annotated'):
+        dataset(root, prompt=prompt, test_mode=True)[0]

@@ -83,7 +83,9 @@ def test_resumed_training_goes_on_in_its_stage():
 
 def test_clips_change_with_the_first_that_no_worker_can_have_made():
     runner = make_runner('workers', workers=3)  # each makes two batches ahead
-    train(runner, CurriculumHook(STAGES, 10), np.ones(21))
+    with pytest.raises(ConfigError, match='delay: found 5, expected at least 6'):
+        train(runner, CurriculumHook(STAGES, 10, delay=5), np.ones(21))
+    train(runner, CurriculumHook(STAGES, 10, delay=6), np.ones(21))
     sampler = runner.train_dataloader.dataset.clip_sampler
     for iteration, frames in ((19, 'annotated'), (25, 'annotated'), (26, 'all')):
         with making_item_of(iteration):

@@ -1,8 +1,10 @@
 """An interrupted training ends like one that ran through, whatever interrupted it."""
 
+import os
 import signal
 import subprocess
 import sys
+import time
 from argparse import Namespace
 from pathlib import Path
 
@@ -115,10 +117,13 @@ def test_signals_save_and_end_with_their_own_codes(tmp_path, whole, number, code
     config = write_config(tmp_path / 'tiny.py', EVERYTHING)
     command = [sys.executable, TOOLS / 'train.py', config, '--work-dir', tmp_path / 'run', '--resume']
     options = ['--cfg-options', 'train_dataloader.num_workers=1', 'default_hooks.checkpoint.interval=100']
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
+    started = dict(stdout=subprocess.PIPE, text=True, start_new_session=True)
+    with subprocess.Popen([*command, *options], **started) as process:
         for line in process.stdout:
             if 'Iter(train) [ 3/12]' in line:
-                process.send_signal(number)
+                os.killpg(process.pid, number)  # data workers, too, and twice, as launchers do
+                time.sleep(0.02)
+                os.killpg(process.pid, number)
                 break
         rest = process.stdout.read()
     assert process.returncode == code, rest

@@ -63,7 +63,7 @@ def warnings(monkeypatch) -> list[str]:
     ('last', 'said'),
     [
         (None, 'last_checkpoint: missing'),
-        ('', 'cannot be read as a checkpoint|no such checkpoint'),
+        ('', 'found a folder, expected a file of weights'),
         ('iter_6.pth', r'iter_6\.pth: no such checkpoint'),
         ('\x00', 'no such checkpoint|cannot be read'),
     ],

@@ -393,6 +393,15 @@ def test_the_command_line_names_a_wrong_option(small, arguments, message):
     assert done.returncode == 1 and message in done.stderr and 'Traceback' not in done.stderr
 
 
+def test_linked_sequences_are_scored(small, tmp_path):
+    gt, pred = small
+    (gt / 'two').rename(tmp_path / 'two')
+    (gt / 'two').symlink_to('../two')
+    (gt / 'loop').symlink_to('.')
+    (gt / '@eaDir').mkdir()
+    assert set(evaluate_folders('davis2017', gt, pred).per_frame) == {'one', 'two'}
+
+
 @pytest.mark.parametrize('wrong', [5, True, [1], {'a': 1}])
 @pytest.mark.parametrize('name, option', [('davis2016', 'attributes'), ('ytvos2018', 'meta')])
 def test_an_option_that_is_a_file_is_a_path(name, option, wrong):
@@ -408,3 +417,11 @@ def test_the_scores_of_a_sequence_whose_name_is_no_text_are_printed(small, tmp_p
     assert 'one\\udce9' in (tmp_path / 'csv' / 'per_object.csv').read_text('utf-8')
     assert done.returncode == 0 and 'one\\udce9' in done.stdout, done.stderr
     assert 'one\udce9' in json.loads((tmp_path / 'a').read_text())['per_object']
+
+
+@pytest.mark.parametrize('which', [0, 1])
+def test_suffixes_in_upper_case_are_read(small, which):
+    expected = evaluate_folders('davis2017', *small)
+    for path in list(small[which].rglob('*.png')):
+        path.rename(path.with_suffix('.PNG'))
+    assert evaluate_folders('davis2017', *small).per_frame == expected.per_frame

@@ -153,3 +153,13 @@ def test_models_start_from_the_visible_part_of_any_first_box(tmp_path, benchmark
     found = evaluate_stream(benchmark, videos, tracked)
     assert expected.any() and np.array_equal(masks[0], expected) and len(masks) == 5
     assert all(np.isfinite(value) for value in found.values())
+
+
+def test_masks_with_suffixes_in_upper_case_are_scored(tmp_path):
+    (tmp_path / 'data').mkdir()
+    videos = samples(write(tmp_path / 'data', 'got10k'))
+    results = write_results(tmp_path / 'masks', videos)
+    expected = evaluate_folders('got10k', tmp_path / 'data', results)
+    for path in list(results.rglob('*.png')):
+        path.rename(path.with_suffix('.PNG'))
+    assert evaluate_folders('got10k', tmp_path / 'data', results).overall == expected.overall

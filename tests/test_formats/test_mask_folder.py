@@ -204,3 +204,17 @@ def test_a_coloured_mask_is_no_grey_mask(tmp_path):
     Image.fromarray(np.uint8([[[0, 128, 0]]])).save(tmp_path / 'green.png')
     with pytest.raises(AnnotationError, match=r'green\.png: expected an indexed mask .*found RGB'):
         read_grey_mask(tmp_path / 'green.png')
+
+
+def test_suffixes_in_upper_case_are_read_and_two_masks_of_a_frame_are_named(tmp_path):
+    mask = np.full((4, 6), 3, np.uint8)
+    write_id_mask(tmp_path / '00000.png', mask)
+    (tmp_path / '00000.png').rename(tmp_path / '00000.PNG')
+    annotation = MaskFolderAnnotation(tmp_path, ['00000', '00001'])
+    assert annotation.annotated_frames() == [0] and np.array_equal(annotation.mask(0), mask)
+    assert np.array_equal(annotation.read('00000'), mask) and annotation.binary is False
+    write_id_mask(tmp_path / '00000.png', mask)
+    with pytest.raises(
+        AnnotationError, match=r'00000\.png: a second mask of frame 00000, besides 00000\.PNG'
+    ):
+        MaskFolderAnnotation(tmp_path, ['00000', '00001'])

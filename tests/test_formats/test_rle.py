@@ -1,5 +1,7 @@
 """Run lengths and polygons are checked before pycocotools sees them, and decode as it does."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -71,7 +73,8 @@ def test_any_text_is_a_whole_mask_or_an_error(text):
         ([[1, 1, 3e7, 1, 5, 5]], 'outside by no more than its size'),
         ([[1, 1, float('nan'), 1, 5, 5]], 'outside by no more than its size'),
         ([[-12, 1, 5, 1, 5, 5]], 'outside by no more than its size'),
-        ([[0, 0, 10, 6] * 5000], 'outline is no longer'),
+        ([[0, 0, 10, 6] * 5000], 'outlines are no longer than 1800 pixels'),
+        ([[0, 0, 10, 6, 0, 6]] * 100, 'outlines are no longer than 1800 pixels'),
     ],
 )
 def test_polygons_that_are_none_are_refused(polygons, says):
@@ -84,6 +87,43 @@ def test_polygons_that_leave_the_image_are_cut_and_united():
     expected[1:4, :3] = expected[5:, 8:] = True
     polygons = [[-11, 1, 3, 1, 3, 4, -11, 4], [8, 5, 22, 5, 22, 14, 8, 14]]
     assert np.array_equal(decode_segmentation(polygons, SIZE), expected)
+
+
+coordinates = st.floats(-7, 14, width=32)
+polygons = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=8)
+
+
+@given(st.lists(polygons.map(lambda points: [value for point in points for value in point]), min_size=1))
+def test_polygons_decode_as_pycocotools_does(segmentation):
+    theirs = coco_mask.merge(coco_mask.frPyObjects(segmentation, *SIZE))
+    try:
+        ours = decode_segmentation(segmentation, SIZE)
+    except AnnotationError as error:
+        assert 'outlines' in str(error)
+        return
+    assert np.array_equal(ours, coco_mask.decode(theirs))
+
+
+def test_a_polygon_that_zigzags_over_a_large_image_is_refused():
+    xs = np.linspace(0, 10000, 9999)
+    zigzag = np.stack([xs, np.where(np.arange(9999) % 2, 10000, 0)], 1).ravel().tolist()
+    with pytest.raises(AnnotationError, match='outlines are no longer than 2000000 pixels'):
+        decode_segmentation([zigzag], (10000, 10000))
+
+
+def test_many_polygons_are_united_in_linear_time():
+    rng = np.random.default_rng(0)
+    corners = rng.uniform(0, 1000, (10000, 1, 2)) + rng.uniform(0, 5, (10000, 3, 2))
+    start = time.process_time()
+    mask = decode_segmentation(corners.reshape(10000, 6).tolist(), (1010, 1010))
+    assert time.process_time() - start < 5  # merged one after the other: a minute
+    assert 10000 < mask.sum() < 60000
+
+
+@pytest.mark.parametrize('segmentation', [RLE((20000, 20000), [4 * 10**8]), [[1, 1, 5, 1, 5, 5]]])
+def test_masks_beyond_the_limit_of_pixels_are_refused(segmentation):
+    with pytest.raises(AnnotationError, match='20000x20000 pixels, more than the limit of 100,000,000'):
+        decode_segmentation(segmentation, (20000, 20000))
 
 
 def test_run_lengths_of_another_size_are_refused():

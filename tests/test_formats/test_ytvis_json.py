@@ -1,6 +1,7 @@
 """YouTube-VIS files: run lengths, polygons and boxes come back; a wrong file is named."""
 
 import json
+import tracemalloc
 
 import msgspec
 import numpy as np
@@ -234,3 +235,15 @@ def test_more_tracks_than_an_id_mask_holds(tmp_path, content):
     file = YTVISFile(write(tmp_path, content))
     with pytest.raises(AnnotationError, match=r'ann\.json: video 1 has 255 tracks.*254'):
         file.annotation(file.videos[0])
+
+
+def test_masks_of_many_objects_are_held_one_at_a_time():
+    size, count = (1000, 1000), 100
+    polygons = [[[k, 0, k + 1, 0, k + 1, 9, k, 9]] for k in range(count)]
+    annotation = YTVISAnnotation([YTVISTrack(1, k, None, [p]) for k, p in enumerate(polygons)], size, 1, 'x')
+    tracemalloc.start()
+    mask = annotation.mask(0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert set(np.unique(mask)) == set(range(count + 1))
+    assert peak < 10 * mask.size

@@ -56,6 +56,17 @@ def test_the_smaller_object_is_on_top():
     assert merge_object_masks({}, SIZE).shape == SIZE
 
 
+@given(st.dictionaries(st.sampled_from([1, 2, 3, 200, 254]), arrays(bool, SIZE)), st.randoms())
+def test_masks_merge_alike_in_any_order(masks, rng):
+    expected = np.zeros(SIZE, np.uint8)
+    for i in sorted(masks, key=lambda i: (-masks[i].sum(), i)):
+        expected[masks[i]] = i
+    pairs = list(masks.items())
+    rng.shuffle(pairs)
+    assert np.array_equal(merge_object_masks(masks, SIZE), expected)
+    assert np.array_equal(merge_object_masks(iter(pairs), SIZE), expected)
+
+
 @pytest.mark.parametrize(
     ('box', 'pixels'),
     [

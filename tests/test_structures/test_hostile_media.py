@@ -218,7 +218,7 @@ def test_several_images_in_one_file_are_refused(tmp_path, kind):
     other = rgb().transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     path = tmp_path / f'0.{kind.lower()}'
     path.write_bytes(encoded(rgb(), kind, save_all=True, append_images=[other]))
-    says = 'not JPEG, PNG' if kind == 'GIF' else 'has 2 images, expected one'
+    says = 'not JPEG, PNG' if kind == 'GIF' else 'has several images, expected one'
     for read, error in ((read_image, VideoError), (read_grey_mask, AnnotationError)):
         with pytest.raises(error, match=says):
             read(path)
@@ -242,6 +242,39 @@ def test_names_that_no_file_can_have(name):
         MaskFolderAnnotation(name, ['0'])
     with pytest.raises(AnnotationError, match='cannot be read'):
         read_id_mask(name)
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack('>I', len(content)) + kind + content + struct.pack('>I', zlib.crc32(kind + content))
+
+
+@pytest.mark.parametrize(
+    ('where', 'what'),
+    [
+        (33, chunk(b'IHDR', struct.pack('>2I5B', 30000, 30000, 8, 2, 0, 0, 0))),
+        (8, chunk(b'tEXt', b'a\0b')),
+    ],
+    ids=['second header', 'text before the header'],
+)
+@pytest.mark.parametrize('read', [read_image, read_id_mask])
+def test_a_png_has_one_header_at_its_start(tmp_path, read, where, what):
+    data = encoded(rgb(), 'PNG')
+    (tmp_path / '0.png').write_bytes(data[:where] + what + data[where:])
+    with pytest.raises(VOSError, match=r'0\.png: damaged PNG, it does not start with its only header'):
+        read(tmp_path / '0.png')
+
+
+def test_a_text_about_animations_is_no_animation(tmp_path):
+    data = encoded(rgb(), 'PNG')
+    (tmp_path / '0.png').write_bytes(data[:33] + chunk(b'tEXt', b'a\0acTL\0\0\0\x09') + data[33:])
+    assert read_image(tmp_path / '0.png').shape == (*rgb().size[::-1], 3)
+
+
+def test_a_tiff_of_many_images_is_refused(tmp_path):
+    first, *others = [rgb().resize((1, 1))] * 3000
+    first.save(tmp_path / '0.tif', save_all=True, append_images=others)
+    with pytest.raises(VideoError, match='has several images'):
+        read_image(tmp_path / '0.tif')
 
 
 def test_a_png_frame_with_a_wrong_checksum_is_refused(tmp_path):
@@ -363,3 +396,12 @@ def test_damaged_files_are_refused_or_have_the_right_shape(tmp_path, suffix):
             whole(read, path)
         except Exception as error:
             raise AssertionError(f'{what} of {suffix}') from error
+
+
+@pytest.mark.parametrize('name', ['concat:a.mp4', 'subfile,,start,0,end,0,,:a.mp4', 'file:a.mp4'])
+def test_a_file_named_like_a_protocol_leads_to_no_other_file(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    write_mp4('a.mp4', make_frames(make_masks(2)))
+    write_mp4('b.mp4', make_frames(make_masks(5)))
+    Path('b.mp4').rename(name)
+    assert len(VideoFileSource(name)) == 5

@@ -331,3 +331,19 @@ def test_a_source_that_keeps_its_last_frame_is_as_live_as_the_other():
     assert LastFrameSource(source).random_access
     source.random_access = False
     assert not LastFrameSource(source).random_access
+
+
+@pytest.mark.parametrize(
+    ('names', 'says'),
+    [
+        ([], '0 frame names for 3 frames'),
+        (['a', 'b'], '2 frame names for 3 frames'),
+        (['a', 'b', 'c', 'd'], '4 frame names for 3 frames'),
+        (['a', 'b', 'a'], '(frame 2 of the array video|2.jpg): a second image named a'),
+    ],
+)
+def test_one_name_per_frame_and_all_of_them_different(tmp_path, names, says):
+    with pytest.raises(VideoError, match=says):
+        ArraySource(np.zeros((3, 8, 8, 3), np.uint8), names)
+    with pytest.raises(VideoError, match=says):
+        ImageFolderSource(tmp_path, [tmp_path / f'{t}.jpg' for t in range(3)], frame_names=names)

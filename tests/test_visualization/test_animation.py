@@ -87,3 +87,17 @@ def test_a_missing_encoder_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(cv2, 'VideoWriter', NoEncoder)
     with pytest.raises(VideoError, match='mp4v'):
         write_mp4(tmp_path / 'a.mp4', frames(2))
+
+
+@pytest.mark.parametrize(
+    'fps', [0.01, 12.3456, 24000 / 1001, 65.5351, 65.536, 90.1234, 143.9871, 655.357, 6553.55, 65534.6, 65535]
+)
+def test_any_frame_rate_is_encoded(tmp_path, fps):
+    write_mp4(tmp_path / 'a.mp4', frames(3), fps)
+    assert cv2.VideoCapture(str(tmp_path / 'a.mp4')).get(cv2.CAP_PROP_FPS) == pytest.approx(fps, rel=1e-4)
+
+
+@pytest.mark.parametrize('fps', [0.009, 65535.4, 1e9])
+def test_a_frame_rate_that_no_mp4_has_is_named(tmp_path, fps):
+    with pytest.raises(VideoError, match=r'a\.mp4: MPEG-4 needs 0\.01 to 65535 frames per second, found'):
+        write_mp4(tmp_path / 'a.mp4', frames(3), fps)

@@ -1,10 +1,11 @@
-"""Pickled annotation files, which mmengine's datasets read, as plain data and arrays."""
+"""Pickles and YAML that mmengine reads, such as annotation files, as plain data and arrays."""
 
 import io
 import pickle
 from typing import Any, BinaryIO
 
-from mmengine.fileio.handlers import PickleHandler
+import yaml
+from mmengine.fileio.handlers import PickleHandler, YamlHandler
 
 from ..errors import AnnotationError
 from .files import TRUSTED_FILES, trusted_files, warn_of_code
@@ -58,3 +59,20 @@ class PlainPickleHandler(PickleHandler):
             raise
         except Exception as error:  # a damaged pickle may raise anything
             raise AnnotationError(f'a pickled annotation file is damaged ({error}).') from error
+
+
+class PlainYamlHandler(YamlHandler):
+    """Reads YAML of plain values; tags that make Python objects would run code."""
+
+    def load_from_fileobj(self, file: Any, **kwargs: Any) -> Any:
+        """Read an open file.
+
+        Raises:
+            AnnotationError: it has tags of Python objects, or is damaged.
+        """
+        try:
+            return yaml.safe_load(file)
+        except yaml.YAMLError as error:
+            raise AnnotationError(
+                f'a YAML file holds no plain values, or is damaged ({error}). Write it without tags.'
+            ) from error

@@ -21,18 +21,19 @@ from torch.hub import HASH_REGEX, download_url_to_file
 
 from ..errors import CheckpointError, ConfigError
 from .files import read_checkpoint
-from .pickles import PlainPickleHandler
+from .pickles import PlainPickleHandler, PlainYamlHandler
 from .weights import weights_of
 
 
 def use_safe_checkpoints() -> None:
-    """Make mmengine read weights and pickled annotations as data.
+    """Make mmengine read weights, pickles and YAML as data.
 
     Importing vosplug does this, as soon as mmengine's Runner is imported; see :mod:`vosplug.import_hook`.
     """
     for prefixes, loader in _LOADERS.items():
         CheckpointLoader.register_scheme(list(prefixes), loader, force=True)
     register_handler(['pickle', 'pkl'])(PlainPickleHandler)
+    register_handler(['yaml', 'yml'])(PlainYamlHandler)
 
 
 def load_from_local(filename: str, map_location: str | None = None) -> dict:

@@ -27,6 +27,7 @@ DATA_ONLY = ('.yaml', '.yml', '.json')
 _SCOPES = ('vosplug', 'mmengine', 'mmcv', 'mmseg', 'mmdet')
 _MAX_VALUES = 100_000
 _MAX_DEPTH = 60
+_MAX_BASES = 200
 
 _building: ContextVar[bool] = ContextVar('building a config of data', default=False)
 _find_object, _import = lookup.get_object_from_string, lookup.import_module
@@ -46,16 +47,20 @@ def read_data_config(path: Path) -> Config:
     Raises:
         ConfigError: it does not parse, is no plain data, or names code.
     """
-    merged = _merged(path, ())
+    merged = _merged(path, (), [0])
     try:
         return Config(merged, cfg_text=path.read_text(encoding='utf-8-sig'), filename=path)
     except KeyError as error:
         raise ConfigError(f'{path}: {error.args[0]}; rename this key.') from error
 
 
-def _merged(path: Path, seen: tuple[Path, ...]) -> ConfigDict:
+def _merged(path: Path, seen: tuple[Path, ...], count: list[int]) -> ConfigDict:
+    """A config with its bases; ``count`` is the number of files read so far."""
     if path.resolve() in seen:
         raise ConfigError(f'{path}: is its own base; remove it from `_base_`.')
+    count[0] += 1
+    if count[0] > _MAX_BASES:
+        raise ConfigError(f'{path}: more than {_MAX_BASES} bases are read; give each of them once.')
     data = _parsed(path)
     bases = data.pop('_base_', [])
     if not isinstance(bases, str | list):
@@ -69,7 +74,7 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> ConfigDict:
         file = path.parent / base
         if not is_file(file):
             raise ConfigError(f'{path}: _base_: {shown_path(file)}: no such config file.')
-        other = _merged(file, (*seen, path.resolve()))
+        other = _merged(file, (*seen, path.resolve()), count)
         twice = sorted(merged.keys() & other.keys())
         if twice:
             raise ConfigError(f'{path}: two bases have the key {twice[0]!r}; keep one of them.')
@@ -140,6 +145,8 @@ def check_names(cfg: Config) -> None:
     for path, component in components(cfg._cfg_dict):
         inner = component.get('_scope_', scope)
         _check_scope(inner, f'{path}._scope_')
+        if component.get('decode_backend') == 'pickle':
+            raise ConfigError(f'{path}.decode_backend: pickles can run code; convert the files to NumPy.')
         for key in ('type', 'constructor'):
             if key in component and not _is_registered(component[key], inner):
                 raise ConfigError(

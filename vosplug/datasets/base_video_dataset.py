@@ -179,13 +179,17 @@ class BaseVideoDataset(BaseDataset):
         if self.test_mode:
             record = self.open_video(self.get_data_info(idx))
             return dict(inputs=record.source, data_samples=self.test_sample(record))
+        return self._first_readable(idx, lambda k: self.pipeline(self._clip(k)))
+
+    def _first_readable(self, idx: int, make: Callable[[int], dict]) -> dict:
+        """What is made of an item, or of others where ``on_error`` skips those that cannot be read."""
         for attempt in range(_ATTEMPTS if self.on_error == 'skip' else 0):
             try:
-                return self.pipeline(self._clip(idx))
+                return make(idx)
             except (VideoError, AnnotationError, FlowError) as error:
                 self._skip(idx, error)
                 idx = np.random.RandomState([idx, attempt]).randint(len(self))
-        return self.pipeline(self._clip(idx))
+        return make(idx)
 
     def _clip(self, idx: int) -> dict:
         """A clip as the pipeline gets it."""
@@ -201,12 +205,16 @@ class BaseVideoDataset(BaseDataset):
 
     def _another(self, transform: Callable) -> dict:
         """A random training clip as it is before one of the pipeline's transforms."""
-        results = self._clip(np.random.randint(len(self)))
-        for step in self.pipeline.transforms:
-            if step is transform:
-                break
-            results = step(results)
-        return results
+
+        def before(idx: int) -> dict:
+            results = self._clip(idx)
+            for step in self.pipeline.transforms:
+                if step is transform:
+                    break
+                results = step(results)
+            return results
+
+        return self._first_readable(np.random.randint(len(self)), before)
 
     def _skip(self, idx: int, error: VOSError) -> None:
         """Log an item that cannot be read.
@@ -265,7 +273,10 @@ class BaseVideoDataset(BaseDataset):
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
         """The objects of the first annotated frame (the DAVIS rule; others override it)."""
-        first = record.annotation.annotated_frames()[0]
+        frames = record.annotation.annotated_frames()
+        if not frames:
+            raise AnnotationError('no frame is annotated. Add masks or boxes, or leave the video out.')
+        first = frames[0]
         prompts = make_prompts(record.annotation, first, self.prompt)
         if not prompts:
             raise AnnotationError(f'frame {first} is annotated but shows no object.')

@@ -1,6 +1,7 @@
 """Random draws of training data that depend on seed and place in training, not on what came before."""
 
 import random
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -128,6 +129,12 @@ class PlacedSampler(Sampler):
         self._done = num_samples
 
 
+def leave_signals_to_training(worker: int) -> None:
+    """Ignore SIGINT and SIGTERM in a data worker, which a whole process group gets; its training ends it."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def seeded_dataloader(dataloader: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Config of a training dataloader with a seeded dataset and a sampler that places its items.
 
@@ -142,6 +149,7 @@ def seeded_dataloader(dataloader: Mapping[str, Any], seed: int) -> dict[str, Any
         raise ConfigError(f'train_dataloader.batch_size: found {size!r}, expected 1 or more.')
     dataset, sampler = dataloader['dataset'], dataloader['sampler']
     return {
+        'worker_init_fn': dict(type=leave_signals_to_training),
         **dataloader,
         'batch_size': size,
         'dataset': SeededDataset(dataset, seed),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..errors import AnnotationError, VideoError
-from ..files import is_dir
+from ..files import is_dir, is_hidden_folder
 from ..formats import MaskFolderAnnotation
 from ..formats.image_set import read_image_set
 from ..registry import DATASETS
@@ -51,7 +51,11 @@ class VideoFolderDataset(BaseVideoDataset):
                         f'{path}: a second video named {name}, besides {found[name].name}. Rename it.'
                     )
                 found[name] = path
-        names = read_image_set(self.ann_file) if self.ann_file else list(found)
+        names = (
+            read_image_set(self.ann_file)
+            if self.ann_file
+            else [name for name in found if not is_hidden_folder(name)]
+        )
         unknown = [name for name in names if name not in found]
         if unknown or not names:
             raise VideoError(

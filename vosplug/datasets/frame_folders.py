@@ -8,7 +8,7 @@ from pathlib import Path
 from mmengine.logging import print_log
 
 from ..errors import AnnotationError
-from ..files import is_dir
+from ..files import is_dir, is_hidden_folder
 from ..formats import MaskFolderAnnotation
 from ..formats.image_set import read_image_set
 from ..structures import ImageFolderSource, VideoAnnotation
@@ -61,7 +61,8 @@ class FrameFolderDataset(BaseVideoDataset):
 
     def video_names(self) -> list[str]:
         """Names of the videos if no image set lists them: all that have frames."""
-        return sorted(p.name for p in self.frames_dir.iterdir() if p.is_dir())
+        found = (p.name for p in self.frames_dir.iterdir() if p.is_dir())
+        return sorted(name for name in found if not is_hidden_folder(name))
 
     def load_data_list(self) -> list[dict]:
         """See :class:`BaseVideoDataset`."""

@@ -8,7 +8,7 @@ import numpy as np
 from mmengine.logging import print_log
 
 from ..errors import AnnotationError, ConfigError, VideoError
-from ..files import is_file
+from ..files import is_file, walk_folders
 from ..formats import YTVISAnnotation, read_grey_mask
 from ..formats.coco_json import COCOImage, COCOObject, read_coco
 from ..formats.schema import Id
@@ -116,7 +116,12 @@ class StaticImageDataset(BaseVideoDataset):
     def load_data_list(self) -> list[dict]:
         """See :class:`BaseVideoDataset`."""
         images, masks = (Path(self.data_root) / folder for folder in (self.image_dir, self.mask_dir))
-        found = sorted(images.rglob(f'*{self.image_suffix}'))
+        found = sorted(
+            folder / name
+            for folder, _, names in walk_folders(images, VideoError)
+            for name in names
+            if name.endswith(self.image_suffix)
+        )
         if not found:
             raise VideoError(
                 f'{images}: no image named *{self.image_suffix}, there or below. Correct data_root, '
@@ -160,6 +165,45 @@ class StaticImageDataset(BaseVideoDataset):
         """See :class:`BaseVideoDataset`."""
         source = StillSource(info['image'], self.clip_sampler.num_frames[1])
         return VideoRecord(info['video_name'], source, StillAnnotation(info['mask'], source))
+
+
+class COCOAnnotation(YTVISAnnotation):
+    """Objects of an image, the same in every frame of a :class:`StillSource`.
+
+    Args:
+        objects: of the image.
+        size: (H, W) that the file gives; an image of another size is an error.
+        source: the image.
+        path: the file, for error messages.
+    """
+
+    def __init__(
+        self, objects: list[COCOObject], size: tuple[int, int], source: StillSource, path: Path
+    ) -> None:
+        length = len(source)
+        tracks = [
+            YTVISTrack(o.image_id, o.id, None, [o.segmentation] * length, [o.bbox] * length) for o in objects
+        ]
+        super().__init__(tracks, size, length, path)
+        self._source = source
+
+    def mask(self, t: int) -> np.ndarray | None:
+        """See :class:`VideoAnnotation`."""
+        self._check_size()
+        return super().mask(t)
+
+    def boxes(self, t: int) -> dict[int, np.ndarray]:
+        """See :class:`VideoAnnotation`."""
+        self._check_size()
+        return super().boxes(t)
+
+    def _check_size(self) -> None:
+        (height, width), found = self._size, self._source.size
+        if found != (height, width):
+            raise AnnotationError(
+                f'{self._path}: {self._source.path.name} is listed as {width}x{height}, '
+                f'{self._source.path} is {found[1]}x{found[0]}. Use images of the annotated size.'
+            )
 
 
 class CombinedObjects(VideoAnnotation):
@@ -279,13 +323,10 @@ class COCOImageDataset(BaseVideoDataset):
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
         length = self.clip_sampler.num_frames[1]
-        # an image is a video of identical frames
-        tracks = [
-            YTVISTrack(o.image_id, o.id, None, [o.segmentation] * length, [o.bbox] * length)
-            for o in info['objects']
-        ]
         source = StillSource(Path(self.data_root) / self.image_dir / info['video_name'], length)
-        annotation = YTVISAnnotation(tracks, tuple(info['size']), length, Path(self.ann_file))
+        annotation: VideoAnnotation = COCOAnnotation(
+            info['objects'], tuple(info['size']), source, Path(self.ann_file)
+        )
         if self.objects == 'pair':
             annotation = CombinedObjects(annotation)
         return VideoRecord(info['video_name'], source, annotation)

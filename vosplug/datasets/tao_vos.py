@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..errors import AnnotationError
+from ..files import is_hidden_folder
 from ..registry import DATASETS
 from ..structures import ImageFolderSource, Prompts
 from .base_video_dataset import VideoRecord, first_appearance_prompts
@@ -60,7 +61,8 @@ class TAOVOSDataset(FrameFolderDataset):
             AnnotationError: no such folder of masks, or no video in it.
         """
         masks = self.own_masks_dir
-        names = sorted(p.relative_to(masks).as_posix() for p in masks.glob('*/*') if p.is_dir())
+        found = (p.relative_to(masks) for p in masks.glob('*/*') if p.is_dir())
+        names = sorted(p.as_posix() for p in found if not any(map(is_hidden_folder, p.parts)))
         if not names:
             raise AnnotationError(
                 f'{masks}: no masks found; expected a folder <dataset>/<video> per video, such as '

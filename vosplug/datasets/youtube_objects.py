@@ -10,10 +10,10 @@ from mmengine.logging import print_log
 
 from ..errors import AnnotationError, VideoError
 from ..formats import GreyMaskAnnotation, MaskFolderAnnotation
-from ..formats.grey_masks import mask_paths
-from ..formats.mask_folder import read_grey_mask
+from ..formats.mask_folder import mask_paths, read_grey_mask
 from ..registry import DATASETS
 from ..structures import ImageFolderSource, Prompts, VideoAnnotation, VideoSource
+from ..structures.image_file import IMAGE_SUFFIXES
 from .base_video_dataset import VideoRecord, first_appearance_prompts
 from .frame_folders import FrameFolderDataset
 
@@ -127,7 +127,7 @@ class YouTubeObjectsDataset(FrameFolderDataset):
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
         name = info['video_name']
-        labels = mask_paths(self._labels(name))
+        labels = mask_paths(self._labels(name), IMAGE_SUFFIXES)
         if not labels:
             raise AnnotationError(f'{self._labels(name)}: no masks; expected one per annotated frame.')
         source = FramesOfMaskSize(ImageFolderSource(self.frames_of(name)), next(iter(labels.values())))

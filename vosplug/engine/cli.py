@@ -43,6 +43,6 @@ def parse_shard(text: str) -> tuple[int, int]:
     index, count = (int(number) for number in match.groups()) if match else (0, 0)
     if not 1 <= index <= count:
         raise ConfigError(
-            f'--shard: found {text!r:.80}, expected I/N with I from 1 to N, such as 2/8; N below a million.'
+            f'--shard: found {text!r:.80}, expected I/N with I from 1 to N, such as 2/8, N below a million.'
         )
     return index - 1, count

@@ -9,7 +9,8 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner
 
 from ..checkpoint import read_checkpoint
-from ..errors import CheckpointError, ConfigError
+from ..errors import CheckpointError
+from ..files import is_file
 
 LAST = 'last_checkpoint'  # names the newest checkpoint of its folder
 _NUMBERED = re.compile(r'(?:iter|epoch)_(\d+)\.pth')
@@ -44,7 +45,8 @@ def find_checkpoint(work_dir: str | Path) -> Path | None:
     except (OSError, UnicodeDecodeError) as error:
         problems = [f'{folder / LAST}: cannot be read ({error})']
     else:
-        named = named if named.is_file() else folder / named.name  # the folder may have been moved
+        beside = folder / named.name  # the folder may have been moved, or copied
+        named = beside if is_file(beside) else named
         candidates = [named, *(path for path in candidates if path != named)]
     for path in candidates:
         problem = _problem(path)
@@ -75,35 +77,22 @@ def _problem(path: Path) -> str | None:
 
 
 def choose_start(runner: Runner) -> None:
-    """Let a training resume from the right checkpoint; it never starts anew over the checkpoints of another.
+    """Let a training that resumes do so from the right checkpoint.
 
     Raises:
         CheckpointError: none of the checkpoints is intact.
-        ConfigError: the work dir has checkpoints, and the training would not continue from one of them.
     """
+    if not runner._resume or runner._load_from is not None:
+        return
     # the main process decides, since files reach other machines of a cluster late
     answer: list = [None]
     if is_main_process():
         try:
-            answer = [_start(runner)]
-        except (CheckpointError, ConfigError) as error:
+            answer = [find_checkpoint(runner.work_dir)]
+        except CheckpointError as error:
             answer = [error]
     broadcast_object_list(answer)
     (start,) = answer
-    if isinstance(start, Exception):
+    if isinstance(start, CheckpointError):
         raise start
-    if runner._resume and runner._load_from is None:
-        runner._resume, runner._load_from = start is not None, start
-
-
-def _start(runner: Runner) -> str | None:
-    saved = saved_checkpoints(runner.work_dir)
-    if not runner._resume and saved:
-        raise ConfigError(
-            f'{runner.work_dir}: has checkpoints already, up to {saved[0].name}, which this training would '
-            'overwrite. Continue it with --resume (resume=True in a config), or choose another work dir.'
-        )
-    if not runner._resume or runner._load_from is not None:
-        return None
-    found = find_checkpoint(runner.work_dir)
-    return None if found is None else str(found)
+    runner._resume, runner._load_from = start is not None, start and str(start)

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -11,6 +12,7 @@ import torch
 from mmengine.dist import all_reduce, get_world_size
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_ECHO = 5  # seconds in which launchers may send a signal again, to a process and to its group
 
 
 class TrainingStopped(Exception):
@@ -26,25 +28,27 @@ class TrainingStopped(Exception):
 
 
 class StopRequest:
-    """Whether a signal has asked to stop; a second one ends the process at once.
+    """Whether a signal has asked to stop; one that comes seconds later ends the process at once.
 
     Attributes:
         number: of the signal, 0 without one.
     """
 
     def __init__(self) -> None:
-        self.number, self._process = 0, os.getpid()
+        self.number, self._since, self._process = 0, 0.0, os.getpid()
 
     def handle(self, number: int, frame: FrameType | None) -> None:
         """Handler of a signal."""
         # workers of data loaders inherit the handler; their training process tells them to end
         if os.getpid() != self._process:
             return
-        self.number = number
-        name = signal.Signals(number).name
-        os.write(2, f'{name}: stopping after this iteration; another signal ends at once.\n'.encode())
-        for other in SIGNALS:
-            signal.signal(other, signal.SIG_DFL)
+        if not self.number:
+            self.number, self._since = number, time.monotonic()
+            name = signal.Signals(number).name
+            os.write(2, f'{name}: stopping after this iteration; a later one ends at once.\n'.encode())
+        elif time.monotonic() - self._since > _ECHO:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
 
     def agreed(self) -> int:
         """The signal's number in any process of the training, the same in all of them; 0 without one."""

@@ -23,9 +23,8 @@ class VideoTrainLoop(IterBasedTrainLoop):
     the model draws is one of seed, iteration and process. So a resumed training continues bit by bit as if it
     had not been interrupted, with any number of data workers (on a CPU; GPU kernels may add in any order).
 
-    It resumes from the last checkpoint, or the newest intact one, and does not start over the checkpoints of
-    another training. SIGINT and SIGTERM are requests to stop: :class:`~.hooks.AtomicCheckpointHook` saves and
-    raises :class:`~.stop_signals.TrainingStopped`.
+    It resumes from the last checkpoint, or the newest intact one. SIGINT and SIGTERM are requests to stop:
+    :class:`~.hooks.AtomicCheckpointHook` saves and raises :class:`~.stop_signals.TrainingStopped`.
 
     Args:
         runner: of the training.
@@ -33,8 +32,7 @@ class VideoTrainLoop(IterBasedTrainLoop):
         kwargs: of mmengine's ``IterBasedTrainLoop``.
 
     Raises:
-        ConfigError: the work dir has checkpoints and the run does not resume, or a dataloader without
-            dataset or sampler.
+        ConfigError: a dataloader without dataset or sampler.
         CheckpointError: the run resumes, and no checkpoint is intact.
     """
 
@@ -49,7 +47,10 @@ class VideoTrainLoop(IterBasedTrainLoop):
     def run(self) -> nn.Module:
         """See mmengine."""
         with stop_on_signals() as self.stop:
-            return super().run()
+            try:
+                return super().run()
+            finally:
+                self.dataloader_iterator._iterator = None  # workers end by this, since they ignore signals
 
     def run_iter(self, data_batch: Sequence[dict]) -> None:
         """See mmengine."""

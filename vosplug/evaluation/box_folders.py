@@ -13,7 +13,7 @@ from ..errors import AnnotationError
 from ..files import is_file
 from ..formats.box_text import box_sequence_names, read_box_sequences, read_boxes
 from ..formats.image_set import read_image_set
-from ..formats.mask_folder import read_foreground
+from ..formats.mask_folder import mask_paths, read_foreground
 from ..structures.video_source import natural_key
 from .functional import boxes_from_masks
 from .mask_folders import check_folders
@@ -66,7 +66,8 @@ def _read_prediction(pred_dir: Path, name: str, length: int, size: tuple[int, in
     for path in (pred_dir / f'{name}.txt', pred_dir / name / f'{name}_001.txt'):
         if is_file(path):
             return read_boxes(path, length)
-    masks = sorted((pred_dir / name).glob('[!.]*.png'), key=lambda p: natural_key(p.name))
+    found = mask_paths(pred_dir / name) if (pred_dir / name).is_dir() else {}
+    masks = sorted(found.values(), key=lambda p: natural_key(p.name))
     if not masks:
         raise AnnotationError(
             f'{pred_dir}: no prediction of sequence {name}; expected {name}.txt, {name}/{name}_001.txt or a '

@@ -1,15 +1,14 @@
 """Folders of id masks, ``<sequence>/<frame>.png``, read one frame at a time."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import AnnotationError
-from ..files import is_dir, is_file
+from ..files import is_dir, is_file, walk_folders
 from ..formats.image_set import read_image_set
-from ..formats.mask_folder import MaskFolderAnnotation, read_id_mask
+from ..formats.mask_folder import MaskFolderAnnotation, mask_paths, read_id_mask
 from ..structures import FrameResult, ImageFolderSource, Prompts, VideoSample
 from ..structures.video_source import natural_key
 from .protocols.masks import MaskProtocol, present_ids
@@ -54,7 +53,8 @@ def score_sequence(protocol: MaskProtocol, gt_dir: Path, pred_dir: Path, name: s
     """
     video = _open_sequence(protocol, gt_dir / name, name)
     names = video.source.frame_names
-    paths = {t: pred_dir / name / f'{names[t]}.png' for t in protocol.frames(video)}
+    found = mask_paths(pred_dir / name)
+    paths = {t: found.get(names[t], pred_dir / name / f'{names[t]}.png') for t in protocol.frames(video)}
     missing = [path for path in paths.values() if not is_file(path)]
     if missing:
         raise AnnotationError(
@@ -87,19 +87,17 @@ class _MasksInOrder(MaskFolderAnnotation):
 
 
 def _leaf_folders(root: Path) -> list[str]:
-    names = []
-    for folder, subfolders, _ in os.walk(root):
-        subfolders[:] = [name for name in subfolders if not name.startswith('.')]
-        if not subfolders and Path(folder) != root:
-            names.append(Path(folder).relative_to(root).as_posix())
-    return sorted(names)
+    return sorted(
+        folder.relative_to(root).as_posix()
+        for folder, subfolders, _ in walk_folders(root, AnnotationError)
+        if not subfolders and folder != root
+    )
 
 
 def _open_sequence(protocol: MaskProtocol, folder: Path, name: str) -> VideoSample:
-    paths = [p for p in folder.iterdir() if p.suffix == '.png' and not p.name.startswith('.')]
+    paths = sorted(mask_paths(folder).values(), key=lambda p: natural_key(p.name))
     if not paths:
         raise AnnotationError(f'{folder}: no ground-truth masks; expected a PNG per frame.')
-    paths.sort(key=lambda p: natural_key(p.name))
     source = ImageFolderSource(folder, paths)
     binary = True if getattr(protocol, 'single_object', False) else None
     annotation = _MasksInOrder(folder, source.frame_names, binary=binary)

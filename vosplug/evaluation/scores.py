@@ -104,9 +104,9 @@ def _string_ids(by_video: Mapping[str, Mapping[int, dict]]) -> dict[str, dict[st
 
 
 def _write_rows(path: Path, rows: list[dict]) -> None:
+    # names of sequences may be none that can be encoded
     with (
         atomic_path(path) as partial,
-        # names of sequences may be none that can be encoded
         partial.open('w', newline='', encoding='utf-8', errors='backslashreplace') as file,
     ):
         writer = csv.DictWriter(file, list(rows[0]))

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import AnnotationError
 from ..files import is_file
 from ..formats.image_set import read_image_set
-from ..formats.mask_folder import read_foreground
+from ..formats.mask_folder import mask_paths, read_foreground
 from ..formats.vot_sequence import VOTSequence, anchor_frames, read_vot_sequence, trajectory_name
 from ..formats.vot_text import INITIALISATION, read_regions
 from ..structures.video_source import natural_key
@@ -76,7 +76,8 @@ def read_mask_run(folder: Path, size: tuple[int, int]) -> list[VOTRegion]:
     Raises:
         AnnotationError: a damaged mask, or one of another size.
     """
-    paths = sorted(folder.glob('[!.]*.png'), key=lambda p: natural_key(p.name))
+    found = mask_paths(folder) if folder.is_dir() else {}
+    paths = sorted(found.values(), key=lambda p: natural_key(p.name))
     later = (mask_region(read_foreground(path, size[::-1])) for path in paths[1:])
     return [INITIALISATION, *later] if paths else []
 

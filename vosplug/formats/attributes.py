@@ -38,7 +38,8 @@ def read_attributes(path: str | Path) -> dict[str, list[str]]:
 
 
 def _from_json(path: Path) -> dict[str, list[str]]:
-    return read_json(path, dict[str, list[str]], '{"sequence": ["OCC", ..], ..}')
+    layout = '{"sequence": ["OCC", ..], ..}'
+    return read_json(path, dict[str, list[str]], layout, 'attributes not found; expected a file.')
 
 
 class _Sequence(Struct, frozen=True):

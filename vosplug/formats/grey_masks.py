@@ -8,8 +8,7 @@ import numpy as np
 from ..errors import AnnotationError
 from ..structures import VideoAnnotation, VideoSource, merge_object_masks
 from ..structures.image_file import IMAGE_SUFFIXES
-from ..structures.video_source import list_folder
-from .mask_folder import read_grey_mask
+from .mask_folder import mask_paths, read_grey_mask
 
 
 class GreyMaskAnnotation(VideoAnnotation):
@@ -29,7 +28,7 @@ class GreyMaskAnnotation(VideoAnnotation):
 
     def __init__(self, folders: Mapping[int, Path], frame_names: Sequence[str], source: VideoSource) -> None:
         self._names, self._source = list(frame_names), source
-        self._paths = {object_id: mask_paths(folder) for object_id, folder in folders.items()}
+        self._paths = {object_id: mask_paths(folder, IMAGE_SUFFIXES) for object_id, folder in folders.items()}
         present = set().union(*self._paths.values())
         self._annotated = [t for t, name in enumerate(self._names) if name in present]
         if not self._annotated:
@@ -55,21 +54,3 @@ class GreyMaskAnnotation(VideoAnnotation):
     def annotated_frames(self) -> list[int]:
         """See :class:`VideoAnnotation`."""
         return list(self._annotated)
-
-
-def mask_paths(folder: Path) -> dict[str, Path]:
-    """Image files of a folder by their stems.
-
-    Raises:
-        AnnotationError: no such folder, or two files with one stem.
-    """
-    missing = 'no such folder of masks; expected one per annotated frame.'
-    found: dict[str, Path] = {}
-    for path in sorted(list_folder(folder, AnnotationError, missing)):
-        if path.suffix.lower() in IMAGE_SUFFIXES:
-            if path.stem in found:
-                raise AnnotationError(
-                    f'{path}: a second mask of frame {path.stem}, besides {found[path.stem].name}. Keep one.'
-                )
-            found[path.stem] = path
-    return found

@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -76,17 +76,17 @@ def _decode(path: Path, size: tuple[int, int] | None) -> tuple[str, np.ndarray]:
     try:
         _check_png(data)
         with open_pillow(data) as image:
-            mode, array = image.mode, np.asarray(image)
+            found = image.height, image.width
+            if size is None or found == tuple(size):
+                return image.mode, np.asarray(image)
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as error:
         raise AnnotationError(
             f'{path}: damaged {path.suffix[1:].upper()} ({error}). Copy or export it again.'
         ) from None
-    if size is not None and array.shape[:2] != tuple(size):
-        raise AnnotationError(
-            f'{path}: mask is {array.shape[1]}x{array.shape[0]}, its frame is {size[1]}x{size[0]}. '
-            "Use annotations of the frames' own resolution."
-        )
-    return mode, array
+    raise AnnotationError(
+        f'{path}: mask is {found[1]}x{found[0]}, its frame is {size[1]}x{size[0]}. '
+        "Use annotations of the frames' own resolution."
+    )
 
 
 def _check_png(data: bytes) -> None:
@@ -141,6 +141,32 @@ def write_id_mask(path: str | Path, mask: np.ndarray) -> None:
         image.save(partial, format='PNG')
 
 
+def mask_paths(
+    folder: str | Path,
+    suffixes: Collection[str] = ('.png',),
+    missing: str = 'no such folder of masks; expected one per annotated frame.',
+) -> dict[str, Path]:
+    """Masks in a folder by their stems.
+
+    Args:
+        folder: of the masks; hidden files in it are none.
+        suffixes: of masks, in lower case; files may have them in upper case.
+        missing: what the message says if there is no such folder.
+
+    Raises:
+        AnnotationError: no such folder, or two files with one stem.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(list_folder(Path(folder), AnnotationError, missing)):
+        if path.suffix.lower() in suffixes:
+            if path.stem in found:
+                raise AnnotationError(
+                    f'{path}: a second mask of frame {path.stem}, besides {found[path.stem].name}. Keep one.'
+                )
+            found[path.stem] = path
+    return found
+
+
 class MaskFolderAnnotation(VideoAnnotation):
     """Masks of one video in a folder, ``<frame name>.png``; frames without a file have no masks.
 
@@ -153,7 +179,7 @@ class MaskFolderAnnotation(VideoAnnotation):
             an all-void grey mask in a multi-object video does not become object 1.
 
     Raises:
-        AnnotationError: no folder, no mask for any frame, or (with ``required``) a missing file.
+        AnnotationError: no folder, no mask for any frame, two for one, or (with ``required``) a missing file.
     """
 
     def __init__(
@@ -169,9 +195,8 @@ class MaskFolderAnnotation(VideoAnnotation):
         self._frame_names = list(frame_names)
         self._source = source
         missing = 'no such annotation folder; expected a mask <frame name>.png per annotated frame.'
-        found = list_folder(self.folder, AnnotationError, missing)
-        present = {p.stem for p in found if p.suffix.lower() == '.png'}
-        self._annotated = [t for t, name in enumerate(self._frame_names) if name in present]
+        self._paths = mask_paths(self.folder, missing=missing)
+        self._annotated = [t for t, name in enumerate(self._frame_names) if name in self._paths]
         self._has_mask = set(self._annotated)
         if not self._annotated:
             raise AnnotationError(
@@ -179,7 +204,7 @@ class MaskFolderAnnotation(VideoAnnotation):
                 f'({self._frame_names[0]}.png, ...).'
             )
         if required and len(self._annotated) < len(self._frame_names):
-            missing = next(n for n in self._frame_names if n not in present)
+            missing = next(n for n in self._frame_names if n not in self._paths)
             raise AnnotationError(
                 f'{self.folder / (missing + ".png")}: mask not found; every frame needs one here.'
             )
@@ -209,7 +234,7 @@ class MaskFolderAnnotation(VideoAnnotation):
         return self._binary
 
     def _path(self, frame: str) -> Path:
-        return self.folder / f'{frame}.png'
+        return self._paths.get(frame, self.folder / f'{frame}.png')
 
     def annotated_frames(self) -> list[int]:
         """See :class:`VideoAnnotation`."""

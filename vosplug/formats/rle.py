@@ -8,6 +8,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from ..errors import AnnotationError
+from ..limits import check_limit
 from .schema import RLE, Segmentation
 
 
@@ -24,8 +25,9 @@ def decode_mask(counts: str | list[int], size: tuple[int, int]) -> np.ndarray:
         size: (H, W).
 
     Raises:
-        AnnotationError: not run lengths, or they do not add up to H x W.
+        AnnotationError: not run lengths, they do not add up to H x W, or more pixels than the limit.
     """
+    _check_pixels(size)
     runs = _decompressed(counts) if isinstance(counts, str) else counts
     if min(runs, default=0) < 0 or sum(runs) != size[0] * size[1]:
         raise AnnotationError(
@@ -46,7 +48,8 @@ def decode_segmentation(segmentation: Segmentation, size: tuple[int, int]) -> np
 
     Raises:
         AnnotationError: run lengths of another size or of other pixels, no polygon, or one of fewer than
-            three points, an odd number of coordinates, further outside or longer than any outline.
+            three points, an odd number of coordinates, further outside or longer than any outline; or more
+            pixels than the limit.
     """
     height, width = size
     if isinstance(segmentation, RLE):
@@ -58,10 +61,20 @@ def decode_segmentation(segmentation: Segmentation, size: tuple[int, int]) -> np
         return decode_mask(segmentation.counts, size)
     if not segmentation:
         raise AnnotationError('an empty list of polygons; where the object is absent, write null.')
-    for polygon in segmentation:
-        _check_polygon(polygon, size)
-    runs = coco_mask.merge(coco_mask.frPyObjects(segmentation, height, width))
-    return decode_mask(runs['counts'].decode('ascii'), size)
+    _check_pixels(size)
+    _check_outline(sum(_outline(polygon, size) for polygon in segmentation), size)
+    return _union(coco_mask.frPyObjects(segmentation, height, width), size)
+
+
+def _union(masks: list[dict], size: tuple[int, int]) -> np.ndarray:
+    """Union of pycocotools' masks; its own ``merge`` takes quadratic time."""
+    edges = [np.cumsum(_decompressed(mask['counts'].decode('ascii'))) for mask in masks]
+    starts, stops = ([edge[first::2] for edge in edges] for first in (0, 1))
+    at = np.concatenate([np.zeros(1, np.int64), *starts, *stops])
+    opened = np.repeat([0, 1, -1], [1, sum(map(len, starts)), sum(map(len, stops))])
+    order = np.argsort(at, kind='stable')
+    covered = np.cumsum(opened[order]) > 0
+    return np.repeat(covered, np.diff(at[order], append=size[0] * size[1])).reshape(size[::-1]).T
 
 
 def _decompressed(text: str) -> list[int]:
@@ -84,7 +97,12 @@ def _decompressed(text: str) -> list[int]:
     return runs.tolist()
 
 
-def _check_polygon(polygon: list[float], size: tuple[int, int]) -> None:
+def _check_pixels(size: tuple[int, int]) -> None:
+    check_limit('MAX_PIXELS', size[0] * size[1], f'a mask of {size[1]}x{size[0]} pixels', AnnotationError)
+
+
+def _outline(polygon: list[float], size: tuple[int, int]) -> float:
+    """Length of a polygon's outline, horizontal and vertical steps added up."""
     if len(polygon) < 6 or len(polygon) % 2:
         raise AnnotationError(
             f'expected polygons x1, y1, x2, y2, x3, y3, ... of three points or more, found '
@@ -97,9 +115,15 @@ def _check_polygon(polygon: list[float], size: tuple[int, int]) -> None:
             f'expected polygons in the {width}x{height} image, or outside by no more than its size, found '
             f'one from {points.min(0).tolist()} to {points.max(0).tolist()}.'
         )
-    outline = np.abs(points - np.roll(points, 1, 0)).sum()
-    if outline > height * width + 100 * (height + width):
+    return float(np.abs(points - np.roll(points, 1, 0)).sum())
+
+
+def _check_outline(length: float, size: tuple[int, int]) -> None:
+    """Polygons take time and memory by the length of their outlines, wherever these lie."""
+    most = 100 * sum(size)
+    if length > most:
         raise AnnotationError(
-            f'expected polygons whose outline is no longer than the {width}x{height} image has pixels, found '
-            f'one of {outline:.0f}.'
+            f'expected polygons whose outlines are no longer than {most} pixels in the {size[1]}x{size[0]} '
+            f'image, a hundred times its width and height, found {length:.0f}. Export them again, or as run '
+            'lengths.'
         )

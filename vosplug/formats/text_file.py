@@ -13,6 +13,7 @@ from ..files import read_regular, shown_path
 from .schema import decode_json
 
 _MISSING = 'annotation file not found. Check the folder and its layout.'
+_NO_ANN_FILE = 'annotation file not found. ann_file is relative to data_root.'
 
 
 def read_text(path: str | Path, missing: str = _MISSING) -> str:
@@ -68,18 +69,18 @@ def check_relative(path: str, where: str) -> None:
         raise AnnotationError(f'{where}: expected a relative path without "..", found {path!r:.200}.')
 
 
-def read_json(path: str | Path, kind: Any = Any, layout: str = '') -> Any:
+def read_json(path: str | Path, kind: Any = Any, layout: str = '', missing: str = _NO_ANN_FILE) -> Any:
     """Content of an annotation file.
 
     Args:
         path: of the file.
         kind: record that the content becomes, see :func:`~vosplug.formats.schema.decode_json`.
         layout: of the record, for messages.
+        missing: what the message says after the path if there is no file.
 
     Raises:
         AnnotationError: no such file, not JSON, or not of this kind.
     """
-    missing = 'annotation file not found. ann_file is relative to data_root.'
     return decode_json(read_regular(path, AnnotationError, missing), kind, path, layout)
 
 

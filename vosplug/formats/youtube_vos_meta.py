@@ -29,7 +29,7 @@ def read_meta(path: str | Path) -> dict[str, dict[int, str]]:
     Raises:
         AnnotationError: no such file, or of another layout.
     """
-    content: _Content = read_json(path, _Content, _LAYOUT)
+    content: _Content = read_json(path, _Content, _LAYOUT, 'meta.json not found; expected a file.')
     found = {}
     for name, video in content.videos.items():
         check_relative(name, f'{path}, videos')

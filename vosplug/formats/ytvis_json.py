@@ -156,7 +156,7 @@ class YTVISAnnotation(VideoAnnotation):
         """See :class:`VideoAnnotation`; None when no track has segmentations at all."""
         if not any(track.segmentations for track in self._tracks):
             return None
-        masks = {i: self._decode(seg, i, t) for i, seg in self._segmentations(t).items()}
+        masks = ((i, self._decode(seg, i, t)) for i, seg in self._segmentations(t).items())
         return merge_object_masks(masks, self._size)
 
     def _decode(self, segmentation: Segmentation, object_id: int, t: int) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import AnnotationError
 from ..files import is_dir
-from ..formats.mask_folder import MaskFolderAnnotation
+from ..formats.mask_folder import MaskFolderAnnotation, mask_paths
 from ..structures import VideoSource, boxes_of_mask, single_object
 
 
@@ -93,7 +93,7 @@ class ManualMasks:
 
     @staticmethod
     def _check_frames(folder: Path, frames: list[str]) -> None:
-        unknown = sorted({path.stem for path in folder.glob('*.png')} - set(frames))
+        unknown = sorted(set(mask_paths(folder)) - set(frames))
         if unknown:
             raise AnnotationError(
                 f'{folder / unknown[0]}.png: the video has no such frame among those with boxes ({frames[0]} '

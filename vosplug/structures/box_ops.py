@@ -70,17 +70,23 @@ def single_object(id_mask: np.ndarray, object_id: int) -> np.ndarray:
     return np.where(id_mask == VOID, VOID, id_mask == object_id).astype(np.uint8)
 
 
-def merge_object_masks(masks: Mapping[int, np.ndarray], size: tuple[int, int]) -> np.ndarray:
+def merge_object_masks(
+    masks: Mapping[int, np.ndarray] | Iterable[tuple[int, np.ndarray]], size: tuple[int, int]
+) -> np.ndarray:
     """Merge per-object masks into an id mask; where they overlap, the smaller object wins.
 
     Args:
-        masks: object id (1..254) -> bool (H, W).
+        masks: object id (1..254) -> bool (H, W); or such pairs, of which one is held at a time.
         size: (H, W), used when there are no objects.
 
     Returns:
         np.ndarray: uint8 (H, W).
     """
-    merged = np.zeros(size, np.uint8)
-    for object_id in sorted(masks, key=lambda i: (-int(masks[i].sum()), i)):
-        merged[masks[object_id].astype(bool)] = object_id
+    merged, areas, ids = np.zeros(size, np.uint8), np.zeros(VOID + 1, np.int64), np.arange(VOID + 1)
+    areas[0] = merged.size + 1  # anything covers background
+    for object_id, mask in masks.items() if isinstance(masks, Mapping) else masks:
+        mask, area = mask.astype(bool, copy=False), np.count_nonzero(mask)
+        covered = (areas > area) | (areas == area) & (ids < object_id)
+        merged[mask & covered[merged]] = object_id
+        areas[object_id] = area
     return merged

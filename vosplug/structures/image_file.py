@@ -141,21 +141,50 @@ def _size(path: Path, data: bytes, error: type[VOSError]) -> tuple[int, int]:
         if damage:
             raise error(f'{path}: damaged JPEG, {damage}. Copy or export it again.')
     elif data.startswith(PNG_SIGNATURE):
-        width, height = (int.from_bytes(data[at : at + 4], 'big') for at in (16, 20))
-        size = height, width
-        control = data.find(b'acTL', 0, max(0, data.find(b'IDAT')))
-        frames = int.from_bytes(data[control + 4 : control + 8], 'big') if control > 0 else 1
+        size, frames, damage = _walk_png(data)
+        if damage:
+            raise error(f'{path}: damaged PNG, {damage}. Copy or export it again.')
     else:
         try:
             with open_pillow(data) as image:
-                size, frames = (image.height, image.width), getattr(image, 'n_frames', 1)
+                size, frames = (image.height, image.width), _frames(image)
         except (OSError, SyntaxError, ValueError, OverflowError, EOFError) as cause:
             raise error(
                 f'{path}: not a readable image ({len(data)} bytes): {cause}. Copy or export it again.'
             ) from None
     if frames > 1:
-        raise error(f'{path}: has {frames} images, expected one. Extract them to a file each.')
+        raise error(f'{path}: has several images, expected one. Extract them to a file each.')
     return size
+
+
+def _frames(image: ImageFile.ImageFile) -> int:
+    """1 or 2 images; to count a TIFF's takes quadratic time."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return getattr(image, 'n_frames', 1)
+    try:
+        image.seek(1)
+    except EOFError:
+        return 1
+    return 2
+
+
+def _walk_png(data: bytes) -> tuple[tuple[int, int], int, str | None]:
+    """(H, W), number of frames, and a description of damaged chunks before the pixels, None if intact."""
+    at, size, frames = len(PNG_SIGNATURE), (0, 0), 1
+    while (kind := data[at + 4 : at + 8]) != b'IDAT':
+        length = int.from_bytes(data[at : at + 4], 'big')
+        start, header = at + 8, kind == b'IHDR'
+        if at + 12 + length > len(data):
+            return size, frames, 'it ends early'
+        if header != (at == len(PNG_SIGNATURE)):  # decoders take the last of several headers
+            return size, frames, 'it does not start with its only header'
+        if header:
+            width, height = (int.from_bytes(data[k : k + 4], 'big') for k in (start, start + 4))
+            size = height, width
+        elif kind == b'acTL':
+            frames = int.from_bytes(data[start : start + 4], 'big')
+        at = start + length + 4
+    return size, frames, None if min(size) else 'it has no header'
 
 
 def _walk_jpeg(data: bytes) -> tuple[tuple[int, int], str | None]:

@@ -47,6 +47,23 @@ def list_folder(folder: Path, error: type[VOSError], missing: str) -> list[Path]
         raise error(f'{shown_path(folder)}: {missing} ({reason})') from None
 
 
+def _checked_names(names: Sequence[str], frames: Sequence[str | Path]) -> list[str]:
+    """Names of frames: one for each, all of them different; ``frames`` says which is meant."""
+    if len(names) != len(frames):
+        raise VideoError(
+            f'{frames[0]}, ...: {len(names)} frame names for {len(frames)} frames, expected one for each.'
+        )
+    seen = set()
+    for frame, name in zip(frames, names, strict=True):
+        if name in seen:
+            raise VideoError(
+                f'{frame}: a second image named {name}. Keep one image per frame in a folder; masks belong '
+                'in a folder of their own.'
+            )
+        seen.add(name)
+    return list(names)
+
+
 class VideoSource(ABC):
     """Frames of one video, decoded on demand; a whole video is never held in memory.
 
@@ -95,7 +112,8 @@ class ImageFolderSource(VideoSource):
         frame_names: of ``frame_paths``, which may then repeat a file; the files' own by default.
 
     Raises:
-        VideoError: no folder, no images, or two images that differ only in their suffix.
+        VideoError: no folder, no images, two images that differ only in their suffix, or not one name for
+            each.
     """
 
     def __init__(
@@ -119,15 +137,8 @@ class ImageFolderSource(VideoSource):
             raise VideoError(
                 f'{folder}: no images found; expected one file per frame ({", ".join(IMAGE_SUFFIXES)}).'
             )
-        self.frame_names = list(frame_names or (p.stem for p in self.frame_paths))
-        names = set()
-        for path, name in zip(self.frame_paths, self.frame_names, strict=True):
-            if name in names:
-                raise VideoError(
-                    f'{path}: a second image named {name}. Keep one image per frame in a folder; '
-                    'masks belong in a folder of their own.'
-                )
-            names.add(name)
+        names = [p.stem for p in self.frame_paths] if frame_names is None else frame_names
+        self.frame_names = _checked_names(names, self.frame_paths)
         self.fps = fps
         self._size: tuple[int, int] | None = None
 
@@ -159,7 +170,7 @@ class ArraySource(VideoSource):
         fps: frames per second.
 
     Raises:
-        VideoError: no frames, or something else.
+        VideoError: no frames, something else, or not one name for each, all of them different.
     """
 
     def __init__(
@@ -170,7 +181,10 @@ class ArraySource(VideoSource):
     ) -> None:
         _check_frames(frames)
         self._frames = frames
-        self.frame_names = list(frame_names or (f'{t:05d}' for t in range(len(frames))))
+        self.frame_names = [f'{t:05d}' for t in range(len(frames))]
+        if frame_names is not None:
+            shown = [f'frame {t} of the array video' for t in range(len(frames))]
+            self.frame_names = _checked_names(frame_names, shown)
         self.fps = fps
 
     def __getitem__(self, t: int) -> np.ndarray:
@@ -309,7 +323,8 @@ class VideoFileSource(VideoSource):
         return count
 
     def _rewind(self) -> None:
-        self._capture, self._next = cv2.VideoCapture(str(self.path)), 0
+        # FFmpeg takes a relative name such as concat:a.avi for a protocol
+        self._capture, self._next = cv2.VideoCapture(str(self.path.absolute())), 0
 
     def _read(self) -> bool:
         ok, frame = self._capture.read()

@@ -121,7 +121,7 @@ def test_the_report_of_the_metric_holds_attributes_and_no_nan(tmp_path):
 
 def test_missing_or_foreign_attributes_are_an_error(tmp_path):
     path = tmp_path / 'attributes.json'
-    with pytest.raises(AnnotationError, match=f'^{path}: attributes cannot be read'):
+    with pytest.raises(AnnotationError, match=f'^{path}: attributes not found'):
         score_folders(tmp_path / 'a', dict(type='davis2016', attributes=str(path)), CLIPS)
     path.write_text('{"dog": ["OCC"]}')
     with pytest.raises(AnnotationError, match='they describe dog, but the scored sequences are bear'):

@@ -21,7 +21,7 @@ class CutOut(NamedTuple):
 
 @TRANSFORMS.register_module()
 class PasteObject(BaseTransform):
-    """Paste an object of an earlier sample over the first frame's object or behind it.
+    """Paste an object of another sample over the first frame's object or behind it.
 
     After the copy-paste of Ghiasi et al. 2021. In front it is an occluder, whose pixels become background;
     behind it is clutter, which only covers background. The object is one of another random sample, as it

@@ -8,12 +8,12 @@ from typing import Any
 from mmengine.dist import is_main_process
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import CheckpointHook
-from mmengine.runner import Runner
+from mmengine.runner import IterBasedTrainLoop, Runner
 
 from ...atomic import atomic_path
 from ...errors import ConfigError
 from ...registry import HOOKS
-from ..resume import LAST
+from ..resume import LAST, saved_checkpoints
 from ..stop_signals import TrainingStopped
 
 BACKEND = 'vosplug.atomic'
@@ -44,28 +44,42 @@ class AtomicCheckpointHook(CheckpointHook):
     """mmengine's checkpoints, written atomically, and one more where a signal stops the training.
 
     ``last_checkpoint`` has the name of the newest one without its folder, so that a work dir can be moved.
+    An outdated checkpoint is removed once the new one is there.
 
     Args:
+        by_epoch: see mmengine's ``CheckpointHook``.
         backend_args: of mmengine's file backends; None: local files, written atomically.
         kwargs: of mmengine's ``CheckpointHook``.
     """
 
-    def __init__(self, *args, backend_args: dict | None = None, **kwargs) -> None:
-        super().__init__(*args, backend_args=backend_args or dict(backend=BACKEND), **kwargs)
+    def __init__(self, *args, by_epoch: bool = False, backend_args: dict | None = None, **kwargs) -> None:
+        backend_args = backend_args or dict(backend=BACKEND)
+        super().__init__(*args, by_epoch=by_epoch, backend_args=backend_args, **kwargs)
 
     def before_train(self, runner: Runner) -> None:
-        """Check that checkpoints fall between two steps of the optimizer, and see mmengine.
+        """Check that nothing is lost by the checkpoints to come, and see mmengine.
 
         Raises:
-            ConfigError: gradients are accumulated over another number of iterations.
+            ConfigError: a new training would overwrite the checkpoints of another one, gradients are
+                accumulated over another number of iterations, or epochs are counted where there are none.
         """
+        super().before_train(runner)
+        saved = saved_checkpoints(self.out_dir)
+        if not runner.iter and saved:
+            raise ConfigError(
+                f'{self.out_dir}: has checkpoints already, up to {saved[0].name}, which this training would '
+                'overwrite. Continue it with --resume (resume=True in a config), or choose another work dir.'
+            )
+        if self.by_epoch and isinstance(runner.train_loop, IterBasedTrainLoop):
+            raise ConfigError(
+                'default_hooks.checkpoint.by_epoch: found True, expected False: training is by iterations.'
+            )
         accumulated = getattr(runner.optim_wrapper, '_accumulative_counts', 1)
         if not self.by_epoch and self.interval > 0 and self.interval % accumulated:
             raise ConfigError(
                 f'default_hooks.checkpoint.interval: found {self.interval}, expected a multiple of '
                 f'optim_wrapper.accumulative_counts={accumulated}, since a checkpoint has no gradients.'
             )
-        super().before_train(runner)
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Sequence | None = None
@@ -87,8 +101,14 @@ class AtomicCheckpointHook(CheckpointHook):
         raise TrainingStopped(number, f'{name} in {self.out_dir} is where --resume continues')
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
+        outdated = None
+        if self.max_keep_ckpts > 0 and len(self.keep_ckpt_ids) == self.max_keep_ckpts:
+            # mmengine would remove it first, and have none if the disk is full
+            outdated = self.keep_ckpt_ids.popleft() if self.keep_ckpt_ids[-1] != step else None
         super()._save_checkpoint_with_step(runner, step, meta)
         if is_main_process():
             saved, folder = Path(self.last_ckpt), Path(runner.work_dir)
-            name = saved.name if saved.parent == folder else saved
+            name = saved.name if saved.parent == folder else saved.absolute()
             AtomicBackend().put_text(f'{name}\n', folder / LAST)
+            if outdated is not None:
+                Path(self.out_dir, self.filename_tmpl.format(outdated)).unlink(missing_ok=True)

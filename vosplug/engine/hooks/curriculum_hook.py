@@ -26,8 +26,8 @@ class CurriculumHook(Hook):
     (Sec. 4.3), and in one variant replace annotated masks by predictions then (Sec. 5.4). They do not say
     when a loss is stable. Here it is when its mean over a window of iterations is not lower than over the
     window before by more than a small share; both windows lie in the stage. Every change is logged, and
-    resumed training goes on in the stage of its checkpoint. Clips change a few iterations later than the
-    model, with the first that no worker can have made already.
+    resumed training goes on in the stage of its checkpoint. Clips change ``delay`` iterations later than
+    the model.
 
     Args:
         stages: settings of each: ``clips``, of ``num_frames``, ``max_gap`` and ``frames`` of all clip
@@ -36,18 +36,25 @@ class CurriculumHook(Hook):
         window: iterations.
         tolerance: share by which a stable loss may still fall from window to window.
         loss: logged name; their sum by default.
+        delay: iterations from a change until the first clips that have it, since workers make clips ahead; at
+            least their number times the dataloader's prefetch factor.
 
     Raises:
         ConfigError: no stages, an unknown setting, or numbers out of range.
     """
 
     def __init__(
-        self, stages: Sequence[dict], window: int = 1000, tolerance: float = 0.01, loss: str = 'loss'
+        self,
+        stages: Sequence[dict],
+        window: int = 1000,
+        tolerance: float = 0.01,
+        loss: str = 'loss',
+        delay: int = 32,
     ) -> None:
-        if not stages or window < 1 or tolerance < 0:
+        if not stages or window < 1 or min(tolerance, delay) < 0:
             raise ConfigError(
-                f'CurriculumHook: found {len(stages)} stages, window={window} and tolerance={tolerance}; '
-                'expected stages, 1 or more iterations, and 0 or more.'
+                f'CurriculumHook: found {len(stages)} stages, window={window}, tolerance={tolerance} and '
+                f'delay={delay}; expected stages, 1 or more iterations, and 0 or more.'
             )
         for stage in stages:
             unknown = (set(stage) - PARTS) | (set(stage.get('clips', ())) - CLIPS)
@@ -56,10 +63,21 @@ class CurriculumHook(Hook):
                     f'CurriculumHook.stages: unknown {sorted(unknown)}; a stage has {sorted(PARTS)}, clips '
                     f'have {sorted(CLIPS)}.'
                 )
-        self.stages, self.window, self.tolerance, self.loss = stages, window, tolerance, loss
+        self.stages, self.window, self.tolerance = stages, window, tolerance
+        self.loss, self.delay = loss, delay
 
     def before_train(self, runner: Runner) -> None:
-        """Enter the stage that training starts or resumes in."""
+        """Enter the stage that training starts or resumes in.
+
+        Raises:
+            ConfigError: workers make more batches ahead than ``delay``.
+        """
+        ahead = _made_ahead(runner.train_dataloader)
+        if ahead > self.delay:
+            raise ConfigError(
+                f'CurriculumHook.delay: found {self.delay}, expected at least {ahead}, the batches that the '
+                "dataloader's workers make ahead."
+            )
         if INFO not in runner.message_hub.runtime_info:
             runner.message_hub.update_info(INFO, [0, runner.iter, [0]])
         stage, _, clips = runner.message_hub.get_info(INFO)
@@ -77,7 +95,7 @@ class CurriculumHook(Hook):
         losses = runner.message_hub.get_scalar(f'train/{self.loss}').data[0]
         before, last = losses[-2 * self.window : -self.window].mean(), losses[-self.window :].mean()
         if last >= before * (1 - self.tolerance):
-            clips = [*clips, done + _made_ahead(runner.train_dataloader)]
+            clips = [*clips, done + self.delay]
             runner.message_hub.update_info(INFO, [stage + 1, done, clips])
             self._apply(runner, self.stages[stage + 1], clips[-1])
             runner.logger.info(

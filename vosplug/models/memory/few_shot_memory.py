@@ -54,10 +54,10 @@ class FewShotState:
 
     def shrink(self) -> bool:
         """See :meth:`BaseMemory.shrink`."""
-        held = len(self._passing())
-        if not held:
+        most = len(self._passing()) // 2
+        if most == self.max_frames:
             return False
-        self.max_frames = held // 2
+        self.max_frames = most
         self._evict()
         return True
 

@@ -260,7 +260,7 @@ class AdaptedTracker:
                 self.examples, self.trained_at = copies.examples(frame.geometry), frame.index
 
     def _train(self, groups: Sequence[_Group], examples: Sequence[Example], steps: int, frame: Frame) -> None:
-        self.trained_at = frame.index
         for group in groups:
             ids, name = [self.ids[slot] for slot in group.slots], (frame.index, group.slots)
             group.model = self.adapter.train(group.model, examples, ids, steps, name)
+        self.trained_at = frame.index

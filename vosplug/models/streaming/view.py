@@ -1,5 +1,6 @@
 """One pass of a segmentor over a video, at one scale and orientation."""
 
+import copy
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -8,14 +9,37 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import torch
 from mmengine.logging import print_log
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...errors import VOSError
-from ...structures import ObjectPrompt
+from ...structures import ObjectPrompt, VideoSource
 from .prompt_masks import PromptMask
 from .records import Frame, Padding, VideoInfo
 
 Result = TypeVar('Result')
+
+
+def with_shared_tensors(state: Any) -> Any:
+    """A copy of a state whose tensors, which steps replace rather than change, are those of the state.
+
+    Networks and videos are shared, too.
+    """
+    memo: dict[int, Any] = {}
+    todo, seen = [state], set()
+    while todo:
+        part = todo.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, Tensor | nn.Module | VideoSource):
+            memo[id(part)] = part
+        elif isinstance(part, Mapping):
+            todo.extend(part.values())
+        elif isinstance(part, (list, tuple)):
+            todo.extend(part)
+        else:
+            todo.extend(getattr(part, '__dict__', {}).values())
+    return copy.deepcopy(state, memo)
 
 
 class Tracker(Protocol):
@@ -114,12 +138,20 @@ class View:
         return self.tracker.segment(state, frame)[slots].sigmoid()
 
     def _within_memory(self, step: Callable[[], Result]) -> Result:
-        """Result of a step, repeated with less in memory as long as the device has no room for it."""
+        """Result of a step, repeated with less in memory as long as the device has no room for it.
+
+        A step that fails may have changed the state in part, so it works on one that shares its tensors.
+        """
+        if not self.shrinks:
+            return step()
         while True:
+            before = self.state
+            self.state = with_shared_tensors(before)
             try:
                 return step()
             except torch.OutOfMemoryError:
-                if not (self.shrinks and self.tracker.shrink(self.state)):
+                self.state = before
+                if not self.tracker.shrink(before):
                     raise
                 print_log(
                     f'{type(self.tracker).__name__}: out of memory, so its memory of past frames is halved.',
