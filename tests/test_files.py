@@ -139,6 +139,12 @@ def test_a_name_that_is_too_long_is_an_error_that_shows_it(tmp_path, opening):
     assert len(str(caught.value)) < 3000
 
 
+@pytest.mark.parametrize('path', [None, 5, True, [1], b'a'])
+def test_only_paths_are_opened(path):
+    with pytest.raises(FlowError, match='^found .* expected the path of a file'):
+        read_regular(path, FlowError)
+
+
 def test_linked_folders_are_walked_and_loops_are_not(tmp_path):
     root, away = tmp_path / 'root', tmp_path / 'away'
     for folder in (root / 'b', root / '.git', root / '@eaDir', away / 'deep'):

@@ -38,6 +38,8 @@ def check_regular(path: str | Path, error: type[VOSError], missing: str = 'no su
     Raises:
         VOSError: of class ``error``: no such file, something else than a file, or it is out of reach.
     """
+    if not isinstance(path, str | Path):  # os.stat would take a number for an open file
+        raise error(f'found {path!r:.200}, expected the path of a file.')
     try:
         kind = stat.S_IFMT(os.stat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):

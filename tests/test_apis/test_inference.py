@@ -9,7 +9,7 @@ import torch
 from mmengine.config import Config
 
 from vosplug.apis import VOSInferencer, init_model
-from vosplug.errors import CheckpointError, ConfigError, VideoError
+from vosplug.errors import CheckpointError, ConfigError, OutputError, VideoError
 from vosplug.formats import read_id_mask
 from vosplug.paths import config_root
 from vosplug.structures import ObjectPrompt
@@ -124,3 +124,30 @@ def test_inferencer_takes_its_own_video_and_a_folder(model, frames, tmp_path):
 def test_a_missing_video_is_named(model, tmp_path):
     with pytest.raises(VideoError, match=r'nowhere\.mp4'):
         VOSInferencer(model)(tmp_path / 'nowhere.mp4', PROMPTS, tmp_path)
+
+
+@pytest.mark.parametrize(
+    'arguments, says',
+    [
+        (dict(device='nope'), "device: found 'nope', expected one of this machine"),
+        (dict(device=None), 'device: found None'),
+        (dict(device=[1]), r'device: found \[1\]'),
+        (dict(device='cuda:99'), "device: found 'cuda:99'"),
+        (dict(cfg_options=5), 'cfg_options: found 5, expected a dict'),
+        (dict(cfg_options=[]), r'cfg_options: found \[\], expected a dict'),
+        (dict(cfg_options={5: 1}), r'cfg_options: found \{5: 1\}, expected a dict'),
+        (dict(checkpoint=5), 'checkpoint: found 5, expected the path of a file of weights'),
+        (dict(checkpoint=b'a.pth'), "checkpoint: found b'a.pth'"),
+    ],
+)
+@pytest.mark.parametrize('config', [SHIPPED, 'config'])
+def test_an_argument_of_another_kind_is_named(config, arguments, says):
+    config = Config.fromfile(config_root() / SHIPPED) if config == 'config' else config
+    with pytest.raises(ConfigError, match=says):
+        init_model(config, **arguments)
+
+
+@pytest.mark.parametrize('out_dir', [None, 5, b'out', 'a\0b', '\ud800'])
+def test_the_folder_of_an_inferencer_is_a_path(model, frames, out_dir):
+    with pytest.raises(OutputError, match='^out_dir: found .* expected the path of a folder'):
+        VOSInferencer(model)(frames, {0: [ObjectPrompt(1, box=(0, 0, 9, 9))]}, out_dir)

@@ -236,6 +236,20 @@ def test_a_wrong_coco_file_is_named(tmp_path):
         coco(tmp_path, dict(annotations=many))
 
 
+@pytest.mark.parametrize('suffix', ['**/x', '/x.jpg', '*.jpg', '?.jpg', '[a].jpg', 'a\0', None, 5])
+def test_an_image_suffix_is_the_end_of_a_name(tmp_path, suffix):
+    with pytest.raises(ConfigError, match='image_suffix: found .*expected the end of a name'):
+        load(tmp_path, image_suffix=suffix)
+
+
+@pytest.mark.parametrize('root', [None, 5, [1]])
+def test_a_root_is_a_path(root):
+    with pytest.raises(
+        ConfigError, match='StaticImageDataset.data_root: found .*expected the path of a folder'
+    ):
+        StaticImageDataset(root)
+
+
 @pytest.mark.parametrize('supervision', ['mask', 'box'])
 def test_coco_images_of_another_size_than_listed_are_named_before_masks_are_decoded(tmp_path, supervision):
     images = [dict(id=1, file_name='a.jpg', height=9000, width=9000)]

@@ -114,6 +114,12 @@ def test_a_video_without_frames_is_named(root):
         dataset(root)
 
 
+def test_a_file_without_videos_is_named(tmp_path):
+    (tmp_path / 'empty.json').write_text('{"videos": [], "annotations": []}')
+    with pytest.raises(AnnotationError, match=r'empty\.json: lists no videos'):
+        YTVISDataset(str(tmp_path), 'empty.json')
+
+
 @pytest.mark.parametrize('prompt', ['mask', 'box'])
 @pytest.mark.parametrize('tracks', ['none', 'null'])
 def test_a_test_video_without_annotated_frames_is_named(root, tracks, prompt):

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import torch
 from mmengine.config import Config
 
+from ..errors import ConfigError
 from ..models import BaseVideoSegmentor, Box2Seg, StreamingModel
 from ..models.build import build_model, build_trained
 
@@ -31,10 +33,11 @@ def init_model(
         that network. ``model.cfg`` is the config.
 
     Raises:
-        ConfigError: no such config or name, a config without a model, an unknown key, or pretrained weights
-            of torchvision, which is not installed.
+        ConfigError: no such config or name, a config without a model, an unknown key, no such device, or
+            pretrained weights of torchvision, which is not installed.
         CheckpointError: the checkpoint does not fit, or pretrained weights are missing.
     """
+    device = _checked(device)
     return build_model(config, checkpoint, cfg_options).to(device).eval()
 
 
@@ -50,4 +53,19 @@ def init_box2seg(config: str | Path, checkpoint: str | Path | None = None, devic
         ConfigError: see :func:`init_model`; a config of another model, or one without weights.
         CheckpointError: the checkpoint does not fit.
     """
+    device = _checked(device)
     return build_trained(config, checkpoint, Box2Seg).to(device).eval()
+
+
+def _checked(device: str | torch.device) -> torch.device:
+    try:
+        checked = torch.device(device)
+        torch.empty(0, device=checked)
+    # AssertionError: PyTorch was built without CUDA
+    except (RuntimeError, TypeError, ValueError, AssertionError) as error:
+        reason = (str(error).splitlines() or [''])[0]
+        raise ConfigError(
+            f'device: found {device!r:.80}, expected one of this machine, such as cpu or cuda:0 '
+            f'({reason:.200}).'
+        ) from error
+    return checked

@@ -1,10 +1,12 @@
 """Segments a video in one call and writes masks and an overlay video."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from ..errors import OutputError
 from ..formats import write_id_mask
 from ..formats.output_path import output_path
 from ..models import StreamingModel
@@ -38,8 +40,11 @@ class VOSInferencer:
 
         Returns:
             Path: ``out_dir``.
+
+        Raises:
+            OutputError: ``out_dir`` is no path.
         """
-        source, out_dir = open_video(source), Path(out_dir)
+        source, out_dir = open_video(source), _folder(out_dir)
         frames = self._frames(source, self.model.stream(source, prompts), out_dir / 'masks')
         write_mp4(out_dir / 'overlay.mp4', frames, source.fps or 25)
         return out_dir
@@ -49,3 +54,12 @@ class VOSInferencer:
         for result in results:
             write_id_mask(output_path(masks, f'{result.name}.png'), result.mask)
             yield draw_overlay(source[result.index], result.mask)
+
+
+def _folder(path: str | Path) -> Path:
+    try:
+        if isinstance(path, str | Path) and b'\0' not in os.fsencode(path):
+            return Path(path)
+    except UnicodeEncodeError:
+        pass
+    raise OutputError(f'out_dir: found {path!r:.200}, expected the path of a folder to write to.')

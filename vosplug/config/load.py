@@ -51,7 +51,7 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
             raise ConfigError(
                 f'{path}: cannot be read as a config ({type(error).__name__}: {error}).'
             ) from error
-    merge_options(cfg, options or {})
+    merge_options(cfg, {} if options is None else options)
     check_config(cfg)
     if 'model' in cfg:
         _log_unused(cfg, path)
@@ -61,8 +61,13 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
 def merge_options(cfg: Config, options: dict) -> None:
     """Apply ``--cfg-options``; a ConfigError names those that do not fit."""
     known = RUN_KEYS | set(cfg.keys())
+    if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
+        raise ConfigError(
+            f'--cfg-options, cfg_options: found {options!r:.80}, expected a dict of keys and values, such as '
+            "{'model.test_cfg.short_side': 240}."
+        )
     for name in options:
-        key = str(name).split('.')[0]
+        key = name.split('.')[0]
         if key not in known:
             hint = did_you_mean(key, sorted(known))
             raise ConfigError(f'--cfg-options {key}=...: {cfg.filename} has no key {key!r}{hint}')

@@ -4,6 +4,7 @@ import logging
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -100,6 +101,11 @@ class BaseVideoDataset(BaseDataset):
             raise ConfigError(
                 f'{type(self).__name__}.prompt_every: found {prompt_every}, expected 1 or more, or None.'
             )
+        data_root = kwargs.get('data_root', '')
+        if not isinstance(data_root, str | Path):
+            raise ConfigError(
+                f'{type(self).__name__}.data_root: found {data_root!r:.80}, expected the path of a folder.'
+            )
         self.clip_sampler = ClipSampler(**{'annotated_every': self.annotated_every, **(clip_sampler or {})})
         self.supervision = supervision
         self.prompt, self.prompt_every = prompt, prompt_every
@@ -141,6 +147,10 @@ class BaseVideoDataset(BaseDataset):
 
     def filter_data(self) -> list[dict]:
         """The share of the data list, without the videos that ``short_videos`` drops."""
+        if not self.data_list:
+            raise AnnotationError(
+                f'{self.ann_file or self.data_root}: lists no videos, expected at least one.'
+            )
         chosen = np.random.RandomState(0).permutation(len(self.data_list))
         chosen = chosen[: max(1, round(self.share * len(chosen)))]
         items = [self.data_list[k] for k in sorted(chosen)]

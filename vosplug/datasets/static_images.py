@@ -85,7 +85,7 @@ class StaticImageDataset(BaseVideoDataset):
     Raises:
         VideoError: no such folder, or no image in it.
         AnnotationError: an image without a mask, no mask with an object, or fewer images than ``num_images``.
-        ConfigError: an unknown rule for empty masks.
+        ConfigError: an unknown rule for empty masks, or an ``image_suffix`` that no name ends in.
     """
 
     def __init__(
@@ -102,6 +102,11 @@ class StaticImageDataset(BaseVideoDataset):
         if empty_masks not in ('error', 'drop'):
             raise ConfigError(
                 f"StaticImageDataset.empty_masks: found {empty_masks!r}, expected 'error' or 'drop'."
+            )
+        if not isinstance(image_suffix, str) or set(image_suffix) & set('/\\*?[\0'):
+            raise ConfigError(
+                f'StaticImageDataset.image_suffix: found {image_suffix!r:.80}, expected the end of a name, '
+                "such as '.jpg', without folders and wildcards."
             )
         self.empty_masks, self.num_images = empty_masks, num_images
         self.image_dir, self.mask_dir = image_dir, image_dir if mask_dir is None else mask_dir

@@ -43,12 +43,16 @@ def build_model(
         raise ConfigError(
             f'found a config of type {type(config).__name__}, expected a path, a name or a Config.'
         )
+    if not isinstance(checkpoint, str | Path | None):
+        raise ConfigError(
+            f'checkpoint: found {checkpoint!r:.80}, expected the path of a file of weights, or None.'
+        )
     if isinstance(config, str) and not config.endswith(('.py', *DATA_ONLY)):
         config, weights = find_zoo_model(config)
         checkpoint = checkpoint or weights
     if isinstance(config, Config):
         config = copy.deepcopy(config)
-        merge_options(config, cfg_options or {})
+        merge_options(config, {} if cfg_options is None else cfg_options)
         check_config(config)
     else:
         config = load_config(config, cfg_options)
