@@ -6,7 +6,7 @@ from mmengine.dataset import pseudo_collate
 from small_data import TRAIN_PIPELINE, make_frames, make_masks
 
 from vosplug.datasets import BaseVideoDataset, SyntheticVOS, VideoRecord, base_video_dataset
-from vosplug.datasets.base_video_dataset import first_appearance_prompts
+from vosplug.datasets.annotated_prompts import first_appearance_prompts
 from vosplug.errors import AnnotationError, ConfigError
 from vosplug.models.data_preprocessor import VOSDataPreprocessor
 from vosplug.structures import ArrayAnnotation, ArraySource, Supervision, boxes_of_mask, stack_fields

@@ -2,13 +2,14 @@
 
 from .base_video_dataset import BaseVideoDataset, VideoRecord
 from .clip_sampler import ClipSampler
+from .coco_images import COCOImageDataset
 from .davis import DAVIS2016Dataset, DAVIS2017Dataset
 from .folder import VideoFolderDataset
 from .frame_folders import FrameFolderDataset
 from .long_video import LongVideoDataset
 from .mixture import MixtureDataset, MixtureSampler
 from .segtrack_v2 import SegTrackV2Dataset
-from .static_images import COCOImageDataset, StaticImageDataset
+from .static_images import StaticImageDataset
 from .synthetic import SyntheticVOS
 from .tao_vos import TAOVOSDataset
 from .tracking_benchmarks import GOT10kDataset, LaSOTDataset, TrackingBenchmark, TrackingNetDataset

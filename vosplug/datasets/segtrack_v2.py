@@ -6,7 +6,8 @@ from ..errors import ConfigError
 from ..formats import GreyMaskAnnotation
 from ..registry import DATASETS
 from ..structures import ImageFolderSource, Prompts
-from .base_video_dataset import VideoRecord, first_appearance_prompts
+from .annotated_prompts import first_appearance_prompts
+from .base_video_dataset import VideoRecord
 from .frame_folders import FrameFolderDataset
 
 

@@ -2,7 +2,8 @@
 
 from ..registry import DATASETS
 from ..structures import Prompts
-from .base_video_dataset import BaseVideoDataset, VideoRecord, first_appearance_prompts
+from .annotated_prompts import first_appearance_prompts
+from .base_video_dataset import BaseVideoDataset, VideoRecord
 from .synthetic_clip import SyntheticAnnotation, SyntheticClip, SyntheticSource
 
 

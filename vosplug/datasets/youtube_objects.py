@@ -14,7 +14,8 @@ from ..formats.mask_folder import mask_paths, read_grey_mask
 from ..registry import DATASETS
 from ..structures import ImageFolderSource, Prompts, VideoAnnotation, VideoSource
 from ..structures.image_file import IMAGE_SUFFIXES
-from .base_video_dataset import VideoRecord, first_appearance_prompts
+from .annotated_prompts import first_appearance_prompts
+from .base_video_dataset import VideoRecord
 from .frame_folders import FrameFolderDataset
 
 

@@ -7,7 +7,8 @@ from ..files import is_file
 from ..formats.youtube_vos_meta import read_meta
 from ..registry import DATASETS
 from ..structures import Prompts
-from .base_video_dataset import VideoRecord, first_appearance_prompts
+from .annotated_prompts import first_appearance_prompts
+from .base_video_dataset import VideoRecord
 from .frame_folders import FrameFolderDataset
 
 

@@ -8,18 +8,12 @@ from .box_crop import BoxCrop
 from .box_ops import boxes_of_mask, fill_box, merge_object_masks, single_object
 from .clip_fields import ClipField, clip_fields, register_clip_field
 from .frame_result import FrameResult
+from .open_video import VideoLike, open_video
 from .prompts import ObjectPrompt, Prompts
 from .reversed_source import ReversedSource
+from .video_file import VideoFileSource
 from .video_sample import VideoSample
-from .video_source import (
-    ArraySource,
-    ImageFolderSource,
-    LastFrameSource,
-    VideoFileSource,
-    VideoLike,
-    VideoSource,
-    open_video,
-)
+from .video_source import ArraySource, ImageFolderSource, LastFrameSource, VideoSource
 
 if TYPE_CHECKING:
     from .dilation import dilate_masks

@@ -1,0 +1,28 @@
+"""What is taken for a video."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from .video_file import VideoFileSource
+from .video_source import ArraySource, ImageFolderSource, VideoSource
+
+# what is taken for a video: a source, a folder, a video file, or BGR arrays
+VideoLike = VideoSource | str | Path | Sequence[np.ndarray]
+
+
+def open_video(source: VideoLike) -> VideoSource:
+    """Open a folder, a video file or a list of BGR arrays as a source; a source is returned as is.
+
+    Raises:
+        VideoError: it does not exist, has no frames, or is nothing of these.
+    """
+    if isinstance(source, VideoSource):
+        return source
+    if not isinstance(source, (str, Path)):
+        return ArraySource(source)
+    if os.path.isdir(source):
+        return ImageFolderSource(source)
+    return VideoFileSource(source)
