@@ -71,7 +71,7 @@ def check_training(cfg, model) -> None:
     dataset = DATASETS.build({**cfg.train_dataloader.dataset, 'lazy_init': True})
     runner = SimpleNamespace(
         model=model,
-        train_dataloader=SimpleNamespace(dataset=dataset),
+        train_dataloader=SimpleNamespace(dataset=dataset, num_workers=0, prefetch_factor=None),
         iter=0,
         max_iters=cfg.train_cfg.max_iters,
         logger=logging.getLogger('test'),
