@@ -182,7 +182,7 @@ BAD_INPUT = [
     (empty_frame, VideoError, 'bear/00002.jpg: not a readable image .*Copy'),
     (small_frame, VideoError, 'bear/0000[0-9].jpg: frame is .*must share one size'),
     (no_mask, AnnotationError, 'bear/00002.png: mask not found. Check'),
-    (cut_mask, AnnotationError, 'bear/00002.png: damaged PNG .*Copy'),
+    (cut_mask, AnnotationError, 'bear/00002.png: damaged PNG.*Copy'),
     (small_mask, AnnotationError, 'bear/00002.png: mask is 5x5, its frame is 64x48.*Use'),
     (rgb_mask, AnnotationError, 'bear/00002.png: expected an indexed mask .*found RGB.*save it indexed'),
     (deep_mask, AnnotationError, 'bear/00002.png: expected an 8-bit .*Save it as uint8'),
