@@ -149,6 +149,7 @@ _EXTRA_KEYS = {
     'efficient_conv_bn_eval',
     'find_unused_parameters',
     'model_wrapper_cfg',
+    'pseudo_labels',
     'seed',
     'total_batch_size',
 }
