@@ -24,9 +24,10 @@ from vosplug.pseudo_labels import (
     LabelFactory,
     Labeller,
     ManualMasks,
+    Plan,
     Rules,
+    Shard,
     read_box_videos,
-    shard,
     write_quality,
 )
 
@@ -335,7 +336,9 @@ def test_processes_share_all_videos_and_none_twice(counts, world_size):
     for k, count in enumerate(counts):
         track = BoxTrack('1', boxes={str(t): [np.zeros(4)] for t in range(count)})
         videos.append(BoxVideo(f'v{k}', [], {}, {1: track}, Path()))
-    shares = [shard(videos, rank, world_size) for rank in range(world_size)]
+    plan = Plan(videos, 1, Path('out'))
+    shards = [plan.of_shard(Shard(rank, world_size)) for rank in range(world_size)]
+    shares = [[videos[k] for k in chunks] for chunks in shards]
     assert sorted(v.name for share in shares for v in share) == sorted(v.name for v in videos)
     loads = [sum(v.num_boxes for v in share) for share in shares]
     assert max(loads) - min(loads) <= max(counts, default=0)

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_factory import NAMES, box_factory, tree, write_four_videos
 
+from vosplug.datasets.video_sampler import balanced
 from vosplug.errors import ConfigError, OutputError, VOSError
 from vosplug.pseudo_labels import Rules, Shard
 from vosplug.pseudo_labels.run_lock import RunLock
-from vosplug.pseudo_labels.sharding import balanced
 
 
 def work(root: Path, shard: Shard, finalized: 'multiprocessing.SimpleQueue[bool]') -> None:
@@ -232,7 +232,7 @@ def test_every_process_of_torchrun_does_a_part_of_a_shard(monkeypatch):
 
 @given(st.lists(st.integers(0, 50), max_size=30), st.integers(1, 7))
 def test_shards_are_disjoint_complete_and_balanced(loads, count):
-    shards = [balanced(loads, Shard(k, count)) for k in range(count)]
+    shards = balanced(loads, count)
     assert sorted(k for items in shards for k in items) == list(range(len(loads)))
     sums = [sum(loads[k] for k in items) for items in shards]
     assert max(sums) - min(sums) <= max(loads, default=0)

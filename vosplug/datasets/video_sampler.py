@@ -1,5 +1,6 @@
 """Sampler that shares test videos among processes by their lengths."""
 
+import heapq
 from collections.abc import Iterator, Sequence
 
 from mmengine.dist import get_dist_info
@@ -48,11 +49,11 @@ def balanced(lengths: Sequence[int], parts: int) -> list[list[int]]:
     The largest sum is at most 4/3 of the smallest possible one (Graham 1969).
     """
     shares: list[list[int]] = [[] for _ in range(parts)]
-    totals = [0] * parts
+    sums = [(0, part) for part in range(parts)]  # a heap
     for index in sorted(range(len(lengths)), key=lambda k: -lengths[k]):
-        least = totals.index(min(totals))
-        shares[least].append(index)
-        totals[least] += lengths[index]
+        total, part = sums[0]
+        heapq.heapreplace(sums, (total + lengths[index], part))
+        shares[part].append(index)
     return [sorted(share) for share in shares]
 
 

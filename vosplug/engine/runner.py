@@ -12,15 +12,13 @@ from mmengine.dist import get_world_size, init_dist, is_distributed
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
-from ..checkpoint import use_safe_checkpoints
 from ..config import config_errors
 from ..errors import ConfigError, VOSError
 from .resume import LAST, saved_checkpoints
 
 
 def prepare(cfg: Config, args: Namespace) -> Config:
-    """Apply the command line: work dir, launcher, process group, safe checkpoint loading."""
-    use_safe_checkpoints()
+    """Apply the command line: work dir, launcher, process group."""
     cfg.launcher = args.launcher
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir

@@ -9,7 +9,7 @@ from .manifest_parquet import manifest_numbers
 from .manual_masks import ManualMasks
 from .quality import score_labels, write_numbers, write_quality
 from .ray_executor import RayExecutor
-from .sharding import Plan, Shard, shard
+from .sharding import Plan, Shard
 
 __all__ = [
     'BoxTrack',
@@ -30,7 +30,6 @@ __all__ = [
     'read_box_videos',
     'read_listed',
     'score_labels',
-    'shard',
     'why_unusable',
     'write_numbers',
     'write_quality',

@@ -1,12 +1,12 @@
 """Division of a run among independent processes."""
 
 import hashlib
-import heapq
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..datasets.video_sampler import balanced
 from ..engine.cli import parse_shard
 from .box_video import BoxVideo
 from .video_names import check_video_names
@@ -77,21 +77,4 @@ class Plan:
 
     def of_shard(self, shard: Shard) -> list[int]:
         """Chunks of a shard, in order."""
-        return balanced(self.boxes, shard)
-
-
-def balanced(loads: Sequence[int], shard: Shard) -> list[int]:
-    """Items of one shard, in order; shards are disjoint, with about equal sums of loads."""
-    sums = [(0, index) for index in range(shard.count)]  # a heap
-    mine = []
-    for item in sorted(range(len(loads)), key=lambda k: -loads[k]):
-        total, index = sums[0]
-        heapq.heapreplace(sums, (total + loads[item], index))
-        if index == shard.index:
-            mine.append(item)
-    return sorted(mine)
-
-
-def shard(videos: Sequence[BoxVideo], rank: int, world_size: int) -> list[BoxVideo]:
-    """The shard of videos of one of several processes; shards are disjoint, with about equally many boxes."""
-    return [videos[k] for k in balanced([video.num_boxes for video in videos], Shard(rank, world_size))]
+        return balanced(self.boxes, shard.count)[shard.index]

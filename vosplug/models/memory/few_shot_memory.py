@@ -10,6 +10,7 @@ from torch import Tensor
 from ...errors import ConfigError
 from ...registry import MODELS
 from .base_memory import BaseMemory
+from .bounded_frames import halved, keep_newest
 from .filter_learner import FilterLearner, apply_filters
 
 
@@ -23,6 +24,10 @@ class _Sample(NamedTuple):
     labels: Tensor
     weights: Tensor
     prompted: frozenset[int]
+
+
+def _stays(sample: _Sample) -> bool:
+    return bool(sample.prompted)
 
 
 @dataclass
@@ -50,24 +55,16 @@ class FewShotState:
     def add(self, sample: _Sample) -> None:
         """Hold a frame, dropping the oldest."""
         self.samples.append(sample)
-        self._evict()
+        keep_newest(self.samples, self.max_frames, _stays)
 
     def shrink(self) -> bool:
         """See :meth:`BaseMemory.shrink`."""
-        most = len(self._passing()) // 2
-        if most == self.max_frames:
+        most = halved(self.samples, self.max_frames, _stays)
+        if most is None:
             return False
         self.max_frames = most
-        self._evict()
+        keep_newest(self.samples, most, _stays)
         return True
-
-    def _passing(self) -> list[int]:
-        return [i for i, old in enumerate(self.samples) if not old.prompted]
-
-    def _evict(self) -> None:
-        excess = 0 if self.max_frames is None else len(self._passing()) - self.max_frames
-        for i in reversed(self._passing()[: max(0, excess)]):
-            del self.samples[i]
 
 
 @MODELS.register_module()

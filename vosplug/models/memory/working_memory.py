@@ -9,6 +9,7 @@ from torch import Tensor
 from ...errors import ConfigError
 from ...registry import MODELS
 from .base_memory import BaseMemory
+from .bounded_frames import halved, keep_newest
 from .space_time_read import dot_similarity, read_objects, squared_distance_similarity
 
 # pairs of query and memory positions compared at a time: 64 MiB in float32, for any frame size
@@ -28,6 +29,10 @@ class _MemoryFrame:
     @property
     def objects(self) -> int:
         return self.values.shape[1]
+
+
+def _stays(frame: _MemoryFrame) -> bool:
+    return frame.permanent
 
 
 @dataclass
@@ -59,25 +64,17 @@ class WorkingMemoryState:
         self.previous = None
         if frame.permanent or frame.t % self.mem_every == 0:
             self.frames.append(frame)
-            self._evict()
+            keep_newest(self.frames, self.max_frames, _stays)
         elif self.include_previous:
             self.previous = frame
 
-    def _passing(self) -> list[int]:
-        return [i for i, frame in enumerate(self.frames) if not frame.permanent]
-
-    def _evict(self) -> None:
-        excess = 0 if self.max_frames is None else len(self._passing()) - self.max_frames
-        for i in reversed(self._passing()[: max(0, excess)]):
-            del self.frames[i]
-
     def shrink(self) -> bool:
         """See :meth:`BaseMemory.shrink`."""
-        most = len(self._passing()) // 2
-        if most == self.max_frames:
+        most = halved(self.frames, self.max_frames, _stays)
+        if most is None:
             return False
         self.max_frames = most
-        self._evict()
+        keep_newest(self.frames, most, _stays)
         return True
 
     def groups(self) -> list[tuple[Tensor, Tensor]]:
