@@ -7,6 +7,7 @@ from mmengine.config import DictAction
 
 from vosplug.analysis.demo import format_summary, run_demo, shortfalls
 from vosplug.config import config_errors, load_config
+from vosplug.engine.stop_signals import TrainingStopped
 from vosplug.errors import VOSError
 
 
@@ -27,6 +28,9 @@ def main() -> None:
         cfg.work_dir = args.work_dir
         with config_errors(cfg):
             summary = run_demo(cfg)
+    except TrainingStopped as stopped:
+        print(stopped, file=sys.stderr)
+        sys.exit(stopped.exit_code)
     except VOSError as error:
         sys.exit(f'{type(error).__name__}: {error}')
     print(f'\n{format_summary(summary)}\n\n{summary["wall_s"]} s; open {args.work_dir}/index.html')

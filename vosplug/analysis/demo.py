@@ -8,6 +8,7 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from ..engine.runner import resume_latest
 from ..evaluation import copy_first_mask, evaluate_stream, filled_box
 from ..formats.output_path import output_path
 from ..formats.text_file import write_json
@@ -28,6 +29,8 @@ LABELS = {
 def run_demo(cfg: Config, shown: int = 4) -> dict:
     """Train and test a config, score the baselines on the same videos, and write a report.
 
+    A training that was interrupted is resumed; one that is finished is not repeated.
+
     Writes into ``cfg.work_dir``: ``<video>.mp4`` and ``<video>.gif`` (ground truth, model), ``index.html``
     and ``summary.json``.
 
@@ -40,6 +43,7 @@ def run_demo(cfg: Config, shown: int = 4) -> dict:
     """
     began = time.perf_counter()
     out_dir = Path(cfg.work_dir)
+    resume_latest(cfg)
     runner = Runner.from_cfg(_without_validation(cfg))
     runner.train()
     trained = time.perf_counter()

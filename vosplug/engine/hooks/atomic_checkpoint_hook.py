@@ -98,7 +98,7 @@ class AtomicCheckpointHook(CheckpointHook):
         name = self.filename_tmpl.format(runner.iter + 1)
         if self.last_ckpt is None or Path(self.last_ckpt).name != name:
             self._save_checkpoint(runner)
-        raise TrainingStopped(number, f'{name} in {self.out_dir} is where --resume continues')
+        raise TrainingStopped(number, f'resuming continues from {name} in {self.out_dir}')
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
         outdated = None
