@@ -116,7 +116,8 @@ def test_resumed_training_ends_bit_by_bit_like_an_uninterrupted_one(tmp_path, wh
 def test_signals_save_and_end_with_their_own_codes(tmp_path, whole, number, code):
     config = write_config(tmp_path / 'tiny.py', EVERYTHING)
     command = [sys.executable, TOOLS / 'train.py', config, '--work-dir', tmp_path / 'run', '--resume']
-    options = ['--cfg-options', 'train_dataloader.num_workers=1', 'default_hooks.checkpoint.interval=100']
+    workers = ['train_dataloader.num_workers=1', 'train_dataloader.persistent_workers=True']
+    options = ['--cfg-options', *workers, 'default_hooks.checkpoint.interval=100']
     started = dict(stdout=subprocess.PIPE, text=True, start_new_session=True)
     with subprocess.Popen([*command, *options], **started) as process:
         for line in process.stdout:

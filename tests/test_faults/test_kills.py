@@ -21,7 +21,7 @@ from vosplug.checkpoint import read_checkpoint
 KILLS = int(os.environ.get('VOSPLUG_KILLS', '1'))
 
 TRAINING = """
-train_dataloader['num_workers'] = 1
+train_dataloader.update(num_workers=1, persistent_workers=True)
 custom_hooks = [dict(type='EMAHook', momentum=0.1)]
 default_hooks['checkpoint'].update(interval=1, max_keep_ckpts=2)
 val_cfg = val_dataloader = val_evaluator = None

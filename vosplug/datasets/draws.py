@@ -13,6 +13,7 @@ from torch.utils.data import Dataset, Sampler
 
 from ..errors import ConfigError
 
+_OUTLIVED = 20  # seconds
 _iteration: int | None = None  # of the item that this process is making
 
 
@@ -130,9 +131,13 @@ class PlacedSampler(Sampler):
 
 
 def leave_signals_to_training(worker: int) -> None:
-    """Ignore SIGINT and SIGTERM in a data worker, which a whole process group gets; its training ends it."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    """Let a data worker outlive the SIGINT or SIGTERM that a whole process group gets, so that training saves.
+
+    SIGTERM is also how a process ends its workers when it exits, so it does end them, a little later.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, 'alarm'):
+        signal.signal(signal.SIGTERM, lambda number, frame: signal.alarm(_OUTLIVED))
 
 
 def seeded_dataloader(dataloader: Mapping[str, Any], seed: int) -> dict[str, Any]:

@@ -50,7 +50,14 @@ class VideoTrainLoop(IterBasedTrainLoop):
             try:
                 return super().run()
             finally:
-                self.dataloader_iterator._iterator = None  # workers end by this, since they ignore signals
+                self._end_workers()
+
+    def _end_workers(self) -> None:
+        """End the data workers now, since they do not heed signals at once; persistent ones, too."""
+        workers = self.dataloader_iterator._iterator
+        if hasattr(workers, '_shutdown_workers'):
+            workers._shutdown_workers()
+        self.dataloader_iterator._iterator = self.dataloader._iterator = None
 
     def run_iter(self, data_batch: Sequence[dict]) -> None:
         """See mmengine."""
