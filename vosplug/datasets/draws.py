@@ -131,7 +131,7 @@ class PlacedSampler(Sampler):
 
 
 def leave_signals_to_training(worker: int) -> None:
-    """Let a data worker outlive the SIGINT or SIGTERM that a whole process group gets, so that training saves.
+    """Let a data worker outlive a SIGINT or SIGTERM to its whole process group, so that training saves.
 
     SIGTERM is also how a process ends its workers when it exits, so it does end them, a little later.
     """
