@@ -7,19 +7,18 @@ from functools import partial
 
 import torch
 from mmengine.config import DictAction
+from msgspec import structs
 
-from vosplug.errors import ConfigError, VOSError
+from vosplug.errors import VOSError
 from vosplug.progress import progress_bar
 from vosplug.pseudo_labels import (
     BoxVideo,
     LabelFactory,
     ManualMasks,
     RayExecutor,
-    Rules,
+    Recipe,
     Shard,
-    build_labeller,
     local,
-    read_box_videos,
     read_listed,
     write_numbers,
     write_quality,
@@ -55,15 +54,17 @@ def parse_args() -> argparse.Namespace:
         help='image set of the videos to label; for a benchmark, also a file of MMTracking',
     )
     parser.add_argument('--out', required=True, help='output folder')
-    parser.add_argument('--masks', metavar='DIR', help='manual masks, used for fine-tuning and kept')
+    parser.add_argument('--masks', metavar='DIR', help='manual masks, for fine-tuning; kept in OUT/decisions')
     parser.add_argument(
         '--mask-frame',
         default='middle',
         metavar='RULE',
         help='which manual masks to use, per object: middle (default), first, all, or a frame name',
     )
-    parser.add_argument('--corrections', metavar='DIR', help='manual masks that correct bad frames')
-    parser.add_argument('--bad', metavar='CSV', help='video,object,frame of masks to remove')
+    parser.add_argument(
+        '--corrections', metavar='DIR', help='manual masks that correct bad frames; kept in OUT/decisions'
+    )
+    parser.add_argument('--bad', metavar='CSV', help='video,object,frame of masks to remove; likewise')
     parser.add_argument(
         '--truth', metavar='DIR', help='ground-truth masks, for --min-iou and the quality report'
     )
@@ -101,21 +102,20 @@ def print_progress(rank: int, done: int, total: int) -> None:
     print(f'process {rank}: {done} of {total} boxes', flush=True)
 
 
-def make_factory(args: argparse.Namespace, videos: list[BoxVideo]) -> LabelFactory:
+def make_recipe(args: argparse.Namespace) -> Recipe:
+    """What the command line says of model, boxes and rules."""
+    given = {name: getattr(args, name) for name in structs.asdict(Recipe(config='', videos='', boxes=''))}
+    return Recipe(**given)
+
+
+def make_factory(args: argparse.Namespace, recipe: Recipe, videos: list[BoxVideo]) -> LabelFactory:
     """Build the factory from the command line."""
-    labeller = build_labeller(args.config, args.checkpoint, args.device, args.cfg_options)
-    listed = read_listed(args.bad, videos) if args.bad else frozenset()
-    if args.min_iou and not args.truth:
-        raise ConfigError('--min-iou: needs ground-truth masks; give --truth DIR.')
-    return LabelFactory(
+    return recipe.make_factory(
         args.out,
-        labeller,
-        Rules(args.overlap, listed, args.min_iou),
+        args.device,
+        read_listed(args.bad, videos) if args.bad else frozenset(),
         ManualMasks(args.masks, args.mask_frame) if args.masks else None,
         ManualMasks(args.corrections, 'all') if args.corrections else None,
-        args.truth,
-        args.manifest,
-        args.chunk,
     )
 
 
@@ -133,8 +133,9 @@ def main() -> None:
     args = parse_args()
     try:
         shard = Shard.parse(args.shard).of_torchrun()
-        videos = read_box_videos(args.boxes, args.videos, args.sequences)
-        factory = make_factory(args, videos)
+        recipe = make_recipe(args)
+        videos = recipe.read_videos()
+        factory = make_factory(args, recipe, videos)
         if not args.finalize:
             label(args, factory, videos, shard)
         rows = factory.finalize(videos, None if args.finalize else shard.count)

@@ -123,11 +123,12 @@ def test_corrections_make_only_their_objects_anew_and_stay_verbatim(root):
     assert tree(root / 'fresh') == after
 
 
-def test_without_the_corrections_it_is_as_before(root):
+def test_without_the_decisions_it_is_as_before(root):
     run(root)
     before = tree(root / 'out')
     run(root, manual=ManualMasks(root / 'truth'))
     assert tree(root / 'out') != before
+    shutil.rmtree(root / 'out' / 'decisions')
     run(root)
     assert tree(root / 'out') == before
 

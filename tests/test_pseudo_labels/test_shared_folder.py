@@ -236,3 +236,21 @@ def test_shards_are_disjoint_complete_and_balanced(loads, count):
     assert sorted(k for items in shards for k in items) == list(range(len(loads)))
     sums = [sum(loads[k] for k in items) for items in shards]
     assert max(sums) - min(sums) <= max(loads, default=0)
+
+
+def test_an_edit_and_a_run_keep_each_other_out_and_finished_shards_stay(root):
+    factory, videos = box_factory(root)
+    factory.make_all(videos, shard=Shard(0, 2))
+    lock = RunLock(root / 'out', '', 1)
+    assert lock.holder() is None
+    with factory.editing('review'):
+        assert re.search(rf'process {os.getpid()} on .+\(review\)', lock.holder())
+        with pytest.raises(OutputError, match=r'in use by .+\(review\)'):
+            factory.make_all(videos, shard=Shard(1, 2))
+        with pytest.raises(OutputError, match='in use by'), factory.editing('review'):
+            pass
+    assert lock.holder() is None
+    factory.make_all(videos, shard=Shard(1, 2))
+    assert factory.finalize(videos, 2) is not None  # the first shard is known to be finished
+    with lock.shard(0), pytest.raises(OutputError, match='in use by'), factory.editing('review'):
+        pass

@@ -10,6 +10,7 @@ import torch
 from small_box2seg import FINE_TUNE, build_box2seg, small_box2seg, write_boxed_videos
 
 from vosplug.paths import config_root
+from vosplug.pseudo_labels import read_recipe
 
 TOOL = Path(__file__).parents[2] / 'tools' / 'pseudo_label.py'
 
@@ -55,8 +56,25 @@ def test_labels_and_their_quality(root):
     assert 'J-Mean' in done.stdout and 'Recall@70' in done.stdout
     names = {path.name for path in (root / 'one').iterdir()}
     assert names == {
-        'Annotations', 'instances.json', 'manifest.csv', 'quality.json', 'videos.txt', 'work', 'worst.png'
+        'Annotations', 'decisions', 'instances.json', 'manifest.csv', 'quality.json', 'videos.txt', 'work',
+        'worst.png',
     }  # fmt: skip
+
+
+def test_what_was_rejected_once_stays_so_and_the_recipe_is_recorded(root):
+    bad = root / 'bad.csv'
+    bad.write_text('video,object,frame\nbear,3,00001\n')
+    manifest = root / 'kept' / 'manifest.csv'
+    for options in (['--bad', str(bad)], []):
+        done = call(root, '--out', str(root / 'kept'), '--overlap', 'last', *options)
+        assert done.returncode == 0, done.stderr
+        ignored = [line for line in manifest.read_text().splitlines() if line.endswith('ignored,listed')]
+        assert [line.split(',')[:2] + line.split(',')[3:4] for line in ignored] == [['bear', '3', '00001']]
+    recipe = read_recipe(root / 'kept')
+    assert (recipe.config, recipe.overlap) == (str(root / 'config.py'), 'last')
+    factory = recipe.make_factory(root / 'kept')
+    videos = recipe.read_videos()
+    assert factory.make_all(videos) == 0  # the recipe makes the same labels
 
 
 @pytest.mark.slow

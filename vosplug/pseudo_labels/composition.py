@@ -120,11 +120,17 @@ class Composer:
 
     def __iter__(self) -> Iterator[tuple[str, np.ndarray | None, list[Label]]]:
         """Yield name, id mask uint8 (H, W) (None if the frame cannot be read) and labels of each frame."""
-        for t, frame in enumerate(self.video.frames):
-            truth = self.truth.mask(t) if self.truth is not None and self.rules.min_iou else None
-            labels = [label for i in self.video.tracks if (label := self._label(i, frame, truth))]
-            unread = frame not in self.there or any(label.reason == UNREAD for label in labels)
-            yield frame, None if unread else self._paint(labels), labels
+        for frame in self.video.frames:
+            yield frame, *self.frame(frame)
+
+    def frame(self, frame: str) -> tuple[np.ndarray | None, list[Label]]:
+        """Id mask and labels of one frame, as above."""
+        truth = None
+        if self.truth is not None and self.rules.min_iou:
+            truth = self.truth.mask(self.video.frames.index(frame))
+        labels = [label for i in self.video.tracks if (label := self._label(i, frame, truth))]
+        unread = frame not in self.there or any(label.reason == UNREAD for label in labels)
+        return None if unread else self._paint(labels), labels
 
     def _label(self, object_id: int, frame: str, truth: np.ndarray | None) -> Label | None:
         boxes = self.video.tracks[object_id].boxes.get(frame, [])
@@ -152,8 +158,8 @@ class Composer:
         for masks, status in ((self.corrections, 'fixed'), (self.manual, 'ok')):
             mask = masks.get(object_id, {}).get(frame)
             if mask is not None:
-                box = boxes_of_mask(mask)[1]
-                return Label(object_id, frame, None, 'manual', status, '', mask == 1, mask == VOID, [box])
+                boxes = list(boxes_of_mask(mask).values())  # none where the object is not visible
+                return Label(object_id, frame, None, 'manual', status, '', mask == 1, mask == VOID, boxes)
         return None
 
     def _why_ignored(self, label: Label, mask: np.ndarray, truth: np.ndarray | None) -> str:
@@ -200,7 +206,7 @@ def track_entry(mask: np.ndarray | None, label: Label) -> tuple[str | None, list
         mask: id mask uint8 (H, W) of the frame, None if the frame is omitted.
         label: of the object.
     """
-    if mask is None or label.status == 'skipped':
+    if mask is None or label.status == 'skipped' or not label.boxes:
         return None, None
     hit = mask == label.object_id
     x1, y1, x2, y2 = map(float, label.boxes[0])

@@ -1,7 +1,8 @@
 """The pseudo-label factory: makes, resumes and updates the labels of a set of videos."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ConfigError
@@ -34,7 +35,11 @@ class LabelFactory:
     - ``instances.json``: the same as YouTube-VIS JSON;
     - ``manifest.csv``: every object in every frame, see :class:`~.composition.Label`;
     - ``videos.txt``: video names, an image set;
+    - ``decisions/``: what people decided: rejected and manual masks, see :mod:`~.decisions`;
     - ``work/``: the network's masks before rules are applied, and the record of finished videos.
+
+    Rejected and manual masks that are given (``rules.listed``, ``manual``, ``corrections``) are added to the
+    decisions in the folder, which every later run reads.
 
     Masks of the network are cached, so changed rules, lists or corrections re-run only the affected objects.
     Videos are written atomically: a resumed run produces the same bytes as an uninterrupted one. A mask that
@@ -52,6 +57,7 @@ class LabelFactory:
         truth: folder of ground-truth masks, ``<video>/<frame>.png``, for ``rules.min_iou``.
         manifest: ``'csv'`` or ``'parquet'``, which needs pyarrow.
         chunk: videos per partition, which is also the unit of work among processes; with CSV it is a video.
+        recipe: text of ``work/recipe.json``, see :class:`~.recipe.Recipe`; None: none is written.
 
     Raises:
         ConfigError: another kind of manifest, or a chunk without videos.
@@ -67,6 +73,7 @@ class LabelFactory:
         truth: str | Path | None = None,
         manifest: str = 'csv',
         chunk: int = 1000,
+        recipe: str | None = None,
     ) -> None:
         if manifest not in ('csv', 'parquet') or chunk < 1:
             raise ConfigError(
@@ -77,6 +84,7 @@ class LabelFactory:
         self.maker = VideoMaker(self.store, labeller, rules or Rules(), manual, corrections, truth)
         self.parts = ManifestParts(self.store) if manifest == 'parquet' else None
         self.chunk = chunk if self.parts else 1
+        self.recipe = recipe
 
     def make(self, video: BoxVideo) -> bool:
         """Make the labels of a video unless they are up to date; returns whether anything was done.
@@ -93,6 +101,7 @@ class LabelFactory:
     def _make(self, video: BoxVideo) -> tuple[bool, str]:
         """See :meth:`make`; also returns the hash of all inputs."""
         inputs = self.maker.inputs(video)
+        self.maker.keep_decisions(video, inputs)
         if self.maker.is_finished(video, inputs.fingerprint):
             return False, inputs.fingerprint
         self.maker.make(video, inputs)
@@ -143,6 +152,8 @@ class LabelFactory:
         chunks = plan.of_shard(shard)
         total, done, made = sum(plan.boxes[k] for k in chunks), 0, 0
         with self._lock(plan, shard.count).shard(shard.index):
+            if self.recipe is not None:
+                self.store.write(self.out / 'work' / 'recipe.json', self.recipe.encode())
             for k, updated in executor(self, plan, chunks):
                 made += updated
                 done += plan.boxes[k]
@@ -181,6 +192,40 @@ class LabelFactory:
                 rows = self._write_whole(videos)
             self.store.clean()
         return rows
+
+    @contextmanager
+    def editing(self, by: str) -> Iterator[None]:
+        """Hold the folder's lock while a few labels are changed.
+
+        Args:
+            by: the name under which others find it held.
+
+        Raises:
+            OutputError: a run works in the folder.
+        """
+        with RunLock(self.out, '', 1).edit(by):
+            yield
+
+    def update_whole(self, videos: Sequence[BoxVideo], changed: Collection[str]) -> list[list[str]]:
+        """Write the files of the whole set after some videos were made again; see :meth:`finalize`.
+
+        The caller holds the folder's lock, as in :meth:`editing`.
+
+        Args:
+            videos: of the whole set.
+            changed: names of the videos that changed.
+
+        Raises:
+            AnnotationError: a video is not finished.
+            OutputError: a file cannot be written.
+        """
+        if not self.parts:
+            return self._write_whole(videos)
+        plan = self.plan(videos)
+        for k in range(plan.num_chunks):
+            if any(video.name in changed for video in plan.chunk(k)):
+                self.make_chunk(k, plan.chunk(k))
+        return []
 
     def _lock(self, plan: Plan, count: int) -> RunLock:
         """The lock of a run with these inputs."""

@@ -96,6 +96,34 @@ class RunLock:
             with self._gate():
                 _remove(lock)
 
+    @contextmanager
+    def edit(self, by: str) -> Iterator[None]:
+        """Hold a lock while a few labels are changed; what shards have finished stays so.
+
+        Args:
+            by: name of the lock.
+
+        Raises:
+            OutputError: a process works in the folder.
+        """
+        with self._gate():
+            lock = self._take(by)
+        try:
+            yield
+        finally:
+            with self._gate():
+                _remove(lock)
+
+    def holder(self) -> str | None:
+        """Who works in the folder, for messages; None if nobody does.
+
+        Raises:
+            OutputError: the folder cannot be written to.
+        """
+        with self._gate():
+            held = [path for path in self.folder.glob('*.lock') if _is_held(path)]
+            return _holder(held[0]) if held else None
+
     def _name(self, index: int) -> str:
         return f'{self.run}-{index}-of-{self.count}'
 

@@ -4,10 +4,10 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from mmengine.logging import print_log
 
 from ..atomic import atomic_path
@@ -16,7 +16,8 @@ from ..formats.mask_folder import MaskFolderAnnotation, write_id_mask
 from ..formats.output_path import check_output_name
 from ..structures import VideoSource
 from .box_video import BoxVideo
-from .composition import Composer, Manual, Rules, place_unknown, track_entry
+from .composition import Composer, Rules, place_unknown, track_entry
+from .decisions import DecisionStore, VideoDecisions
 from .labeller import Labeller, ObjectMask
 from .manual_masks import ManualMasks
 from .output import manifest_row
@@ -28,15 +29,9 @@ FORMAT = 2  # of state files; another one makes all labels anew
 class VideoInputs(NamedTuple):
     """What the labels of a video follow from."""
 
-    manual: Manual
-    corrections: Manual
+    decisions: VideoDecisions
     prints: dict[int, str]  # object id -> hash of all inputs of the network's masks
     fingerprint: str  # hash of all inputs of the labels
-
-    @property
-    def given(self) -> dict[int, dict[str, np.ndarray]]:
-        """Manual masks and corrections per object."""
-        return {i: {**self.manual.get(i, {}), **self.corrections.get(i, {})} for i in self.prints}
 
 
 class VideoMaker:
@@ -53,6 +48,7 @@ class VideoMaker:
     ) -> None:
         self.store, self.labeller, self.rules = store, labeller, rules
         self.manual, self.corrections, self.truth = manual, corrections, truth
+        self.decisions = DecisionStore(store.out)
 
     @property
     def digest(self) -> str:
@@ -62,22 +58,40 @@ class VideoMaker:
         return hashlib.sha256(dump([FORMAT, self.labeller.digest, rules, manual]).encode()).hexdigest()
 
     def inputs(self, video: BoxVideo) -> VideoInputs:
-        """What a video's labels follow from now; reads manual masks, but no frames."""
+        """What a video's labels follow from now; reads decisions and manual masks, but no frames."""
+        decisions = self._decided(video)
+        tuning = decisions.tuning_masks()
+        prints = {i: self.labeller.fingerprint(video, i, tuning.get(i, {})) for i in video.tracks}
+        content = [
+            [FORMAT, self.rules.overlap, self.rules.min_iou, str(self.truth)],
+            [[i, t.source_id, t.category, prints[i]] for i, t in video.tracks.items()],
+            [[f, video.files[f]] for f in video.frames],
+            decisions.content,
+        ]
+        return VideoInputs(decisions, prints, hashlib.sha256(dump(content).encode()).hexdigest())
+
+    def _decided(self, video: BoxVideo) -> VideoDecisions:
+        """Decisions in the folder, and those that this run gives."""
         shown = {i: [f for f in video.frames if f in track.boxes] for i, track in video.tracks.items()}
         manual, corrections = (
             masks.of_video(video.name, video.frames, shown, video.open()) if masks else {}
             for masks in (self.manual, self.corrections)
         )
-        made = VideoInputs(manual, corrections, dict.fromkeys(video.tracks, ''), '')
-        prints = {i: self.labeller.fingerprint(video, i, made.given[i]) for i in video.tracks}
-        listed = sorted(item for item in self.rules.listed if item[0] == video.name)
-        content = [
-            [FORMAT, self.rules.overlap, self.rules.min_iou, listed, str(self.truth)],
-            [[i, t.source_id, t.category, prints[i]] for i, t in video.tracks.items()],
-            [[f, video.files[f]] for f in video.frames],
-            [*map(_digests, (manual, corrections))],
-        ]
-        return made._replace(prints=prints, fingerprint=hashlib.sha256(dump(content).encode()).hexdigest())
+        bad = [(i, frame) for name, i, frame in self.rules.listed if name == video.name]
+        found = self.decisions.read(video.name)
+        for i, frame, _ in found:
+            if i not in video.tracks or frame not in video.files:
+                raise AnnotationError(
+                    f'{self.decisions.path(video.name)}: decides about object {i} in frame {frame}; the '
+                    f'boxes have the objects {sorted(video.tracks)} and the frames {video.frames[0]} to '
+                    f'{video.frames[-1]}. Restore the boxes, or remove the entry.'
+                )
+        return found.with_given(bad, manual, corrections)
+
+    def keep_decisions(self, video: BoxVideo, inputs: VideoInputs) -> None:
+        """Write what this run decides into the folder, where later runs find it."""
+        if inputs.decisions.revision != self.decisions.read(video.name).revision:
+            self.decisions.write(video.name, inputs.decisions)
 
     def is_finished(self, video: BoxVideo, fingerprint: str) -> bool:
         """Whether a video's labels are up to date and still there as they were written."""
@@ -120,11 +134,38 @@ class VideoMaker:
             record.unlink(missing_ok=True)
         source = video.open()
         auto = self._masks(video, source, inputs)
-        truth = None
+        self._write(
+            video, source.size, self.composer(video, source, auto, inputs.decisions), inputs.fingerprint
+        )
+
+    def composer(
+        self,
+        video: BoxVideo,
+        source: VideoSource,
+        auto: Mapping[int, Mapping[str, ObjectMask]],
+        decisions: VideoDecisions,
+    ) -> Composer:
+        """What composes a video's labels of the network's masks and decisions."""
+        size, truth = source.size, None
+        if decisions.size not in (None, size):
+            raise AnnotationError(
+                f'{self.decisions.path(video.name)}: has masks of (H, W) {decisions.size}, the video is '
+                f'{size}. Restore the frames, or remove the file.'
+            )
         if self.truth is not None:
             truth = MaskFolderAnnotation(self.truth / video.name, video.frames)
-        composer = Composer(video, source, auto, inputs.manual, inputs.corrections, self.rules, truth)
-        self._write(video, source.size, composer, inputs.fingerprint)
+        rules = replace(self.rules, listed=decisions.bad(video.name))
+        manual, corrections = decisions.masks('manual'), decisions.masks('fixed')
+        return Composer(video, source, auto, manual, corrections, rules, truth)
+
+    def cached_masks(self, video: BoxVideo) -> dict[int, dict[str, ObjectMask]]:
+        """The network's masks as they were found last, up to date or not."""
+        found = self.store.read_state('masks', video.name) or {}
+        return {
+            i: {frame: ObjectMask(*made) for frame, made in found[str(i)]['frames'].items()}
+            for i in video.tracks
+            if str(i) in found
+        }
 
     def _masks(
         self, video: BoxVideo, source: VideoSource, inputs: VideoInputs
@@ -139,7 +180,7 @@ class VideoMaker:
         }
         missing = [i for i in video.tracks if i not in masks]
         if missing or len(before) != len(masks):
-            masks |= self.labeller.label(video, source, missing, inputs.given)
+            masks |= self.labeller.label(video, source, missing, inputs.decisions.tuning_masks())
             kept = {str(i): dict(fingerprint=prints[i], frames=masks[i]) for i in video.tracks}
             self.store.write_state('masks', video.name, kept)
         return masks
@@ -183,10 +224,3 @@ def _check_frames(video: BoxVideo) -> None:
         check_output_name(frame)
         if '/' in frame:
             raise AnnotationError(f'video {video.name}: frame {frame!r}; expected a name without folders.')
-
-
-def _digests(masks: Manual) -> Mapping[int, Mapping[str, str]]:
-    return {
-        i: {frame: hashlib.sha256(mask.tobytes()).hexdigest() for frame, mask in by.items()}
-        for i, by in masks.items()
-    }
