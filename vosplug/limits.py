@@ -8,6 +8,7 @@ DEFAULTS = dict(
     MAX_PIXELS=100_000_000,  # of a frame, mask or flow: 300 MB once decoded
     MAX_ASPECT=50,  # long side by short side of a frame that is resized by its short side
     MAX_FRAMES=1_000_000,  # that a video file announces: 11 hours at 25 frames per second
+    MAX_UPLOAD=1_000_000_000,  # bytes of a video sent to a web page of vosplug
 )
 
 

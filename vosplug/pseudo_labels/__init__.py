@@ -11,6 +11,7 @@ from .manual_masks import ManualMasks
 from .quality import score_labels, write_numbers, write_quality
 from .ray_executor import RayExecutor
 from .recipe import Recipe, read_recipe
+from .run_lock import InUseError, RunLock
 from .sharding import Plan, Shard
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     'Decision',
     'DecisionStore',
     'Label',
+    'InUseError',
     'LabelFactory',
     'Labeller',
     'ManualMasks',
@@ -28,6 +30,7 @@ __all__ = [
     'RayExecutor',
     'Recipe',
     'Rules',
+    'RunLock',
     'Shard',
     'StaleRevisionError',
     'VideoDecisions',

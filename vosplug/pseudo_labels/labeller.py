@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -48,6 +48,8 @@ class Labeller:
 
     def __init__(self, model: BoxToMask, fine_tune: dict | None = None, seed: int = 0) -> None:
         self.model, self.seed = model, seed
+        # called with the numbers of finished and of all samples while a copy is fine-tuned; may raise
+        self.on_sample: Callable[[int, int], None] | None = None
         self.fine_tune = dict(fine_tune or {})
         settings = [model.settings, self.fine_tune, seed]
         digest = hashlib.sha256(json.dumps(settings, default=_text, sort_keys=True).encode())
@@ -143,8 +145,15 @@ class Labeller:
         if network is None:
             self.model.with_network(network)  # raises an error that explains why
         with seeded(self.seed, video.name, object_id):
-            samples = augmented_samples(self.pipeline, clips)
+            samples = self._watched(augmented_samples(self.pipeline, clips))
             return self.model.with_network(adapted_copy(network, samples, **self.fine_tune))
+
+    def _watched(self, samples: Iterator[dict]) -> Iterator[dict]:
+        total = self.fine_tune['steps'] * self.fine_tune['batch_size']
+        for done, sample in enumerate(samples):
+            if self.on_sample:
+                self.on_sample(done, total)
+            yield sample
 
 
 def build_labeller(

@@ -17,6 +17,10 @@ _LAST = 'finalization'  # name of the lock of the last step
 _WAIT = 600  # seconds for the gate, which is held for less than one
 
 
+class InUseError(OutputError):
+    """Another process works in the folder."""
+
+
 class RunLock:
     """The lock of one run on its folder, over processes and machines.
 
@@ -158,12 +162,13 @@ class RunLock:
         return lock
 
     def _acquired(self, path: Path, timeout: float = 0) -> FileLock:
-        lock = FileLock(path, timeout=timeout)
+        # a lock is of the process: threads hand it on
+        lock = FileLock(path, timeout=timeout, thread_local=False)
         with writing(path):
             try:
                 lock.acquire()
             except Timeout:
-                raise OutputError(
+                raise InUseError(
                     f'{self.out}: in use by {_holder(path)}. Two runs in one folder would overwrite each '
                     'other: wait until it ends, stop it, or write to another folder. Only shards of the same '
                     'run, with the same settings and number of shards, can share one.'

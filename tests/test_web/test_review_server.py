@@ -1,0 +1,324 @@
+"""Decisions on the review page: saved at once, kept by the factory, never lost and never mixed up."""
+
+import csv
+import threading
+
+import numpy as np
+import pytest
+
+pytest.importorskip('starlette')
+from small_factory import box_factory, tree
+from small_review import ShiftTracker, client_of, make_labels, small_review_app, wait_for_jobs
+
+from vosplug.errors import OutputError
+from vosplug.formats import read_id_mask
+from vosplug.pseudo_labels import DecisionStore
+
+H, W = 48, 64
+BEAR = '/api/videos/0'
+
+
+@pytest.fixture
+def root(tmp_path):
+    return make_labels(tmp_path)
+
+
+@pytest.fixture
+def client(root):
+    with client_of(small_review_app(root)) as client:
+        yield client
+
+
+def decide(client, *changes, revision=None, video=BEAR):
+    if revision is None:
+        revision = client.get(video).json()['revision']
+    return client.post(f'{video}/decisions', json=dict(revision=revision, changes=list(changes)))
+
+
+def bad(frame, object_id=3):
+    return dict(object=object_id, frame=frame, kind='bad')
+
+
+def drawn(frame, mask, object_id=3, by='brush'):
+    flat = np.asarray(mask, bool).T.ravel()
+    edges = np.flatnonzero(np.concatenate([[flat[0]], flat[1:] != flat[:-1]]))
+    counts = np.diff(np.concatenate([[0], edges, [len(flat)]])).tolist()
+    return dict(object=object_id, frame=frame, kind='fixed', by=by, counts=counts)
+
+
+def box_mask(x1, y1, x2, y2):
+    mask = np.zeros((H, W), bool)
+    mask[y1:y2, x1:x2] = True
+    return mask
+
+
+def shown(client, frame, video=BEAR):
+    """Id mask and labels of a frame, as the page gets them."""
+    got = client.get(f'{video}/frames/{frame}/labels').json()
+    runs = np.array(got['runs']).reshape(-1, 2)
+    return np.repeat(runs[:, 0], runs[:, 1]).reshape(H, W), got['labels']
+
+
+def written(root, frame, video='bear'):
+    return read_id_mask(root / 'out' / 'Annotations' / video / f'{frame:05d}.png', binary=False)
+
+
+def rows(root):
+    found = csv.DictReader((root / 'out' / 'manifest.csv').open())
+    return {(r['video'], int(r['object']), r['frame']): (r['status'], r['source']) for r in found}
+
+
+def rerun(root):
+    """A later run of the factory; files before and after."""
+    before = tree(root / 'out')
+    factory, videos = box_factory(root)
+    made = factory.make_all(videos)
+    factory.finalize(videos)
+    return made, before, tree(root / 'out')
+
+
+def test_the_list_shows_the_worst_videos_first_and_is_searched(client):
+    found = client.get('/api/videos').json()
+    assert found['count'] == 4 and {v['name'] for v in found['videos']} == {
+        'bear', 'cats/one', 'cats/two', 'wolf'
+    }  # fmt: skip
+    by_name = client.get('/api/videos?sort=name&q=CATS').json()['videos']
+    assert [(v['name'], v['frames'], v['objects']) for v in by_name] == [
+        ('cats/one', 3, 2),
+        ('cats/two', 4, 2),
+    ]
+
+
+def test_a_video_has_its_frames_objects_and_scores(client):
+    video = client.get(BEAR).json()
+    assert (video['width'], video['height'], video['frames']) == (W, H, ['00000', '00001'])
+    assert [o['id'] for o in video['objects']] == [3, 7] and video['revision'] == 0
+    assert video['objects'][0]['states'] == [[1.0, '', '', 1]] * 2
+    image = client.get(f'{BEAR}/frames/1.jpg')
+    assert image.headers['content-type'] == 'image/jpeg' and image.content.startswith(b'\xff\xd8')
+
+
+def test_shown_labels_are_the_written_ones(client, root):
+    mask, labels = shown(client, 1)
+    assert np.array_equal(mask, written(root, 1))
+    assert labels['3']['status'] == 'ok' and len(labels['3']['boxes'][0]) == 4
+
+
+def test_a_rejected_mask_is_void_at_once_and_in_all_files_soon(client, root):
+    assert decide(client, bad(1)).json()['revision'] == 1
+    mask, labels = shown(client, 1)
+    assert (mask == 255).any() and labels['3']['status'] == 'ignored'
+    wait_for_jobs(client, saved=True)
+    assert np.array_equal(written(root, 1), mask)
+    assert rows(root)['bear', 3, '00001'] == ('ignored', 'auto')
+    assert client.get('/api/videos?q=bear').json()['videos'][0]['bad'] == 1
+
+
+def test_a_drawn_mask_stays_verbatim_and_later_runs_change_no_byte(client, root):
+    mask = box_mask(5, 30, 20, 45)
+    assert decide(client, drawn(1, mask), bad(0, 7)).status_code == 200
+    assert np.array_equal(shown(client, 1)[0] == 3, mask)
+    wait_for_jobs(client, saved=True)
+    assert np.array_equal(written(root, 1) == 3, mask)
+    assert rows(root)['bear', 3, '00001'] == ('fixed', 'manual')
+    made, before, after = rerun(root)
+    assert made == 0 and before == after
+
+
+def test_only_the_frames_of_a_decision_change(client, root):
+    before = tree(root / 'out' / 'Annotations')
+    decide(client, drawn(1, box_mask(1, 1, 5, 5)))
+    wait_for_jobs(client, saved=True)
+    after = tree(root / 'out' / 'Annotations')
+    assert {name for name in after if after[name] != before[name]} == {'bear/00001.png'}
+
+
+def test_taking_a_decision_back_restores_every_byte(client, root):
+    before = tree(root / 'out' / 'Annotations'), (root / 'out' / 'manifest.csv').read_bytes()
+    undo = decide(client, drawn(1, box_mask(1, 1, 5, 5)), bad(0)).json()['before']
+    assert undo == [dict(object=3, frame=1), dict(object=3, frame=0)]
+    redo = decide(client, *undo).json()['before']
+    wait_for_jobs(client, saved=True)
+    assert (tree(root / 'out' / 'Annotations'), (root / 'out' / 'manifest.csv').read_bytes()) == before
+    decide(client, *redo)  # what a reply had can be sent again
+    assert np.array_equal(shown(client, 1)[0] == 3, box_mask(1, 1, 5, 5))
+
+
+def test_an_absent_object_is_no_void(client):
+    decide(client, drawn(1, np.zeros((H, W)), by='nobody'))
+    mask, labels = shown(client, 1)
+    assert set(np.unique(mask)) == {0, 7} and labels['3']['status'] == 'fixed'
+
+
+def test_a_second_tab_with_an_old_revision_is_told_so_and_loses_nothing(client):
+    assert decide(client, bad(1), revision=0).status_code == 200
+    refused = decide(client, bad(0), revision=0)
+    assert refused.status_code == 409 and 'another tab' in refused.json()['error']
+    states = client.get(BEAR).json()['objects'][0]['states']
+    assert [state[1] for state in states] == ['', 'bad']
+    assert decide(client, bad(0)).json()['revision'] == 2
+
+
+def test_of_many_tabs_at_once_each_is_saved_or_told(root):
+    with client_of(small_review_app(root)) as client:
+        answers = []
+
+        def click(frame, object_id):
+            answers.append((decide(client, bad(frame, object_id), revision=0).status_code, frame, object_id))
+
+        threads = [threading.Thread(target=click, args=(k % 2, (3, 7)[k // 2])) for k in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        saved = {(i, f'{t:05d}') for status, t, i in answers if status == 200}
+        assert len(saved) == 1 and sorted({a[0] for a in answers}) == [200, 409]
+        found = DecisionStore(root / 'out').read('bear')
+        assert {(i, frame) for i, frame, _ in found} == saved
+
+
+def test_while_a_run_works_in_the_folder_nothing_is_saved(client, root):
+    factory, _ = box_factory(root)
+    with factory.editing('somebody'):
+        assert 'somebody' in client.get('/api/state').json()['locked']
+        refused = decide(client, bad(1))
+        assert refused.status_code == 423 and 'in use by process' in refused.json()['error']
+    assert client.get('/api/state').json()['locked'] is None
+    assert decide(client, bad(1)).status_code == 200
+
+
+def test_two_servers_of_one_folder_do_not_overwrite_each_other(root):
+    with client_of(small_review_app(root)) as one, client_of(small_review_app(root)) as two:
+        assert decide(one, bad(1), revision=0).status_code == 200
+        wait_for_jobs(one, saved=True)
+        assert decide(two, bad(0), revision=0).status_code == 409
+        assert decide(two, bad(0), revision=1).status_code == 200
+        wait_for_jobs(two, saved=True)
+    assert DecisionStore(root / 'out').read('bear').revision == 2
+    assert rerun(root)[0] == 0
+
+
+def test_what_a_killed_server_had_not_finished_is_finished_by_the_next(root):
+    app = small_review_app(root)
+    client = client_of(app)  # without its context no worker runs, as if it had been killed
+    assert decide(client, bad(1)).status_code == 200
+    assert not (written(root, 1) == 255).any()
+    with client_of(small_review_app(root)) as client:
+        wait_for_jobs(client, saved=True)
+    assert (written(root, 1) == 255).any() and rows(root)['bear', 3, '00001'][0] == 'ignored'
+
+
+def test_stopping_the_server_writes_everything_first(root):
+    with client_of(small_review_app(root)) as client:
+        decide(client, bad(1))
+    # the job may have been cancelled; then the next server does it
+    with client_of(small_review_app(root)) as client:
+        wait_for_jobs(client, saved=True)
+    assert rows(root)['bear', 3, '00001'][0] == 'ignored'
+
+
+def test_a_box_becomes_a_mask_in_its_frame(client, root):
+    asked = client.post(f'{BEAR}/box', json=dict(object=3, frame=1, box=[2, 3, 20, 30]))
+    assert asked.status_code == 202
+    jobs = wait_for_jobs(client)
+    assert jobs[0]['state'] == 'done' and jobs[0]['message'] == '1 masks'
+    assert np.array_equal(shown(client, 1)[0] == 3, box_mask(2, 3, 20, 30))
+    assert client.get(BEAR).json()['objects'][0]['states'][1][1:3] == ['fixed', 'box']
+    outside = client.post(f'{BEAR}/box', json=dict(object=3, frame=1, box=[200, 3, 220, 30]))
+    assert outside.status_code == 422 and 'no area inside' in outside.json()['error']
+
+
+def test_a_mask_is_carried_both_ways_up_to_the_next_drawn_one(root):
+    tracker, wolf = ShiftTracker(), '/api/videos/3'
+    with client_of(small_review_app(root, tracker)) as client:
+        start = box_mask(10, 30, 20, 40)
+        decide(client, drawn(2, start), drawn(4, box_mask(0, 0, 3, 3)), video=wolf)
+        before = shown(client, 1, wolf)[0] == 7
+        client.post(f'{wolf}/propagate', json=dict(object=3, frame=2, forward=9, backward=1))
+        jobs = wait_for_jobs(client, saved=True)
+        assert [job['message'] for job in jobs if 'propagating' in job['title']] == ['2 masks']
+        assert tracker.seen == [['00002', '00003'], ['00002', '00001']]
+        for t in (1, 3):
+            assert np.array_equal(shown(client, t, wolf)[0] == 3, np.roll(start, 3, 1))
+        assert np.array_equal(shown(client, 4, wolf)[0] == 3, box_mask(0, 0, 3, 3))
+        assert np.array_equal(before & ~np.roll(start, 3, 1), shown(client, 1, wolf)[0] == 7)
+        kinds = [state[2] for state in client.get(wolf).json()['objects'][0]['states']]
+        assert kinds == ['', 'tracker', 'brush', 'tracker', 'brush']
+    made, files, after = rerun(root)
+    assert made == 0 and files == after
+
+
+def test_what_was_decided_while_the_tracker_ran_stands(root):
+    tracker, wolf = ShiftTracker(), '/api/videos/3'
+    tracker.pause = 0.2
+    with client_of(small_review_app(root, tracker)) as client:
+        client.post(f'{wolf}/propagate', json=dict(object=3, frame=0, forward=9))
+        decide(client, bad(3), video=wolf)
+        jobs = wait_for_jobs(client)
+        assert '3 masks; 1 frames were decided about meanwhile' in [job['message'] for job in jobs]
+        kinds = [state[1] for state in client.get(wolf).json()['objects'][0]['states']]
+        assert kinds == ['', 'fixed', 'fixed', 'bad', 'fixed']
+
+
+def test_a_cancelled_job_changes_nothing(root):
+    tracker, wolf = ShiftTracker(), '/api/videos/3'
+    tracker.pause = 0.2
+    with client_of(small_review_app(root, tracker)) as client:
+        number = client.post(f'{wolf}/propagate', json=dict(object=3, frame=0, forward=9)).json()['id']
+        assert client.post(f'/api/jobs/{number}/cancel').status_code == 200
+        assert [job['state'] for job in wait_for_jobs(client)] == ['cancelled']
+        assert client.post(f'/api/jobs/{number}/cancel').status_code == 404
+        assert client.get(wolf).json()['revision'] == 0
+
+
+def test_an_object_is_learnt_from_its_drawn_masks_only(client, root):
+    refused = client.post(f'{BEAR}/learn', json=dict(object=3))
+    assert refused.status_code == 422 and 'no drawn mask' in refused.json()['error']
+    decide(client, drawn(1, box_mask(5, 5, 9, 9)), drawn(0, box_mask(1, 1, 2, 2), by='tracker'))
+    client.post(f'{BEAR}/learn', json=dict(object=3))
+    jobs = wait_for_jobs(client, saved=True)
+    assert 'learnt from 1 masks' in [job['message'] for job in jobs], jobs
+    found = DecisionStore(root / 'out').read('bear')
+    assert [(i, frame, d.tune) for i, frame, d in found] == [(3, '00001', True)]
+
+
+@pytest.mark.parametrize(
+    ('path', 'body', 'status'),
+    [
+        ('decisions', dict(revision=0, changes=[bad(99)]), 404),
+        ('decisions', dict(revision=0, changes=[bad(1, 9)]), 422),
+        ('decisions', dict(revision=0, changes=[bad(1, 300)]), 400),
+        ('decisions', dict(revision=0, changes=[dict(object=3, frame=1, kind='fixed')]), 422),
+        ('decisions', dict(revision=0, changes=[dict(object=3, frame=1, kind='fixed', counts=[5, 5])]), 422),
+        ('decisions', dict(revision=0, changes=[dict(object=3, frame=1, kind='fixed', rle='05')]), 422),
+        ('decisions', dict(revision=0, changes=[dict(object=3, frame=1, kind='worse')]), 400),
+        ('decisions', dict(changes=[]), 400),
+        ('box', dict(object=9, frame=1, box=[1, 1, 5, 5]), 404),
+        ('box', dict(object=3, frame=1, box=[1, 1, 5]), 400),
+        ('propagate', dict(object=3, frame=7, forward=1), 404),
+    ],
+)
+def test_wrong_requests_are_refused_and_nothing_is_written(client, root, path, body, status):
+    answer = client.post(f'{BEAR}/{path}', json=body)
+    assert answer.status_code == status and answer.json()['error']
+    assert not (root / 'out' / 'decisions').exists()
+
+
+def test_paths_are_never_taken_from_a_request(client):
+    for path in (
+        '/api/videos/99',
+        '/api/videos/..%2f..',
+        '/static/..%2f..%2fversion.py',
+        '/static/../server.py',
+    ):
+        assert client.get(path).status_code == 404
+    assert client.get('/api/videos/-1').status_code == 404
+
+
+def test_a_full_disk_is_said(client, root, monkeypatch):
+    def fail(*args):
+        raise OutputError('out: cannot be written (No space left on device).')
+
+    monkeypatch.setattr(DecisionStore, 'write', fail)
+    answer = decide(client, bad(1))
+    assert answer.status_code == 507 and 'No space left' in answer.json()['error']

@@ -1,0 +1,149 @@
+"""Work of models, done one after another in a thread of its own."""
+
+import itertools
+import logging
+import queue
+import threading
+import traceback
+from collections.abc import Callable
+
+from mmengine.logging import print_log
+
+from ..errors import VOSError
+
+_KEPT = 20  # jobs that are over, for the page to show
+OVER = ('done', 'failed', 'cancelled')
+
+
+class Cancelled(Exception):
+    """A user stopped the job."""
+
+
+class Job:
+    """Work that was asked for.
+
+    Attributes:
+        id: unique in the server.
+        title: what it does.
+        key: jobs that do the same have the same one, and wait only once; empty: another one each time.
+        state: ``'waits'``, ``'runs'``, ``'done'``, ``'failed'`` or ``'cancelled'``.
+        done: finished steps.
+        total: all steps; 0 if they are not known.
+        message: what came of it, or why it waits or failed.
+    """
+
+    def __init__(self, number: int, title: str, key: str, work: Callable[['Job'], str | None]) -> None:
+        self.id, self.title, self.key, self.work = number, title, key, work
+        self.state, self.done, self.total, self.message = 'waits', 0, 0, ''
+        self.cancelled = threading.Event()
+        self.changed: Callable[[Job], None] = lambda job: None
+
+    def step(self, done: int, total: int, message: str = '') -> None:
+        """Say how far the work is.
+
+        Raises:
+            Cancelled: it is to stop here.
+        """
+        if self.cancelled.is_set():
+            raise Cancelled
+        self.done, self.total, self.message = done, total, message
+        self.changed(self)
+
+    def report(self) -> dict:
+        """What a page shows of it."""
+        names = ('id', 'title', 'state', 'done', 'total', 'message')
+        return {name: getattr(self, name) for name in names}
+
+
+class Worker:
+    """Does jobs in the order in which they were asked for.
+
+    Args:
+        on_change: called, in the worker's thread, with a job whose state or progress changed.
+        on_idle: called there when no job has come for some time.
+        patience: that time, in seconds.
+    """
+
+    def __init__(
+        self,
+        on_change: Callable[[Job], None],
+        on_idle: Callable[[], None] = lambda: None,
+        patience: float = 1.5,
+    ) -> None:
+        self.on_change, self.on_idle, self.patience = on_change, on_idle, patience
+        self._queue: queue.Queue[Job | None] = queue.Queue()
+        self._numbers = itertools.count(1)
+        self._guard = threading.Lock()
+        self._jobs: dict[int, Job] = {}
+        self._thread = threading.Thread(target=self._run, name='vosplug jobs', daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Cancel what runs and waits, and return when the worker is at rest."""
+        for job in self.jobs():
+            self.cancel(job.id)
+        self._queue.put(None)
+        self._thread.join()
+
+    def submit(self, title: str, work: Callable[[Job], str | None], key: str = '') -> Job:
+        """Ask for work, unless the same already waits; returns the job."""
+        with self._guard:
+            same = (job for job in self._jobs.values() if key and job.key == key and job.state == 'waits')
+            if (waiting := next(same, None)) is not None:
+                return waiting
+            job = Job(next(self._numbers), title, key, work)
+            job.changed = self.on_change
+            over = [other.id for other in self._jobs.values() if other.state in OVER]
+            for number in over[:-_KEPT]:
+                del self._jobs[number]
+            self._jobs[job.id] = job
+        self._queue.put(job)
+        self.on_change(job)
+        return job
+
+    def cancel(self, number: int) -> bool:
+        """Stop a job at its next step; False if there is none of this number that is not over."""
+        job = self._jobs.get(number)
+        if job is None or job.state in OVER:
+            return False
+        job.cancelled.set()
+        return True
+
+    def jobs(self) -> list[Job]:
+        """Jobs that wait or run, and the last ones that are over."""
+        with self._guard:
+            return list(self._jobs.values())
+
+    def _run(self) -> None:
+        idle = False
+        while True:
+            try:
+                job = self._queue.get(timeout=None if idle else self.patience)
+            except queue.Empty:
+                idle = True
+                self.on_idle()
+                continue
+            idle = False
+            if job is None:
+                self.on_idle()
+                return
+            self._do(job)
+
+    def _do(self, job: Job) -> None:
+        with self._guard:
+            job.state = 'runs'
+        try:
+            job.step(0, 0)
+            job.message = job.work(job) or ''
+            job.state = 'done'
+        except Cancelled:
+            job.state, job.message = 'cancelled', ''
+        except VOSError as error:
+            job.state, job.message = 'failed', str(error)
+        except Exception as error:  # a defect of ours ends the job, not the server
+            print_log(traceback.format_exc(), 'current', logging.ERROR)
+            job.state, job.message = 'failed', f'{type(error).__name__}: {error}'
+        self.on_change(job)

@@ -1,0 +1,86 @@
+"""What all pages of the server have in common: files, bodies and errors of requests."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from mmengine.logging import print_log
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from ..errors import OutputError, VOSError
+from ..limits import limit
+from ..pseudo_labels import InUseError, StaleRevisionError
+from .security import Guard
+
+STATIC = Path(__file__).parent / 'static'
+
+Body = TypeVar('Body', bound=msgspec.Struct)
+
+# kinds of errors -> status, the most special ones first
+_STATUSES: list[tuple[type[VOSError], int]] = [
+    (StaleRevisionError, 409),
+    (InUseError, 423),
+    (OutputError, 507),
+    (VOSError, 422),
+]
+
+
+def make_app(routes: Sequence[BaseRoute], host: str, token: str | None, **options) -> Starlette:
+    """The application of some pages.
+
+    Args:
+        routes: of the pages.
+        host: the address that the server listens at.
+        token: see :class:`~.security.Guard`.
+        options: of :class:`~starlette.applications.Starlette`.
+    """
+    static = Mount('/static', StaticFiles(directory=STATIC))
+    return Starlette(
+        routes=[*routes, static],
+        middleware=[Middleware(Guard, host=host, token=token)],
+        exception_handlers={VOSError: _explain, HTTPException: _say},
+        **options,
+    )
+
+
+async def json_body(request: Request, kind: type[Body]) -> Body:
+    """Body of a request.
+
+    Raises:
+        HTTPException: not JSON, too long, or of another form.
+    """
+    if not request.headers.get('content-type', '').startswith('application/json'):
+        raise HTTPException(415, 'expected JSON.')
+    data, most = bytearray(), 4 * limit('MAX_PIXELS') // 10
+    async for part in request.stream():
+        data += part
+        if len(data) > most:
+            raise HTTPException(413, 'the request is too long.')
+    try:
+        return msgspec.json.decode(bytes(data), type=kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise HTTPException(400, f'not a request of this page: {error}') from None
+
+
+def not_found(text: str) -> HTTPException:
+    """The error for something that is not there."""
+    return HTTPException(404, text)
+
+
+async def _explain(request: Request, error: Exception) -> Response:
+    status = next(status for kind, status in _STATUSES if isinstance(error, kind))
+    print_log(f'{request.url.path}: {error}', 'current', logging.WARNING)
+    return JSONResponse(dict(error=str(error)), status)
+
+
+async def _say(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return JSONResponse(dict(error=error.detail), error.status_code)

@@ -1,0 +1,321 @@
+"""A folder of labels under review: what pages show of it, and what becomes of decisions."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from mmengine.logging import print_log
+
+from ..errors import AnnotationError, VideoError, VOSError
+from ..formats.table import read_table
+from ..pseudo_labels import (
+    BoxVideo,
+    Composer,
+    Decision,
+    InUseError,
+    Label,
+    LabelFactory,
+    RunLock,
+    StaleRevisionError,
+    VideoDecisions,
+)
+from ..pseudo_labels.output import MANIFEST
+from ..structures import LastFrameSource, VideoSource
+
+Changes = list[tuple[int, str, Decision | None]]
+
+_OPEN = 4  # videos with their frames and masks at hand
+_TRIES = 10  # of saving what a job found, while others decide too
+
+
+class OpenVideo:
+    """A video at hand: its frames, and the network's masks."""
+
+    def __init__(self, video: BoxVideo) -> None:
+        self.video = video
+        self.source: VideoSource = LastFrameSource(video.open(), keep=8)
+        self.index = {name: t for t, name in enumerate(self.source.frame_names)}
+        self.composed: tuple[object, Composer] | None = None
+        self.lock = threading.Lock()  # a video file has one reader
+
+    def frame(self, name: str) -> np.ndarray:
+        """A frame.
+
+        Raises:
+            VideoError: it is missing or damaged.
+        """
+        with self.lock:
+            if name not in self.index:
+                raise VideoError(f'video {self.video.name}: frame {name} is missing.')
+            return self.source[self.index[name]]
+
+
+class ReviewSet:
+    """Videos of a folder of labels, and decisions about them.
+
+    A decision is saved before anything follows from it. Then the factory makes the video's labels again, and
+    in the end the files of the whole set; ``work/stale`` says that the latter is still to be done, so that a
+    server that was killed continues.
+
+    Args:
+        factory: of the folder.
+        videos: of the set.
+        write_report: writes the quality report, given the manifest's rows.
+    """
+
+    def __init__(
+        self,
+        factory: LabelFactory,
+        videos: Sequence[BoxVideo],
+        write_report: Callable[[list[list[str]]], object] = lambda rows: None,
+    ) -> None:
+        self.factory, self.videos, self.write_report = factory, videos, write_report
+        self.maker = factory.maker
+        self.decisions = factory.maker.decisions
+        self.changed: set[str] = set()  # videos that files of the whole set do not have yet
+        self._stale = factory.out / 'work' / 'stale'
+        self._guard, self._users = threading.Lock(), 0
+        self._marks, self._marking = 0, threading.Lock()
+        self._opened: dict[int, OpenVideo] = {}
+        self._opening = threading.Lock()
+        self.summaries = self._read_summaries()
+
+    # what pages show
+
+    def _read_summaries(self) -> dict[str, dict]:
+        rows: dict[str, list[Sequence[str]]] = {}
+        manifest = self.factory.out / 'manifest.csv'
+        if self.factory.parts is None and manifest.is_file():
+            for _, row in read_table(manifest, MANIFEST):
+                rows.setdefault(row['video'], []).append([row[name] for name in MANIFEST])
+        else:
+            for video in self.videos:
+                record = self.factory.store.read_state('finished', video.name)
+                rows[video.name] = record['rows'] if record else []
+        return {video.name: _summary(video, rows.get(video.name, [])) for video in self.videos}
+
+    def video(self, k: int) -> BoxVideo:
+        """Video ``k``.
+
+        Raises:
+            IndexError: there is none.
+        """
+        if not 0 <= k < len(self.videos):
+            raise IndexError(k)
+        return self.videos[k]
+
+    def open(self, k: int) -> OpenVideo:
+        """Video ``k``, opened; the ones used last stay open."""
+        with self._opening:
+            opened = self._opened.pop(k, None) or OpenVideo(self.video(k))
+            self._opened[k] = opened
+            for old in list(self._opened)[:-_OPEN]:
+                del self._opened[old]
+            return opened
+
+    def details(self, k: int) -> dict:
+        """Frames, objects and the state of all labels of video ``k``."""
+        video = self.video(k)
+        opened, decisions = self.open(k), self.decisions.read(video.name)
+        scores = {i: {f: m.score for f, m in by.items()} for i, by in self.maker.cached_masks(video).items()}
+        height, width = opened.source.size
+        objects = []
+        for i, track in video.tracks.items():
+            states = [
+                _state(f in track.boxes, scores.get(i, {}).get(f), decisions.get(i, f)) for f in video.frames
+            ]
+            objects.append(dict(id=i, category=track.category, track=track.source_id, states=states))
+        return dict(
+            name=video.name,
+            width=width,
+            height=height,
+            fps=opened.source.fps,
+            frames=video.frames,
+            objects=objects,
+            revision=decisions.revision,
+        )
+
+    def labels(self, k: int, frame: str) -> tuple[np.ndarray | None, list[Label]]:
+        """Labels of a frame as they follow from all decisions, whether they are written or not."""
+        opened = self.open(k)
+        with opened.lock:
+            return self._composer(opened).frame(frame)
+
+    def _composer(self, opened: OpenVideo) -> Composer:
+        video = opened.video
+        masks, decisions = self.factory.store.state('masks', video.name), self.decisions.read(video.name)
+        state = (decisions.revision, masks.stat().st_mtime_ns if masks.is_file() else 0)
+        if opened.composed is None or opened.composed[0] != state:
+            auto = self.maker.cached_masks(video)
+            composer = self.maker.composer(video, opened.source, auto, decisions)
+            opened.composed = state, composer
+        return opened.composed[1]
+
+    # decisions
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the folder's lock; threads of this server share it.
+
+        Raises:
+            InUseError: a run works in the folder.
+        """
+        with self._guard:
+            if not self._users:
+                held = self.factory.editing('review')
+                held.__enter__()
+                self._held = held
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._users -= 1
+                if not self._users:
+                    self._held.__exit__(None, None, None)
+
+    def why_locked(self) -> str | None:
+        """Why nothing can be saved now; None if it can."""
+        with self._guard:
+            if self._users:
+                return None
+            try:
+                return RunLock(self.factory.out, '', 1).holder()
+            except VOSError as error:
+                return str(error)
+
+    def decide(self, k: int, revision: int, changes: Changes) -> tuple[int, Changes]:
+        """Save decisions; returns the new revision, and what was decided about the same before.
+
+        Args:
+            k: video.
+            revision: that the decisions were made for.
+            changes: object id, frame and decision, None to take it back.
+
+        Raises:
+            StaleRevisionError: somebody else decided meanwhile.
+            InUseError: a run works in the folder.
+            AnnotationError: an object or frame that the video does not have, or a damaged mask.
+        """
+        video, size = self.video(k), self.open(k).source.size
+        for i, frame, decision in changes:
+            if i not in video.tracks or frame not in video.files:
+                raise AnnotationError(f'video {video.name}: has no object {i} in frame {frame}.')
+            if decision is not None and decision.rle:
+                decision.mask(size)
+        with self.writing():
+            now = self.decisions.read(video.name)
+            if now.revision != revision:
+                raise StaleRevisionError(
+                    f'{video.name}: another tab or person changed this video since this page loaded it. What '
+                    'they saved is kept, and is shown now; yours was not saved.'
+                )
+            before = [(i, frame, now.get(i, frame)) for i, frame, _ in changes]
+            self._mark_stale()
+            made = now.changed(changes, size)
+            self.decisions.write(video.name, made)
+        return made.revision, before
+
+    def add_found(self, k: int, seen: VideoDecisions, changes: Changes) -> int:
+        """Save masks that a job found, but not where somebody decided since; returns how many were saved.
+
+        Args:
+            k: video.
+            seen: decisions that the job began with.
+            changes: as of :meth:`decide`.
+        """
+        name = self.video(k).name
+        for _ in range(_TRIES):
+            now = self.decisions.read(name)
+            kept = [change for change in changes if now.get(*change[:2]) == seen.get(*change[:2])]
+            if not kept:
+                return 0
+            try:
+                self.decide(k, now.revision, kept)
+                return len(kept)
+            except StaleRevisionError:
+                continue
+        raise StaleRevisionError(f'{name}: was changed again and again; try once more.')
+
+    # what follows from decisions
+
+    def _mark_stale(self) -> None:
+        with self._marking:
+            self._marks += 1
+            self._stale.parent.mkdir(parents=True, exist_ok=True)
+            self._stale.touch()
+
+    def unfinished(self) -> list[int]:
+        """Videos with decisions that their labels may lack, after a server was killed."""
+        if not self._stale.exists():
+            return []
+        return [k for k, video in enumerate(self.videos) if self.decisions.path(video.name).is_file()]
+
+    def make_labels(self, k: int) -> bool:
+        """Make the labels of video ``k`` follow from all decisions; False if they did.
+
+        Raises:
+            InUseError: a run works in the folder.
+        """
+        video = self.video(k)
+        with self.writing():
+            made = self.factory.make(video)
+            if made:
+                self._mark_stale()
+                self.changed.add(video.name)
+                self.summaries[video.name] = _summary(video, self.maker.record(video.name)['rows'])
+        return made
+
+    def write_whole(self) -> bool:
+        """Write manifest, JSON and report if they lack something; False if they did not, or cannot now."""
+        if not self._stale.exists() and not self.changed:
+            return False
+        try:
+            with self.writing():
+                changed, marks = set(self.changed), self._marks
+                rows = self.factory.update_whole(self.videos, changed)
+                self.write_report(rows)
+                self.changed -= changed
+                with self._marking:
+                    if marks == self._marks:  # nobody decided meanwhile
+                        self._stale.unlink(missing_ok=True)
+        except InUseError:
+            return False  # the run that holds the lock writes them too
+        except VOSError as error:
+            print_log(f'files of the whole set were not written: {error}', 'current', logging.WARNING)
+            return False
+        return True
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether all files have all decisions."""
+        return not self._stale.exists()
+
+    @property
+    def out(self) -> Path:
+        """The folder."""
+        return self.factory.out
+
+
+def _state(has_box: bool, score: float | None, decision: Decision | None) -> list:
+    """What a page shows of an object in a frame: score or null, decision or '', how it was made."""
+    kind, by = (decision.kind, decision.by) if decision else ('', '')
+    return [score, kind, by if kind in ('fixed', 'manual') else '', int(has_box)]
+
+
+def _summary(video: BoxVideo, rows: Iterable[Sequence[str]]) -> dict:
+    """What the list of videos shows of one."""
+    found = [dict(zip(MANIFEST, row, strict=True)) for row in rows]
+    scores = [float(row['score']) for row in found if row['score'] and row['status'] == 'ok']
+    return dict(
+        name=video.name,
+        frames=len(video.frames),
+        objects=len(video.tracks),
+        worst=min(scores, default=None),
+        bad=sum(row['status'] == 'ignored' for row in found),
+        fixed=sum(row['status'] == 'fixed' for row in found),
+        made=bool(found),
+    )
