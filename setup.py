@@ -63,6 +63,8 @@ setup(
         'tensorboard': ['tensorboard'],
         # pseudo-labels of very many videos; both are larger than everything else but torch
         'scale': ['pyarrow', 'ray'],
+        # the pages of `vosplug review` and `vosplug demo --web`
+        'web': ['starlette>=0.40', 'uvicorn>=0.30'],
         # most of its models also need an mmcv with compiled operators, which PyPI's is not
         'mmdet': ['onedl-mmdetection>=3.5,<3.6'],
         # tests compare our numbers with those of the benchmarks' own toolkits; see requirements/toolkits.txt

@@ -76,6 +76,7 @@ def test_wheel_carries_every_module_config_and_tool_once(dist):
     assert len(names) == len(set(names))
     assert not [n for n in names if '__pycache__' in n or n.startswith(('tests/', 'configs/', 'tools/'))]
     expected = {p.relative_to(ROOT).as_posix() for p in (ROOT / 'vosplug').rglob('*.py')}
+    expected |= {p.relative_to(ROOT).as_posix() for p in (ROOT / 'vosplug' / 'web' / 'static').iterdir()}
     for folder in ('configs', 'tools', 'projects'):
         expected |= {
             f'vosplug/.mim/{p.relative_to(ROOT).as_posix()}'

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
+import numpy as np
 from msgspec import Meta, Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -118,7 +119,7 @@ class DemoRoutes:
         for prompt in given.prompts:
             if prompt.frame >= len(clip.source):
                 raise not_found('the clip has no such frame.')
-            prompts.setdefault(prompt.frame, []).append(ObjectPrompt(prompt.object, box=prompt.box))
+            prompts.setdefault(prompt.frame, []).append(ObjectPrompt(prompt.object, box=np.array(prompt.box)))
         return JSONResponse(self.clips.track(clip, prompts).report(), 202)
 
     def stop(self, request: Request) -> Response:

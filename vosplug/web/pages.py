@@ -1,7 +1,7 @@
 """What all pages of the server have in common: files, bodies and errors of requests."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,21 +33,23 @@ _STATUSES: list[tuple[type[VOSError], int]] = [
 ]
 
 
-def make_app(routes: Sequence[BaseRoute], host: str, token: str | None, **options) -> Starlette:
+def make_app(
+    routes: Sequence[BaseRoute], host: str, token: str | None, lifespan: Callable | None = None
+) -> Starlette:
     """The application of some pages.
 
     Args:
         routes: of the pages.
         host: the address that the server listens at.
         token: see :class:`~.security.Guard`.
-        options: of :class:`~starlette.applications.Starlette`.
+        lifespan: what is done when the server starts and stops.
     """
     static = Mount('/static', StaticFiles(directory=STATIC))
     return Starlette(
         routes=[*routes, static],
         middleware=[Middleware(Guard, host=host, token=token)],
         exception_handlers={VOSError: _explain, HTTPException: _say},
-        **options,
+        lifespan=lifespan,
     )
 
 

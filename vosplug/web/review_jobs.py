@@ -1,7 +1,8 @@
 """Work of models for a review: masks of drawn boxes, masks carried to other frames, objects learnt anew."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -10,12 +11,14 @@ from msgspec import structs
 from ..errors import PromptError
 from ..models import BoxToMask, StreamingModel
 from ..models.streaming import StreamingSegmentor
-from ..pseudo_labels import InUseError, mask_decision
+from ..pseudo_labels import Decision, InUseError, VideoDecisions, mask_decision
 from ..structures import ObjectPrompt, boxes_of_mask
 from ..structures.box_ops import in_image
 from .images import ChosenFrames
 from .jobs import Cancelled, Job, Worker
 from .review_set import Changes, ReviewSet
+
+Made = TypeVar('Made')
 
 _LOOK = 1.0  # seconds between two looks at a lock that somebody else holds
 
@@ -95,7 +98,8 @@ class ReviewJobs:
             seen = self.review.decisions.read(video.name)
             ahead, behind = (self._reachable(k, object_id, frame, step) for step in (1, -1))
             ways = [ahead[:forward], behind[:backward]]
-            total, done, lost, changes = sum(map(len, ways)), 0, 0, []
+            total, done, lost = sum(map(len, ways)), 0, 0
+            changes: Changes = []
             for names, backwards in zip(ways, (False, True), strict=True):
                 for name, mask in self._track(k, object_id, frame, names, backwards):
                     done += 1
@@ -127,7 +131,9 @@ class ReviewJobs:
                 found.append(name)
         return found
 
-    def _track(self, k: int, object_id: int, frame: str, names: list[str], backwards: bool):
+    def _track(
+        self, k: int, object_id: int, frame: str, names: list[str], backwards: bool
+    ) -> Iterator[tuple[str, np.ndarray]]:
         """Names and masks of an object in frames that follow one with a mask."""
         if not names:
             return
@@ -176,10 +182,10 @@ class ReviewJobs:
 
         return self.worker.submit(f'{video.name} #{object_id}: learning from drawn masks', work)
 
-    def _decided(self, k: int, object_id: int) -> dict:
+    def _decided(self, k: int, object_id: int) -> dict[str, Decision]:
         return self.review.decisions.read(self.review.video(k).name).objects.get(object_id, {})
 
-    def _save(self, job: Job, k: int, seen, changes: Changes) -> str:
+    def _save(self, job: Job, k: int, seen: VideoDecisions, changes: Changes) -> str:
         """Save masks that a job found; returns what is said about it."""
         saved = self._patiently(job, lambda: self.review.add_found(k, seen, changes))
         self.on_video(k)
@@ -187,7 +193,7 @@ class ReviewJobs:
         kept = len(changes) - saved
         return f'{saved} masks' + (f'; {kept} frames were decided about meanwhile' if kept else '')
 
-    def _patiently(self, job: Job, work: Callable):
+    def _patiently(self, job: Job, work: Callable[[], Made]) -> Made:
         """Do something as soon as nobody else holds the folder's lock."""
         while True:
             try:
