@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 pytest.importorskip('starlette')
+from small_box2seg import write_video_file
+from small_data import make_frames, make_masks
 from small_factory import box_factory
 from small_review import make_labels
 
@@ -35,6 +37,12 @@ from small_review import small_review_app
 from vosplug.web import serve
 serve(lambda token: small_review_app(Path(sys.argv[1])), '127.0.0.1', int(sys.argv[2]))
 """
+DEMO = """
+import sys
+from small_review import ShiftTracker
+from vosplug.web import serve_demo
+serve_demo(ShiftTracker(), port=int(sys.argv[2]))
+"""
 W, H = 64, 48
 WOLF = 3  # a video of five frames
 
@@ -42,8 +50,8 @@ WOLF = 3  # a video of five frames
 class Server:
     """The server in a process of its own, on one port whenever it runs."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, program: str = SERVE, answers: str = '/api/state') -> None:
+        self.root, self.program, self.answers = root, program, answers
         with socket.socket() as free:
             free.bind(('127.0.0.1', 0))
             self.port = free.getsockname()[1]
@@ -51,11 +59,11 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, '-c', SERVE, str(self.root), str(self.port)]
+        command = [sys.executable, '-c', self.program, str(self.root), str(self.port)]
         folders = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
         path = os.pathsep.join([*folders, os.environ.get('PYTHONPATH', '')])
         self.process = subprocess.Popen(command, env={**os.environ, 'PYTHONPATH': path})
-        eventually(lambda: self.get('/api/state'), 120)
+        eventually(lambda: self.get(self.answers), 120)
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
@@ -238,6 +246,37 @@ def test_while_a_run_works_in_the_folder_the_page_says_so(context, server):
     assert server.states()[0] == ''
     page.keyboard.press('x')
     eventually(lambda: server.states()[0] == 'bad')
+
+
+def test_propagated_masks_are_removed_together(context, server):
+    page = open_page(context, server)
+    page.keyboard.press('f')
+    eventually(lambda: server.states() == ['', *['tracker'] * 4])
+    page.locator('#unpropagate').click()
+    eventually(lambda: server.states() == [''] * 5)
+    page.locator('#undo:not([disabled])').click()
+    eventually(lambda: server.states() == ['', *['tracker'] * 4])
+
+
+def test_a_clip_is_followed_while_it_is_watched(context, tmp_path):
+    server = Server(tmp_path, DEMO, '/api/about')
+    try:
+        page = context.new_page()
+        page.goto(server.url)
+        path = tmp_path / 'clip.avi'
+        write_video_file(path, make_frames(make_masks(5)))
+        page.locator('#file').set_input_files(path)
+        page.wait_for_selector('body[data-shown="0/frame"]')
+        drag(page, (5, 5), (20, 20))
+        page.keyboard.press('n')
+        drag(page, (30, 30), (40, 40))
+        page.keyboard.press('Enter')
+        page.locator('#told', has_text='Done · 5 frames').wait_for()
+        page.wait_for_selector('body[data-shown="4/mask"]')
+        page.locator('#slider').fill('2')
+        page.wait_for_selector('body[data-shown="2/mask"]')
+    finally:
+        server.kill()
 
 
 def test_a_narrow_page_has_no_sideways_scrolling(context, server):

@@ -1,18 +1,24 @@
 """Decisions on the review page: saved at once, kept by the factory, never lost and never mixed up."""
 
+import argparse
 import csv
+import shutil
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 pytest.importorskip('starlette')
-from small_factory import box_factory, tree
+from small_box2seg import write_boxed_videos, write_video_file
+from small_data import make_frames, make_masks
+from small_factory import box_factory, tree, write_four_videos
 from small_review import ShiftTracker, client_of, make_labels, small_review_app, wait_for_jobs
 
-from vosplug.errors import OutputError
+from vosplug.errors import ConfigError, OutputError
 from vosplug.formats import read_id_mask
-from vosplug.pseudo_labels import DecisionStore
+from vosplug.pseudo_labels import DecisionStore, Rules, manifest_numbers
 
 H, W = 48, 64
 BEAR = '/api/videos/0'
@@ -221,7 +227,7 @@ def test_a_box_becomes_a_mask_in_its_frame(client, root):
     asked = client.post(f'{BEAR}/box', json=dict(object=3, frame=1, box=[2, 3, 20, 30]))
     assert asked.status_code == 202
     jobs = wait_for_jobs(client)
-    assert jobs[0]['state'] == 'done' and jobs[0]['message'] == '1 masks'
+    assert jobs[0]['state'] == 'done' and jobs[0]['message'] == '1 mask'
     assert np.array_equal(shown(client, 1)[0] == 3, box_mask(2, 3, 20, 30))
     assert client.get(BEAR).json()['objects'][0]['states'][1][1:3] == ['fixed', 'box']
     outside = client.post(f'{BEAR}/box', json=dict(object=3, frame=1, box=[200, 3, 220, 30]))
@@ -255,7 +261,7 @@ def test_what_was_decided_while_the_tracker_ran_stands(root):
         client.post(f'{wolf}/propagate', json=dict(object=3, frame=0, forward=9))
         decide(client, bad(3), video=wolf)
         jobs = wait_for_jobs(client)
-        assert '3 masks; 1 frames were decided about meanwhile' in [job['message'] for job in jobs]
+        assert '3 masks; decided meanwhile: 1 frame' in [job['message'] for job in jobs]
         kinds = [state[1] for state in client.get(wolf).json()['objects'][0]['states']]
         assert kinds == ['', 'fixed', 'fixed', 'bad', 'fixed']
 
@@ -277,7 +283,7 @@ def test_an_object_is_learnt_from_its_drawn_masks_only(client, root):
     decide(client, drawn(1, box_mask(5, 5, 9, 9)), drawn(0, box_mask(1, 1, 2, 2), by='tracker'))
     client.post(f'{BEAR}/learn', json=dict(object=3))
     jobs = wait_for_jobs(client, saved=True)
-    assert 'learnt from 1 masks' in [job['message'] for job in jobs], jobs
+    assert 'learnt from 1 mask' in [job['message'] for job in jobs], jobs
     found = DecisionStore(root / 'out').read('bear')
     assert [(i, frame, d.tune) for i, frame, d in found] == [(3, '00001', True)]
 
@@ -322,3 +328,119 @@ def test_a_full_disk_is_said(client, root, monkeypatch):
     monkeypatch.setattr(DecisionStore, 'write', fail)
     answer = decide(client, bad(1))
     assert answer.status_code == 507 and 'No space left' in answer.json()['error']
+
+
+def test_a_job_waits_for_a_run_that_works_in_the_folder(root):
+    tracker = ShiftTracker()
+    tracker.pause = 0.1
+    factory, _ = box_factory(root)
+    with client_of(small_review_app(root, tracker)) as client:
+        client.post(f'{BEAR}/propagate', json=dict(object=3, frame=0, forward=1))
+        with factory.editing('somebody'):
+            end = time.monotonic() + 30
+            while 'waits: ' not in client.get('/api/state').json()['jobs'][0]['message']:
+                assert time.monotonic() < end
+                time.sleep(0.05)
+        assert [job['state'] for job in wait_for_jobs(client)] == ['done', 'done']
+        assert client.get(BEAR).json()['objects'][0]['states'][1][2] == 'tracker'
+
+
+def test_the_list_follows_runs_of_the_factory(client, root):
+    assert client.get('/api/videos?q=bear').json()['videos'][0]['bad'] == 0
+    factory, videos = box_factory(root, rules=Rules(listed=frozenset([('bear', 3, '00001')])))
+    factory.make_all(videos)
+    factory.finalize(videos)
+    assert client.get('/api/videos?q=bear').json()['videos'][0]['bad'] == 1
+    assert client.get(BEAR).json()['revision'] == 1
+
+
+def test_a_manifest_of_partitions_follows_too(tmp_path):
+    pytest.importorskip('pyarrow')
+    from vosplug.models import FilledBoxInitializer
+    from vosplug.web import review_app
+
+    root = write_four_videos(tmp_path)
+    factory, videos = box_factory(root, manifest='parquet', chunk=2)
+    factory.make_all(videos)
+    factory.finalize(videos)
+    app = review_app(factory, videos, FilledBoxInitializer(), ShiftTracker())
+    with client_of(app) as client:
+        assert client.get('/api/videos?sort=name').json()['videos'][0]['worst'] == 1
+        decide(client, bad(1))
+        wait_for_jobs(client, saved=True)
+    assert manifest_numbers(root / 'out')['auto', 'ignored'] == 1
+
+
+def test_frames_of_a_video_file_are_read_by_several_threads(tmp_path):
+    masks = make_masks(4)
+    write_boxed_videos(tmp_path, {'bear': masks})
+    shutil.rmtree(tmp_path / 'videos' / 'bear')
+    write_video_file(tmp_path / 'videos' / 'bear.avi', make_frames(masks))
+    factory, videos = box_factory(tmp_path)
+    factory.make_all(videos)
+    factory.finalize(videos)
+    with client_of(small_review_app(tmp_path)) as client:
+        client.post(f'{BEAR}/propagate', json=dict(object=3, frame=1, forward=5, backward=5))
+        frames = [3, 0, 2, 1] * 3
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda t: client.get(f'{BEAR}/frames/{t}.jpg').content, frames))
+        assert len({(t, answer) for t, answer in zip(frames, answers, strict=True)}) == 4
+        assert wait_for_jobs(client)[0]['message'] == '3 masks'
+
+
+def test_a_missing_frame_is_said(client, root):
+    (root / 'videos' / 'bear' / '00001.jpg').unlink()
+    answer = client_of(small_review_app(root)).get(f'{BEAR}/frames/1.jpg')
+    assert answer.status_code == 422 and 'frame 00001 is missing' in answer.json()['error']
+
+
+def test_the_command_builds_what_the_recipe_says(root, monkeypatch):
+    """The whole way from the command line to the application, with the shipped models."""
+    from vosplug import web
+    from vosplug.cli import review
+    from vosplug.pseudo_labels import Recipe
+
+    (root / 'box.py').write_text("model = dict(type='FilledBoxInitializer')\n")
+    recipe = Recipe(
+        config=str(root / 'box.py'),
+        videos=str(root / 'videos'),
+        boxes=str(root / 'boxes.csv'),
+        overlap='last',
+    )
+    recipe.make_factory(root / 'made').make_all(recipe.read_videos())
+    served = []
+    monkeypatch.setattr(web, 'serve', lambda app, *address: served.append((app(None), address)))
+    parser = argparse.ArgumentParser()
+    review.add_arguments(parser)
+    review.run(parser.parse_args([str(root / 'made'), '--port', '0']))
+    ((app, address),) = served
+    assert address == ('127.0.0.1', 0, None)
+    with client_of(app) as client:
+        state = client.get('/api/state').json()
+        assert state['videos'] == 4 and state['models']['Tracker'] == 'xmem-tiny-box'
+        client.post(f'{BEAR}/box', json=dict(object=3, frame=1, box=[2, 3, 40, 40]))
+        client.post(f'{BEAR}/propagate', json=dict(object=7, frame=1, backward=1))
+        assert {job['state'] for job in wait_for_jobs(client)} <= {'done', 'failed'}
+    (root / 'made' / 'work' / 'recipe.json').unlink()
+    with pytest.raises(ConfigError, match='name the model, --videos and --boxes'):
+        review.run(parser.parse_args([str(root / 'made')]))
+
+
+def test_what_cannot_be_written_is_said_and_does_not_end_the_worker(client, root, monkeypatch):
+    def fail(*args):
+        raise OutputError('out: cannot be written (No space left on device).')
+
+    def end(*args):
+        raise RuntimeError('a defect')
+
+    for failing, told in ((fail, 'No space left'), (end, '')):
+        monkeypatch.setattr('vosplug.pseudo_labels.LabelFactory.update_whole', failing)
+        decide(client, bad(1), bad(0, 7) if told else bad(1, 7))
+        wait_for_jobs(client)
+        time.sleep(2)
+        assert told in client.get('/api/state').json()['problem']
+    monkeypatch.undo()
+    decide(client, bad(0))
+    wait_for_jobs(client, saved=True)
+    assert client.get('/api/state').json()['problem'] == ''
+    assert sum(status == 'ignored' for status, _ in rows(root).values()) == 4

@@ -124,13 +124,19 @@ class Worker:
                 job = self._queue.get(timeout=None if idle else self.patience)
             except queue.Empty:
                 idle = True
-                self.on_idle()
+                self._rest()
                 continue
             idle = False
             if job is None:
-                self.on_idle()
+                self._rest()
                 return
             self._do(job)
+
+    def _rest(self) -> None:
+        try:
+            self.on_idle()
+        except Exception:  # a defect of ours must not end the thread
+            print_log(traceback.format_exc(), 'current', logging.ERROR)
 
     def _do(self, job: Job) -> None:
         with self._guard:

@@ -109,7 +109,7 @@ class ReviewJobs:
                     else:
                         lost += 1
             told = self._save(job, k, seen, changes)
-            return told + (f'; not found in {lost}, which stay as they were' if lost else '')
+            return told + (f'; not found in {_count(lost, "frame")}, left as before' if lost else '')
 
         return self.worker.submit(f'{video.name} #{object_id}: propagating from frame {frame}', work)
 
@@ -178,7 +178,7 @@ class ReviewJobs:
             finally:
                 labeller.on_sample = None
                 self.on_video(k)
-            return f'learnt from {len(teaching)} masks'
+            return f'learnt from {_count(len(teaching), "mask")}'
 
         return self.worker.submit(f'{video.name} #{object_id}: learning from drawn masks', work)
 
@@ -191,7 +191,7 @@ class ReviewJobs:
         self.on_video(k)
         self.make_labels(k)
         kept = len(changes) - saved
-        return f'{saved} masks' + (f'; {kept} frames were decided about meanwhile' if kept else '')
+        return _count(saved, 'mask') + (f'; decided meanwhile: {_count(kept, "frame")}' if kept else '')
 
     def _patiently(self, job: Job, work: Callable[[], Made]) -> Made:
         """Do something as soon as nobody else holds the folder's lock."""
@@ -201,3 +201,7 @@ class ReviewJobs:
             except InUseError as error:
                 job.step(job.done, job.total, f'waits: {error}')
                 time.sleep(_LOOK)
+
+
+def _count(number: int, what: str) -> str:
+    return f'{number} {what}' + ('' if number == 1 else 's')

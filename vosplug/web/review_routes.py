@@ -130,6 +130,7 @@ class ReviewRoutes:
                 models=self.models,
                 locked=self.review.why_locked(),
                 saved=self.review.is_saved,
+                problem=self.review.problem,
                 jobs=[job.report() for job in self.worker.jobs()],
             )
         )

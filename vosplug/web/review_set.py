@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ from ..structures import LastFrameSource, VideoSource
 Changes = list[tuple[int, str, Decision | None]]
 
 _OPEN = 4  # videos with their frames and masks at hand
+_BRIEF = 2.0  # seconds to wait for a lock; another server holds it for less to save something
+_LOOK = 0.05  # between two tries
 _TRIES = 10  # of saving what a job found, while others decide too
 
 
@@ -75,15 +78,27 @@ class ReviewSet:
         self.factory, self.videos, self.write_report = factory, videos, write_report
         self.maker = factory.maker
         self.decisions = factory.maker.decisions
+        self.problem = ''  # why files of the whole set could not be written
         self.changed: set[str] = set()  # videos that files of the whole set do not have yet
         self._stale = factory.out / 'work' / 'stale'
         self._guard, self._users = threading.Lock(), 0
         self._marks, self._marking = 0, threading.Lock()
         self._opened: dict[int, OpenVideo] = {}
         self._opening = threading.Lock()
-        self.summaries = self._read_summaries()
+        self._listed: tuple[int, int] | None = None  # state of the manifest when it was read
+        self._summaries: dict[str, dict] = {}
 
     # what pages show
+
+    @property
+    def summaries(self) -> dict[str, dict]:
+        """What the list of videos shows, by name; runs of the factory may change it."""
+        manifest = self.factory.out / 'manifest.csv'
+        stat = manifest.stat() if manifest.is_file() else None
+        state = (stat.st_mtime_ns, stat.st_size) if stat else (0, 0)
+        if state != self._listed and not self.changed:
+            self._summaries, self._listed = self._read_summaries(), state
+        return self._summaries
 
     def _read_summaries(self) -> dict[str, dict]:
         rows: dict[str, list[Sequence[str]]] = {}
@@ -163,12 +178,9 @@ class ReviewSet:
         Raises:
             InUseError: a run works in the folder.
         """
-        with self._guard:
-            if not self._users:
-                held = self.factory.editing('review')
-                held.__enter__()
-                self._held = held
-            self._users += 1
+        end = time.monotonic() + _BRIEF
+        while not self._entered(last=time.monotonic() > end):
+            time.sleep(_LOOK)
         try:
             yield
         finally:
@@ -176,6 +188,21 @@ class ReviewSet:
                 self._users -= 1
                 if not self._users:
                     self._held.__exit__(None, None, None)
+
+    def _entered(self, last: bool) -> bool:
+        """Take the lock, or share it; False if somebody else has it, which is an error at last."""
+        with self._guard:
+            if not self._users:
+                held = self.factory.editing('review')
+                try:
+                    held.__enter__()
+                except InUseError:
+                    if last:
+                        raise
+                    return False
+                self._held = held
+            self._users += 1
+            return True
 
     def why_locked(self) -> str | None:
         """Why nothing can be saved now; None if it can."""
@@ -265,8 +292,9 @@ class ReviewSet:
             made = self.factory.make(video)
             if made:
                 self._mark_stale()
+                summaries = self.summaries
                 self.changed.add(video.name)
-                self.summaries[video.name] = _summary(video, self.maker.record(video.name)['rows'])
+                summaries[video.name] = _summary(video, self.maker.record(video.name)['rows'])
         return made
 
     def write_whole(self) -> bool:
@@ -285,8 +313,10 @@ class ReviewSet:
         except InUseError:
             return False  # the run that holds the lock writes them too
         except VOSError as error:
+            self.problem = str(error)
             print_log(f'files of the whole set were not written: {error}', 'current', logging.WARNING)
             return False
+        self.problem = ''
         return True
 
     @property

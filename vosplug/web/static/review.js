@@ -8,6 +8,7 @@ import { Stage } from './stage.js';
 import { Strip, scoreColour } from './strip.js';
 
 const AHEAD = 4; // frames loaded before they are asked for
+const WRITES = ['bad', 'absent', 'restore', 'forward', 'backward', 'unpropagate', 'learn'];
 
 const stage = new Stage($('stage'));
 const strip = new Strip($('strip'));
@@ -181,8 +182,7 @@ function showTexts() {
   $('count').title = video.frames[t];
   showObjects();
   strip.show(video, chosen, t);
-  const place = { video: k, frame: t, object: chosen };
-  history.replaceState(null, '', `#${new URLSearchParams(place)}`);
+  history.replaceState(null, '', `#${new URLSearchParams({ video: k, frame: t, object: chosen })}`);
   saver.show();
 }
 
@@ -197,7 +197,7 @@ function showObjects() {
     const low = lowest(object);
     const button = element('button', {}, [
       chip,
-      element('span', { className: 'name', text: `${object.id} ${object.category}` }),
+      element('span', { className: 'name', text: `#${object.id} ${object.category}` }),
       scoreBadge(low > 1 ? null : low),
       element('span', { className: 'more', text: more.filter(Boolean).join(' · ') }),
     ]);
@@ -308,6 +308,11 @@ async function ask(rest, body) {
   }
 }
 
+function removePropagated() {
+  const frames = objectOf(chosen).states.flatMap(([, , by], frame) => (by === 'tracker' ? [frame] : []));
+  if (frames.length) saver.save(frames.map((frame) => ({ object: chosen, frame })));
+}
+
 const propagate = (way) => ask('/propagate', { object: chosen, frame: t, [way]: Number($('reach').value) });
 
 // ---- jobs and events
@@ -357,8 +362,10 @@ async function loadState() {
   $('locked').hidden = !server.locked;
   $('locked').querySelector('span').textContent = server.locked
     ? `Only reading: the folder is in use by ${server.locked}. Changes can be saved when that has ended.` : '';
+  $('problem').hidden = !server.problem;
+  $('problem').querySelector('span').textContent = `Decisions are saved, but not in the files of the whole set: ${server.problem}`;
   stage.drawable = !server.locked;
-  for (const id of ['bad', 'absent', 'restore', 'forward', 'backward', 'learn']) $(id).disabled = Boolean(server.locked);
+  for (const id of WRITES) $(id).disabled = Boolean(server.locked);
   jobs.clear();
   for (const job of server.jobs) jobs.set(job.id, job);
   saver.written = server.saved;
@@ -413,6 +420,7 @@ const actions = {
   forward: () => propagate('forward'),
   backward: () => propagate('backward'),
   learn: () => ask('/learn', { object: chosen }),
+  unpropagate: removePropagated,
   worst: nextWorst,
   back: () => go(t - 1),
   ahead: () => go(t + 1),
@@ -434,7 +442,7 @@ strip.onpick = (frame, id) => { chosen = id; go(frame); };
 themeButton($('theme'));
 document.addEventListener('theme', () => video && strip.show(video, chosen, t));
 
-const guarded = (act) => () => video && (!server.locked || !['bad', 'absent', 'restore', 'forward', 'backward', 'learn'].includes(act)) && actions[act]();
+const guarded = (act) => () => video && (!server.locked || !WRITES.includes(act)) && actions[act]();
 const keys = {
   ArrowRight: () => go(t + 1), ArrowLeft: () => go(t - 1), 'shift+ArrowRight': () => go(t + 10), 'shift+ArrowLeft': () => go(t - 10),
   Home: () => go(0), End: () => go(Infinity), PageDown: () => goVideo(1), PageUp: () => goVideo(-1), ' ': play,

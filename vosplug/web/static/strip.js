@@ -1,7 +1,10 @@
 // A row per object and a column per frame: scores, and what was decided.
 
+import { colour, css } from './masks.js';
+
 const ROW = 12;
 const GAP = 3;
+const MARK = 6; // width of an object's own colour at the left
 
 /** Colour of a score in [0, 1]: red, yellow, green. */
 export function scoreColour(score) {
@@ -34,7 +37,8 @@ export class Strip {
 
   pick(event) {
     if (!this.video) return;
-    const frame = Math.floor((event.offsetX / this.canvas.clientWidth) * this.video.frames.length);
+    const wide = this.canvas.clientWidth - MARK - GAP;
+    const frame = Math.floor(((event.offsetX - MARK - GAP) / wide) * this.video.frames.length);
     const object = this.video.objects[Math.min(this.row, this.video.objects.length - 1)];
     if (object) this.onpick(Math.max(0, Math.min(frame, this.video.frames.length - 1)), object.id);
   }
@@ -55,22 +59,26 @@ export class Strip {
     const context = canvas.getContext('2d');
     context.scale(ratio, ratio);
     const style = getComputedStyle(canvas);
-    const step = wide / video.frames.length;
+    const left = MARK + GAP;
+    const step = (wide - left) / video.frames.length;
     video.objects.forEach((object, row) => {
       const top = row * (ROW + GAP);
+      context.globalAlpha = 1;
+      context.fillStyle = css(colour(row));
+      context.fillRect(0, top, MARK, ROW);
       context.globalAlpha = 0.14;
       context.fillStyle = style.color;
-      context.fillRect(0, top, wide, ROW);
+      context.fillRect(left, top, wide - left, ROW);
       context.globalAlpha = object.id === this.chosen ? 1 : 0.45;
       object.states.forEach((state, frame) => {
         const fill = stateColour(state);
         if (!fill) return;
         context.fillStyle = fill;
-        context.fillRect(frame * step, top, Math.max(1, step - (step > 4 ? 1 : 0)), ROW);
+        context.fillRect(left + frame * step, top, Math.max(1, step - (step > 4 ? 1 : 0)), ROW);
       });
     });
     context.globalAlpha = 1;
     context.fillStyle = style.color;
-    context.fillRect((this.t + 0.5) * step - 1, 0, 2, high);
+    context.fillRect(left + (this.t + 0.5) * step - 1, 0, 2, high);
   }
 }
