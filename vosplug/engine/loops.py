@@ -18,7 +18,6 @@ from rich.progress import track
 from ..registry import LOOPS
 from ..structures import FrameResult, VideoSample
 from .finished_videos import FinishedVideos, settings_of
-from .stop_signals import TrainingStopped
 from .video_evaluator import VideoEvaluator
 
 
@@ -133,9 +132,6 @@ class VideoValLoop(_FrameByFrame, ValLoop):
     @torch.no_grad()
     def run_iter(self, idx: int, data_batch: dict) -> None:
         """See mmengine."""
-        stop = getattr(self.runner.train_loop, 'stop', None)
-        if stop and stop.number:
-            raise TrainingStopped(stop.number, 'validation is not repeated when the run resumes')
         self.runner.call_hook('before_val_iter', batch_idx=idx, data_batch=data_batch)
         self.drain(idx, data_batch, self.runner.model.val_step(data_batch))
         self.runner.call_hook('after_val_iter', batch_idx=idx, data_batch=data_batch, outputs=None)
