@@ -1,6 +1,7 @@
 """Annotated still images as pseudo-videos: repeated frames that the pipeline deforms independently."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,11 @@ class StillSource(VideoSource):
         if self._image is None:
             self._image = read_image(self.path)
         return self._image.copy()
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Files of the frames."""
+        return [self.path]
 
     @property
     def size(self) -> tuple[int, int]:

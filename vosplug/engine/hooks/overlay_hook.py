@@ -11,6 +11,7 @@ from ...registry import HOOKS
 from ...structures import FrameResult, VideoSample
 from ...structures.image_file import write_image
 from ...visualization import VOSVisualizer
+from ..finished_videos import files_digest
 
 
 @HOOKS.register_module()
@@ -49,10 +50,10 @@ class OverlayHook(Hook):
             return
         write_image(self._path(video, result.name), runner.visualizer.draw(image, result))
 
-    def is_written(self, video: VideoSample, masks: str) -> bool:
-        """Whether all files of a video are there; see :class:`VideoTestLoop`."""
+    def outputs_digest(self, video: VideoSample) -> str | None:
+        """Digest of the image files of a video; see :class:`VideoTestLoop`."""
         names = [] if self.out_dir is None else video.source.frame_names[:: self.interval]
-        return all(self._path(video, name).is_file() for name in names)
+        return files_digest(self._path(video, name) for name in names)
 
     def _path(self, video: VideoSample, frame: str) -> Path:
         return output_path(self.out_dir, video.name, f'{frame}.jpg')
