@@ -8,7 +8,7 @@ from mmengine.runner import IterBasedTrainLoop, Runner
 from torch import nn
 from torch.utils.data import DataLoader
 
-from ..datasets.draws import seed_draws, seeded_dataloader
+from ..datasets.draws import PlacedSampler, seed_draws, seeded_dataloader
 from ..registry import LOOPS
 from .resume import choose_start
 from .stop_signals import StopRequest, stop_on_signals
@@ -49,6 +49,8 @@ class VideoTrainLoop(IterBasedTrainLoop):
     def run(self) -> nn.Module:
         """See mmengine."""
         self.runner.register_hook(_DueValidation())
+        if self.fast_forward_on_resume and isinstance(self.dataloader.sampler, PlacedSampler):
+            self.dataloader.sampler.place(self._iter)
         with stop_on_signals() as self.stop:
             try:
                 return super().run()
