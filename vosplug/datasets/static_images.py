@@ -103,7 +103,7 @@ class StaticImageDataset(BaseVideoDataset):
             raise ConfigError(
                 f"StaticImageDataset.empty_masks: found {empty_masks!r}, expected 'error' or 'drop'."
             )
-        if not isinstance(image_suffix, str) or set(image_suffix) & set('/\\*?[\0'):
+        if set(image_suffix) & set('/\\*?[\0'):
             raise ConfigError(
                 f'StaticImageDataset.image_suffix: found {image_suffix!r:.80}, expected the end of a name, '
                 "such as '.jpg', without folders and wildcards."

@@ -11,6 +11,7 @@ from mmengine.hooks import CheckpointHook, EMAHook
 from mmengine.runner import IterBasedTrainLoop, Runner
 
 from ...atomic import atomic_path
+from ...config import check_arguments
 from ...errors import ConfigError
 from ...registry import HOOKS
 from ...structures import FrameResult, VideoSample
@@ -54,6 +55,7 @@ class AtomicCheckpointHook(CheckpointHook):
     """
 
     def __init__(self, *args, by_epoch: bool = False, backend_args: dict | None = None, **kwargs) -> None:
+        check_arguments(AtomicCheckpointHook, kwargs, args=args)
         backend_args = backend_args or dict(backend=BACKEND)
         super().__init__(*args, by_epoch=by_epoch, backend_args=backend_args, **kwargs)
 
