@@ -4,11 +4,11 @@ Importing it makes mmengine read checkpoints as data, also in scripts that use m
 """
 
 from .compat import check_environment, hide_import_warning
-from .import_hook import make_checkpoints_safe
+from .import_hook import watch_imports
 from .version import __version__
 
 __all__ = ['__version__']
 
 check_environment()
 hide_import_warning()
-make_checkpoints_safe()
+watch_imports()
