@@ -15,13 +15,15 @@ class Pretrained(NamedTuple):
     source: str
     network: str
 
-    def how_to_get(self) -> str:
-        """What to do, as the end of a message."""
-        return (
-            f'These are weights of {self.network} that training starts from. Get them from {self.source}, '
-            f'and set the environment variable {self.variable} to the file, or put it at {self.default}. '
-            'A trained checkpoint makes them unnecessary.'
+    @property
+    def advice(self) -> str:
+        """Where to get the file, and how to name it."""
+        where = (
+            'or install torchvision, which downloads it'
+            if '://' in self.default
+            else f'or put it at {self.default}'
         )
+        return f'Get them from {self.source}, and set the variable {self.variable} to the file, {where}.'
 
 
 PRETRAINED = (
@@ -73,4 +75,9 @@ PRETRAINED = (
 def how_to_get(path: Path) -> str:
     """What to do about a missing file, if it is that of a variable; '' otherwise."""
     named = {Path(os.environ.get(p.variable) or p.default): p for p in PRETRAINED}
-    return f' {named[path].how_to_get()}' if path in named else ''
+    if path not in named:
+        return ''
+    return (
+        f' These are weights of {named[path].network} that training starts from. {named[path].advice} '
+        'A trained checkpoint makes them unnecessary.'
+    )
