@@ -22,6 +22,7 @@ from .model_list import read_safetensors_header
 Status = Literal['ok', 'warning', 'error']
 PURPOSES = {
     'tensorboard': 'curves and overlays in TensorBoard (TensorboardVisBackend)',
+    'wandb': 'curves and overlays in Weights & Biases (WandbVisBackend)',
     'scale': 'pseudo-labels of very many videos: manifests in Parquet, Ray clusters',
     'mmdet': 'components of MMDetection in configs',
     'toolkits': "tests against the benchmarks' own toolkits",
