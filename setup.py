@@ -58,9 +58,11 @@ setup(
         'rich',
         'safetensors',
         'filelock',
+        'shtab',
     ],
     extras_require={
         'tensorboard': ['tensorboard'],
+        'wandb': ['wandb'],
         # pseudo-labels of very many videos; both are larger than everything else but torch
         'scale': ['pyarrow', 'ray'],
         # the pages of `vosplug review` and `vosplug demo --web`
@@ -76,6 +78,7 @@ setup(
         'docs': ['sphinx', 'furo', 'myst-parser'],
     },
     packages=find_packages(include=['vosplug', 'vosplug.*']),
+    entry_points={'console_scripts': ['vosplug = vosplug.cli:main']},
     include_package_data=True,
     package_data={'vosplug': ['py.typed']},
     cmdclass={'build_py': BuildPy},

@@ -1,6 +1,10 @@
 """``vosplug review``: a web page to look through pseudo-labels, reject masks and draw better ones."""
 
 import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 HELP = 'look through pseudo-labels in the browser, reject masks and draw better ones'
 EXAMPLE = 'vosplug review labels/'
@@ -8,7 +12,7 @@ EXAMPLE = 'vosplug review labels/'
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument('labels', metavar='DIR', help='folder of labels, made by tools/pseudo_label.py')
+    parser.add_argument('labels', metavar='DIR', help='folder of labels, made by `vosplug label`')
     parser.add_argument(
         '--model',
         default='box2seg-tiny',
@@ -52,7 +56,7 @@ def run(args: argparse.Namespace) -> None:
     tracker = init_model(args.tracker, args.tracker_checkpoint, args.device)
     models = {'Masks of boxes': args.model, 'Tracker': args.tracker, 'Labels': recipe.config}
 
-    def app(token):
+    def app(token: str | None) -> 'Starlette':
         return review_app(factory, videos, segmenter, tracker, recipe, models, args.host, token)
 
     serve(app, args.host, args.port, args.token)

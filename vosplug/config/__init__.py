@@ -1,12 +1,15 @@
 """Configs: read, checked, and written as data; errors name the file and the key."""
 
+from .arguments import check_arguments
 from .data_only import DATA_ONLY, write_data_config
 from .load import check_config, config_errors, load_config, merge_options, require_keys
+from .package_bases import know_packages
 from .schema import TEST_OPTIONS, check_test_options
 
 __all__ = [
     'DATA_ONLY',
     'TEST_OPTIONS',
+    'check_arguments',
     'check_config',
     'check_test_options',
     'config_errors',
@@ -15,3 +18,5 @@ __all__ = [
     'require_keys',
     'write_data_config',
 ]
+
+know_packages()

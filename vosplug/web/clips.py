@@ -75,8 +75,12 @@ class Clips:
 
     def __init__(self, model: StreamingSegmentor | StreamingModel, worker: Worker) -> None:
         self.model, self.worker = model, worker
-        self.folder = Path(tempfile.mkdtemp(prefix='vosplug-clips-'))  # only its owner may look into it
+        self.folder = Path()  # of the clips, while the server runs
         self._clips: dict[str, Clip] = {}
+
+    def start(self) -> None:
+        """Make the folder, into which nobody else may look."""
+        self.folder = Path(tempfile.mkdtemp(prefix='vosplug-clips-'))
 
     def close(self) -> None:
         """Remove all clips."""

@@ -96,11 +96,15 @@ def demo_app(
     worker = Worker(lambda job: None)
     clips = Clips(model, worker)
 
+    def start() -> None:
+        clips.start()
+        worker.start()
+
     def stop() -> None:
         worker.stop()
         clips.close()
 
-    return make_app(DemoRoutes(clips, name).routes(), host, token, lifespan=_lifespan(worker.start, stop))
+    return make_app(DemoRoutes(clips, name).routes(), host, token, lifespan=_lifespan(start, stop))
 
 
 def serve_demo(
