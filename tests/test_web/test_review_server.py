@@ -18,7 +18,9 @@ from small_review import ShiftTracker, client_of, make_labels, small_review_app,
 
 from vosplug.errors import ConfigError, OutputError
 from vosplug.formats import read_id_mask
+from vosplug.models import FilledBoxInitializer
 from vosplug.pseudo_labels import DecisionStore, Rules, manifest_numbers
+from vosplug.web import review_app
 
 H, W = 48, 64
 BEAR = '/api/videos/0'
@@ -356,9 +358,6 @@ def test_the_list_follows_runs_of_the_factory(client, root):
 
 def test_a_manifest_of_partitions_follows_too(tmp_path):
     pytest.importorskip('pyarrow')
-    from vosplug.models import FilledBoxInitializer
-    from vosplug.web import review_app
-
     root = write_four_videos(tmp_path)
     factory, videos = box_factory(root, manifest='parquet', chunk=2)
     factory.make_all(videos)
@@ -444,3 +443,20 @@ def test_what_cannot_be_written_is_said_and_does_not_end_the_worker(client, root
     wait_for_jobs(client, saved=True)
     assert client.get('/api/state').json()['problem'] == ''
     assert sum(status == 'ignored' for status, _ in rows(root).values()) == 4
+
+
+def test_a_model_that_learns_nothing_leaves_everything_as_it_was(root):
+    factory, videos = box_factory(root)  # filled boxes have no network
+    app = review_app(factory, videos, FilledBoxInitializer(), ShiftTracker())
+    with client_of(app) as client:
+        decide(client, drawn(1, box_mask(5, 5, 9, 9)), drawn(0, box_mask(1, 1, 2, 2), by='tracker'))
+        client.post(f'{BEAR}/learn', json=dict(object=3))
+        jobs = wait_for_jobs(client, saved=True)
+        assert [job['message'] for job in jobs if job['state'] == 'failed'] == [
+            'there are manual masks, but the config has no fine_tune settings.'
+        ]
+    found = DecisionStore(root / 'out').read('bear')
+    assert sorted((frame, d.by, d.tune) for _, frame, d in found) == [
+        ('00000', 'tracker', False), ('00001', 'brush', False),
+    ]  # fmt: skip
+    assert rerun(root)[0] == 0

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from msgspec import structs
 
-from ..errors import PromptError
+from ..errors import PromptError, VOSError
 from ..models import BoxToMask, StreamingModel
 from ..models.streaming import StreamingSegmentor
 from ..pseudo_labels import Decision, InUseError, VideoDecisions, mask_decision
@@ -169,7 +169,7 @@ class ReviewJobs:
             labeller.on_sample = job.step
             try:
                 self._patiently(job, lambda: self.review.make_labels(k))
-            except Cancelled:
+            except (Cancelled, VOSError):  # such as of a model that cannot be fine-tuned
                 now = self.review.decisions.read(video.name)
                 undone: Changes = [(i, f, seen.get(i, f)) for i, f, _ in changes]
                 self.review.add_found(k, now, undone)

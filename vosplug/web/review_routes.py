@@ -139,8 +139,9 @@ class ReviewRoutes:
         """The list of videos, sorted and searched."""
         wanted = request.query_params.get('q', '').casefold()
         order = _ORDERS.get(request.query_params.get('sort', ''), _ORDERS['score'])
+        entries = self.review.list.entries()
         found = [
-            dict(id=k, **self.review.summaries[video.name])
+            dict(id=k, **entries[video.name])
             for k, video in enumerate(self.review.videos)
             if wanted in video.name.casefold()
         ]

@@ -3,15 +3,14 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from mmengine.logging import print_log
 
-from ..errors import AnnotationError, VideoError, VOSError
-from ..formats.table import read_table
+from ..errors import AnnotationError, VOSError
 from ..pseudo_labels import (
     BoxVideo,
     Composer,
@@ -23,8 +22,8 @@ from ..pseudo_labels import (
     StaleRevisionError,
     VideoDecisions,
 )
-from ..pseudo_labels.output import MANIFEST
-from ..structures import LastFrameSource, VideoSource
+from .open_video import OpenVideo
+from .video_list import VideoList
 
 Changes = list[tuple[int, str, Decision | None]]
 
@@ -32,28 +31,6 @@ _OPEN = 4  # videos with their frames and masks at hand
 _BRIEF = 2.0  # seconds to wait for a lock; another server holds it for less to save something
 _LOOK = 0.05  # between two tries
 _TRIES = 10  # of saving what a job found, while others decide too
-
-
-class OpenVideo:
-    """A video at hand: its frames, and the network's masks."""
-
-    def __init__(self, video: BoxVideo) -> None:
-        self.video = video
-        self.source: VideoSource = LastFrameSource(video.open(), keep=8)
-        self.index = {name: t for t, name in enumerate(self.source.frame_names)}
-        self.composed: tuple[object, Composer] | None = None
-        self.lock = threading.Lock()  # a video file has one reader
-
-    def frame(self, name: str) -> np.ndarray:
-        """A frame.
-
-        Raises:
-            VideoError: it is missing or damaged.
-        """
-        with self.lock:
-            if name not in self.index:
-                raise VideoError(f'video {self.video.name}: frame {name} is missing.')
-            return self.source[self.index[name]]
 
 
 class ReviewSet:
@@ -85,32 +62,9 @@ class ReviewSet:
         self._marks, self._marking = 0, threading.Lock()
         self._opened: dict[int, OpenVideo] = {}
         self._opening = threading.Lock()
-        self._listed: tuple[int, int] | None = None  # state of the manifest when it was read
-        self._summaries: dict[str, dict] = {}
+        self.list = VideoList(factory, videos)
 
     # what pages show
-
-    @property
-    def summaries(self) -> dict[str, dict]:
-        """What the list of videos shows, by name; runs of the factory may change it."""
-        manifest = self.factory.out / 'manifest.csv'
-        stat = manifest.stat() if manifest.is_file() else None
-        state = (stat.st_mtime_ns, stat.st_size) if stat else (0, 0)
-        if state != self._listed and not self.changed:
-            self._summaries, self._listed = self._read_summaries(), state
-        return self._summaries
-
-    def _read_summaries(self) -> dict[str, dict]:
-        rows: dict[str, list[Sequence[str]]] = {}
-        manifest = self.factory.out / 'manifest.csv'
-        if self.factory.parts is None and manifest.is_file():
-            for _, row in read_table(manifest, MANIFEST):
-                rows.setdefault(row['video'], []).append([row[name] for name in MANIFEST])
-        else:
-            for video in self.videos:
-                record = self.factory.store.read_state('finished', video.name)
-                rows[video.name] = record['rows'] if record else []
-        return {video.name: _summary(video, rows.get(video.name, [])) for video in self.videos}
 
     def video(self, k: int) -> BoxVideo:
         """Video ``k``.
@@ -292,9 +246,8 @@ class ReviewSet:
             made = self.factory.make(video)
             if made:
                 self._mark_stale()
-                summaries = self.summaries
+                self.list.update(video, self.maker.record(video.name)['rows'])
                 self.changed.add(video.name)
-                summaries[video.name] = _summary(video, self.maker.record(video.name)['rows'])
         return made
 
     def write_whole(self) -> bool:
@@ -334,18 +287,3 @@ def _state(has_box: bool, score: float | None, decision: Decision | None) -> lis
     """What a page shows of an object in a frame: score or null, decision or '', how it was made."""
     kind, by = (decision.kind, decision.by) if decision else ('', '')
     return [score, kind, by if kind in ('fixed', 'manual') else '', int(has_box)]
-
-
-def _summary(video: BoxVideo, rows: Iterable[Sequence[str]]) -> dict:
-    """What the list of videos shows of one."""
-    found = [dict(zip(MANIFEST, row, strict=True)) for row in rows]
-    scores = [float(row['score']) for row in found if row['score'] and row['status'] == 'ok']
-    return dict(
-        name=video.name,
-        frames=len(video.frames),
-        objects=len(video.tracks),
-        worst=min(scores, default=None),
-        bad=sum(row['status'] == 'ignored' for row in found),
-        fixed=sum(row['status'] == 'fixed' for row in found),
-        made=bool(found),
-    )

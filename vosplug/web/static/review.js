@@ -308,7 +308,9 @@ async function ask(rest, body) {
   }
 }
 
-function removePropagated() {
+async function removePropagated() {
+  await saver.idle();
+  await refresh(); // a job may have just ended
   const frames = objectOf(chosen).states.flatMap(([, , by], frame) => (by === 'tracker' ? [frame] : []));
   if (frames.length) saver.save(frames.map((frame) => ({ object: chosen, frame })));
 }
@@ -429,7 +431,15 @@ const actions = {
   redo: () => saver.redo(),
   help: () => $('shortcuts').showModal(),
 };
-for (const [id, act] of Object.entries(actions)) $(id).addEventListener('click', () => video && act());
+for (const [id, act] of Object.entries(actions)) {
+  $(id).addEventListener('click', async () => {
+    try {
+      if (video) await act();
+    } catch (error) {
+      toast(error.message, true);
+    }
+  });
+}
 for (const button of $('tools').children) button.addEventListener('click', () => setTool(button.dataset.tool));
 $('slider').addEventListener('input', () => go(Number($('slider').value)));
 $('size').addEventListener('input', () => setBrush($('size').value));

@@ -117,8 +117,9 @@ export class Saver {
       await this.reload();
       toast('Saved.');
     } catch (error) {
-      this.failed.message = error.message;
+      if (this.failed) this.failed.message = error.message;
       this.showFailed();
+      toast(error.message, true);
     }
   }
 

@@ -1,0 +1,61 @@
+"""What the list of videos shows."""
+
+from collections.abc import Iterable, Sequence
+
+from ..formats.table import read_table
+from ..pseudo_labels import BoxVideo, LabelFactory
+from ..pseudo_labels.output import MANIFEST
+
+
+class VideoList:
+    """Scores and numbers of decisions of all videos, from the manifest; runs of the factory may change it.
+
+    Args:
+        factory: of the folder.
+        videos: of the set.
+    """
+
+    def __init__(self, factory: LabelFactory, videos: Sequence[BoxVideo]) -> None:
+        self.factory, self.videos = factory, videos
+        self._read_at: tuple[int, int] | None = None  # state of the manifest when it was read
+        self._entries: dict[str, dict] = {}
+
+    def entries(self) -> dict[str, dict]:
+        """What is shown of each video, by name."""
+        manifest = self.factory.out / 'manifest.csv'
+        stat = manifest.stat() if manifest.is_file() else None
+        state = (stat.st_mtime_ns, stat.st_size) if stat else (0, 0)
+        if state != self._read_at:
+            self._entries, self._read_at = self._read(), state
+        return self._entries
+
+    def update(self, video: BoxVideo, rows: Iterable[Sequence[str]]) -> None:
+        """Take the rows of a video whose labels were made again, before the manifest has them."""
+        self.entries()[video.name] = _entry(video, rows)
+
+    def _read(self) -> dict[str, dict]:
+        rows: dict[str, list[Sequence[str]]] = {}
+        manifest = self.factory.out / 'manifest.csv'
+        if self.factory.parts is None and manifest.is_file():
+            for _, row in read_table(manifest, MANIFEST):
+                rows.setdefault(row['video'], []).append([row[name] for name in MANIFEST])
+        else:
+            for video in self.videos:
+                record = self.factory.store.read_state('finished', video.name)
+                rows[video.name] = record['rows'] if record else []
+        return {video.name: _entry(video, rows.get(video.name, [])) for video in self.videos}
+
+
+def _entry(video: BoxVideo, rows: Iterable[Sequence[str]]) -> dict:
+    """What the list of videos shows of one."""
+    found = [dict(zip(MANIFEST, row, strict=True)) for row in rows]
+    scores = [float(row['score']) for row in found if row['score'] and row['status'] == 'ok']
+    return dict(
+        name=video.name,
+        frames=len(video.frames),
+        objects=len(video.tracks),
+        worst=min(scores, default=None),
+        bad=sum(row['status'] == 'ignored' for row in found),
+        fixed=sum(row['status'] == 'fixed' for row in found),
+        made=bool(found),
+    )
