@@ -30,7 +30,8 @@ def write_cvat(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -
         _write_file(path, videos[0], context)
     else:
         raise AnnotationError(
-            f'{path}: {len(videos)} videos; CVAT takes one per file. Give a folder instead.'
+            f'CVAT takes one video per file, and there are {len(videos)}. Write to a folder, a name without '
+            f'.xml.'
         )
 
 
@@ -56,7 +57,7 @@ def _write_file(path: Path, video: AnnotatedVideo, context: Context) -> None:
         else:
             _write_masks(track, obj, video)
     indent(root)
-    _check_text(root, path)
+    _check_text(root, video.name)
     with atomic_path(path) as partial:
         ElementTree(root).write(partial, 'utf-8', xml_declaration=True)
 
@@ -102,8 +103,10 @@ def _state(obj: AnnotatedObject, t: int, there: bool) -> dict[str, str]:
     return dict(frame=str(t), outside=str(int(not there)), occluded=str(int(t in obj.occluded)), keyframe='1')
 
 
-def _check_text(root: Element, path: Path) -> None:
+def _check_text(root: Element, name: str) -> None:
     for element in root.iter():
         for text in (element.text or '', *element.attrib.values()):
             if re.search('[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]', text):
-                raise AnnotationError(f'{path}: XML cannot hold the characters of {text!r:.200}. Rename it.')
+                raise AnnotationError(
+                    f'video {name}: XML cannot hold the characters of {text!r:.200}. Rename it.'
+                )
