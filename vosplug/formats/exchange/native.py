@@ -143,7 +143,7 @@ def read_boxes(path: Path, context: Context) -> list[AnnotatedVideo]:
 
 
 def write_boxes(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -> None:
-    """Write the box CSV that ``tools/pseudo_label.py`` reads.
+    """Write the box CSV that ``vosplug label`` reads.
 
     Raises:
         AnnotationError: more objects in a video than an id mask holds.
