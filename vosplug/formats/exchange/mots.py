@@ -75,7 +75,7 @@ def _video(path: Path, name: str, context: Context) -> AnnotatedVideo:
         if line.frame not in index:
             raise AnnotationError(
                 f'{path}: frame {line.frame}; the video has frames {numbers[0]}..{numbers[-1]}. Use the '
-                f'video that was annotated.'
+                'video that was annotated.'
             )
         t = index[line.frame]
         known = video.void if line.kind == _IGNORED else objects[line.object_id].masks
