@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -109,6 +110,11 @@ class VideoFileSource(VideoSource):
 
     def __reduce__(self) -> tuple[type['VideoFileSource'], tuple[Path], dict[str, str | None]]:
         return type(self), (self.path,), dict(name=self.name)
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Files of the frames."""
+        return [self.path]
 
     @property
     def size(self) -> tuple[int, int]:
