@@ -1,8 +1,11 @@
-"""Progress bars."""
+"""Progress bars, and progress in logs."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+LOG_SECONDS = 10.0
 
 
 @contextmanager
@@ -18,3 +21,21 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def logged_steps(what: str, total: int) -> Iterator[int]:
+    """Steps from 0 to ``total - 1``; if they take long, the log has their progress every few seconds.
+
+    Args:
+        what: is done in the steps, such as ``'fine-tuning'``.
+        total: number of steps.
+    """
+    from mmengine.logging import print_log
+
+    began = last = time.monotonic()
+    for step in range(total):
+        yield step
+        now = time.monotonic()
+        if now - last >= LOG_SECONDS and step + 1 < total:
+            last, left = now, (now - began) / (step + 1) * (total - step - 1)
+            print_log(f'{what}: {step + 1} of {total} steps, {left:.0f} s left', logger='current')
