@@ -161,7 +161,9 @@ def test_a_video_survives_pickling(video_file):
 
 
 @pytest.mark.parametrize(('announced', 'says'), [(16, 'ends after 11 frames'), (7, 'has more than')])
-def test_a_container_that_miscounts_is_an_error_at_its_end(tmp_path, monkeypatch, announced, says):
+def test_a_container_that_miscounts_is_an_error_at_its_end(
+    tmp_path, monkeypatch, without_pyav, announced, says
+):
     write_mp4(tmp_path / 'clip.mp4', counted(11))
     monkeypatch.setattr(cv2, 'VideoCapture', miscounting(announced))
     source = VideoFileSource(tmp_path / 'clip.mp4')
@@ -170,7 +172,7 @@ def test_a_container_that_miscounts_is_an_error_at_its_end(tmp_path, monkeypatch
         list(source)
 
 
-def test_frames_are_counted_where_the_container_says_nothing(tmp_path, monkeypatch):
+def test_frames_are_counted_where_the_container_says_nothing(tmp_path, monkeypatch, without_pyav):
     write_mp4(tmp_path / 'clip.mp4', counted(11))
     monkeypatch.setattr(cv2, 'VideoCapture', miscounting(-(2**63)))
     source = VideoFileSource(tmp_path / 'clip.mp4')
