@@ -233,7 +233,7 @@ NO_VIDEOS = {
     'lists': ([[[0, 0, 0]]], 'whose first item is a list;'),
     'dict': ({0: np.zeros((4, 4, 3), np.uint8)}, 'found a dict'),
     'set': ({1}, 'found a set;'),
-    'generator': ((frame for frame in counted(2)), r'found a generator;.*Give list\(...\).*VideoSource'),
+    'generator': ((frame for frame in counted(2)), r'found a generator;.*Give list\(...\).*IteratorSource'),
     'number': (np.array(5), r'found a ndarray of shape \(\);'),
     'row': (np.zeros(4, np.uint8), r'of shape \(4,\);'),
     'frame': (np.zeros((4, 4, 3), np.uint8), r'of shape \(4, 4, 3\);'),
@@ -244,9 +244,11 @@ NO_VIDEOS = {
 }
 
 
-@pytest.mark.parametrize('video, says', NO_VIDEOS.values(), ids=NO_VIDEOS)
 @pytest.mark.parametrize('opened', [open_video, ArraySource])
+@pytest.mark.parametrize('video, says', NO_VIDEOS.values(), ids=NO_VIDEOS)
 def test_what_is_no_video_is_told_what_may_be_one(video, says, opened):
+    if opened is open_video and 'generator' in says:
+        pytest.skip('open_video reads generators')
     with pytest.raises(VideoError, match=f'^video: .*{says}'):
         opened(video)
 

@@ -234,8 +234,8 @@ def _check_frames(frames: object) -> None:
         found += ', and the list is empty'
     if isinstance(frames, Iterator):
         advice = (
-            ' Give list(...) of the frames if they fit in memory, otherwise a VideoSource of your own, which '
-            'reads one at a time.'
+            ' Give list(...) of the frames if they fit in memory, otherwise an IteratorSource, which reads '
+            'one at a time.'
         )
     elif isinstance(first, str | Path):
         advice = ' For chosen files of a folder, give an ImageFolderSource with frame_paths.'
@@ -263,6 +263,19 @@ class LastFrameSource(VideoSource):
         self.random_access, self.backwards = source.random_access, source.backwards
         self._keep = keep
         self._kept: dict[int, np.ndarray] = {}  # by frame index, the one decoded first comes first
+
+    @property
+    def length(self) -> int | None:
+        """Number of frames; None for a live source."""
+        return self.source.length
+
+    def has_frame(self, t: int) -> bool:
+        """Whether there is a frame ``t``; a live source waits for it."""
+        return self.source.has_frame(t)
+
+    def timestamp(self, t: int) -> Fraction | None:
+        """When frame ``t`` is shown, in seconds after the first one; None when unknown."""
+        return self.source.timestamp(t)
 
     def __getitem__(self, t: int) -> np.ndarray:
         if t not in self._kept:
