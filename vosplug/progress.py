@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 
 @contextmanager
@@ -18,3 +19,23 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+_LISTENER: ContextVar[Callable[[str, int, int], None] | None] = ContextVar('listener', default=None)
+
+
+@contextmanager
+def listening(listener: Callable[[str, int, int], None]) -> Iterator[None]:
+    """Inside, long steps tell a function what they do: ``(what, done, total)``."""
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
+
+
+def report(what: str, done: int, total: int) -> None:
+    """Tell who listens how far a long step is."""
+    listener = _LISTENER.get()
+    if listener is not None:
+        listener(what, done, total)

@@ -8,9 +8,8 @@ from ..formats import MaskFolderAnnotation
 from ..formats.image_set import read_image_set
 from ..registry import DATASETS
 from ..structures import open_video
+from ..structures.video_file import VIDEO_SUFFIXES
 from .base_video_dataset import BaseVideoDataset, VideoRecord
-
-VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.gif')
 
 
 @DATASETS.register_module()

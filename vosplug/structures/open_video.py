@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import VideoError
+from ..files import is_dir, is_file
 from .image_file import IMAGE_SUFFIXES
 from .live_source import CameraSource, IteratorSource, StreamSource, is_address
-from .video_file import VideoFileSource
+from .video_file import VIDEO_SUFFIXES, VideoFileSource
 from .video_source import ArraySource, ImageFolderSource, VideoSource, natural_key
 
 # what is taken for a video: a source, a folder, a video file, a pattern, BGR arrays, or a generator of these
@@ -75,3 +76,10 @@ def matching(pattern: str | Path) -> list[Path] | None:
     if not found:
         raise VideoError(f'{text:.500}: no file matches this pattern.')
     return found
+
+
+def find_video(root: str | Path, name: str) -> Path | None:
+    """A video in a folder of videos by its name: a folder of images or a video file; None without one."""
+    root = Path(root)
+    candidates = [root / name, *(root / f'{name}{suffix}' for suffix in VIDEO_SUFFIXES)]
+    return next((path for path in candidates if is_dir(path) or is_file(path)), None)

@@ -14,6 +14,8 @@ from .image_file import IMAGE_SUFFIXES
 from .opencv_video import OpenCVDecoder
 from .video_source import VideoSource
 
+VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.gif')
+
 # text has no control characters, all containers but one have some at their start
 _BINARY = re.compile(rb'[\x00-\x08\x0e-\x1f\x7f]|\AYUV4MPEG2')
 _LISTS_FILES = re.compile(rb'\s*(#EXTM3U|ffconcat|<\?xml|<MPD|v=0)')

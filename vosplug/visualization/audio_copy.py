@@ -12,6 +12,7 @@ from av.packet import Packet
 from ..structures import VideoFileSource
 
 _COPIED = {'aac', 'mp3', 'ac3', 'eac3', 'opus', 'flac', 'alac'}  # what MP4 can hold; the rest becomes AAC
+_AAC_RATES = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000}
 
 
 class AudioCopy:
@@ -79,12 +80,16 @@ class AudioCopy:
 
     def _encoded(self, stream: av.AudioStream) -> Iterator[Packet]:
         context = stream.codec_context
-        added = self._target.add_stream('aac', rate=context.sample_rate, layout=context.layout.name)
+        rate = context.sample_rate if context.sample_rate in _AAC_RATES else 48000
+        layout = 'mono' if context.layout.nb_channels == 1 else 'stereo'
+        added = self._target.add_stream('aac', rate=rate, layout=layout)
         yield Packet(0)
+        resampler = av.AudioResampler(format='fltp', layout=layout, rate=rate)
         shift = round(self._start / stream.time_base)
         for packet in self._heard(stream):
             for frame in stream.decode(packet):
                 if frame.pts is not None:
                     frame.pts -= shift
-                yield from added.encode(frame)
+                for resampled in resampler.resample(frame):
+                    yield from added.encode(resampled)
         yield from added.encode(None)

@@ -14,6 +14,7 @@ from mmengine.optim import BaseOptimWrapper, build_optim_wrapper
 from torch import nn
 
 from ...errors import AnnotationError, ConfigError
+from ...progress import report
 from ...registry import PARAM_SCHEDULERS
 from ...structures import Supervision, boxes_of_mask
 
@@ -58,7 +59,8 @@ def adapted_copy(
         schedulers = _build_schedulers(param_scheduler, optimizer, steps)
         tuned.train()
         _freeze_statistics(tuned)
-        for _ in range(steps):
+        for step in range(steps):
+            report('adapting online', step, steps)
             drawn = [next(samples) for _ in range(batch_size)]
             tuned.train_step({key: [sample[key] for sample in drawn] for key in drawn[0]}, optimizer)
             for scheduler in schedulers:
