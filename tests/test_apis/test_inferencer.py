@@ -35,7 +35,7 @@ def test_masks_and_overlay_by_default_and_what_is_returned(tmp_path):
         assert np.array_equal(read_id_mask(result / 'masks' / f'{t:05d}.png'), true_mask(t))
     assert len(VideoFileSource(result / 'overlay.mp4')) == 8
     assert json.loads((result / 'track.json').read_text()) == dict(
-        outputs=['masks', 'overlay.mp4'], complete=True, frames=8, dropped=0, damaged=0
+        outputs=['masks', 'overlay.mp4'], complete=True, frames=8, dropped=0, damaged=0, cuts=[]
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import OutputError, PromptError
 from ..formats.output_path import output_path
 from ..models import StreamingModel
@@ -27,6 +29,7 @@ from ..structures import (
 )
 from .outputs import OUTPUTS, TrackedFrame, TrackedVideo, check_outputs, open_outputs
 from .outputs.folder import check_folder, clear_folder, drop_empty_record, write_record
+from .shots import ShotFilter
 
 PromptMap = Mapping[int, Iterable[ObjectPrompt]]
 
@@ -43,6 +46,7 @@ class TrackingResult:
         first_frame_s: of these, until the first frame; online adaptation takes most of them.
         dropped: frames of a live source that were left out, since they came faster than they were tracked.
         damaged: frames that could not be decoded, and were replaced by the ones before.
+        cuts: first frames after scene cuts.
     """
 
     out_dir: Path
@@ -52,6 +56,7 @@ class TrackingResult:
     first_frame_s: float
     dropped: int = 0
     damaged: int = 0
+    cuts: tuple[int, ...] = ()
 
     @property
     def fps(self) -> float:
@@ -117,6 +122,7 @@ class VOSInferencer:
         outputs: Iterable[str] = ('masks', 'overlay'),
         frames: slice | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        on_cut: str = 'warn',
     ) -> TrackingResult:
         """Track the objects of a video.
 
@@ -128,15 +134,17 @@ class VOSInferencer:
             outputs: what to write, names of :data:`~vosplug.apis.outputs.OUTPUTS`.
             frames: only these, such as ``slice(100, 200, 2)``.
             on_progress: called after every step.
+            on_cut: after a scene cut, for objects that are not prompted again: ``'warn'`` lowers their
+                presence, ``'stop'`` removes them, ``'ignore'`` does not look for cuts.
 
         Raises:
             OutputError: ``out_dir`` is no path, holds outputs of unknown origin, or cannot be written to.
-            ConfigError: an unknown output.
+            ConfigError: an unknown output or ``on_cut``.
             VideoError: the video cannot be read.
             PromptError: a prompt does not fit the video, or its frame is left out by ``frames``.
             TrackingInterrupted: Ctrl-C, after the first frame.
         """
-        return _drain(self.track(source, prompts, out_dir, outputs, frames, on_progress))
+        return _drain(self.track(source, prompts, out_dir, outputs, frames, on_progress, on_cut))
 
     def track_videos(
         self,
@@ -184,6 +192,7 @@ class VOSInferencer:
         outputs: Iterable[str] = ('masks', 'overlay'),
         frames: slice | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        on_cut: str = 'warn',
     ) -> Generator[FrameResult, None, TrackingResult]:
         """The same as a call, frame by frame; closed early, it finishes the files of the frames so far.
 
@@ -198,7 +207,8 @@ class VOSInferencer:
         try:
             view = opened if frames is None else _frame_range(opened, frames)
             video = TrackedVideo(opened.name or 'video', opened, view.fps)
-            found = self._results(view, prompts, clock)
+            shots = ShotFilter(on_cut, prompts, _numbered(view) if self._acts_backwards() else None)
+            found = self._results(view, prompts, clock, shots)
             first = next(found, None)
             clear_folder(out_dir, [output.target for output in OUTPUTS.values()])
             write_record(out_dir, targets, complete=False)
@@ -230,14 +240,22 @@ class VOSInferencer:
             first_frame_s=clock.first_frame_s or 0.0,
             dropped=getattr(opened, 'dropped', 0),
             damaged=getattr(opened, 'damaged_frames', 0),
+            cuts=tuple(shots.cuts),
         )
-        facts = dict(frames=result.frames, dropped=result.dropped, damaged=result.damaged)
+        facts = {key: getattr(result, key) for key in ('frames', 'dropped', 'damaged', 'cuts')}
         write_record(out_dir, targets, complete=not interrupted, **facts)
         if interrupted:
             raise TrackingInterrupted(result)
         return result
 
-    def _results(self, view: VideoSource, prompts: PromptMap, clock: '_Clock') -> Iterator[TrackedFrame]:
+    def _acts_backwards(self) -> bool:
+        """Whether the model's prompts act backwards in time."""
+        tracker = getattr(self.model, 'tracker', self.model)
+        return getattr(tracker, 'direction', 'forward') == 'both'
+
+    def _results(
+        self, view: VideoSource, prompts: PromptMap, clock: '_Clock', shots: ShotFilter
+    ) -> Iterator[TrackedFrame]:
         """Frames with their results; indices are those of the whole source."""
         kept = LastFrameSource(view, keep=2)
         if isinstance(view, FrameRange):
@@ -249,9 +267,8 @@ class VOSInferencer:
             if result is None:
                 return
             image, seconds = kept[result.index], kept.timestamp(result.index)
-            if isinstance(view, FrameRange):
-                result = replace(result, index=view.original(result.index))
-            yield TrackedFrame(image, result, seconds)
+            result = replace(result, index=_original(view, result.index))
+            yield TrackedFrame(image, shots(image, result), seconds)
 
 
 class _Clock:
@@ -280,6 +297,16 @@ def _drain(run: Generator[FrameResult, None, TrackingResult]) -> TrackingResult:
             next(run)
         except StopIteration as end:
             return end.value
+
+
+def _original(view: VideoSource, t: int) -> int:
+    """Index of a frame in the whole source."""
+    return view.original(t) if isinstance(view, FrameRange) else t
+
+
+def _numbered(view: VideoSource) -> Iterator[tuple[int, np.ndarray]]:
+    """All frames with their indices in the whole source."""
+    return ((_original(view, t), view[t]) for t in view.indices())
 
 
 def _frame_range(source: VideoSource, frames: slice) -> FrameRange:

@@ -54,6 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help='prompts act backwards in time, too; takes twice as long',
     )
+    parser.add_argument(
+        '--on-cut',
+        choices=['warn', 'stop', 'ignore'],
+        default='warn',
+        help='after a scene cut, objects that are not prompted again lose presence (warn) or end (stop)',
+    )
     parser.add_argument('--json', action='store_true', help='print the result as JSON, all else to stderr')
 
 
@@ -95,7 +101,7 @@ def _track(args: argparse.Namespace) -> 'tuple[dict[str, TrackingResult], int]':
     for name, video in videos.items():
         say.line(f'opening {name}')
         out = Path(args.out, name) if len(videos) > 1 else Path(args.out)
-        results[name] = inferencer(video, prompts, out, names, frames, say.progress)
+        results[name] = inferencer(video, prompts, out, names, frames, say.progress, args.on_cut)
         say.end(results[name])
     return results, 0
 
@@ -147,6 +153,7 @@ def _summary(result: 'TrackingResult') -> dict[str, Any]:
         fps=round(result.fps, 2),
         dropped=result.dropped,
         damaged=result.damaged,
+        cuts=list(result.cuts),
     )
 
 
@@ -182,6 +189,8 @@ class _Printer:
             text += f', {result.dropped} frames dropped'
         if result.damaged:
             text += f', {result.damaged} damaged frames skipped'
+        if result.cuts:
+            text += f', scene cuts at frames {", ".join(map(str, result.cuts))}'
         self.line(f'\r\x1b[K{text}' if self._changes else text)
         self._stage = ''
 
