@@ -59,6 +59,7 @@ setup(
         'rich',
         'safetensors',
         'filelock',
+        'shtab',
     ],
     extras_require={
         'tensorboard': ['tensorboard'],
@@ -75,6 +76,7 @@ setup(
         'docs': ['sphinx', 'furo', 'myst-parser'],
     },
     packages=find_packages(include=['vosplug', 'vosplug.*']),
+    entry_points={'console_scripts': ['vosplug = vosplug.cli:main']},
     include_package_data=True,
     package_data={'vosplug': ['py.typed']},
     cmdclass={'build_py': BuildPy},

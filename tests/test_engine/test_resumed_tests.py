@@ -53,7 +53,7 @@ def run(tool, config, tmp_path, monkeypatch):
             if stop_at is None:
                 tool('test', config, *arguments)
             else:
-                with pytest.raises(KeyboardInterrupt):
+                with pytest.raises(SystemExit, match='130'):
                     tool('test', config, *arguments)
         scores = tmp_path / 'scores.json'
         report = json.loads(scores.read_text()) if scores.exists() else None

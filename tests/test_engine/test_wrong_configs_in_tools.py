@@ -35,17 +35,17 @@ def test_data_that_is_not_there_is_named(tmp_path, tool):
 COLLATE = 'collate_fn: default_collate: batch must contain .* Use the type pseudo_collate'
 LINES = [
     # tools, lines at the end of the config, arguments, message
-    ('train test', 'del model', [], 'model: is missing, but tools/NAME.py needs it'),
+    ('train test', 'del model', [], 'model: is missing, but (train|test)ing needs it'),
     (
         'train',
         'train_dataloader = None',
         [],
-        'train_dataloader.dataset: is missing, but tools/train.py needs it',
+        'train_dataloader.dataset: is missing, but training needs it',
     ),
-    ('train', 'del train_cfg', [], 'train_cfg: is missing, but tools/train.py needs it'),
-    ('train', 'del optim_wrapper', [], 'optim_wrapper: is missing, but tools/train.py needs it'),
+    ('train', 'del train_cfg', [], 'train_cfg: is missing, but training needs it'),
+    ('train', 'del optim_wrapper', [], 'optim_wrapper: is missing, but training needs it'),
     ('train', 'del val_cfg', [], 'val_dataloader.*val_cfg.*val_evaluator'),
-    ('test', 'test_cfg = None', ['--resume'], 'test_cfg: is missing, but tools/test.py needs it'),
+    ('test', 'test_cfg = None', ['--resume'], 'test_cfg: is missing, but testing needs it'),
     ('test', 'del test_cfg', [], 'test_cfg: is missing'),
     ('test', 'del test_dataloader', [], 'test_dataloader.dataset: is missing'),
     ('test', 'del test_dataloader', ['--shard', '1/2'], 'test_dataloader.dataset: is missing'),

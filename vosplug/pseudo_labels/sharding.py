@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..datasets.video_sampler import balanced
-from ..engine.cli import parse_shard
+from ..errors import ConfigError
 from .box_video import BoxVideo
 from .video_names import check_video_names
 
@@ -21,12 +22,18 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> 'Shard':
-        """Read ``I/N``, with I from 1 to N.
+        """Read the argument ``--shard I/N``, with I from 1 to N.
 
         Raises:
-            ConfigError: anything else.
+            ConfigError: anything else, or N of more than six digits.
         """
-        return cls(*parse_shard(text))
+        match = re.fullmatch('([0-9]{1,6})/([0-9]{1,6})', text)
+        index, count = (int(number) for number in match.groups()) if match else (0, 0)
+        if not 1 <= index <= count:
+            raise ConfigError(
+                f'--shard: found {text!r:.60}, expected I/N, I from 1 to N (below a million), such as 2/8.'
+            )
+        return cls(index - 1, count)
 
     def of_torchrun(self) -> 'Shard':
         """The part of it that this process of torchrun does."""

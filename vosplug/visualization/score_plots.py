@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -13,7 +14,7 @@ from ..evaluation.functional import IOU_QUANTILES, QuantileCurves
 from .plot_style import BANDS, DPI, J_COLOUR, MEASURES, PALE, legend_above, single_axes
 from .time_plots import TIME_LABEL, PerFrame, plot_time, time_quantile_curves, video_series
 
-ObjectScores = Mapping[str, Mapping[int | str, Mapping[str, float]]]
+ObjectScores = Mapping[str, Mapping[Any, Mapping[str, float]]]
 
 MAX_HEIGHT = 24.0  # inches, with 200 sequences at a label each
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,7 +12,7 @@ from ..errors import AnnotationError
 from ..evaluation.functional import QuantileCurves, iou_quantile_curves
 from .plot_style import DPI, MEASURES, METHOD_COLOURS, legend_above, single_axes
 
-PerFrame = Mapping[str, Mapping[int | str, Mapping[str, Sequence]]]
+PerFrame = Mapping[str, Mapping[Any, Mapping[str, Sequence]]]
 
 TIME_LABEL = 'time (% of the video)'
 

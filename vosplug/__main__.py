@@ -1,0 +1,6 @@
+"""``python -m vosplug``: the ``vosplug`` command."""
+
+from .cli import main
+
+if __name__ == '__main__':
+    main()
