@@ -30,8 +30,8 @@ def command(monkeypatch, capsys):
     built = []
 
     def run(*arguments: str, model: BrightTracker | None = None):
-        def init_model(*args, **options):
-            built.append((args, options))
+        def init_model(*args):
+            built.append(args)
             return model or BrightTracker()
 
         monkeypatch.setattr('vosplug.apis.init_model', init_model)
@@ -105,7 +105,7 @@ def test_a_video_is_tracked_and_progress_is_told(command, clip, tmp_path):
     assert 'loading xmem-tiny-box' in err and 'opening clip' in err
     assert '8 frames, the first after' in err
     assert np.array_equal(read_id_mask(tmp_path / 'out' / 'masks' / '00005.png'), true_mask(5))
-    assert command.built == [(('xmem-tiny-box',), dict(device='cpu', cfg_options=None))]
+    assert command.built == [('xmem-tiny-box', None, 'cpu', None)]
 
 
 def test_json_for_machines(command, clip, tmp_path):
@@ -138,8 +138,7 @@ def test_frames_models_and_directions(command, clip, tmp_path):
         *arguments, '--frames', '2:7:2', '--model', 'a.py', 'b.pth', '--device', 'cuda:0', '--both-directions'
     )
     assert code == 0 and len(list((tmp_path / 'out' / 'masks').iterdir())) == 3
-    options = dict(device='cuda:0', cfg_options={'model.test_cfg.direction': 'both'})
-    assert command.built == [(('a.py', 'b.pth'), options)]
+    assert command.built == [('a.py', 'b.pth', 'cuda:0', {'model.test_cfg.direction': 'both'})]
 
 
 @pytest.mark.parametrize(

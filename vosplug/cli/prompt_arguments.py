@@ -4,7 +4,7 @@ import argparse
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import PromptError
 
@@ -52,7 +52,7 @@ def parse_prompts(args: argparse.Namespace) -> 'dict[int, list[ObjectPrompt]]':
 
     prompts: dict[int, dict[int, ObjectPrompt]] = {}
 
-    def put(option: str, text: str, frame: int, **given: 'np.ndarray') -> None:
+    def put(option: str, text: str, frame: int, **given: Any) -> None:
         try:
             prompt = ObjectPrompt(**given)
         except PromptError as error:

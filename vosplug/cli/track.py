@@ -1,8 +1,6 @@
 """``vosplug track``: a video and prompts in, masks out."""
 
 import argparse
-import contextlib
-import json
 import re
 import sys
 import time
@@ -10,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError
+from .arguments import add_json
+from .output import json_output
 from .prompt_arguments import add_prompt_arguments, parse_prompts
 
 if TYPE_CHECKING:
@@ -60,29 +60,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default='warn',
         help='after a scene cut, objects that are not prompted again lose presence (warn) or end (stop)',
     )
-    parser.add_argument('--json', action='store_true', help='print the result as JSON, all else to stderr')
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command; 130 if it was interrupted, after finishing the files of the frames so far."""
-    with contextlib.redirect_stdout(sys.stderr):  # stdout is for the result
+    with json_output(args.json) as emit:
         try:
-            results, code = _track(args)
-        except KeyboardInterrupt as interrupt:  # before the first frame there is nothing
-            result = getattr(interrupt, 'result', None)
-            print(f'interrupted{"; nothing is written" if result is None else ""}', flush=True)
+            results, code = _track(args), 0
+        except KeyboardInterrupt as interrupt:
+            result = getattr(interrupt, 'result', None)  # before the first frame there is none
+            print(
+                f'interrupted{"; nothing is written" if result is None else ""}', file=sys.stderr, flush=True
+            )
             results, code = {} if result is None else {result.out_dir.name: result}, 130
-    for name, result in results.items():
-        if not args.json:
+        for name, result in results.items():
             print(f'{name}: {result.frames} frames in {result.seconds:.1f} s -> {result.out_dir}')
-    if args.json:
         shown = {name: _summary(result) for name, result in results.items()}
-        whole: dict[str, Any] = dict(interrupted=code == 130)
-        print(json.dumps(whole | (dict(videos=shown) if len(shown) != 1 else next(iter(shown.values())))))
+        single = next(iter(shown.values())) if len(shown) == 1 else dict(videos=shown)
+        emit(dict(interrupted=code == 130) | single)
     return code
 
 
-def _track(args: argparse.Namespace) -> 'tuple[dict[str, TrackingResult], int]':
+def _track(args: argparse.Namespace) -> 'dict[str, TrackingResult]':
     prompts, frames = parse_prompts(args), _frames(args.frames)
     if len(args.model) > 2:
         raise ConfigError(f'--model: found {args.model}, expected a name, or a config and a checkpoint.')
@@ -95,7 +95,8 @@ def _track(args: argparse.Namespace) -> 'tuple[dict[str, TrackingResult], int]':
 
     check_outputs(names)
     options = {'model.test_cfg.direction': 'both'} if args.both_directions else None
-    inferencer = VOSInferencer(init_model(*args.model, device=args.device, cfg_options=options))
+    config, checkpoint = (*args.model, None)[:2]
+    inferencer = VOSInferencer(init_model(config, checkpoint, args.device, options))
     results = {}
     videos = _videos(args)
     for name, video in videos.items():
@@ -103,7 +104,7 @@ def _track(args: argparse.Namespace) -> 'tuple[dict[str, TrackingResult], int]':
         out = Path(args.out, name) if len(videos) > 1 else Path(args.out)
         results[name] = inferencer(video, prompts, out, names, frames, say.progress, args.on_cut)
         say.end(results[name])
-    return results, 0
+    return results
 
 
 def _videos(args: argparse.Namespace) -> 'dict[str, VideoLike | int]':
