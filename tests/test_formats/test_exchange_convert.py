@@ -140,3 +140,32 @@ def test_nothing_is_written_outside(tmp_path, name, target):
     with pytest.raises(VOSError):
         convert(folder / 'a.json', folder / f'out{FORMATS[target].suffix or ""}', target_format=target)
     assert sorted(p.name for p in tmp_path.rglob('*')) == ['a.json', 'in']
+
+
+def test_a_file_of_cvat_is_one_video(masks):
+    with pytest.raises(AnnotationError, match='one video per file, and there are 2. Write to a folder'):
+        convert(masks / 'masks', masks / 'out.xml')
+    convert(masks / 'masks' / 'cat', masks / 'out.xml', 'davis')
+    assert [v.name for v in read('cvat', masks / 'out.xml')] == ['cat']
+
+
+def test_characters_that_xml_cannot_hold_are_named(tmp_path):
+    text = (DATA / 'tao.json').read_text().replace('"car"', '"c\\u0007r"')
+    (tmp_path / 'a.json').write_text(text)
+    with pytest.raises(AnnotationError, match=r"v_1: XML cannot hold the characters of 'c\\x07r'"):
+        convert(tmp_path / 'a.json', tmp_path / 'out.xml')
+
+
+def test_more_categories_than_mots_has_numbers(tmp_path):
+    names = [dict(id=k, name=f'thing {k}') for k in range(1100)]
+    mask = [[1, 1, 3, 1, 3, 3, 1, 3]]
+    content = dict(
+        videos=[dict(id=k, file_names=[f'{k}/0.jpg'], height=9, width=9) for k in range(1100)],
+        annotations=[dict(id=k, video_id=k, category_id=k, segmentations=[mask]) for k in range(1100)],
+        categories=names,
+    )
+    (tmp_path / 'a.json').write_text(json.dumps(content))
+    summary = convert(tmp_path / 'a.json', tmp_path / 'out', target_format='mots')
+    assert summary.dropped == {'names of categories other than car and pedestrian': 1100}
+    kinds = {video.objects[0].category for video in read('mots', tmp_path / 'out')}
+    assert len(kinds) == 1100 and 'class 10' not in kinds

@@ -8,7 +8,8 @@ in the video. Frames are numbered as their files: from 0 in KITTI (``000000.png`
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -111,11 +112,10 @@ def _parse(text: str, where: str) -> _Line:
 def _frame_numbers(video: AnnotatedVideo) -> list[int]:
     """Numbers of the frames: those in their names, or from 1 if they are not numbers."""
     names = video.frame_names
-    if all(re.fullmatch('[0-9]{1,9}', name) for name in names) and len({int(name) for name in names}) == len(
-        names
-    ):
-        return [int(name) for name in names]
-    return list(range(1, len(names) + 1))
+    numbers = [int(name) if re.fullmatch('[0-9]{1,9}', name) else -1 for name in names]
+    if -1 in numbers or len(set(numbers)) < len(names):
+        return list(range(1, len(names) + 1))
+    return numbers
 
 
 def write_mots(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -> None:
@@ -128,35 +128,38 @@ def write_mots(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -
         AnnotationError: an id above 999, or a video without a size.
     """
     others = sorted({obj.category for video in videos for obj in video.objects} - set(_NUMBERS))
-    free = (k for k in range(3, 1000) if k != _IGNORED)
+    free = (k for k in count(3) if k != _IGNORED)
     kinds = _NUMBERS | dict(zip(others, free, strict=False))
     context.drop('names of categories other than car and pedestrian', len(others))
     for video in videos:
-        numbers, (height, width) = _frame_numbers(video), video.known_size()
         large = next((obj.id for obj in video.objects if obj.id > _LARGEST_OBJECT), None)
         if large is not None:
             raise AnnotationError(
                 f'video {video.name}: object {large}; MOTS has ids 1..{_LARGEST_OBJECT} per class.'
             )
-        lines = []
-        for t in video.annotated:
-            free_pixels = np.ones((height, width), bool)
-            shown = [(obj, mask) for obj in video.objects if (mask := video.mask(obj, t)) is not None]
-            for obj, mask in sorted(shown, key=lambda item: int(item[1].sum())):
-                overlap = int((mask & ~free_pixels).sum())
-                context.drop('pixels of masks below other masks', overlap)
-                kind = kinds[obj.category]
-                if (mask & free_pixels).any():
-                    text = encode_mask(mask & free_pixels)
-                    lines.append(f'{numbers[t]} {1000 * kind + obj.id} {kind} {height} {width} {text}')
-                free_pixels &= ~mask
-            ignored = (
-                decode_mask(video.void[t], (height, width)) if t in video.void else ~np.ones_like(free_pixels)
-            )
-            for obj in video.objects:
-                if t in obj.boxes and t not in obj.masks:
-                    ignored = ignored | fill_box(obj.boxes[t], (height, width))
-            if (ignored & free_pixels).any():
-                text = encode_mask(ignored & free_pixels)
-                lines.append(f'{numbers[t]} {1000 * _IGNORED} {_IGNORED} {height} {width} {text}')
+        numbers = _frame_numbers(video)
+        lines = [line for t in video.annotated for line in _frame_lines(video, t, numbers[t], kinds, context)]
         write_lines(output_path(path, f'{video.name}.txt'), lines)
+
+
+def _frame_lines(
+    video: AnnotatedVideo, t: int, number: int, kinds: dict[str, int], context: Context
+) -> Iterator[str]:
+    size = video.known_size()
+    left = np.ones(size, bool)  # pixels of no object yet
+    shown = [(obj, mask) for obj in video.objects if (mask := video.mask(obj, t)) is not None]
+    for obj, mask in sorted(shown, key=lambda item: int(item[1].sum())):
+        context.drop('pixels of masks below other masks', int((mask & ~left).sum()))
+        kind = kinds[obj.category]
+        yield from _line(number, 1000 * kind + obj.id, kind, mask & left)
+        left &= ~mask
+    ignored = decode_mask(video.void[t], size) if t in video.void else np.zeros(size, bool)
+    for obj in video.objects:
+        if t in obj.boxes and t not in obj.masks:
+            ignored = ignored | fill_box(obj.boxes[t], size)
+    yield from _line(number, 1000 * _IGNORED, _IGNORED, ignored & left)
+
+
+def _line(number: int, object_id: int, kind: int, mask: np.ndarray) -> Iterator[str]:
+    if mask.any():
+        yield f'{number} {object_id} {kind} {mask.shape[0]} {mask.shape[1]} {encode_mask(mask)}'

@@ -7,7 +7,7 @@ from pathlib import Path
 from ...errors import ConfigError
 from ...files import is_dir, shown_path
 from ..json_kind import json_kind
-from . import coco, cvat, label_studio, mots, native, single_object, tao, yolo, ytvis
+from . import coco, cvat, cvat_writer, label_studio, mots, native, single_object, tao, yolo, ytvis
 from .context import Context
 from .record import AnnotatedVideo
 
@@ -44,7 +44,7 @@ FORMATS: dict[str, Format] = {
     'cvat': Format(
         'CVAT for video 1.1, an XML file or a folder of them',
         cvat.read_cvat,
-        cvat.write_cvat,
+        cvat_writer.write_cvat,
         _keeps('boxes masks occluded categories empty'),
     ),
     'label-studio': Format(

@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from ...errors import AnnotationError
 from ...files import is_dir, is_file, walk_folders
 from ...structures.video_source import natural_key
 from ..outline import mask_outline
 from ..output_path import output_path
 from ..rle import decode_segmentation, encode_mask
+from ..schema import as_record
 from ..text_file import parse_number, read_lines, read_text, write_lines
 from .context import Context
 from .record import AnnotatedObject, AnnotatedVideo
@@ -77,32 +80,35 @@ def _lines(path: Path) -> list[tuple[int, str]]:
     return [(k, text) for k, text in enumerate(read_lines(path), 1) if text.strip()]
 
 
-def _class_names(folders: Sequence[Path]) -> list[str] | dict:
+class _Data(Struct):
+    names: list[str | int] | dict[int, str | int]
+
+
+def _class_names(folders: Sequence[Path]) -> dict[int, str]:
     """Names of the classes, from the first folder that has them."""
     for folder in folders:
         if is_file(folder / _CLASSES):
-            return [line.strip() for line in read_lines(folder / _CLASSES)]
+            return dict(enumerate(line.strip() for line in read_lines(folder / _CLASSES)))
         if is_file(folder / 'data.yaml'):
             return _yaml_names(folder / 'data.yaml')
-    return []
+    return {}
 
 
-def _yaml_names(path: Path) -> list[str] | dict:
+def _yaml_names(path: Path) -> dict[int, str]:
+    # imported only for this file
     import yaml
 
     try:
-        names = yaml.safe_load(read_text(path))['names']
+        content = yaml.safe_load(read_text(path))
     # beside its own errors those of the types that tags ask for
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
-        raise AnnotationError(f'{path}: no names of classes in it ({str(error):.200}).') from None
-    if not isinstance(names, list | dict):
-        raise AnnotationError(f'{path}: names: expected a list, or a name per number, found {names!r:.200}.')
-    return names
+        raise AnnotationError(f'{path}: cannot be read as YAML: {str(error):.200}.') from None
+    names = as_record(content, _Data, path, "that of Ultralytics' data.yaml, `names`").names
+    return {k: str(name) for k, name in (names.items() if isinstance(names, dict) else enumerate(names))}
 
 
-def _name(classes: list[str] | dict, kind: int) -> str:
-    known = dict(enumerate(classes)) if isinstance(classes, list) else classes
-    return str(known.get(kind, f'class {kind}'))
+def _name(classes: dict[int, str], kind: int) -> str:
+    return classes.get(kind, f'class {kind}')
 
 
 def _parse(text: str, where: str) -> _Line:
@@ -132,7 +138,7 @@ def _parse(text: str, where: str) -> _Line:
 
 
 def _still(
-    root: Path, file: str, lines: list[_Line], classes: list[str] | dict, context: Context
+    root: Path, file: str, lines: list[_Line], classes: dict[int, str], context: Context
 ) -> AnnotatedVideo:
     video = context.start_still(file.removeprefix('./').removesuffix('.txt'), str(root / file))
     for k, line in enumerate(lines, 1):
@@ -142,7 +148,7 @@ def _still(
 
 
 def _video(
-    root: Path, folder: str, files: dict[str, list[_Line]], classes: list[str] | dict, context: Context
+    root: Path, folder: str, files: dict[str, list[_Line]], classes: dict[int, str], context: Context
 ) -> AnnotatedVideo:
     name = folder if folder != '.' else root.absolute().name
     names = [file.removesuffix('.txt') for file in files]
