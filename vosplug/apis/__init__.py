@@ -2,10 +2,13 @@
 
 from ..models.zoo import zoo_models
 from .inference import init_box2seg, init_model
-from .inferencer import VOSInferencer
+from .inferencer import Progress, TrackingInterrupted, TrackingResult, VOSInferencer
 from .vot_tracker import run_vot_tracker, trackers_ini_section
 
 __all__ = [
+    'Progress',
+    'TrackingInterrupted',
+    'TrackingResult',
     'VOSInferencer',
     'init_box2seg',
     'init_model',
