@@ -33,8 +33,8 @@ class PyAVDecoder:
 
     Args:
         path: any container FFmpeg can decode.
-        skip_damaged: a frame that cannot be decoded is replaced by the one before it, with a warning at the
-            end, instead of an error.
+        skip_damaged: a frame that cannot be decoded is replaced by the one before it, with a warning,
+            instead of an error.
 
     Attributes:
         length: number of frames.
@@ -235,10 +235,12 @@ class PyAVDecoder:
             raise VideoError(f'{where} is damaged and cannot be decoded. {_REPAIR}')
         if t not in self.damaged:
             self.damaged.add(t)
-            warnings.warn(
-                f'{where} is damaged, the frame before it stands in for it; {len(self.damaged)} until now.',
-                stacklevel=5,
-            )
+            count = len(self.damaged)
+            if count & (count - 1) == 0:  # 1, 2, 4, 8, ...: a keyframe takes many along
+                warnings.warn(
+                    f'{where} is damaged, the frame before it stands in for it; {count} until now.',
+                    stacklevel=5,
+                )
         if self._last is not None and self._last[0] == t - 1:
             return self._last[1]
         # the nearest whole one before, or after where there is none
