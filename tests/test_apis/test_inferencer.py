@@ -11,8 +11,7 @@ import pytest
 from small_media import write_video
 from small_tracker import BrightTracker, bright, true_mask
 
-from vosplug.apis import VOSInferencer
-from vosplug.apis.inferencer import TrackingInterrupted
+from vosplug.apis import TrackingInterrupted, VOSInferencer
 from vosplug.errors import ConfigError, OutputError, PromptError, VideoError
 from vosplug.formats import read_id_mask
 from vosplug.structures import ImageFolderSource, IteratorSource, ObjectPrompt, VideoFileSource

@@ -2,7 +2,8 @@
 
 from ..models.zoo import zoo_models
 from .inference import init_box2seg, init_model
-from .inferencer import Progress, TrackingInterrupted, TrackingResult, VOSInferencer
+from .inferencer import VOSInferencer
+from .tracking import Progress, TrackingInterrupted, TrackingResult
 from .vot_tracker import run_vot_tracker, trackers_ini_section
 
 __all__ = [

@@ -3,10 +3,9 @@
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,75 +29,9 @@ from ..structures import (
 from .outputs import OUTPUTS, TrackedFrame, TrackedVideo, check_outputs, open_outputs
 from .outputs.folder import check_folder, clear_folder, drop_empty_record, write_record
 from .shots import ShotFilter
+from .tracking import Clock, Progress, TrackingInterrupted, TrackingResult
 
 PromptMap = Mapping[int, Iterable[ObjectPrompt]]
-
-
-@dataclass(frozen=True)
-class TrackingResult:
-    """What tracking a video has written; it stands for its folder as a path does.
-
-    Attributes:
-        out_dir: folder of the files.
-        files: name of every output -> its file or folder.
-        frames: tracked frames.
-        seconds: from the start to the last frame.
-        first_frame_s: of these, until the first frame; online adaptation takes most of them.
-        dropped: frames of a live source that were left out, since they came faster than they were tracked.
-        damaged: frames that could not be decoded, and were replaced by the ones before.
-        cuts: first frames after scene cuts.
-    """
-
-    out_dir: Path
-    files: dict[str, Path]
-    frames: int
-    seconds: float
-    first_frame_s: float
-    dropped: int = 0
-    damaged: int = 0
-    cuts: tuple[int, ...] = ()
-
-    @property
-    def fps(self) -> float:
-        """Frames per second after the first one."""
-        return (self.frames - 1) / max(self.seconds - self.first_frame_s, 1e-9) if self.frames > 1 else 0.0
-
-    def __fspath__(self) -> str:
-        return str(self.out_dir)
-
-    def __truediv__(self, name: str) -> Path:
-        return self.out_dir / name
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far tracking is.
-
-    Attributes:
-        stage: ``'adapting online'`` or ``'tracking'``.
-        done: steps or frames.
-        total: None for a live source.
-        seconds: since the start.
-        first_frame_s: until the first frame; None before it.
-    """
-
-    stage: str
-    done: int
-    total: int | None
-    seconds: float
-    first_frame_s: float | None = None
-
-
-class TrackingInterrupted(KeyboardInterrupt):
-    """An interrupt (Ctrl-C) that came while a video was tracked; its files end with the last whole frame.
-
-    Attributes:
-        result: what is written.
-    """
-
-    def __init__(self, result: TrackingResult) -> None:
-        super().__init__(f'tracking interrupted after {result.frames} frames')
-        self.result = result
 
 
 class VOSInferencer:
@@ -202,7 +135,7 @@ class VOSInferencer:
         out_dir, names = _folder(out_dir), check_outputs(outputs)
         targets = [OUTPUTS[name].target for name in names]
         check_folder(out_dir, targets)
-        clock = _Clock(on_progress)
+        clock = Clock(on_progress)
         opened = open_input(source)
         try:
             view = opened if frames is None else _frame_range(opened, frames)
@@ -254,7 +187,7 @@ class VOSInferencer:
         return getattr(tracker, 'direction', 'forward') == 'both'
 
     def _results(
-        self, view: VideoSource, prompts: PromptMap, clock: '_Clock', shots: ShotFilter
+        self, view: VideoSource, prompts: PromptMap, clock: Clock, shots: ShotFilter
     ) -> Iterator[TrackedFrame]:
         """Frames with their results; indices are those of the whole source."""
         kept = LastFrameSource(view, keep=2)
@@ -269,26 +202,6 @@ class VOSInferencer:
             image, seconds = kept[result.index], kept.timestamp(result.index)
             result = replace(result, index=_original(view, result.index))
             yield TrackedFrame(image, shots(image, result), seconds)
-
-
-class _Clock:
-    """Counts and times the frames of a run, and tells of them."""
-
-    def __init__(self, on_progress: Callable[[Progress], None] | None) -> None:
-        self._start, self._tell = time.perf_counter(), on_progress or (lambda progress: None)
-        self.count = 0
-        self.first_frame_s: float | None = None
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self._start
-
-    def listen(self, stage: str, done: int, total: int) -> None:
-        self._tell(Progress(stage, done, total, self.seconds(), self.first_frame_s))
-
-    def tell(self, total: int | None) -> None:
-        if self.first_frame_s is None:
-            self.first_frame_s = self.seconds()
-        self._tell(Progress('tracking', self.count, total, self.seconds(), self.first_frame_s))
 
 
 def _drain(run: Generator[FrameResult, None, TrackingResult]) -> TrackingResult:

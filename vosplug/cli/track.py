@@ -13,7 +13,7 @@ from .output import json_output
 from .prompt_arguments import add_prompt_arguments, parse_prompts
 
 if TYPE_CHECKING:
-    from ..apis.inferencer import Progress, TrackingResult
+    from ..apis import Progress, TrackingResult
     from ..structures import VideoLike
 
 HELP = 'track objects of a video from boxes, points or masks, and write masks and videos of them'
