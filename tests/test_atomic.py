@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hostile_files import full_disk
 
-from vosplug.atomic import atomic_path
+from vosplug.atomic import atomic_path, remove_partials
 from vosplug.errors import OutputError
 
 
@@ -108,3 +108,17 @@ def test_a_durable_file_is_synchronised_before_it_has_its_name_and_its_folder_af
         assert durable or not seen
         target.unlink()
     assert seen == [(str(partial), False), (str(tmp_path), True)]
+
+
+def test_files_that_killed_processes_left_are_removed_and_no_others(tmp_path):
+    for name in ('.00002.123.png', '00002.png', '.00002.png', '.hidden', '.iter_1.77.pth', '00002.123.png'):
+        (tmp_path / name).touch()
+    remove_partials(tmp_path, '.png')
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {'00002.png', '.00002.png', '.hidden', '.iter_1.77.pth', '00002.123.png'}
+    remove_partials(tmp_path / 'nowhere', '.png')
+    with atomic_path(tmp_path / 'a.png') as partial:
+        partial.touch()
+        remove_partials(tmp_path, '.png')
+        assert not partial.exists()
+        partial.touch()

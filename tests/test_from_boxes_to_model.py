@@ -18,15 +18,8 @@ PAGE = REPO / 'docs' / 'from_boxes_to_model.md'
 WEIGHTS = SHARED / 'weights' / 'mobilenet_v2-b0353104.pth'
 # the command of this checkout, whatever is installed
 COMMAND = f"""#!{sys.executable}
-import argparse, sys
-try:
-    from vosplug.cli import main
-except ImportError:  # the command is not there yet
-    from vosplug.cli import convert
-    parser = argparse.ArgumentParser()
-    convert.add_arguments(parser)
-    main = lambda: convert.run(parser.parse_args(sys.argv[2:]))
-sys.exit(main())
+from vosplug.cli import main
+main()
 """
 OPTIONS = ' '.join(
     (
@@ -61,8 +54,6 @@ def blocks(language: str) -> list[str]:
 @pytest.mark.skipif(not WEIGHTS.exists(), reason='ImageNet weights, which the page downloads, are not there')
 def test_the_page_runs(tmp_path):
     make_example(tmp_path)
-    for name in ('tools', 'configs'):
-        (tmp_path / name).symlink_to(REPO / name)
     (tmp_path / 'checkpoints').mkdir()
     (tmp_path / 'checkpoints' / WEIGHTS.name).symlink_to(WEIGHTS)
     (tmp_path / 'bin').mkdir()
@@ -72,7 +63,7 @@ def test_the_page_runs(tmp_path):
     # the only changes: nothing is downloaded, and the training is short
     script, count = re.subn('(?m)^curl .*$', '', script)
     assert count == 1
-    script, count = re.subn(r'(?m)^(python tools/train\.py .*)$', rf'\1 {OPTIONS}', script)
+    script, count = re.subn('(?m)^(vosplug train .*)$', rf'\1 {OPTIONS}', script)
     assert count == 1
     done = run(['bash', '-euo', 'pipefail', '-c', script.replace('iter_500', 'iter_2')], tmp_path)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ def atomic_path(path: str | Path, folder: str | Path | None = None, durable: boo
     """
     path = Path(path)
     folder = path.parent if folder is None else Path(folder)
-    partial = folder / f'.{path.stem}.{os.getpid()}{path.suffix}'
+    partial = folder / f'.{path.stem}.{os.getpid()}{path.suffix}'  # as in remove_partials
     try:
         for parent in (path.parent, folder):
             parent.mkdir(parents=True, exist_ok=True)
@@ -54,6 +55,19 @@ def atomic_path(path: str | Path, folder: str | Path | None = None, durable: boo
                 shutil.rmtree(partial)
             else:
                 partial.unlink(missing_ok=True)
+
+
+def remove_partials(folder: str | Path, suffix: str) -> None:
+    """Remove the temporary files that killed processes left in a folder to which nobody else writes now.
+
+    Args:
+        folder: it may be missing.
+        suffix: of the files, such as ``.png``.
+    """
+    pattern = re.compile(rf'\..+\.[0-9]+{re.escape(suffix)}')
+    for path in Path(folder).glob(f'.*{suffix}'):
+        if pattern.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

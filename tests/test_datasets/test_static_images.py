@@ -238,15 +238,13 @@ def test_a_wrong_coco_file_is_named(tmp_path):
 
 @pytest.mark.parametrize('suffix', ['**/x', '/x.jpg', '*.jpg', '?.jpg', '[a].jpg', 'a\0', None, 5])
 def test_an_image_suffix_is_the_end_of_a_name(tmp_path, suffix):
-    with pytest.raises(ConfigError, match='image_suffix: found .*expected the end of a name'):
+    with pytest.raises(ConfigError, match='image_suffix: found .*expected (the end of a name|`str`)'):
         load(tmp_path, image_suffix=suffix)
 
 
 @pytest.mark.parametrize('root', [None, 5, [1]])
 def test_a_root_is_a_path(root):
-    with pytest.raises(
-        ConfigError, match='StaticImageDataset.data_root: found .*expected the path of a folder'
-    ):
+    with pytest.raises(ConfigError, match='StaticImageDataset.data_root: found .*expected `str`'):
         StaticImageDataset(root)
 
 

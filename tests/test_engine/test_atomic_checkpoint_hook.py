@@ -27,6 +27,17 @@ def test_a_full_disk_is_named_and_leaves_the_checkpoints_before(tool, tmp_path, 
     assert sorted(left) == ['iter_2.pth', 'last_checkpoint', 'tiny.py']
 
 
+def test_a_checkpoint_that_was_being_written_when_the_training_was_killed_is_removed(tool, tmp_path):
+    run = tmp_path / 'run'
+    run.mkdir()
+    (run / '.iter_2.77.pth').write_bytes(b'half')
+    tool('train', write_config(tmp_path / 'tiny.py'), '--work-dir', run, '--resume')
+    assert {p.name for p in run.glob('*.pth')} | {p.name for p in run.glob('.*')} == {
+        'iter_2.pth',
+        'iter_4.pth',
+    }
+
+
 def test_checkpoints_fall_between_steps_of_the_optimizer(tool, tmp_path):
     config = write_config(tmp_path / 'tiny.py', 'optim_wrapper["accumulative_counts"] = 3')
     with pytest.raises(

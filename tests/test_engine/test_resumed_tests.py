@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mmengine.config import Config
 from mmengine.evaluator import BaseMetric
-from small_data import make_masks
+from small_data import make_masks, write_davis
+from tiny_run import write_config
 
+from vosplug.datasets.long_video import BackAndForthSource
 from vosplug.datasets.video_sampler import VideoSampler, balanced
 from vosplug.engine import video_evaluator
 from vosplug.engine.finished_videos import FinishedVideos, settings_of
@@ -19,7 +21,17 @@ from vosplug.engine.hooks import MaskWriterHook
 from vosplug.engine.video_evaluator import VideoEvaluator
 from vosplug.errors import ConfigError, VOSError
 from vosplug.formats import exact_json, write_id_mask
-from vosplug.structures import ArrayAnnotation, ArraySource, ObjectPrompt, Prompts, VideoSample
+from vosplug.structures import (
+    ArrayAnnotation,
+    ArraySource,
+    ImageFolderSource,
+    ObjectPrompt,
+    Prompts,
+    VideoSample,
+)
+from vosplug.structures.image_file import write_image
+from vosplug.structures.reversed_source import ReversedSource
+from vosplug.structures.video_source import LastFrameSource
 
 
 class Written:
@@ -68,6 +80,7 @@ def test_a_resumed_test_has_the_numbers_and_masks_of_an_uninterrupted_one(run, t
     assert len(frames) == 15 and whole['per_object']
     nothing, begun = run('part', stop_at=8)
     assert nothing is None and len(begun) == 8, 'the second video is incomplete'
+    (tmp_path / 'part' / 'masks' / begun[7]).with_name('.00003.77.png').touch()  # as SIGKILL leaves it
     resumed, rest = run('part', '--resume')
     assert resumed == whole and rest == frames[5:]
     assert files(tmp_path / 'part' / 'masks') == files(tmp_path / 'whole' / 'masks')
@@ -87,6 +100,37 @@ def test_a_video_without_all_of_its_masks_is_not_finished(run, tmp_path):
     before = files(tmp_path / 'run' / 'masks')
     masks[12].write_bytes(masks[12].read_bytes()[:-20])
     assert run('run', '--resume')[1] == frames[10:] and files(tmp_path / 'run' / 'masks') == before
+
+
+def test_overlays_of_another_model_are_not_taken_for_those_of_this_one(run, tmp_path):
+    shown = ['--show-dir', 'shown']
+    _, frames = run('one', *shown)
+    ours = files(tmp_path / 'shown')
+    assert len(ours) == 15 and run('one', '--resume', *shown)[1] == []
+    run('other', *shown, '--cfg-options', 'randomness.seed=5')
+    assert files(tmp_path / 'shown') != ours
+    assert run('one', '--resume', *shown)[1] and files(tmp_path / 'shown') == ours
+    assert run('one', '--resume')[1] == [], 'overlays that are not asked for need not be there'
+    missing = min((tmp_path / 'shown').glob('*/00002.jpg'))
+    missing.rename(missing.with_name('.00002.77.jpg'))  # as SIGKILL leaves it
+    assert run('one', '--resume', *shown)[1] == frames[:5] and files(tmp_path / 'shown') == ours
+
+
+def test_changed_ground_truth_is_scored_again(run, tmp_path):
+    root = write_davis(tmp_path / 'davis', {'bear': make_masks(4), 'wolf': make_masks(3)})
+    dataset = dict(
+        type='DAVIS2017Dataset', data_root=str(root), ann_file='ImageSets/train.txt', test_mode=True
+    )
+    write_config(tmp_path / 'tiny.py', f'test_dataloader["dataset"] = {dataset}')
+    whole, frames = run('run')
+    assert len(frames) == 7 and run('run', '--resume') == (whole, [])
+    last = root / 'Annotations/480p/wolf/00001.png'
+    write_id_mask(last, np.roll(make_masks(3)[1], 9, 1))
+    changed, again = run('run', '--resume')
+    assert again == frames[4:] and changed != whole
+    image = root / 'JPEGImages/480p/bear/00003.jpg'
+    write_image(image, np.zeros((48, 64, 3), np.uint8))
+    assert run('run', '--resume')[1] == frames[:4]
 
 
 def test_other_settings_are_tested_again(run):
@@ -121,14 +165,59 @@ def sample(name: str = 'a/b', length: int = 3, **changes) -> VideoSample:
 def test_results_belong_to_one_video_and_its_prompts(tmp_path):
     store = FinishedVideos(tmp_path, 'settings')
     results = [[dict(video='a/b', J={3: [0.5, float('nan')]})]]
-    store.save(sample(), results, 'digest')
-    found = store.load(sample(), lambda masks: masks == 'digest')
-    assert repr(found) == repr(results)
-    assert store.load(sample(), lambda masks: False) is None
+    store.save(sample(), results, ['one', 'two'])
+    for outputs in ([], ['two'], ['one', 'two']):
+        assert repr(store.load(sample(), outputs)) == repr(results)
+    for outputs in ([None], ['one', 'three']):
+        assert store.load(sample(), outputs) is None
     box = Prompts({0: [ObjectPrompt(3, box=(1, 2, 9, 9)), ObjectPrompt(7, box=(1, 2, 9, 9))]})
     for other in (sample('a'), sample(length=4), sample(prompts=box), sample(eval_frames=[1])):
-        assert store.load(other, lambda masks: True) is None
-    assert FinishedVideos(tmp_path, 'other').load(sample(), lambda masks: True) is None
+        assert store.load(other) is None
+    assert FinishedVideos(tmp_path, 'other').load(sample()) is None
+
+
+class Boxes(ArrayAnnotation):
+    """One box in all of three frames."""
+
+    def __init__(self, box) -> None:
+        super().__init__([None] * 3)
+        self.box = np.array(box, np.float32)
+
+    def boxes(self, t: int) -> dict[int, np.ndarray]:
+        return {1: self.box}
+
+
+def test_results_belong_to_one_ground_truth(tmp_path):
+    store, masks = FinishedVideos(tmp_path, 'settings'), make_masks(3)
+    store.save(sample(), [[1]])
+    assert store.load(sample()) == [[1]]
+    masks[2][40, 3] = 7
+    boxes = Boxes([1, 2, 9, 9])
+    for truth in (ArrayAnnotation(masks), ArrayAnnotation([*masks[:2], None]), boxes, None):
+        assert store.load(sample(annotation=truth)) is None
+    store.save(sample(annotation=boxes), [[2]])
+    assert store.load(sample(annotation=boxes)) == [[2]]
+    for other in ([1, 2, 9, 9.5], [1, 2, np.nan, 9]):
+        assert store.load(sample(annotation=Boxes(other))) is None
+    assert store.load(sample(annotation=boxes, metainfo=dict(cover=np.arange(3)))) is None
+
+
+def test_results_belong_to_the_frames_as_they_are(tmp_path):
+    folder = tmp_path / 'clip'
+    for t in range(3):
+        write_image(folder / f'{t}.png', np.full((48, 64, 3), t, np.uint8))
+    store = FinishedVideos(tmp_path / 'finished', 'settings')
+
+    def now(wrap) -> VideoSample:
+        opened = sample()
+        opened.source = wrap(ImageFolderSource(folder))
+        return opened
+
+    for wrap in (lambda s: s, LastFrameSource, ReversedSource, lambda s: BackAndForthSource(s, 1)):
+        store.save(now(wrap), [[1]])
+        assert store.load(now(wrap)) == [[1]]
+        write_image(folder / '1.png', np.zeros((48, 64, 3), np.uint8))
+        assert store.load(now(wrap)) is None
 
 
 def test_every_weight_counts():
@@ -155,21 +244,21 @@ def test_every_weight_counts():
 )
 def test_a_damaged_record_is_no_result(tmp_path, data):
     store = FinishedVideos(tmp_path, 'settings')
-    store.save(sample(), [[1]], 'digest')
+    store.save(sample(), [[1]])
     [path] = tmp_path.iterdir()
     path.write_bytes(data)
-    assert store.load(sample(), lambda masks: True) is None
+    assert store.load(sample()) is None
 
 
 def test_long_and_strange_names_have_records_inside_the_folder(tmp_path):
     for name in ('x' * 300, '../../up', '/absolute', 'new\nline', '..', 'ü' * 200):
-        FinishedVideos(tmp_path / 'records', 's').save(sample(name), [[name]], '')
-        assert FinishedVideos(tmp_path / 'records', 's').load(sample(name), lambda masks: True) == [[name]]
+        FinishedVideos(tmp_path / 'records', 's').save(sample(name), [[name]])
+        assert FinishedVideos(tmp_path / 'records', 's').load(sample(name)) == [[name]]
     assert [p.name for p in tmp_path.iterdir()] == ['records']
 
 
 def test_results_that_cannot_be_stored_do_not_stop_a_test(tmp_path):
-    FinishedVideos(tmp_path, 's').save(sample(), [[torch.zeros(2)]], '')
+    FinishedVideos(tmp_path, 's').save(sample(), [[torch.zeros(2)]])
     assert list(tmp_path.iterdir()) == []
 
 

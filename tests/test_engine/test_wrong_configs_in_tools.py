@@ -87,7 +87,12 @@ LINES = [
     ('train', 'train_dataloader["sampler"] = None', [], 'sampler'),
     ('train', 'param_scheduler = dict(type="LinearLR", nope=1)', [], 'nope'),
     ('train', 'optim_wrapper["optimizer"] = 5', [], 'optimizer'),
-    ('train', 'optim_wrapper["optimizer"]["lr"] = "much"', [], 'float.*in __init__ of adam.py'),
+    (
+        'train',
+        'optim_wrapper["optimizer"]["lr"] = "much"',
+        [],
+        "optimizer.lr: found 'much', expected `float`",
+    ),
     ('train', 'train_cfg["type"] = "Nope"', [], 'Nope'),
     ('train test', 'default_hooks["logger"] = dict(type="LoggerHook", interval="x")', [], 'interval'),
     ('train test', 'custom_hooks = [5]', [], r'custom_hooks\[0\]: found 5'),

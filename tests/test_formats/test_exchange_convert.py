@@ -49,7 +49,7 @@ def test_videos_tell_all_frames(masks):
 
 def test_boxes_do_not_become_masks(masks):
     convert(masks / 'masks', masks / 'out.csv')
-    with pytest.raises(AnnotationError, match='davis holds masks, the source has boxes only.*pseudo_label'):
+    with pytest.raises(AnnotationError, match='davis holds masks, the source has boxes only.*vosplug label'):
         convert(masks / 'out.csv', masks / 'again', target_format='davis')
     assert not (masks / 'again').exists()
 

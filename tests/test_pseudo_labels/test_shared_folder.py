@@ -177,7 +177,84 @@ def test_locks_are_removed_and_shards_forgotten_when_all_is_done(root):
     assert names == {'gate', '0-of-2.done'}
     factory.make_all(videos, shard=Shard(1, 2))
     factory.finalize(videos, 2)
-    assert [path.name for path in (root / 'out/work/locks').iterdir()] == ['gate']
+    left = sorted(path.suffix for path in (root / 'out/work/locks').iterdir())
+    assert left == ['', '.finalized'], 'the gate, and a note that all is done'
+
+
+@pytest.mark.parametrize('count', [1, 2, 3])
+@pytest.mark.parametrize('damage', ['nothing', '00001.png', 'manifest.csv'])
+def test_a_shard_that_is_repeated_after_all_was_done_ends_with_a_whole_folder(root, count, damage):
+    factory, videos = box_factory(root)
+    for index in range(2):
+        factory.make_all(videos, shard=Shard(index, 2))
+        factory.finalize(videos, 2)
+    for path in (root / 'out').rglob(damage):
+        path.unlink()
+    for index in range(count):
+        factory.make_all(videos, shard=Shard(index, count))
+        assert factory.finalize(videos, count) is not None, 'nobody has to ask for it'
+    assert tree(root / 'out') == whole(root)
+
+
+def test_two_shards_that_are_repeated_together_are_finalized_by_the_last(root):
+    factory, videos = box_factory(root)
+    for index in range(2):
+        factory.make_all(videos, shard=Shard(index, 2))
+    factory.finalize(videos, 2)
+    locks = [RunLock(root / 'out', factory._lock(factory.plan(videos), 2).run, 2) for _ in range(2)]
+    with locks[0].shard(0):
+        with locks[1].shard(1):
+            pass
+        with locks[1].finalization(True) as early:
+            assert not early, 'a shard works'
+    with locks[0].finalization(True) as last:
+        assert last
+
+
+def test_a_repeated_shard_that_is_killed_is_not_finished(root):
+    factory, videos = box_factory(root)
+    for index in range(2):
+        factory.make_all(videos, shard=Shard(index, 2))
+    factory.finalize(videos, 2)
+    lock = factory._lock(factory.plan(videos), 2)
+    with pytest.raises(KeyboardInterrupt), lock.shard(0):
+        raise KeyboardInterrupt
+    factory.make_all(videos, shard=Shard(1, 2))
+    assert factory.finalize(videos, 2) is None
+    factory.make_all(videos, shard=Shard(0, 2))
+    assert factory.finalize(videos, 2) is not None
+    assert tree(root / 'out') == whole(root)
+
+
+def test_a_run_with_other_rules_forgets_that_all_was_done(root):
+    factory, videos = box_factory(root)
+    factory.make_all(videos)
+    factory.finalize(videos)
+    other, _ = box_factory(root, rules=Rules('last'))
+    other.make_all(videos, shard=Shard(0, 2))
+    factory.make_all(videos, shard=Shard(0, 2))
+    assert factory.finalize(videos, 2) is None, 'the other shard may have labels of other rules'
+
+
+def test_a_shard_waits_while_the_files_of_the_whole_set_are_written(root):
+    lock, order = RunLock(root / 'out', 'a' * 64, 1), []
+    with lock.shard(0):
+        pass
+
+    def repeat() -> None:
+        with RunLock(root / 'out', 'a' * 64, 1).shard(0):
+            order.append('shard')
+
+    thread = threading.Thread(target=repeat)
+    with lock.finalization(True) as held:
+        assert held
+        thread.start()
+        time.sleep(1)
+        order.append('finalized')
+    thread.join()
+    assert order == ['finalized', 'shard']
+    with lock.finalization(True) as again:
+        assert again
 
 
 def test_a_lock_with_a_damaged_note_is_still_a_lock(root):

@@ -74,6 +74,8 @@ def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
 
 def check_is_file(path: str | Path) -> None:
     """Raise a CheckpointError unless ``path`` is a file with content."""
+    if not isinstance(path, str | Path):  # Python would take a number for an open file
+        raise CheckpointError(f'checkpoint: found {path!r:.200}, expected the path of a file of weights.')
     path = Path(path)
     if not os.path.exists(path):  # Path.exists raises for names that no file can have
         raise CheckpointError(f'{shown_path(path)}: no such checkpoint.')

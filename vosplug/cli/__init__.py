@@ -11,7 +11,7 @@ import shtab
 from ..errors import VOSError
 from ..version import __version__
 
-COMMANDS = ('label', 'train', 'test', 'eval', 'submit', 'demo')
+COMMANDS = ('convert', 'label', 'train', 'test', 'eval', 'submit', 'demo')
 
 
 def main(argv: Sequence[str] | None = None) -> None:

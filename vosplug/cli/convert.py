@@ -1,19 +1,20 @@
-"""Convert annotations from one format to another."""
+"""``vosplug convert``: annotations from one format to another."""
 
 import argparse
-import json
 import re
 import sys
 from dataclasses import asdict
 
 from ..errors import ConfigError
+from .arguments import add_json
+from .output import json_output
 
 HELP = 'convert annotations: CVAT, Label Studio, COCO, YouTube-VIS, DAVIS, YOLO and more'
 EXAMPLE = 'vosplug convert labels.xml boxes.csv --videos my_data/frames'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
+    """Add the arguments."""
     parser.add_argument('source', metavar='FROM', help='annotation file, or folder')
     parser.add_argument('target', metavar='TO', help='file to write, or folder, which must be new or empty')
     parser.add_argument('--from', dest='source_format', metavar='FORMAT', help='default: told by FROM')
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--size', metavar='WxH', help='size of all frames, if neither annotations nor --videos tell it'
     )
-    parser.add_argument('--json', action='store_true', help='print the summary as JSON')
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -42,9 +43,8 @@ def run(args: argparse.Namespace) -> None:
     summary = convert(
         args.source, args.target, args.source_format, args.target_format, args.videos, _parse_size(args.size)
     )
-    if args.json:
-        print(json.dumps(asdict(summary)))
-        return
+    with json_output(args.json) as emit:
+        emit(asdict(summary))
     for what, count in summary.dropped.items():
         print(f'warning: {summary.target} does not hold: {count} {what}', file=sys.stderr)
     counts = ('videos', 'objects', 'frames', 'boxes', 'masks')

@@ -1,5 +1,6 @@
 """Configs: read, checked, and written as data; errors name the file and the key."""
 
+from .arguments import check_arguments
 from .data_only import DATA_ONLY, write_data_config
 from .load import check_config, config_errors, load_config, merge_options, require_keys
 from .schema import TEST_OPTIONS, check_test_options
@@ -7,6 +8,7 @@ from .schema import TEST_OPTIONS, check_test_options
 __all__ = [
     'DATA_ONLY',
     'TEST_OPTIONS',
+    'check_arguments',
     'check_config',
     'check_test_options',
     'config_errors',

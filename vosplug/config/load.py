@@ -176,13 +176,13 @@ def config_errors(cfg: Config) -> Iterator[None]:
     except ConfigError as error:
         if str(error).startswith(str(where)):
             raise
-        raise ConfigError(f'{where}: {error}') from error
+        raise ConfigError(f'{where}: {_built_key(error, cfg)}{error}') from error
     except VOSError:
         raise
     except Exception as error:  # constructors check their arguments in many ways
         if not _is_build_error(error):
             raise
-        raise ConfigError(f'{where}: {_reason(error, cfg)}') from error
+        raise ConfigError(f'{where}: {_built_key(error, cfg)}{_reason(error, cfg)}') from error
 
 
 def _is_build_error(error: Exception) -> bool:
@@ -200,22 +200,46 @@ def _reason(error: Exception, cfg: Config) -> str:
     if _COLLATE in message:  # maybe in a worker, whose traceback comes before it
         return f'collate_fn: {message[message.index(_COLLATE) :]}. Use the type pseudo_collate.'
     if 'must contain the key "type"' in message:
-        given = [frame.f_locals.get('cfg') for frame, _ in traceback.walk_tb(error.__traceback__)]
-        return f'{_path_of(given[-1], cfg)}: has no `type`, expected the name of a component there.'
+        return 'has no `type`, expected the name of a component there.'
     inner = traceback.extract_tb(error.__traceback__)[-1]
     if '__init__()' in message or inner.name in ('build_from_cfg', 'get'):
         return message
     return f'{message} ({type(error).__name__} in {inner.name} of {Path(inner.filename).name}:{inner.lineno})'
 
 
-def _path_of(part: Any, cfg: Any, path: str = '') -> str:
+def _built_key(error: Exception, cfg: Config) -> str:
+    """Key of the innermost component that could not be built, with a colon; '' if it is not in the config."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    given = [frame.f_locals.get('cfg') for frame in frames if frame.f_code.co_name == 'build_from_cfg']
+    used = {key: cfg[key] for key in cfg if key in RUN_KEYS}  # other keys are variables
+    for part in reversed(given):
+        if isinstance(part, Mapping) and (path := _path_of(part, used)):
+            return f'{path}: '
+    return ''
+
+
+def _path_of(part: Mapping, cfg: Any, path: str = '') -> str:
     """Key of a part of a config; '' if it is not there."""
-    if cfg is not None and cfg == part:
-        return path
     items: Iterable = ()
-    if isinstance(cfg, Mapping | Config):
-        items = cfg.items()
-    elif isinstance(cfg, list):
-        items = enumerate(cfg)
-    found = (_path_of(part, value, f'{path}.{key}' if path else str(key)) for key, value in items)
+    if isinstance(cfg, Mapping):
+        if path and _is_of(part, cfg):
+            return path
+        items = ((f'{path}.{key}' if path else str(key), value) for key, value in cfg.items())
+    elif isinstance(cfg, list | tuple):
+        items = ((f'{path}[{index}]', value) for index, value in enumerate(cfg))
+    found = (_path_of(part, value, key) for key, value in items)
     return next((key for key in found if key), '')
+
+
+def _is_of(part: Mapping, cfg: Mapping) -> bool:
+    """Whether a part is what a config says, perhaps with the class for its name and further arguments."""
+    kind, name = part.get('type'), cfg.get('type')
+    if isinstance(kind, type) and isinstance(name, str):
+        same = kind.__name__ == name.split('.')[-1]
+    else:
+        same = kind == name
+    return same and all(key in part and _equal(part[key], cfg[key]) for key in cfg if key != 'type')
+
+
+def _equal(one: Any, two: Any) -> bool:
+    return type(one) is type(two) and bool(one == two)

@@ -14,6 +14,7 @@ from ..errors import ConfigError
 
 Positive = Annotated[int, Meta(ge=1)]
 Count = Annotated[int, Meta(ge=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
 # msgspec names types as JSON does
 _WORDS = dict(Expected='expected', object='dict', array='list', null='None')
 LogLevel = Literal['NOTSET', 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL', 0, 10, 20, 30, 40, 50]
@@ -79,10 +80,22 @@ class Loop(Struct):
     by_epoch: bool | UnsetType = UNSET
 
 
+class Optimizer(Struct):
+    """An optimizer; its other keys are those of its type."""
+
+    lr: NotNegative | UnsetType = UNSET
+    weight_decay: NotNegative | UnsetType = UNSET
+    momentum: NotNegative | UnsetType = UNSET
+    betas: tuple[NotNegative, NotNegative] | UnsetType = UNSET
+
+
 class OptimWrapper(Struct):
     """An optimizer's wrapper; its other keys are those of its type."""
 
-    optimizer: Component | UnsetType = UNSET
+    optimizer: Optimizer | UnsetType = UNSET
+    accumulative_counts: Positive | UnsetType = UNSET
+    clip_grad: Component | None = None
+    paramwise_cfg: Component | None = None
 
 
 class LogProcessor(Struct):

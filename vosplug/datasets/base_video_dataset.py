@@ -5,12 +5,14 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
+from ..config import check_arguments
 from ..errors import AnnotationError, ConfigError, FlowError, VideoError, VOSError
 from ..registry import TRANSFORMS
 from ..structures import ObjectPrompt, Prompts, VideoAnnotation, VideoSample, VideoSource
@@ -68,12 +70,18 @@ class BaseVideoDataset(BaseDataset):
             counts source frames.
 
     Raises:
-        ConfigError: an unknown kind of supervision or prompt, ``prompt_every`` below 1, an unknown rule for
-            short videos, a share out of range, or options for a transform that is not in the pipeline.
+        ConfigError: an argument of another type, an unknown kind of supervision or prompt, ``prompt_every``
+            below 1, an unknown rule for short videos, a share out of range, or options for a transform that
+            is not in the pipeline.
         AnnotationError: all videos are too short.
     """
 
     annotated_every: int = 1
+
+    def __new__(cls, *args, **kwargs) -> Self:
+        """Check the types of arguments before any constructor uses them."""
+        check_arguments(cls, kwargs, args=args)
+        return super().__new__(cls)
 
     def __init__(
         self,
@@ -107,6 +115,7 @@ class BaseVideoDataset(BaseDataset):
             raise ConfigError(
                 f'{type(self).__name__}.data_root: found {data_root!r:.80}, expected the path of a folder.'
             )
+        check_arguments(ClipSampler, clip_sampler or {}, 'clip_sampler')
         self.clip_sampler = ClipSampler(**{'annotated_every': self.annotated_every, **(clip_sampler or {})})
         self.supervision = supervision
         self.prompt, self.prompt_every = prompt, prompt_every

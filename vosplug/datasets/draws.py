@@ -45,11 +45,11 @@ def current_iteration() -> int | None:
 def making_item_of(iteration: int) -> Iterator[None]:
     """Context in which an item for a training iteration is made."""
     global _iteration
-    _iteration = iteration
+    outside, _iteration = _iteration, iteration
     try:
         yield
     finally:
-        _iteration = None
+        _iteration = outside
 
 
 def seed_draws(*key: int) -> None:
@@ -101,15 +101,22 @@ class PlacedSampler(Sampler):
         sampler: mmengine's config of the sampler, or a sampler.
         batch_size: items per iteration of one process.
         seed: of the sampler.
+        drop_last: whether the dataloader leaves out a last batch of fewer items, instead of taking it.
     """
 
     def __init__(
-        self, dataset: Dataset, sampler: dict | Sampler, batch_size: int, seed: int | None = None
+        self,
+        dataset: Dataset,
+        sampler: dict | Sampler,
+        batch_size: int,
+        seed: int | None = None,
+        drop_last: bool = False,
     ) -> None:
         if isinstance(sampler, dict):
             sampled = dataset.dataset if isinstance(dataset, SeededDataset) else dataset
             sampler = DATA_SAMPLERS.build(sampler, default_args=dict(dataset=sampled, seed=seed))
-        self.sampler, self.batch_size, self._done = sampler, batch_size, 0
+        self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
+        self._place = 0  # of the next item: batch_size places per iteration
         if hasattr(sampler, 'skip'):  # mmengine looks for it
             self.skip = self._skip
         if hasattr(sampler, 'set_epoch'):
@@ -117,17 +124,31 @@ class PlacedSampler(Sampler):
 
     def __iter__(self) -> Iterator[Draw]:
         rank, processes = getattr(self.sampler, 'rank', 0), getattr(self.sampler, 'world_size', 1)
+        begin = self._place
         for index in self.sampler:
-            yield Draw.at(index, self._done * processes + rank, self._done // self.batch_size)
-            self._done += 1
+            yield Draw.at(index, self._place * processes + rank, self._place // self.batch_size)
+            self._place += 1
+        if self.drop_last and self._place - begin < self.batch_size:
+            raise ConfigError(
+                f'train_dataloader.batch_size: found {self.batch_size}, more than the {self._place - begin} '
+                'items of a process, and drop_last=True leaves none. Lower it, or use InfiniteSampler.'
+            )
+        # the next pass begins with an iteration of its own
+        beyond = self._place % self.batch_size
+        if beyond:
+            self._place += -beyond if self.drop_last else self.batch_size - beyond
 
     def __len__(self) -> int:
         return len(self.sampler)
 
+    def place(self, iteration: int) -> None:
+        """Let the next item be for an iteration; which item it is stays the same."""
+        self._place = iteration * self.batch_size
+
     def _skip(self, num_samples: int) -> None:
         """Continue after ``num_samples`` items of this process; see mmengine's ``InfiniteSampler``."""
         self.sampler.skip(num_samples)
-        self._done = num_samples
+        self._place = num_samples
 
 
 def leave_signals_to_training(worker: int) -> None:
@@ -158,5 +179,7 @@ def seeded_dataloader(dataloader: Mapping[str, Any], seed: int) -> dict[str, Any
         **dataloader,
         'batch_size': size,
         'dataset': SeededDataset(dataset, seed),
-        'sampler': dict(type=PlacedSampler, sampler=sampler, batch_size=size),
+        'sampler': dict(
+            type=PlacedSampler, sampler=sampler, batch_size=size, drop_last=bool(dataloader.get('drop_last'))
+        ),
     }

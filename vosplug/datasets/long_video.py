@@ -1,5 +1,6 @@
 """Long-time Video (Liang et al., NeurIPS 2020), also its back-and-forth variant."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,11 @@ class BackAndForthSource(VideoSource):
 
     def __getitem__(self, t: int) -> np.ndarray:
         return self._source[self.original(t)]
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Files of the frames."""
+        return self._source.files
 
     @property
     def size(self) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Annotated still images as pseudo-videos: repeated frames that the pipeline deforms independently."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,11 @@ class StillSource(VideoSource):
         if self._image is None:
             self._image = read_image(self.path)
         return self._image.copy()
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Files of the frames."""
+        return [self.path]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -97,7 +103,7 @@ class StaticImageDataset(BaseVideoDataset):
             raise ConfigError(
                 f"StaticImageDataset.empty_masks: found {empty_masks!r}, expected 'error' or 'drop'."
             )
-        if not isinstance(image_suffix, str) or set(image_suffix) & set('/\\*?[\0'):
+        if set(image_suffix) & set('/\\*?[\0'):
             raise ConfigError(
                 f'StaticImageDataset.image_suffix: found {image_suffix!r:.80}, expected the end of a name, '
                 "such as '.jpg', without folders and wildcards."

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -46,6 +47,11 @@ class FramesOfMaskSize(VideoSource):
         if image.shape[:2] == self.size:
             return image
         return cv2.resize(image, self.size[::-1], interpolation=cv2.INTER_AREA)
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Files of the frames."""
+        return self._frames.files
 
     @property
     def size(self) -> tuple[int, int]:

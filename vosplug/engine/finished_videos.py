@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -36,45 +36,47 @@ class FinishedVideos:
     def __init__(self, folder: str | Path, settings: str) -> None:
         self.folder, self.settings = Path(folder), settings
 
-    def save(self, video: VideoSample, results: list[list], masks: str) -> None:
+    def save(self, video: VideoSample, results: list[list], outputs: Sequence[str | None] = ()) -> None:
         """Store the results of a video; those that cannot be stored are logged, and cannot be resumed.
 
         Args:
             video: it is complete.
             results: of each metric.
-            masks: digest of its predicted masks, SHA-256 of their bytes in frame order.
+            outputs: digests of its output files, one for each hook that writes some.
         """
         try:
-            text = exact_json.dumps([self._key(video), masks, results])
+            text = exact_json.dumps([self._key(video), list(outputs), results])
         except TypeError as error:
             print_log(f'{video.name}: cannot be resumed, {error}', logger='current', level=logging.WARNING)
             return
         with atomic_path(self._path(video), durable=True) as partial:
             partial.write_text(text, 'utf-8')
 
-    def load(self, video: VideoSample, is_written: Callable[[str], bool]) -> list[list] | None:
-        """Results of a video; None if it is not finished, or was with other settings.
+    def load(self, video: VideoSample, outputs: Sequence[str | None] = ()) -> list[list] | None:
+        """Results of a video; None if it is not finished, or was with other settings, inputs or outputs.
 
         Args:
             video: to look for.
-            is_written: from the digest of its masks, whether its output files are there.
+            outputs: digests of its output files as they are now; None where they are incomplete.
         """
         path = self._path(video)
         if not path.exists():
             return None
         try:
-            key, masks, results = exact_json.loads(read_regular(path, VOSError).decode())
-        except (ValueError, TypeError, KeyError) as error:
+            key, written, results = exact_json.loads(read_regular(path, VOSError).decode())
+            own, changed = self._key(video), [digest for digest in outputs if digest not in written]
+        except (OSError, ValueError, TypeError, KeyError) as error:
             print_log(f'{path}: {error}; tested again.', logger='current', level=logging.WARNING)
             return None
-        if key != self._key(video):
-            print_log(f'{video.name}: finished with other settings, tested again.', logger='current')
-            return None
-        if not is_written(masks):
+        if key != own:
             print_log(
-                f'{video.name}: finished, but its output files are incomplete; tested again.',
-                logger='current',
+                f'{video.name}: finished with other settings, frames or ground truth; tested again.',
+                'current',
             )
+            return None
+        if changed or None in outputs:
+            reason = 'finished, but its output files are incomplete or of another run'
+            print_log(f'{video.name}: {reason}; tested again.', logger='current')
             return None
         return results
 
@@ -89,7 +91,11 @@ class FinishedVideos:
             for t, given in (video.prompts or {}).items()
             for p in given
         ]
-        return _digest([self.settings, video.name, video.source.frame_names, video.eval_frames, prompts])
+        facts = exact_json.dumps([video.categories, video.metainfo])
+        return _digest(
+            [self.settings, video.name, video.source.frame_names, video.eval_frames, prompts, facts]
+            + [_files_now(video.source.files), _truth_digest(video)]
+        )
 
 
 def settings_of(cfg: Config, model: nn.Module) -> str:
@@ -114,6 +120,35 @@ def settings_of(cfg: Config, model: nn.Module) -> str:
         weights.update(value)
     dataset = cfg.get('test_dataloader', {}).get('dataset')
     return _digest([__version__, cfg.get('model'), dataset, metrics, weights.hexdigest()])
+
+
+def files_digest(paths: Iterable[Path]) -> str | None:
+    """SHA-256 of the bytes of files; None if one is missing."""
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            digest.update(hashlib.sha256(read_regular(path, VOSError)).digest())
+        except VOSError:
+            return None
+    return digest.hexdigest()
+
+
+def _files_now(paths: Iterable[Path]) -> list[list[int]]:
+    """Size and time of change of files, since reading all frames would take as long as many models."""
+    stats = [path.stat() for path in paths]
+    return [[stat.st_size, stat.st_mtime_ns] for stat in stats]
+
+
+def _truth_digest(video: VideoSample) -> str:
+    """SHA-256 of the ground truth that metrics may read."""
+    digest, truth = hashlib.sha256(), video.annotation
+    for t in sorted({*video.eval_frames, *truth.annotated_frames()}) if truth is not None else ():
+        mask = truth.mask(t)
+        boxes = {i: np.asarray(box).tolist() for i, box in truth.boxes(t).items()}
+        digest.update(f'{t} {None if mask is None else mask.shape} {boxes}'.encode())
+        if mask is not None:
+            digest.update(np.ascontiguousarray(mask))
+    return digest.hexdigest()
 
 
 def _digest(value: Any) -> str:

@@ -1,13 +1,11 @@
 """Test and validation loops over videos, scored frame by frame."""
 
-import hashlib
 import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
 import torch
 from mmengine.dist import is_main_process
 from mmengine.evaluator import Evaluator
@@ -18,7 +16,6 @@ from rich.progress import track
 from ..registry import LOOPS
 from ..structures import FrameResult, VideoSample
 from .finished_videos import FinishedVideos, settings_of
-from .stop_signals import TrainingStopped
 from .video_evaluator import VideoEvaluator
 
 
@@ -79,11 +76,12 @@ class VideoTestLoop(_FrameByFrame, TestLoop):
     """mmengine's test loop over videos; an iteration is one video.
 
     The results of a finished video are stored in ``<work_dir>/finished_videos``. Hooks that write files may
-    define ``is_written(video, masks) -> bool``, whether those of a video are complete, where ``masks`` is the
-    SHA-256 of all masks' bytes in frame order.
+    define ``before_video(runner, video)``, called for videos that are not finished, and
+    ``outputs_digest(video) -> str | None``, a digest of those of a video, None if they are incomplete.
 
     Args:
-        resume: take finished videos from there, if model, rules and video are the same.
+        resume: take finished videos from there, if model, rules, video, ground truth and outputs are the
+            same.
         kwargs: see mmengine's ``TestLoop``.
     """
 
@@ -110,20 +108,19 @@ class VideoTestLoop(_FrameByFrame, TestLoop):
 
     def _segment(self, index: int, video: VideoSample, stream: Iterator[FrameResult], count: str) -> bool:
         if self.resume:
-            results = self.finished.load(video, lambda masks: self._is_written(video, masks))
+            results = self.finished.load(video, self._outputs(video))
             if results is not None:
                 self.evaluator.restore(index, results)
                 return False
-        digest = hashlib.sha256()
+        self.runner.call_hook('before_video', video=video)
         for result in self._tracked(video, stream, count):
             self._after_frame(video, result)
-            digest.update(np.ascontiguousarray(result.mask))
-        self.finished.save(video, self.evaluator.finish(index), digest.hexdigest())
+        self.finished.save(video, self.evaluator.finish(index), self._outputs(video))
         return True
 
-    def _is_written(self, video: VideoSample, masks: str) -> bool:
-        hooks = [hook for hook in self.runner.hooks if hasattr(hook, 'is_written')]
-        return all(hook.is_written(video, masks) for hook in hooks)
+    def _outputs(self, video: VideoSample) -> list[str | None]:
+        """Digests of a video's output files, one for each hook that writes some."""
+        return [hook.outputs_digest(video) for hook in self.runner.hooks if hasattr(hook, 'outputs_digest')]
 
 
 @LOOPS.register_module()
@@ -133,9 +130,6 @@ class VideoValLoop(_FrameByFrame, ValLoop):
     @torch.no_grad()
     def run_iter(self, idx: int, data_batch: dict) -> None:
         """See mmengine."""
-        stop = getattr(self.runner.train_loop, 'stop', None)
-        if stop and stop.number:
-            raise TrainingStopped(stop.number, 'validation is not repeated when the run resumes')
         self.runner.call_hook('before_val_iter', batch_idx=idx, data_batch=data_batch)
         self.drain(idx, data_batch, self.runner.model.val_step(data_batch))
         self.runner.call_hook('after_val_iter', batch_idx=idx, data_batch=data_batch, outputs=None)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from mmengine.dist import get_rank
+from mmengine.hooks import Hook
 from mmengine.runner import IterBasedTrainLoop, Runner
 from torch import nn
 from torch.utils.data import DataLoader
 
-from ..datasets.draws import seed_draws, seeded_dataloader
+from ..datasets.draws import PlacedSampler, seed_draws, seeded_dataloader
 from ..registry import LOOPS
 from .resume import choose_start
 from .stop_signals import StopRequest, stop_on_signals
@@ -23,8 +24,9 @@ class VideoTrainLoop(IterBasedTrainLoop):
     the model draws is one of seed, iteration and process. So a resumed training continues bit by bit as if it
     had not been interrupted, with any number of data workers (on a CPU; GPU kernels may add in any order).
 
-    It resumes from the last checkpoint, or the newest intact one. SIGINT and SIGTERM are requests to stop:
-    :class:`~.hooks.AtomicCheckpointHook` saves and raises :class:`~.stop_signals.TrainingStopped`.
+    It resumes from the last checkpoint, or the newest intact one; a validation that is due there comes first,
+    since checkpoints are saved before the validation of their iteration. SIGINT and SIGTERM are requests to
+    stop: :class:`~.hooks.AtomicCheckpointHook` saves and raises :class:`~.stop_signals.TrainingStopped`.
 
     Args:
         runner: of the training.
@@ -46,11 +48,24 @@ class VideoTrainLoop(IterBasedTrainLoop):
 
     def run(self) -> nn.Module:
         """See mmengine."""
+        self.runner.register_hook(_DueValidation())
+        if self.fast_forward_on_resume and isinstance(self.dataloader.sampler, PlacedSampler):
+            self.dataloader.sampler.place(self._iter)
         with stop_on_signals() as self.stop:
             try:
                 return super().run()
             finally:
                 self._end_workers()
+
+    def validate_if_due(self) -> None:
+        """Validate in the iteration that training resumes from, if its schedule says so."""
+        self._decide_current_val_interval()
+        scheduled = self._iter >= self.val_begin and (
+            self._iter % self.val_interval == 0 or self._iter == self._max_iters
+        )
+        if self._iter and self.runner.val_loop is not None and scheduled:
+            self.runner.logger.info(f'Validating iteration {self._iter}: its checkpoint is of before that')
+            self.runner.val_loop.run()
 
     def _end_workers(self) -> None:
         """End the data workers now, since they do not heed signals at once; persistent ones, too."""
@@ -63,3 +78,13 @@ class VideoTrainLoop(IterBasedTrainLoop):
         """See mmengine."""
         seed_draws(self.runner.seed, self._iter, get_rank(), _MODEL_DRAWS)
         super().run_iter(data_batch)
+
+
+class _DueValidation(Hook):
+    """Runs the validation that is due before the first iteration of a training that resumes."""
+
+    priority = 'LOWEST'
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """See mmengine."""
+        runner.train_loop.validate_if_due()

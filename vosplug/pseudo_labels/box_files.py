@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..datasets.base_video_dataset import VideoRecord
-from ..datasets.tracking_benchmarks import OBJECT_ID, TRACKING_BENCHMARKS
+from ..datasets.tracking_benchmarks import OBJECT_ID, TRACKING_BENCHMARKS, TrackingBenchmark
 from ..errors import AnnotationError
 from ..formats import YTVISFile
 from ..formats.box_table import read_box_table
@@ -58,23 +58,38 @@ def read_box_videos(
     benchmark = TRACKING_BENCHMARKS.get(str(boxes))
     boxes, videos = Path(boxes), Path(videos)
     if benchmark is not None:
-        ann_file = '' if sequences is None else str(Path(sequences).absolute())
-        dataset = benchmark(str(videos), ann_file=ann_file)
-        records = (dataset.open_video(dataset.get_data_info(k)) for k in range(len(dataset)))
-        found = [_of_record(record, videos) for record in records]
-    elif boxes.suffix.lower() == '.csv':
-        found = _read_table(boxes, videos)
-    elif boxes.suffix.lower() == '.txt':
-        listed = read_sot_infos(boxes, videos)
-        found = [_of_tracking(video, video.sequence, boxes, videos) for video in listed]
+        found = _read_benchmark(benchmark, videos, sequences)
     else:
-        found = _read_json(boxes, videos)
-    if sequences is not None and benchmark is None:
-        found = _chosen(found, boxes, sequences)
-    if not any(video.num_boxes for video in found):
+        found = _read_file(boxes, videos)
+        if sequences is not None:
+            found = _chosen(found, boxes, sequences)
+    _check_videos(found, boxes)
+    return found
+
+
+def _read_benchmark(
+    benchmark: type[TrackingBenchmark], root: Path, sequences: str | Path | None
+) -> list[BoxVideo]:
+    ann_file = '' if sequences is None else str(Path(sequences).absolute())
+    dataset = benchmark(str(root), ann_file=ann_file)
+    records = (dataset.open_video(dataset.get_data_info(k)) for k in range(len(dataset)))
+    return [_of_record(record, root) for record in records]
+
+
+def _read_file(path: Path, root: Path) -> list[BoxVideo]:
+    if path.suffix.lower() == '.csv':
+        return _read_table(path, root)
+    if path.suffix.lower() == '.txt':
+        return [_of_tracking(video, video.sequence, path, root) for video in read_sot_infos(path, root)]
+    return _read_json(path, root)
+
+
+def _check_videos(videos: list[BoxVideo], boxes: Path) -> None:
+    """Raise an AnnotationError unless labels can be made of the videos and written under their names."""
+    if not any(video.num_boxes for video in videos):
         raise AnnotationError(f'{boxes}: no boxes in it; expected one per object and frame.')
-    check_distinct((video.name for video in found), boxes, 'video')
-    for video in found:
+    check_distinct((video.name for video in videos), boxes, 'video')
+    for video in videos:
         if video.name == '.':
             raise AnnotationError(
                 f'{boxes}: video {video.name!r}; expected frames in a folder per video, below the folder of '
@@ -87,7 +102,6 @@ def read_box_videos(
                 f'{boxes}: video {video.name} has {len(video.tracks)} objects; an id mask holds at most '
                 f'{MAX_OBJECTS}. Split the video.'
             )
-    return found
 
 
 def _chosen(videos: list[BoxVideo], boxes: Path, sequences: str | Path) -> list[BoxVideo]:

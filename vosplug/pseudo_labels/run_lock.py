@@ -14,7 +14,8 @@ from ..errors import OutputError
 from .store import dump, writing
 
 _LAST = 'finalization'  # name of the lock of the last step
-_WAIT = 600  # seconds for the gate, which is held for less than one
+_WAIT = 600  # seconds for the gate, which is held for less than one, and for the last step
+_PAUSE = 0.2  # seconds
 
 
 class RunLock:
@@ -29,8 +30,9 @@ class RunLock:
     The system drops the locks of a process that ends, however it ends, also over NFS; a killed process blocks
     nobody. On file systems without locks, filelock marks them with the host and process id instead.
 
-    ``<run>-<index>-of-<count>.done`` says that a shard is finished. They are removed when all are, and the
-    files of the whole set written.
+    ``<run>-<index>-of-<count>.done`` says that a shard is finished. When all are, and the files of the whole
+    set written, one ``<run>.finalized`` takes their place, whatever their number was. A shard that is
+    repeated then turns it back into ``.done`` of all others, so that it ends with the last step again.
 
     Args:
         out: folder of the labels.
@@ -44,17 +46,15 @@ class RunLock:
 
     @contextmanager
     def shard(self, index: int) -> Iterator[None]:
-        """Hold the lock of a shard; if the block succeeds, the shard is finished.
+        """Hold the lock of a shard, after waiting for a last step; if the block succeeds, it is finished.
 
         Raises:
             OutputError: another run, or another process of this shard, works in the folder.
         """
         done = self._done(index)
-        with self._gate():
+        with self._gate_after_finalization():
             lock = self._take(self._name(index), shares=f'{self.run}-', count=f'-of-{self.count}.lock')
-            kept = set(self._all_done()) - {done}
-            for path in set(self.folder.glob('*.done')) - kept:
-                path.unlink()  # of earlier runs
+            self._begin(done)
         finished = False
         try:
             yield
@@ -82,14 +82,16 @@ class RunLock:
             OutputError: a process works in the folder.
         """
         with self._gate():
-            path = self.folder / f'{_LAST}.lock'
-            others = by_last_shard and (not all(p.exists() for p in self._all_done()) or _is_held(path))
+            unfinished = not all(path.exists() for path in self._all_done())
+            others = by_last_shard and (unfinished or self._is_finalizing())
             lock = None if others else self._take(_LAST)
         if lock is None:
             yield False
             return
         try:
             yield True
+            with writing(self._finalized):
+                self._finalized.touch()
             for path in self.folder.glob('*.done'):
                 path.unlink()
         finally:
@@ -101,6 +103,35 @@ class RunLock:
 
     def _done(self, index: int) -> Path:
         return self.folder / f'{self._name(index)}.done'
+
+    @property
+    def _finalized(self) -> Path:
+        return self.folder / f'{self.run}.finalized'
+
+    def _begin(self, own: Path) -> None:
+        """Note that a shard is not finished, and forget other runs."""
+        others = set(self._all_done()) - {own}
+        if self._finalized.exists():
+            for path in others:
+                with writing(path):
+                    path.touch()
+        # last, since a process may be killed in between
+        for path in {*self.folder.glob('*.done'), *self.folder.glob('*.finalized')} - others:
+            path.unlink()
+
+    def _is_finalizing(self) -> bool:
+        path = self.folder / f'{_LAST}.lock'
+        return path.exists() and _is_held(path)
+
+    @contextmanager
+    def _gate_after_finalization(self) -> Iterator[None]:
+        end = time.monotonic() + _WAIT
+        while True:
+            with self._gate():
+                if not self._is_finalizing() or time.monotonic() > end:
+                    yield
+                    return
+            time.sleep(_PAUSE)
 
     def _all_done(self) -> list[Path]:
         return [self._done(index) for index in range(self.count)]

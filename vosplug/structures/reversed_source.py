@@ -1,5 +1,8 @@
 """A video from its last frame to its first."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 
 from .video_source import VideoSource
@@ -31,6 +34,11 @@ class ReversedSource(VideoSource):
             for k in range(max(0, own + 1 - self.block), own + 1):
                 self._held[k] = self.source[k]
         return self._held[own]
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Files of the frames."""
+        return self.source.files
 
     @property
     def size(self) -> tuple[int, int]:

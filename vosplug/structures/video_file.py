@@ -1,6 +1,7 @@
 """A video file as a lazy sequence of frames."""
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
@@ -96,6 +97,11 @@ class VideoFileSource(VideoSource):
     def damaged_frames(self) -> int:
         """Number of frames that could not be decoded until now, and were skipped."""
         return len(getattr(self._decoder, 'damaged', ()))
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Files of the frames."""
+        return [self.path]
 
     @property
     def size(self) -> tuple[int, int]:

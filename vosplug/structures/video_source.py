@@ -112,6 +112,11 @@ class VideoSource(ABC):
     def size(self) -> tuple[int, int]:
         """(H, W) of every frame."""
 
+    @property
+    def files(self) -> Sequence[Path]:
+        """Files that frames are read from; none if they are in memory or generated."""
+        return ()
+
 
 class ImageFolderSource(VideoSource):
     """Images of a folder, in natural name order (``frame2`` before ``frame10``).
@@ -163,6 +168,11 @@ class ImageFolderSource(VideoSource):
                 f'{self._size[1]}x{self._size[0]}. All frames of a video must share one size.'
             )
         return image
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Files of the frames."""
+        return self.frame_paths
 
     @property
     def size(self) -> tuple[int, int]:
@@ -284,6 +294,11 @@ class LastFrameSource(VideoSource):
                 del self._kept[next(iter(self._kept))]
             self._kept[t] = frame
         return self._kept[t]
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Files of the frames."""
+        return self.source.files
 
     @property
     def size(self) -> tuple[int, int]:

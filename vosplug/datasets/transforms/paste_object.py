@@ -100,7 +100,7 @@ class PasteObject(BaseTransform):
         mirror = np.random.choice([-1, 1])
         matrix = np.diag([factor * mirror, factor]) @ np.array([[1, 0, -width / 2], [0, 1, -height / 2]])
         matrix[:, 2] += centre
-        # beyond its edges the cut-out goes on, or they would turn dark
+        # the cut-out is extended beyond its edges, or they would turn dark
         image = cv2.warpAffine(cut_out.image, matrix, size[::-1], borderMode=cv2.BORDER_REPLICATE)
         mask = cv2.warpAffine(cut_out.mask, matrix, size[::-1], flags=cv2.INTER_NEAREST)
         return image, mask.astype(bool)

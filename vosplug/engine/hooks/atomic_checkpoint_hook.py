@@ -3,16 +3,18 @@
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mmengine.dist import is_main_process
 from mmengine.fileio import LocalBackend, register_backend
-from mmengine.hooks import CheckpointHook
+from mmengine.hooks import CheckpointHook, EMAHook
 from mmengine.runner import IterBasedTrainLoop, Runner
 
-from ...atomic import atomic_path
+from ...atomic import atomic_path, remove_partials
+from ...config import check_arguments
 from ...errors import ConfigError
 from ...registry import HOOKS
+from ...structures import FrameResult, VideoSample
 from ..resume import LAST, saved_checkpoints
 from ..stop_signals import TrainingStopped
 
@@ -53,17 +55,20 @@ class AtomicCheckpointHook(CheckpointHook):
     """
 
     def __init__(self, *args, by_epoch: bool = False, backend_args: dict | None = None, **kwargs) -> None:
+        check_arguments(AtomicCheckpointHook, kwargs, args=args)
         backend_args = backend_args or dict(backend=BACKEND)
         super().__init__(*args, by_epoch=by_epoch, backend_args=backend_args, **kwargs)
 
     def before_train(self, runner: Runner) -> None:
-        """Check that nothing is lost by the checkpoints to come, and see mmengine.
+        """Check that nothing is lost by the checkpoints to come, remove half-written ones, and see mmengine.
 
         Raises:
             ConfigError: a new training would overwrite the checkpoints of another one, gradients are
                 accumulated over another number of iterations, or epochs are counted where there are none.
         """
         super().before_train(runner)
+        if is_main_process():
+            remove_partials(self.out_dir, '.pth')
         saved = saved_checkpoints(self.out_dir)
         if not runner.iter and saved:
             raise ConfigError(
@@ -92,12 +97,30 @@ class AtomicCheckpointHook(CheckpointHook):
         super().after_train_iter(runner, batch_idx, data_batch, outputs)
         request = getattr(runner.train_loop, 'stop', None)
         number = request.agreed() if request else 0
-        stepped = getattr(runner.optim_wrapper, 'should_update', lambda: True)()
-        if not number or not stepped or self.is_last_train_iter(runner):
+        if number and _has_stepped(runner) and not self.is_last_train_iter(runner):
+            self._save_and_stop(runner, number, runner.iter + 1)
+
+    def after_frame(self, runner: Runner, video: VideoSample, result: FrameResult) -> None:
+        """Save where training was asked to stop in a validation, which the resumed run repeats.
+
+        Raises:
+            TrainingStopped: after saving, if gradients are not being accumulated.
+        """
+        request = getattr(runner._train_loop, 'stop', None)  # the loop is a config in a test
+        if not request or not request.number:
             return
-        name = self.filename_tmpl.format(runner.iter + 1)
+        if not _has_stepped(runner):
+            raise TrainingStopped(request.number, 'resuming continues from the last checkpoint')
+        for hook in runner.hooks:
+            if isinstance(hook, EMAHook):  # the model has the averages during a validation
+                hook.after_val_epoch(runner)
+        self._save_and_stop(runner, request.number, runner.iter)
+
+    def _save_and_stop(self, runner: Runner, number: int, step: int) -> NoReturn:
+        """Save after ``step`` iterations, unless that was done, and raise TrainingStopped."""
+        name = self.filename_tmpl.format(step)
         if self.last_ckpt is None or Path(self.last_ckpt).name != name:
-            self._save_checkpoint(runner)
+            self._save_checkpoint_with_step(runner, step, dict(epoch=runner.epoch, iter=step))
         raise TrainingStopped(number, f'resuming continues from {name} in {self.out_dir}')
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
@@ -112,3 +135,8 @@ class AtomicCheckpointHook(CheckpointHook):
             AtomicBackend().put_text(f'{name}\n', folder / LAST)
             if outdated is not None:
                 Path(self.out_dir, self.filename_tmpl.format(outdated)).unlink(missing_ok=True)
+
+
+def _has_stepped(runner: Runner) -> bool:
+    """Whether no gradients are being accumulated, which a checkpoint would not have."""
+    return getattr(runner.optim_wrapper, 'should_update', lambda: True)()

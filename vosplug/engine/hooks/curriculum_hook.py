@@ -26,7 +26,7 @@ class CurriculumHook(Hook):
     (Sec. 4.3), and in one variant replace annotated masks by predictions then (Sec. 5.4). They do not say
     when a loss is stable. Here it is when its mean over a window of iterations is not lower than over the
     window before by more than a small share; both windows lie in the stage. Every change is logged, and
-    resumed training goes on in the stage of its checkpoint. Clips change ``delay`` iterations later than
+    training resumes in the stage of its checkpoint. Clips change ``delay`` iterations later than
     the model.
 
     Args:

@@ -1,16 +1,16 @@
 """Hook that writes predicted masks."""
 
-import hashlib
 from pathlib import Path
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from ...errors import AnnotationError
-from ...formats import read_id_mask, write_id_mask
+from ...atomic import remove_partials
+from ...formats import write_id_mask
 from ...formats.output_path import output_path
 from ...registry import HOOKS
 from ...structures import FrameResult, VideoSample
+from ..finished_videos import files_digest
 
 
 @HOOKS.register_module()
@@ -24,19 +24,17 @@ class MaskWriterHook(Hook):
     def __init__(self, out_dir: str) -> None:
         self.out_dir = Path(out_dir)
 
+    def before_video(self, runner: Runner, video: VideoSample) -> None:
+        """Remove what a killed run left; called by :class:`VideoTestLoop`."""
+        remove_partials(self._path(video, 'frame').parent, '.png')
+
     def after_frame(self, runner: Runner, video: VideoSample, result: FrameResult) -> None:
         """Called by the video loops."""
         write_id_mask(self._path(video, result.name), result.mask)
 
-    def is_written(self, video: VideoSample, masks: str) -> bool:
-        """Whether all masks of a video are there, with this digest; see :class:`VideoTestLoop`."""
-        digest = hashlib.sha256()
-        try:
-            for name in video.source.frame_names:
-                digest.update(read_id_mask(self._path(video, name)))
-        except AnnotationError:
-            return False
-        return digest.hexdigest() == masks
+    def outputs_digest(self, video: VideoSample) -> str | None:
+        """Digest of the mask files of a video; see :class:`VideoTestLoop`."""
+        return files_digest(self._path(video, name) for name in video.source.frame_names)
 
     def _path(self, video: VideoSample, frame: str) -> Path:
         return output_path(self.out_dir, video.name, f'{frame}.png')

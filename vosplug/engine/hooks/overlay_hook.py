@@ -5,12 +5,14 @@ from pathlib import Path
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from ...atomic import remove_partials
 from ...errors import ConfigError
 from ...formats.output_path import check_output_name, output_path
 from ...registry import HOOKS
 from ...structures import FrameResult, VideoSample
 from ...structures.image_file import write_image
 from ...visualization import VOSVisualizer
+from ..finished_videos import files_digest
 
 
 @HOOKS.register_module()
@@ -36,6 +38,11 @@ class OverlayHook(Hook):
                 f'visualizer.type: found {type(runner.visualizer).__name__}, OverlayHook needs VOSVisualizer.'
             )
 
+    def before_video(self, runner: Runner, video: VideoSample) -> None:
+        """Remove what a killed run left; called by :class:`VideoTestLoop`."""
+        if self.out_dir is not None:
+            remove_partials(self._path(video, 'frame').parent, '.jpg')
+
     def after_frame(self, runner: Runner, video: VideoSample, result: FrameResult) -> None:
         """Called by the video loops."""
         if result.index % self.interval:
@@ -49,10 +56,10 @@ class OverlayHook(Hook):
             return
         write_image(self._path(video, result.name), runner.visualizer.draw(image, result))
 
-    def is_written(self, video: VideoSample, masks: str) -> bool:
-        """Whether all files of a video are there; see :class:`VideoTestLoop`."""
+    def outputs_digest(self, video: VideoSample) -> str | None:
+        """Digest of the image files of a video; see :class:`VideoTestLoop`."""
         names = [] if self.out_dir is None else video.source.frame_names[:: self.interval]
-        return all(self._path(video, name).is_file() for name in names)
+        return files_digest(self._path(video, name) for name in names)
 
     def _path(self, video: VideoSample, frame: str) -> Path:
         return output_path(self.out_dir, video.name, f'{frame}.jpg')

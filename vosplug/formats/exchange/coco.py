@@ -44,7 +44,7 @@ def read_coco_videos(path: Path, context: Context) -> list[AnnotatedVideo]:
     if 0 < len(tracked) < len(objects):
         raise AnnotationError(
             f'{path}: {len(tracked)} of {len(objects)} objects have a track_id; expected all, for videos, '
-            f'or none, for still images.'
+            'or none, for still images.'
         )
     names = category_names(content.categories, path)
     if not tracked:

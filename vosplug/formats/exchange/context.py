@@ -68,25 +68,23 @@ class Context:
         self,
         name: str,
         where: str,
-        length: int | None = None,
+        length: int = 0,
         size: tuple[int, int] | None = None,
         frame_names: Sequence[str] | None = None,
         places: Sequence[str] = (),
         frame_name: Callable[[int], str] = default_frame_name,
-        suffix: str = '.jpg',
     ) -> AnnotatedVideo:
         """A video without objects.
 
         Args:
             name: of the video.
             where: file that it comes from, for messages.
-            length: number of its frames as far as the annotations tell; the video may have more.
+            length: number of its frames, as far as the annotations tell; the video may have more.
             size: (H, W) that the annotations tell.
             frame_names: that the annotations tell; otherwise frames are numbered.
             places: below ``videos``, where its frames may be; the last one is where they are if ``videos`` is
                 not given. Default: its name.
             frame_name: name of a frame by its index, if neither ``videos`` nor ``frame_names`` tells.
-            suffix: of the frames' files, likewise.
 
         Raises:
             AnnotationError: a name that cannot be that of a video, more frames than the video has or the
@@ -98,9 +96,9 @@ class Context:
         if self.videos is not None:
             return self._of_source(name, where, length, size, places)
         if frame_names is None:
-            check_limit('MAX_FRAMES', length or 0, f'{where}: has {length:,} frames', AnnotationError)
-            frame_names = [frame_name(t) for t in range(length or 0)]
-        files = [f'{places[-1]}/{frame}{suffix}' for frame in frame_names]
+            check_limit('MAX_FRAMES', length, f'{where}: has {length:,} frames', AnnotationError)
+            frame_names = [frame_name(t) for t in range(length)]
+        files = [f'{places[-1]}/{frame}.jpg' for frame in frame_names]
         return AnnotatedVideo(name, list(frame_names), files, size or self.size)
 
     def start_listed(
@@ -142,7 +140,7 @@ class Context:
         if missing:
             raise AnnotationError(
                 f'{where}: frame {missing[0]!r:.100} of video {name} is not below {self.videos}. Use the '
-                f'video that was annotated.'
+                'video that was annotated.'
             )
         if self.videos is None:
             video.frame_files = list(files)
@@ -151,10 +149,10 @@ class Context:
         return video, indices
 
     def _of_source(
-        self, name: str, where: str, length: int | None, size: tuple[int, int] | None, places: Sequence[str]
+        self, name: str, where: str, length: int, size: tuple[int, int] | None, places: Sequence[str]
     ) -> AnnotatedVideo:
         place, source = self._open(name, where, places)
-        if length is not None and length > len(source):
+        if length > len(source):
             raise AnnotationError(
                 f'{where}: has annotations of {length} frames of video {name}, {self.videos}/{place} has '
                 f'{len(source)}. Use the video that was annotated.'

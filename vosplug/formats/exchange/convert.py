@@ -157,7 +157,7 @@ def _note_losses(videos: Sequence[AnnotatedVideo], name: str, context: Context) 
     if 'boxes' not in keeps and not masks:
         raise AnnotationError(
             f'{name} holds masks, the source has boxes only. Make masks from them with '
-            f'tools/pseudo_label.py, which reads what is written with --to csv.'
+            'vosplug label, which reads what is written with --to csv.'
         )
     if 'masks' not in keeps:
         context.drop('masks, of which the boxes are kept', masks)

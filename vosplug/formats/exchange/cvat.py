@@ -131,7 +131,7 @@ def _read_file(path: Path, context: Context) -> list[AnnotatedVideo]:
         if len(tasks) > 1 and track.task_id not in ids:
             raise AnnotationError(
                 f'{path}: track {k}: task_id {track.task_id!r:.60} is none of the tasks in "meta". Export '
-                f'it again.'
+                'it again.'
             )
     return [
         _video(task, [t for t in tracks if len(tasks) == 1 or t.task_id == task.id], path, context)
@@ -160,7 +160,7 @@ def _video(task: _Task, tracks: list[_Track], path: Path, context: Context) -> A
         if last >= length:
             raise AnnotationError(
                 f'{path}: a shape in frame {last}, the task has frames {task.start_frame}..{length - 1}. '
-                f'Export it again.'
+                'Export it again.'
             )
     size = None
     if task.original_size is not None:

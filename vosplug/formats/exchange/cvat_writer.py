@@ -31,7 +31,7 @@ def write_cvat(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -
     else:
         raise AnnotationError(
             f'CVAT takes one video per file, and there are {len(videos)}. Write to a folder, a name without '
-            f'.xml.'
+            '.xml.'
         )
 
 

@@ -109,7 +109,7 @@ def _video(name: str, values: list[_Value], where: str, context: Context) -> Ann
         if any(abs(count - found) > 1 for count in counts):
             raise AnnotationError(
                 f'{where}: framesCount is {min(counts)}, video {name} has {found} frames: it was annotated '
-                f'at another frame rate than its own, so frame numbers mean other frames. Set frameRate of '
+                'at another frame rate than its own, so frame numbers mean other frames. Set frameRate of '
                 '<Video> in Label Studio to that of the video, or extract frames at the rate it used.'
             )
         length = max(last, min(length, found))

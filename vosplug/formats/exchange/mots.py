@@ -22,7 +22,7 @@ from ..output_path import output_path
 from ..rle import decode_mask, encode_mask
 from ..text_file import read_lines, write_lines
 from .context import Context
-from .record import AnnotatedObject, AnnotatedVideo
+from .record import NO_CATEGORY, AnnotatedObject, AnnotatedVideo
 
 _IGNORED = 10
 _CLASSES = {1: 'car', 2: 'pedestrian'}
@@ -75,7 +75,7 @@ def _video(path: Path, name: str, context: Context) -> AnnotatedVideo:
         if line.frame not in index:
             raise AnnotationError(
                 f'{path}: frame {line.frame}; the video has frames {numbers[0]}..{numbers[-1]}. Use the '
-                f'video that was annotated.'
+                'video that was annotated.'
             )
         t = index[line.frame]
         known = video.void if line.kind == _IGNORED else objects[line.object_id].masks
@@ -130,7 +130,7 @@ def write_mots(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -
     others = sorted({obj.category for video in videos for obj in video.objects} - set(_NUMBERS))
     free = (k for k in count(3) if k != _IGNORED)
     kinds = _NUMBERS | dict(zip(others, free, strict=False))
-    context.drop('names of categories other than car and pedestrian', len(others))
+    context.drop('names of categories other than car and pedestrian', len({*others} - {NO_CATEGORY}))
     for video in videos:
         large = next((obj.id for obj in video.objects if obj.id > _LARGEST_OBJECT), None)
         if large is not None:

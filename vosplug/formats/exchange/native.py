@@ -104,7 +104,7 @@ def small_ids(video: AnnotatedVideo, context: Context) -> dict[int, int]:
     if len(video.objects) > MAX_OBJECTS:
         raise AnnotationError(
             f'video {video.name}: has {len(video.objects)} objects; an id mask holds at most {MAX_OBJECTS}. '
-            f'Split the video.'
+            'Split the video.'
         )
     ids = [obj.id for obj in video.objects]
     if max(ids, default=0) <= MAX_OBJECTS:
@@ -134,7 +134,7 @@ def read_boxes(path: Path, context: Context) -> list[AnnotatedVideo]:
             if index[row.frame] in obj.boxes:
                 raise AnnotationError(
                     f'{path}: video {name}, object {row.object_id} is listed twice in frame {row.frame}; '
-                    f'expected once.'
+                    'expected once.'
                 )
             obj.boxes[index[row.frame]] = row.box
         video.objects = [objects[i] for i in sorted(objects)]
@@ -143,7 +143,7 @@ def read_boxes(path: Path, context: Context) -> list[AnnotatedVideo]:
 
 
 def write_boxes(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -> None:
-    """Write the box CSV that ``tools/pseudo_label.py`` reads.
+    """Write the box CSV that ``vosplug label`` reads.
 
     Raises:
         AnnotationError: more objects in a video than an id mask holds.

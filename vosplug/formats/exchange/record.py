@@ -80,7 +80,7 @@ class AnnotatedVideo:
         if self.size is None:
             raise AnnotationError(
                 f'video {self.name}: the size of its frames is needed, which the annotations do not tell. '
-                f'Give the folder of the videos (--videos), or the size (--size).'
+                'Give the folder of the videos (--videos), or the size (--size).'
             )
         return self.size
 

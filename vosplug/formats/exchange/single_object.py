@@ -88,12 +88,12 @@ def _only_object(video: AnnotatedVideo) -> AnnotatedObject:
     if len(video.objects) != 1:
         raise AnnotationError(
             f'video {video.name}: has {len(video.objects)} objects; this format has one per video. Split '
-            f'it, or write another format.'
+            'it, or write another format.'
         )
     if len(video.annotated) < len(video.frame_names):
         raise AnnotationError(
             f'video {video.name}: {len(video.annotated)} of its {len(video.frame_names)} frames are '
-            f'annotated; this format needs all, since frames without a box would be without the object.'
+            'annotated; this format needs all, since frames without a box would be without the object.'
         )
     return video.objects[0]
 

@@ -132,7 +132,7 @@ def _parse(text: str, where: str) -> _Line:
     if track == -1:
         raise AnnotationError(
             f'{where}: expected a whole number as track id at the end, found {words[-1]!r:.60}. Export '
-            f'without confidences.'
+            'without confidences.'
         )
     return _Line(int(words[0]), numbers, track)
 
@@ -245,6 +245,6 @@ def _polygon(video: AnnotatedVideo, obj: AnnotatedObject, t: int) -> list[float]
     if mask is None and t in obj.boxes:
         raise AnnotationError(
             f'video {video.name}: object {obj.id} has a box but no mask in frame {video.frame_names[t]}; '
-            f'polygons need masks. Make them with tools/pseudo_label.py, or write --to yolo.'
+            'polygons need masks. Make them with vosplug label, or write --to yolo.'
         )
     return [] if mask is None else (mask_outline(mask) / (width, height)).ravel().tolist()

@@ -18,8 +18,8 @@ class BoxToMask(nn.Module, metaclass=ABCMeta):
     """Turns boxes into masks: for box prompts, for the start of training clips, and for making datasets.
 
     Args:
-        refine: segment a prompted frame once more with the mask in memory, and go on from what comes
-            out; training then does the same, so that a model taught by boxes also meets masks in its memory.
+        refine: segment a prompted frame once more with the mask in memory, and continue from the result;
+            training then does the same, so that a model taught by boxes also meets masks in its memory.
     """
 
     def __init__(self, refine: bool = False) -> None:

@@ -1,5 +1,8 @@
 """A video seen through the magnitude of its optical flow."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 
 from ...errors import ConfigError, FlowError
@@ -93,6 +96,11 @@ class FlowMagnitudeSource(VideoSource):
                 )
             self._last = t, flow_magnitude(flow, self.subtract_median, self.quantile)
         return self._last[1]
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Files of the frames."""
+        return self.source.files
 
     @property
     def size(self) -> tuple[int, int]:

@@ -181,7 +181,7 @@ def _shows_something(sample: dict) -> bool:
 
 @contextmanager
 def seeded(*names: object) -> Iterator[None]:
-    """Inside, random numbers follow from the names alone; after it, the generators go on as before."""
+    """Inside, random numbers follow from the names alone; after it, the generators continue as before."""
     seed = zlib.crc32(repr(names).encode())
     states = np.random.get_state(), random.getstate()
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
