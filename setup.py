@@ -63,6 +63,7 @@ setup(
     ],
     extras_require={
         'tensorboard': ['tensorboard'],
+        'wandb': ['wandb'],
         # pseudo-labels of very many videos; both are larger than everything else but torch
         'scale': ['pyarrow', 'ray'],
         # most of its models also need an mmcv with compiled operators, which PyPI's is not

@@ -8,11 +8,8 @@ that of the whole process, including PyTorch. Weights are random, and frames are
 import argparse
 import json
 import platform
-import resource
 import subprocess
 import sys
-import time
-from typing import Any
 
 import numpy as np
 
@@ -29,38 +26,19 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def without_weights(part: Any) -> None:
-    """Remove all ``init_cfg`` from a config; they affect neither speed nor memory."""
-    if isinstance(part, dict):
-        part.pop('init_cfg', None)
-    for child in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
-        without_weights(child)
-
-
 def measure(config: str, threads: int, size: tuple[int, int], frames: int, objects: int) -> dict:
     """Stream one generated video in this process."""
     import torch
 
-    from vosplug.apis import init_model
-    from vosplug.config import load_config
-    from vosplug.datasets.synthetic_clip import SyntheticClip, SyntheticSource
-    from vosplug.structures import ObjectPrompt
+    from vosplug.analysis.measured_stream import measured_model, measured_video
+    from vosplug.analysis.speed import stream_speed
 
     torch.set_num_threads(threads)
-    cfg = load_config(config)
-    without_weights(cfg.model)
-    model = init_model(cfg)
-    source = SyntheticSource(SyntheticClip(0, frames, size, (1, 1)))
-    step = size[1] // (objects + 1)
-    prompts = [ObjectPrompt(i + 1, box=(i * step, 20, (i + 1) * step, 80)) for i in range(objects)]
-    began = None
-    for result in model.stream(source, {0: prompts}):
-        if result.index == min(30, frames // 2):  # the model's memory is full by then
-            began, first = time.perf_counter(), result.index
-    seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    fps = (frames - 1 - first) / seconds
-    return dict(fps=round(fps, 2), peak_mb=round(peak, 1), short_side=model.test_cfg.get('short_side'))
+    model = measured_model(config)
+    video = measured_video(size, frames, objects, 'box')
+    # the model's memory is full after the warm-up
+    report = stream_speed(model, *video, warmup=min(30, frames // 2) + 1).report()
+    return dict(fps=report['fps'], peak_mb=report['peak_mb'], short_side=model.test_cfg.get('short_side'))
 
 
 def main() -> None:

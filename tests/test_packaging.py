@@ -76,6 +76,7 @@ def test_wheel_carries_every_module_config_and_tool_once(dist):
     assert len(names) == len(set(names))
     assert not [n for n in names if '__pycache__' in n or n.startswith(('tests/', 'configs/', 'tools/'))]
     expected = {p.relative_to(ROOT).as_posix() for p in (ROOT / 'vosplug').rglob('*.py')}
+    # what MIM looks up: the index, metafiles and configs; train.py, test.py and the launch scripts
     for folder in ('configs', 'tools', 'projects'):
         expected |= {
             f'vosplug/.mim/{p.relative_to(ROOT).as_posix()}'
@@ -108,11 +109,51 @@ def test_pins_lie_within_the_ranges_of_the_package():
         assert requirement.specifier.contains(pinned[requirement.name]), requirement
 
 
-def test_model_index_names_files_that_exist():
+def metafiles() -> dict[str, dict]:
+    """Those of the model index, by the folder of their method."""
     index = yaml.safe_load((ROOT / 'model-index.yml').read_text())
-    for metafile in index['Import']:
-        for model in yaml.safe_load((ROOT / metafile).read_text())['Models']:
-            assert (ROOT / model['Config']).is_file(), f'{metafile}: {model["Config"]}'
+    return {
+        Path(name).parent.as_posix(): yaml.safe_load((ROOT / name).read_text()) for name in index['Import']
+    }
+
+
+def test_every_method_and_every_config_of_it_has_an_entry_of_its_own():
+    methods = {path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob('configs/*/README.md')}
+    assert set(metafiles()) == methods
+    for method, metafile in metafiles().items():
+        names = [model['Name'] for model in metafile['Models']]
+        assert sorted(names) == sorted(path.stem for path in (ROOT / method).glob('*.py')), method
+        (collection,) = metafile['Collections']
+        assert (ROOT / collection['README']).is_file() and collection['Paper']['Title']
+        for model in metafile['Models']:
+            assert model['Config'] == f'{method}/{model["Name"]}.py'
+            assert model['In Collection'] == collection['Name']
+
+
+def test_entries_of_trained_models_have_weights_and_results():
+    models = {m['Name']: m for metafile in metafiles().values() for m in metafile['Models']}
+    for weights in (ROOT / 'vosplug/zoo').glob('*.safetensors'):
+        model = models[weights.stem]
+        assert model['Weights'] == weights.relative_to(ROOT).as_posix() and model['Results'], weights
+    for model in models.values():
+        assert (ROOT / model.get('Weights', 'README.md')).is_file()
+        for result in model.get('Results', ()):
+            assert set(result) == {'Task', 'Dataset', 'Metrics'}
+            assert all(0 < value < 100 for value in result['Metrics'].values()), model
+
+
+def test_results_are_those_of_the_readmes():
+    """Every measured number is in the README of its method, or on the card of the model."""
+    for method, metafile in metafiles().items():
+        readme = (ROOT / method / 'README.md').read_text()
+        for model in metafile['Models']:
+            card = ROOT / 'vosplug/zoo' / f'{model["Name"]}.md'
+            text = readme + (card.read_text() if card.exists() else '')
+            for result in model.get('Results', ()):
+                missing = [
+                    v for v in result['Metrics'].values() if not re.search(rf'(?<![0-9.]){v}(?![0-9])', text)
+                ]
+                assert not missing, f'{model["Name"]}: {missing}'
 
 
 def test_version_is_the_same_everywhere():

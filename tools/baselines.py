@@ -1,14 +1,13 @@
 """Score the baselines on a config's test videos: ``python tools/baselines.py CONFIG``."""
 
 import argparse
-import sys
 from functools import partial
 
 from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
 from vosplug.config import config_errors, load_config
-from vosplug.errors import VOSError
+from vosplug.errors import exit_on_errors
 from vosplug.evaluation import box_oracle, copy_first_mask, evaluate_stream, filled_box
 from vosplug.models.box_to_mask import GrabCutInitializer
 from vosplug.registry import DATASETS, METRICS
@@ -34,7 +33,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    try:
+    with exit_on_errors():
         cfg = load_config(args.config, args.cfg_options)
         init_default_scope('vosplug')
         with config_errors(cfg):
@@ -45,8 +44,6 @@ def main() -> None:
                 metric = METRICS.build(cfg.test_evaluator)
             scores = evaluate_stream(metric, videos, BASELINES[name])
             print(name, ' '.join(f'{key} {100 * value:.1f}' for key, value in scores.items()))
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
 
 
 if __name__ == '__main__':

@@ -1,13 +1,12 @@
 """Write a config with its bases as one file of data: ``export_config.py CONFIG OUT.yaml``."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from mmengine.config import DictAction
 
 from vosplug.config import load_config, write_data_config
-from vosplug.errors import VOSError
+from vosplug.errors import exit_on_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -23,11 +22,9 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    try:
+    with exit_on_errors():
         write_data_config(load_config(args.config, args.cfg_options), args.out)
         load_config(args.out)
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
     print(args.out)
 
 

@@ -1,12 +1,11 @@
 """Export a training checkpoint as release weights: ``publish_model.py CONFIG CHECKPOINT OUT.safetensors``."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from vosplug.apis import init_model
 from vosplug.checkpoint import publish
-from vosplug.errors import VOSError
+from vosplug.errors import exit_on_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -22,11 +21,9 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    try:
+    with exit_on_errors():
         model = init_model(args.config, args.checkpoint)
         publish(model.state_dict(), args.target, dict(config=args.config, licence=args.licence))
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
     print(f'{args.target}: {args.target.stat().st_size / 2**20:.1f} MiB')
 
 

@@ -8,7 +8,7 @@ from mmengine.config import DictAction
 
 from vosplug.apis import init_model, run_vot_tracker, trackers_ini_section, zoo_models
 from vosplug.apis.vot_tracker import PROMPTS
-from vosplug.errors import VOSError
+from vosplug.errors import exit_on_errors
 from vosplug.paths import find_config
 
 
@@ -52,14 +52,12 @@ def command(args: argparse.Namespace, given: list[str]) -> list[str]:
 
 def main() -> None:
     args, given = parse_args()
-    try:
+    with exit_on_errors():
         if args.section:
             print(trackers_ini_section(args.section, Path(args.config).stem, command(args, given)), end='')
             return
         model = init_model(args.config, args.checkpoint, args.device, args.cfg_options)
         run_vot_tracker(model, '.', args.prompt, args.rectangles)
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
 
 
 if __name__ == '__main__':

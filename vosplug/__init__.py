@@ -3,12 +3,13 @@
 Importing it makes mmengine read checkpoints as data, also in scripts that use mmengine's Runner themselves.
 """
 
-from .compat import check_environment, hide_import_warning
-from .import_hook import make_checkpoints_safe
+from .compat import asks_doctor, check_environment, hide_import_warning
+from .import_hook import watch_imports
 from .version import __version__
 
 __all__ = ['__version__']
 
-check_environment()
+if not asks_doctor():
+    check_environment()
 hide_import_warning()
-make_checkpoints_safe()
+watch_imports()

@@ -1,7 +1,9 @@
 """Checks that every OpenMMLab package is installed exactly once, and hides a useless warning."""
 
+import sys
 import warnings
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 # requirements of setup.py, also installed by the repair command
 FAMILY = (
@@ -49,6 +51,13 @@ def check_environment() -> None:
             f'vosplug: needs {", ".join(PROVIDERS)}; not installed: {", ".join(missing)}. '
             f'Install them:\n  {install}'
         )
+
+
+def asks_doctor() -> bool:
+    """Whether this is ``vosplug doctor``, which reports wrong packages instead of failing."""
+    program = Path(sys.argv[0]).stem if sys.argv else ''
+    # -m: what Python has as the program's name while it imports a package to run
+    return program in ('vosplug', '-m', '__main__') and sys.argv[1:2] == ['doctor']
 
 
 def hide_import_warning() -> None:

@@ -1,5 +1,9 @@
 """Errors in user input: each message names the file or key, what was found and how to fix it."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class VOSError(ValueError):
     """Base of every error raised for wrong user input."""
@@ -31,3 +35,19 @@ class ConfigError(VOSError):
 
 class CheckpointError(VOSError):
     """A checkpoint is damaged or belongs to another model."""
+
+
+@contextmanager
+def exit_on_errors() -> Iterator[None]:
+    """Context of a command-line tool: what its user did wrong, or stopped, ends it without a traceback.
+
+    Raises:
+        SystemExit: a VOSError, with its message; Ctrl-C, with the exit code 130 that shells have for it.
+    """
+    try:
+        yield
+    except VOSError as error:
+        sys.exit(f'{type(error).__name__}: {error}')
+    except KeyboardInterrupt:
+        print('interrupted', file=sys.stderr)
+        sys.exit(130)

@@ -1,25 +1,32 @@
-"""Installs safe loading of weights when mmengine is about to load some, without importing it now.
+"""What happens around the import of modules of mmengine and MMSegmentation, without importing them now.
 
 ``import vosplug`` takes a fraction of a second, mmengine's Runner with PyTorch many times that. So whatever
 imports the Runner first, in a tool or in a user's script, imports :mod:`vosplug.checkpoint` right after
-mmengine's loader of checkpoints, which from then on reads them as data.
+mmengine's loader of checkpoints, which from then on reads them as data. MMSegmentation's datasets, whoever
+imports them, do so without printing that a package is missing which nobody asked for.
 """
 
+import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 _LOADER = 'mmengine.runner.checkpoint'
+_DATASETS = 'mmseg.datasets'
+_NEEDLESS = 'Could not import OneDL'
+
+Execute = Callable[[ModuleType], None]
 
 
-def make_checkpoints_safe() -> None:
+def watch_imports() -> None:
     """Install safe loading now, if mmengine's loader is imported already, or else when it is."""
-    if any(isinstance(finder, _AfterLoader) for finder in sys.meta_path):
+    if any(isinstance(finder, _Around) for finder in sys.meta_path):
         return
-    sys.meta_path.insert(0, _AfterLoader())
+    sys.meta_path.insert(0, _Around())
     if _LOADER in sys.modules:
         _install()
 
@@ -31,24 +38,38 @@ def _install() -> None:
         checkpoint.use_safe_checkpoints()
 
 
-class _AfterLoader(MetaPathFinder):
-    """Finds mmengine's loader of checkpoints as others do, and installs ours after it."""
+def _then_install(execute: Execute, module: ModuleType) -> None:
+    execute(module)
+    _install()
+
+
+def _without_needless_lines(execute: Execute, module: ModuleType) -> None:
+    """MMSegmentation means a debug message, and prints it on stdout."""
+    printed = io.StringIO()
+    try:
+        with redirect_stdout(printed):
+            execute(module)
+    finally:
+        lines = printed.getvalue().splitlines(keepends=True)
+        sys.stdout.write(''.join(line for line in lines if line.strip() != _NEEDLESS))
+
+
+_AROUND = {_LOADER: _then_install, _DATASETS: _without_needless_lines}
+
+
+class _Around(MetaPathFinder):
+    """Finds modules as others do, and does something around their execution."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """As all finders; None leaves a module to the others."""
-        if fullname != _LOADER:
+        if fullname not in _AROUND:
             return None
         others = (finder for finder in sys.meta_path if finder is not self)
         found = (finder.find_spec(fullname, path, target) for finder in others)
         spec = next((spec for spec in found if spec), None)
         if spec and spec.loader:
-            execute = spec.loader.exec_module
-
-            def execute_and_install(module: ModuleType) -> None:
-                execute(module)
-                _install()
-
-            spec.loader.exec_module = execute_and_install  # type: ignore[method-assign]
+            execute, around = spec.loader.exec_module, _AROUND[fullname]
+            spec.loader.exec_module = lambda module: around(execute, module)  # type: ignore[method-assign]
         return spec

@@ -1,4 +1,4 @@
-"""Paths of the shipped configs, in a repository clone or an installed wheel."""
+"""Paths of the shipped configs and models, in a repository clone or an installed wheel."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from .errors import ConfigError
 from .files import is_dir, is_file, shown_path
 
 _PACKAGE = Path(__file__).parent
+ZOO = _PACKAGE / 'zoo'
 
 
 def config_root() -> Path:

@@ -1,9 +1,12 @@
-"""Progress bars."""
+"""Progress bars, and progress in logs."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+LOG_SECONDS = 10.0
 
 
 @contextmanager
@@ -39,3 +42,22 @@ def report(what: str, done: int, total: int) -> None:
     listener = _LISTENER.get()
     if listener is not None:
         listener(what, done, total)
+
+
+def logged_steps(what: str, total: int) -> Iterator[int]:
+    """Steps from 0 to ``total - 1``; a listener is told of each, otherwise the log has one every few seconds.
+
+    Args:
+        what: is done in the steps, such as ``'fine-tuning'``.
+        total: number of steps.
+    """
+    from mmengine.logging import print_log
+
+    began = last = time.monotonic()
+    for step in range(total):
+        report(what, step, total)
+        yield step
+        now = time.monotonic()
+        if _LISTENER.get() is None and now - last >= LOG_SECONDS and step + 1 < total:
+            last, left = now, (now - began) / (step + 1) * (total - step - 1)
+            print_log(f'{what}: {step + 1} of {total} steps, {left:.0f} s left', logger='current')

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vosplug.analysis.training_curves import read_scalars, write_training_curves
+from vosplug.analysis import training_curves
+from vosplug.analysis.training_curves import read_runs, read_scalars, write_training_curves
 from vosplug.errors import ConfigError
 
 TOOL = Path(__file__).parents[2] / 'tools/analysis_tools/training_curves.py'
@@ -41,7 +42,7 @@ def test_nothing_logged_and_damaged_logs_are_named(tmp_path):
 
 def rows_of(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     """Rows of the pixels of a colour, below the legend."""
-    below = picture[picture.shape[0] // 5 :, :, :3].astype(int)
+    below = picture[picture.shape[0] // 8 :, :, :3].astype(int)
     return np.nonzero(np.abs(below - colour).max(-1) < 40)[0]
 
 
@@ -89,3 +90,37 @@ def test_the_tool_takes_runs_of_one_name(tmp_path):
         [*command[:2], tmp_path, '--out', tmp_path / 'd.png'], capture_output=True, text=True
     )
     assert failed.returncode == 1 and 'scalars.json' in failed.stderr and 'Traceback' not in failed.stderr
+
+
+def panels_of(runs: dict, monkeypatch, path: Path, names=None) -> list[tuple[str, str]]:
+    """Labels of the axes of every panel."""
+    drawn = []
+
+    class Figure(training_curves.Figure):
+        def savefig(self, *args, **kwargs):
+            drawn.extend((a.get_xlabel(), a.get_ylabel()) for a in self.axes if a.axison)
+            super().savefig(*args, **kwargs)
+
+    monkeypatch.setattr(training_curves, 'Figure', Figure)
+    write_training_curves(path, runs, names)
+    return drawn
+
+
+def test_axes_have_labels_and_the_only_loss_is_not_drawn_twice(tmp_path, monkeypatch):
+    one = {'run': {'loss': {1: 2.0, 2: 1.0}, 'loss_ce': {1: 2.0, 2: 1.0}, 'lr': {1: 0.1, 2: 0.2}}}
+    assert panels_of(one, monkeypatch, tmp_path / 'a.png') == [('iteration', 'loss_ce')]
+    two = {'run': {'loss': {1: 3.0}, 'loss_ce': {1: 2.0}, 'loss_box': {1: 1.0}}}
+    names = [name for _, name in panels_of(two, monkeypatch, tmp_path / 'b.png')]
+    assert names == ['loss', 'loss_ce', 'loss_box']
+    assert panels_of(one, monkeypatch, tmp_path / 'c.png', ['lr', 'loss'])[1] == ('iteration', 'loss')
+
+
+def test_a_log_file_is_a_run_named_by_its_folder(tmp_path):
+    log(tmp_path / 'first', 'a', {1: 1.0, 2: 0.5})
+    log(tmp_path / 'second', 'a', {1: 2.0})
+    files = [tmp_path / name / 'a/vis_data/scalars.json' for name in ('first', 'second')]
+    runs = read_runs(files)
+    assert list(runs) == ['first', 'second'] and runs['first']['loss'] == {1: 1.0, 2: 0.5}
+    assert list(read_runs(files, ['x', 'y'])) == ['x', 'y']
+    with pytest.raises(ConfigError, match='labels'):
+        read_runs(files, ['x', 'x'])

@@ -313,3 +313,16 @@ def test_shards_are_disjoint_complete_and_balanced(loads, count):
     assert sorted(k for items in shards for k in items) == list(range(len(loads)))
     sums = [sum(loads[k] for k in items) for items in shards]
     assert max(sums) - min(sums) <= max(loads, default=0)
+
+
+def test_a_report_is_written_while_nobody_else_may_write(tmp_path):
+    factory, videos = box_factory(write_four_videos(tmp_path))
+    factory.make_all(videos)
+    refused = []
+
+    def report(rows: list) -> None:
+        with pytest.raises(OutputError):
+            factory.finalize(videos)
+        refused.append(len(rows))
+
+    assert refused == [len(factory.finalize(videos, 1, report))]

@@ -1,7 +1,6 @@
 """Quality by the number of annotated frames: ``annotation_density.py CONFIG CHECKPOINT --out DIR``."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from mmengine.config import DictAction
@@ -15,7 +14,7 @@ from vosplug.analysis.annotation_density import (
     load_both_ways,
     write_density_plots,
 )
-from vosplug.errors import VOSError
+from vosplug.errors import exit_on_errors
 
 
 def step(text: str) -> int | None:
@@ -67,7 +66,7 @@ def add_row(table: Table, setting: dict) -> None:
 def main() -> None:
     args = parse_args()
     console, table, finished = Console(), make_table(), []
-    try:
+    with exit_on_errors():
         cfg, model = load_both_ways(args.config, args.checkpoint, args.device, args.cfg_options)
         path = args.out / 'annotation_density.json'
         for setting in annotation_density(cfg, model, path, args.kinds, args.every):
@@ -76,8 +75,6 @@ def main() -> None:
             console.print(f'{len(finished)} of {len(args.kinds) * len(args.every)} settings finished')
         write_density_plots(args.out, finished)
         console.print(table)
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
 
 
 if __name__ == '__main__':

@@ -1,7 +1,6 @@
 """Masks from the true boxes of objects against the filled box: ``box_to_mask_quality.py CONFIG``."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from mmengine.config import DictAction
@@ -13,7 +12,7 @@ from vosplug.apis import init_model
 from vosplug.config import config_errors, load_config
 from vosplug.datasets import COCOImageDataset
 from vosplug.datasets.base_video_dataset import BaseVideoDataset
-from vosplug.errors import VOSError
+from vosplug.errors import exit_on_errors
 from vosplug.evaluation.box_to_mask import box_to_mask_quality
 from vosplug.evaluation.functional import PseudoLabelQuality
 from vosplug.models import FilledBoxInitializer
@@ -76,13 +75,11 @@ def make_table(found: dict[str, PseudoLabelQuality]) -> Table:
 
 def main() -> None:
     args = parse_args()
-    try:
+    with exit_on_errors():
         network = init_model(args.config, args.checkpoint, args.device, args.cfg_options)
         model = as_box_to_mask(network, **args.options)
         models = {str(args.config): model, 'filled box': FilledBoxInitializer()}
         Console().print(make_table(box_to_mask_quality(build_dataset(args), models, args.every)))
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
 
 
 if __name__ == '__main__':

@@ -1,10 +1,9 @@
 """J of methods over the length of videos: ``compare_over_time.py NAME=frames.json ... --out plot.png``."""
 
 import argparse
-import sys
 from pathlib import Path
 
-from vosplug.errors import AnnotationError, ConfigError, VOSError
+from vosplug.errors import AnnotationError, ConfigError, exit_on_errors
 from vosplug.formats.text_file import read_json
 from vosplug.visualization.time_plots import PerFrame, write_methods_plot
 
@@ -47,10 +46,8 @@ def _values(record: object) -> list:
 
 def main() -> None:
     args = parse_args()
-    try:
+    with exit_on_errors():
         write_methods_plot(args.out, read_methods(args.scores))
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
 
 
 if __name__ == '__main__':

@@ -1,7 +1,6 @@
 """Video lengths and box fill: ``dataset_statistics.py CONFIG`` (Skogh 2024, Figures 4.1 and A.2)."""
 
 import argparse
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from vosplug.config import config_errors, load_config
-from vosplug.errors import VOSError
+from vosplug.errors import exit_on_errors
 from vosplug.evaluation.dataset_statistics import DatasetStatistics, config_statistics
 from vosplug.formats.text_file import write_json
 from vosplug.visualization.dataset_plots import write_statistics
@@ -48,7 +47,7 @@ def make_table(statistics: dict[str, DatasetStatistics]) -> Table:
 
 def main() -> None:
     args = parse_args()
-    try:
+    with exit_on_errors():
         cfg = load_config(args.config, args.cfg_options)
         with config_errors(cfg):
             statistics = config_statistics(cfg, args.split, args.num_videos, args.seed)
@@ -57,8 +56,6 @@ def main() -> None:
             report = {name: dict(summary=s.summary(), **asdict(s)) for name, s in statistics.items()}
             write_json(args.out / 'statistics.json', report)
             write_statistics(args.out / 'statistics.png', statistics)
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
 
 
 if __name__ == '__main__':

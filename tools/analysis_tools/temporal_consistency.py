@@ -1,7 +1,6 @@
 """Test the temporal loss' assumption: ``temporal_consistency.py CONFIG`` (Skogh 2024, Table 3.1)."""
 
 import argparse
-import sys
 from dataclasses import asdict
 
 from mmengine.config import DictAction
@@ -10,7 +9,7 @@ from rich.table import Table
 
 from vosplug.analysis.temporal_consistency import THRESHOLDS, ConsistencyRow, dataset_consistency
 from vosplug.config import config_errors, load_config
-from vosplug.errors import VOSError
+from vosplug.errors import exit_on_errors
 from vosplug.formats.text_file import write_json
 
 
@@ -43,7 +42,7 @@ def make_table(rows: list[ConsistencyRow]) -> Table:
 
 def main() -> None:
     args = parse_args()
-    try:
+    with exit_on_errors():
         cfg = load_config(args.config, args.cfg_options)
         with config_errors(cfg):
             rows = dataset_consistency(cfg, args.num_clips, args.thresholds, args.seed)
@@ -51,8 +50,6 @@ def main() -> None:
         if args.out:
             settings = dict(config=args.config, num_clips=args.num_clips, seed=args.seed)
             write_json(args.out, {**settings, 'rows': [asdict(row) for row in rows]})
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
 
 
 if __name__ == '__main__':

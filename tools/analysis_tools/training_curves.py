@@ -1,11 +1,10 @@
 """Plot the training curves of one or several runs: ``training_curves.py WORK_DIR ... --out FILE.png``."""
 
 import argparse
-import sys
 from pathlib import Path
 
-from vosplug.analysis.training_curves import read_scalars, write_training_curves
-from vosplug.errors import VOSError
+from vosplug.analysis.training_curves import read_runs, write_training_curves
+from vosplug.errors import exit_on_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -20,14 +19,8 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    try:
-        labels = [work_dir.resolve().name for work_dir in args.work_dirs]
-        if len(set(labels)) < len(labels):
-            labels = [str(work_dir) for work_dir in args.work_dirs]
-        runs = {label: read_scalars(folder) for label, folder in zip(labels, args.work_dirs, strict=True)}
-        write_training_curves(args.out, runs, args.names)
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
+    with exit_on_errors():
+        write_training_curves(args.out, read_runs(args.work_dirs), args.names)
 
 
 if __name__ == '__main__':

@@ -1,10 +1,9 @@
 """Derive boxes from masks, as CSV for ``tools/pseudo_label.py``: ``masks_to_boxes.py MASKS OUT.csv``."""
 
 import argparse
-import sys
 from pathlib import Path
 
-from vosplug.errors import VOSError
+from vosplug.errors import exit_on_errors
 from vosplug.formats.box_table import COLUMNS
 from vosplug.formats.image_set import read_image_set
 from vosplug.formats.mask_folder import MaskFolderAnnotation
@@ -22,7 +21,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    try:
+    with exit_on_errors():
         root = Path(args.masks)
         names = (
             read_image_set(args.image_set)
@@ -37,8 +36,6 @@ def main() -> None:
                 for object_id, box in boxes_of_mask(annotation.mask(t)).items():
                     lines.append(','.join([name, frame, str(object_id), *(f'{x:g}' for x in box)]))
         write_lines(args.out, lines)
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
     print(f'{args.out}: {len(lines) - 1} boxes of {len(names)} videos')
 
 

@@ -1,13 +1,12 @@
 """Split the videos of a dataset at random: ``split_videos.py VIDEOS OUT --parts yt300=300``."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from mmengine.config import DictAction
 
 from vosplug.datasets.video_split import random_split
-from vosplug.errors import VOSError
+from vosplug.errors import exit_on_errors
 from vosplug.formats.image_set import read_image_set
 from vosplug.formats.text_file import write_lines
 from vosplug.formats.youtube_vos_meta import read_meta
@@ -26,13 +25,11 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    try:
+    with exit_on_errors():
         names = read_meta(args.videos) if args.videos.suffix == '.json' else read_image_set(args.videos)
         for part, videos in random_split([*names], args.parts, args.seed).items():
             write_lines(args.out / f'{part}.txt', videos)
             print(f'{args.out / part}.txt: {len(videos)}')
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
 
 
 if __name__ == '__main__':

@@ -1,12 +1,11 @@
 """Split YouTube-VOS' training videos as its paper does: ``split_youtube_vos.py train/meta.json OUT``."""
 
 import argparse
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from vosplug.datasets.youtube_vos_split import split_youtube_vos
-from vosplug.errors import VOSError
+from vosplug.errors import exit_on_errors
 from vosplug.formats.text_file import write_lines
 from vosplug.formats.youtube_vos_meta import read_meta
 
@@ -21,13 +20,11 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    try:
+    with exit_on_errors():
         videos = {name: set(objects.values()) for name, objects in read_meta(args.meta).items()}
         for name, lines in asdict(split_youtube_vos(videos, seed=args.seed)).items():
             write_lines(args.out / f'{name}.txt', lines)
             print(f'{args.out / name}.txt: {len(lines)}')
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
 
 
 if __name__ == '__main__':

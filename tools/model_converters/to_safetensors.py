@@ -2,11 +2,10 @@
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 from vosplug.checkpoint import TRUSTED_FILES, read_checkpoint, weights_of, write_safetensors
-from vosplug.errors import CheckpointError, VOSError
+from vosplug.errors import CheckpointError, exit_on_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -31,7 +30,7 @@ def main() -> None:
     args = parse_args()
     if args.trust_code:
         os.environ[TRUSTED_FILES] = str(Path(args.source).resolve())
-    try:
+    with exit_on_errors():
         checkpoint = read_checkpoint(args.source)
         if args.key:
             if args.key not in checkpoint:
@@ -40,8 +39,6 @@ def main() -> None:
             checkpoint = dict(state_dict=checkpoint[args.key])
         state = weights_of(checkpoint, args.source)
         write_safetensors(state, args.target, {})
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
     print(f'{args.target}: {len(state)} tensors, {args.target.stat().st_size / 2**20:.1f} MiB')
 
 

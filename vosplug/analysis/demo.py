@@ -6,9 +6,8 @@ from pathlib import Path
 
 import numpy as np
 from mmengine.config import Config
-from mmengine.runner import Runner
 
-from ..engine.runner import resume_latest
+from ..engine.runner import build_runner, resume_latest
 from ..evaluation import copy_first_mask, evaluate_stream, filled_box
 from ..formats.output_path import output_path
 from ..formats.text_file import write_json
@@ -44,7 +43,7 @@ def run_demo(cfg: Config, shown: int = 4) -> dict:
     began = time.perf_counter()
     out_dir = Path(cfg.work_dir)
     resume_latest(cfg)
-    runner = Runner.from_cfg(_without_validation(cfg))
+    runner = build_runner(_without_validation(cfg))
     runner.train()
     trained = time.perf_counter()
 

@@ -47,7 +47,7 @@ class Progress:
     """How far tracking is.
 
     Attributes:
-        stage: ``'adapting online'`` or ``'tracking'``.
+        stage: ``'tracking'``, or what is done before, such as training a copy on annotated frames.
         done: steps or frames.
         total: None for a live source.
         seconds: since the start.

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 
 from ..errors import CheckpointError
 from ..files import is_dir, is_file, shown_path
+from .pretrained import how_to_get
 
 TRUSTED_FILES = 'VOSPLUG_TRUSTED_FILES'
 """Environment variable: paths, separated as in ``PATH``, of pickles that may run code when they are read."""
@@ -78,7 +79,7 @@ def check_is_file(path: str | Path) -> None:
         raise CheckpointError(f'checkpoint: found {path!r:.200}, expected the path of a file of weights.')
     path = Path(path)
     if not os.path.exists(path):  # Path.exists raises for names that no file can have
-        raise CheckpointError(f'{shown_path(path)}: no such checkpoint.')
+        raise CheckpointError(f'{shown_path(path)}: no such checkpoint.{how_to_get(path)}')
     if not is_file(path):
         kind = 'folder' if is_dir(path) else 'device or pipe'
         raise CheckpointError(f'{path}: found a {kind}, expected a file of weights.')

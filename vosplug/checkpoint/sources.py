@@ -10,6 +10,7 @@ from urllib.parse import urlparse
 import torch
 from mmengine.dist import barrier, get_rank
 from mmengine.fileio import register_handler
+from mmengine.logging import print_log
 from mmengine.runner.checkpoint import (
     CheckpointLoader,
     get_deprecated_model_names,
@@ -20,6 +21,7 @@ from mmengine.runner.checkpoint import (
 from torch.hub import HASH_REGEX, download_url_to_file
 
 from ..errors import CheckpointError, ConfigError
+from ..paths import ZOO
 from .files import read_checkpoint
 from .pickles import PlainPickleHandler, PlainYamlHandler
 from .weights import weights_of
@@ -123,6 +125,25 @@ def load_from_mmcls(filename: str, map_location: str | None = None) -> dict:
     return dict(state_dict={k.removeprefix(part): v for k, v in state.items() if k.startswith(part)})
 
 
+def load_from_zoo(filename: str, map_location: str | None = None) -> dict:
+    """Load a model that comes with vosplug, ``zoo://xmem-tiny-box``, or a part, ``zoo://xmem-tiny-box/backbone``.
+
+    Logs the licence, which what is trained from them inherits.
+    """
+    name, _, part = _name(filename).partition('/')
+    known = sorted(path.stem for path in ZOO.glob('*.safetensors'))
+    if name not in known:
+        raise CheckpointError(f'{filename}: no such model comes with vosplug, expected one of {known}.')
+    checkpoint = read_checkpoint(ZOO / f'{name}.safetensors', map_location)
+    prefix = f'{part}.' if part else ''
+    state = {k.removeprefix(prefix): v for k, v in checkpoint['state_dict'].items() if k.startswith(prefix)}
+    if not state:
+        raise CheckpointError(f'{filename}: {name} has no part {part!r}.')
+    licence = checkpoint['meta']['licence']
+    print_log(f'{filename}: weights that come with vosplug; licence: {licence}.', 'current')
+    return dict(state_dict=state)
+
+
 def load_from_elsewhere(filename: str, map_location: str | None = None) -> dict:
     """Refuse stores that mmengine would unpickle from memory."""
     raise CheckpointError(
@@ -150,5 +171,6 @@ _LOADERS: dict[tuple[str, ...], Callable[..., dict]] = {
     ('torchvision://', 'modelzoo://'): load_from_torchvision,
     ('openmmlab://', 'open-mmlab://'): load_from_openmmlab,
     ('mmcls://',): load_from_mmcls,
+    ('zoo://',): load_from_zoo,
     ('pavi://', r'(\S+\:)?s3://', r'(\S+\:)?petrel://'): load_from_elsewhere,
 }

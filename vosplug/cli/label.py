@@ -106,13 +106,17 @@ def run(args: argparse.Namespace) -> None:
             _run_jobs(args, shard)
         elif not args.finalize:
             _label(args, factory, videos, shard)
-        rows = factory.finalize(videos, None if args.finalize else shard.count)
+        numbers: dict = {}
+        rows = factory.finalize(
+            videos,
+            None if args.finalize else shard.count,
+            lambda rows: numbers.update(_numbers(args, videos, rows)),
+        )
         if rows is None:
             print(
                 f'process {shard.index}: the last of {shard.count} shards writes the files of the whole set'
             )
             return
-        numbers = _numbers(args, videos, rows)
         for name, value in numbers.items():
             print(f'{name:<14} {value if isinstance(value, int) else f"{100 * value:.1f}%"}')
         emit(numbers)

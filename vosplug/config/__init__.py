@@ -3,6 +3,7 @@
 from .arguments import check_arguments
 from .data_only import DATA_ONLY, write_data_config
 from .load import check_config, config_errors, load_config, merge_options, require_keys
+from .package_bases import know_packages
 from .schema import TEST_OPTIONS, check_test_options
 
 __all__ = [
@@ -17,3 +18,5 @@ __all__ = [
     'require_keys',
     'write_data_config',
 ]
+
+know_packages()

@@ -2,7 +2,6 @@
 
 import argparse
 import io
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from torch import Tensor
 from ..atomic import atomic_path
 from ..checkpoint import read_checkpoint, weights_of
 from ..config import config_errors, load_config
-from ..errors import VOSError
+from ..errors import exit_on_errors
 from ..registry import MODELS
 
 # (weights, model's own weights, file name) -> weights in the other layout, and whether that is ours
@@ -33,7 +32,7 @@ def run_converter(description: str, config: str, convert: Convert) -> None:
     parser.add_argument('target', metavar='OUT', type=Path, help='checkpoint in the other layout')
     parser.add_argument('--config', default=config, help='config of the network')
     args = parser.parse_args()
-    try:
+    with exit_on_errors():
         checkpoint = read_checkpoint(args.source)
         cfg = load_config(args.config)
         init_default_scope('vosplug')
@@ -41,11 +40,9 @@ def run_converter(description: str, config: str, convert: Convert) -> None:
             model = MODELS.build(cfg.model)
         state = weights_of(checkpoint, args.source)
         converted, to_ours = convert(state, model.state_dict(), args.source)
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
-    buffer = io.BytesIO()  # torch.save hides why a file cannot be written
-    torch.save(dict(state_dict=converted, meta={}) if to_ours else converted, buffer)
-    with atomic_path(args.target) as partial:
-        partial.write_bytes(buffer.getbuffer())
+        buffer = io.BytesIO()  # torch.save hides why a file cannot be written
+        torch.save(dict(state_dict=converted, meta={}) if to_ours else converted, buffer)
+        with atomic_path(args.target) as partial:
+            partial.write_bytes(buffer.getbuffer())
     layout = 'our' if to_ours else "the authors'"
     print(f'{args.target}: {len(converted)} keys in {layout} layout')

@@ -10,11 +10,11 @@ import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.dist import get_world_size, init_dist, is_distributed
 from mmengine.logging import print_log
-from mmengine.runner import Runner
 
 from ..config import config_errors
 from ..errors import ConfigError, VOSError
 from .resume import LAST, saved_checkpoints
+from .video_runner import VideoRunner
 
 
 def prepare(cfg: Config, args: Namespace) -> Config:
@@ -34,10 +34,10 @@ def prepare(cfg: Config, args: Namespace) -> Config:
 
 @contextmanager
 def worker_errors() -> Iterator[None]:
-    """Turn the death of a data loader's worker into an error that says what to do.
+    """Turn the death of a data loader's worker into an error that says what to do; its VOSErrors are kept.
 
     Raises:
-        VOSError: a worker was killed or crashed.
+        VOSError: a worker was killed or crashed, or has raised one.
     """
     try:
         yield
@@ -49,6 +49,16 @@ def worker_errors() -> Iterator[None]:
             'lack of memory. Lower num_workers or batch_size of the data loader, or give the machine more '
             'memory; a bus error means shared memory (docker run --shm-size). Then use --resume.'
         ) from error
+    except VOSError as error:
+        raise _without_traceback(error) from error
+
+
+def _without_traceback(error: VOSError) -> VOSError:
+    """An error as it was raised, without the traceback of a worker, which PyTorch puts around its message."""
+    kind = type(error)
+    start = f'{kind.__module__}.{kind.__qualname__}: '
+    text = str(error)
+    return kind(text.rpartition(start)[2].rstrip()) if text.startswith('Caught ') and start in text else error
 
 
 def end_processes() -> None:
@@ -112,14 +122,16 @@ def share_batch(cfg: Config) -> None:
     print_log(f'total_batch_size={total}: {each} on each of {processes} processes.', logger='current')
 
 
-def build_runner(cfg: Config) -> Runner:
+def build_runner(cfg: Config) -> VideoRunner:
     """Build the Runner; wrong keys raise as in :func:`~vosplug.config.config_errors`.
 
     ``model.initializer`` also initializes training clips.
     """
     _start_clips_as_streams(cfg)
     with config_errors(cfg):
-        return Runner.from_cfg(cfg)
+        runner = VideoRunner.from_cfg(cfg)
+    runner.logger.info(runner.summary())
+    return runner
 
 
 def _start_clips_as_streams(cfg: Config) -> None:

@@ -4,9 +4,7 @@ from pathlib import Path
 
 from ..checkpoint import read_checkpoint
 from ..errors import ConfigError
-from ..paths import find_config
-
-ZOO = Path(__file__).parents[1] / 'zoo'
+from ..paths import ZOO, find_config
 
 
 def zoo_models() -> list[str]:

@@ -151,13 +151,19 @@ class LabelFactory:
                     on_boxes(done, total)
         return made
 
-    def finalize(self, videos: Sequence[BoxVideo], after_shards: int | None = None) -> list[list[str]] | None:
+    def finalize(
+        self,
+        videos: Sequence[BoxVideo],
+        after_shards: int | None = None,
+        report: Callable[[list[list[str]]], None] | None = None,
+    ) -> list[list[str]] | None:
         """Write the files of the whole set; returns the manifest's rows.
 
         Args:
             videos: of the whole run.
             after_shards: number of shards that must be finished; as long as they are not, or another one of
                 them finalizes, nothing is done. None: no matter how videos were made, they must be finished.
+            report: called with the rows of the manifest at the end, before another process may write.
 
         Returns:
             list: rows of the manifest; empty if it is Parquet, None if nothing was done.
@@ -181,6 +187,8 @@ class LabelFactory:
             else:
                 rows = self._write_whole(videos)
             self.store.clean()
+            if report:
+                report(rows)
         return rows
 
     def _lock(self, plan: Plan, count: int) -> RunLock:

@@ -1,12 +1,27 @@
 """Sends segmented frames to mmengine's visualisation backends."""
 
+from collections.abc import Sequence
+from importlib.util import find_spec
+
 import cv2
 import numpy as np
 from mmengine.visualization import Visualizer
 
+from ..errors import ConfigError
 from ..registry import VISUALIZERS
 from ..structures import FrameResult
 from .overlay import draw_overlay, put_caption
+
+# packages that backends of mmengine import when they log first
+_PACKAGES = {
+    'TensorboardVisBackend': 'tensorboard',
+    'WandbVisBackend': 'wandb',
+    'MLflowVisBackend': 'mlflow',
+    'ClearMLVisBackend': 'clearml',
+    'NeptuneVisBackend': 'neptune',
+    'DVCLiveVisBackend': 'dvclive',
+    'AimVisBackend': 'aim',
+}
 
 
 @VISUALIZERS.register_module()
@@ -16,7 +31,11 @@ class VOSVisualizer(Visualizer):
     Args:
         name: of the instance, required in configs, since mmengine looks the instance up by it.
         alpha: opacity of the objects' colours, in [0, 1].
-        kwargs: keyword arguments of the base class, such as ``vis_backends`` and ``save_dir``.
+        vis_backends: mmengine's configs, or names of backends without options.
+        kwargs: keyword arguments of the base class, such as ``save_dir``.
+
+    Raises:
+        ConfigError: a backend's package is not installed.
 
     Example:
         >>> from vosplug.registry import VISUALIZERS
@@ -24,8 +43,23 @@ class VOSVisualizer(Visualizer):
         0.6
     """
 
-    def __init__(self, name: str = 'visualizer', alpha: float = 0.5, **kwargs) -> None:
-        super().__init__(name, **kwargs)
+    def __init__(
+        self,
+        name: str = 'visualizer',
+        alpha: float = 0.5,
+        vis_backends: str | Sequence[str | dict] | None = None,
+        **kwargs,
+    ) -> None:
+        given = [vis_backends] if isinstance(vis_backends, str) else vis_backends or []
+        backends = [dict(type=backend) if isinstance(backend, str) else backend for backend in given]
+        for backend in backends:
+            package = _PACKAGES.get(str(backend.get('type')).split('.')[-1])
+            if package and find_spec(package) is None:
+                raise ConfigError(
+                    f'visualizer.vis_backends: {backend["type"]} needs the package {package}, which is not '
+                    f'installed: pip install {package}'
+                )
+        super().__init__(name, vis_backends=backends or None, **kwargs)
         self.alpha = alpha
 
     def draw(

@@ -52,7 +52,8 @@ class BaseMaskHead(BaseModule):
     def losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
         """Losses of a clip: mask losses for mask supervision, box losses for box supervision.
 
-        In a frame that has both, the losses of masks ignore the boxes.
+        In a frame that has both, the losses of masks ignore the boxes. Losses of a kind of supervision that
+        no frame has are left out, so that a log shows those that train.
 
         Args:
             logits: (B, T, N, H, W), independent per object.
@@ -60,17 +61,17 @@ class BaseMaskHead(BaseModule):
                 (B, N), ``images`` RGB in 0..255 (B, T, 3, H, W), NaN where a clip was padded.
 
         Returns:
-            dict: loss name -> scalar; 0 if nothing of its kind was supervised.
+            dict: loss name -> scalar; that of masks, 0, if nothing was supervised.
         """
         valid = targets['valid'].unsqueeze(1)
         has_mask = (targets['supervision'] == Supervision.MASK) & valid
         has_box = (targets['supervision'] == Supervision.BOX) & valid
-        losses = self._mask_losses(logits, targets, valid, has_mask)
+        if not has_box.any():
+            return self._mask_losses(logits, targets, valid, has_mask)
+        losses = self._mask_losses(logits, targets, valid, has_mask) if has_mask.any() else {}
         for module in self.loss_box:
-            losses[module.loss_name] = (
-                module(logits=logits, boxes=targets['boxes'], images=targets['images'], weight=has_box)
-                if has_box.any()
-                else logits.sum() * 0
+            losses[module.loss_name] = module(
+                logits=logits, boxes=targets['boxes'], images=targets['images'], weight=has_box
             )
         return losses
 

@@ -14,7 +14,7 @@ from mmengine.optim import BaseOptimWrapper, build_optim_wrapper
 from torch import nn
 
 from ...errors import AnnotationError, ConfigError
-from ...progress import report
+from ...progress import logged_steps
 from ...registry import PARAM_SCHEDULERS
 from ...structures import Supervision, boxes_of_mask
 
@@ -32,8 +32,9 @@ def adapted_copy(
 ) -> BaseModel:
     """A copy of a model, trained; the model stays as it is.
 
-    Normalisation keeps its statistics: a few frames' would not be those of images. Training is the same under
-    the caller's autocast, inference mode or ``no_grad``; an ``AmpOptimWrapper`` sets its own precision.
+    A training of more than a few seconds logs its progress. Normalisation keeps its statistics: a few
+    frames' would not be those of images. Training is the same under the caller's autocast, inference mode or
+    ``no_grad``; an ``AmpOptimWrapper`` sets its own precision.
 
     Args:
         model: on the device where its copy is trained.
@@ -59,8 +60,7 @@ def adapted_copy(
         schedulers = _build_schedulers(param_scheduler, optimizer, steps)
         tuned.train()
         _freeze_statistics(tuned)
-        for step in range(steps):
-            report('adapting online', step, steps)
+        for _ in logged_steps(f'{type(model).__name__}: training a copy on annotated frames', steps):
             drawn = [next(samples) for _ in range(batch_size)]
             tuned.train_step({key: [sample[key] for sample in drawn] for key in drawn[0]}, optimizer)
             for scheduler in schedulers:

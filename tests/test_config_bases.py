@@ -1,0 +1,34 @@
+"""Configs anywhere inherit from those of packages."""
+
+import pytest
+from mmengine.config import Config
+
+from vosplug.config import load_config
+from vosplug.errors import ConfigError
+
+
+def test_a_shipped_config_is_a_base_by_the_name_of_the_package(tmp_path):
+    own = tmp_path / 'own.py'
+    own.write_text(
+        "_base_ = ['vosplug::stm/stm_tiny_synthetic-box.py']\nmodel = dict(memory=dict(top_k=7))\n"
+        'seen = {{_base_.model.type}}\n'
+    )
+    config, base = load_config(own), load_config('stm/stm_tiny_synthetic-box.py')
+    assert config.model.memory.top_k == 7 and config.seen == 'STM'
+    assert config.model.backbone == base.model.backbone and config.train_cfg == base.train_cfg
+    assert Config.fromfile(own).model == config.model
+
+
+def test_a_config_of_mmsegmentation_is_a_base_with_either_distribution(tmp_path):
+    (tmp_path / 'own.py').write_text("_base_ = 'mmseg::_base_/schedules/schedule_20k.py'\n")
+    assert Config.fromfile(tmp_path / 'own.py').train_cfg.max_iters == 20000
+
+
+def test_a_base_that_does_not_exist_is_named(tmp_path, monkeypatch):
+    """A file of that name in the working directory is not meant."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'stm').mkdir()
+    (tmp_path / 'stm/none.py').write_text('')
+    (tmp_path / 'own.py').write_text("_base_ = 'vosplug::stm/none.py'\n")
+    with pytest.raises(ConfigError, match=r'own\.py: .*vosplug::stm/none\.py: no such config file'):
+        load_config(tmp_path / 'own.py')

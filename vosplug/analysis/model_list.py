@@ -1,0 +1,132 @@
+"""What comes with vosplug, read from files: trained models, configs and their results. Imports no PyTorch."""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+import yaml
+
+from ..errors import CheckpointError, ConfigError
+from ..paths import ZOO, config_root
+
+_STATISTICS = ('running_mean', 'running_var', 'num_batches_tracked')
+
+
+@dataclass(frozen=True)
+class ShippedConfig:
+    """A config of a metafile.
+
+    Attributes:
+        name: file name without suffix.
+        config: path below ``configs/``.
+        method: collection that it is in.
+        model: name of the trained model with its weights; None: it has to be trained.
+        results: measured here, as in the metafile: ``Task``, ``Dataset`` and ``Metrics`` in percent.
+    """
+
+    name: str
+    config: str
+    method: str
+    model: str | None
+    results: tuple[dict, ...]
+
+    @property
+    def scores(self) -> str:
+        """The first result on one line; '' if there is none."""
+        if not self.results:
+            return ''
+        numbers = ', '.join(f'{key} {value}' for key, value in self.results[0]['Metrics'].items())
+        return f'{numbers} ({self.results[0]["Dataset"]})'
+
+
+@dataclass(frozen=True)
+class ShippedModel:
+    """A trained model of the zoo.
+
+    Attributes:
+        name: for ``init_model``.
+        config: its entry.
+        parameters: number of them.
+        size_mb: MiB of the file.
+        licence: of the weights.
+    """
+
+    name: str
+    config: ShippedConfig
+    parameters: int
+    size_mb: float
+    licence: str
+
+    @property
+    def task(self) -> str:
+        """What it does."""
+        return self.config.results[0]['Task'] if self.config.results else ''
+
+
+def shipped_configs(pattern: str = '*') -> list[ShippedConfig]:
+    """Shipped configs by method and name.
+
+    Args:
+        pattern: part of the path below ``configs/``, or a pattern of it such as ``stm/*davis16*``.
+
+    Raises:
+        ConfigError: no config fits.
+    """
+    known = [config for path in sorted(config_root().glob('*/metafile.yml')) for config in _entries(path)]
+    wanted = pattern if any(letter in pattern for letter in '*?[') else f'*{pattern}*'
+    found = [config for config in known if fnmatch(config.config, wanted) or fnmatch(config.name, wanted)]
+    if not found:
+        raise ConfigError(
+            f'--configs {pattern!r:.80}: none of the {len(known)} shipped configs fits; expected a part of a '
+            "path below configs/, or a pattern such as 'stm/*davis16*'."
+        )
+    return found
+
+
+def shipped_models() -> list[ShippedModel]:
+    """Trained models by name."""
+    configs = {config.model: config for config in shipped_configs() if config.model == config.name}
+    return [_model(path, configs[path.stem]) for path in sorted(ZOO.glob('*.safetensors'))]
+
+
+def _entries(metafile: Path) -> Iterator[ShippedConfig]:
+    content = yaml.safe_load(metafile.read_text(encoding='utf-8'))
+    for model in content['Models']:
+        weights = model.get('Weights')
+        yield ShippedConfig(
+            model['Name'],
+            model['Config'].removeprefix('configs/'),
+            model['In Collection'],
+            Path(weights).stem if weights else None,
+            tuple(model.get('Results', ())),
+        )
+
+
+def _model(path: Path, config: ShippedConfig) -> ShippedModel:
+    header = read_safetensors_header(path)
+    licence = header.pop('__metadata__', {}).get('licence', 'unknown')
+    sizes = (math.prod(entry['shape']) for name, entry in header.items() if not name.endswith(_STATISTICS))
+    return ShippedModel(path.stem, config, sum(sizes), path.stat().st_size / 2**20, licence)
+
+
+def read_safetensors_header(path: Path) -> dict:
+    """Names, shapes and metadata of a file of weights, without the weights.
+
+    Raises:
+        CheckpointError: the file is damaged or cut.
+    """
+    try:
+        with open(path, 'rb') as file:
+            length = int.from_bytes(file.read(8), 'little')
+            header = json.loads(file.read(min(length, path.stat().st_size)))
+        ends = [entry['data_offsets'][1] for name, entry in header.items() if name != '__metadata__']
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError(
+            f'{path}: cannot be read as safetensors ({error}). Install vosplug again.'
+        ) from error
+    if path.stat().st_size != 8 + length + max(ends, default=0):
+        raise CheckpointError(f'{path}: has another length than its header says. Install vosplug again.')
+    return header

@@ -1,0 +1,49 @@
+"""The Runner of trainings and tests."""
+
+import logging
+import platform
+from importlib.metadata import version
+
+import torch
+from mmengine.logging import MMLogger
+from mmengine.runner import Runner
+
+from ..version import __version__
+
+# what nobody reads on a terminal: mmengine's reports on every key and parameter, and its own deprecations
+_ONLY_IN_FILE = (
+    'Config:',
+    'Hooks will be executed in the following order',
+    'Distributed training is not used, all SyncBatchNorm',
+    'paramwise_options',
+    '"FileClient" will be deprecated',
+    '"HardDiskBackend" is the alias',
+    'System environment:',
+)
+
+
+class VideoRunner(Runner):
+    """mmengine's Runner; its log file has environment and config, the terminal a short summary."""
+
+    def build_logger(self, *args, **kwargs) -> MMLogger:
+        """See mmengine."""
+        logger = super().build_logger(*args, **kwargs)
+        for handler in logger.handlers:
+            if not isinstance(handler, logging.FileHandler):
+                handler.addFilter(_is_for_terminal)
+        return logger
+
+    def summary(self) -> str:
+        """What runs, on what, and where its log is."""
+        millions = sum(p.numel() for p in self.model.parameters()) / 1e6
+        model = getattr(self.model, 'module', self.model)
+        device = torch.cuda.get_device_name() if torch.cuda.is_available() else 'CPU'
+        return (
+            f'{type(model).__name__}, {millions:.2f} M parameters, {self.world_size} x {device}, seed '
+            f'{self.seed}; vosplug {__version__}, Python {platform.python_version()}, PyTorch '
+            f'{version("torch")}. Environment and config: {self.logger.log_file}'
+        )
+
+
+def _is_for_terminal(record: logging.LogRecord) -> bool:
+    return not record.getMessage().lstrip('\n-').startswith(_ONLY_IN_FILE)
