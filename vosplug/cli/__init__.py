@@ -11,7 +11,7 @@ import shtab
 from ..errors import VOSError
 from ..version import __version__
 
-COMMANDS = ('convert', 'label', 'train', 'test', 'eval', 'submit', 'models', 'demo', 'doctor')
+COMMANDS = ('track', 'convert', 'label', 'train', 'test', 'eval', 'submit', 'models', 'demo', 'doctor')
 
 
 def main(argv: Sequence[str] | None = None) -> None:

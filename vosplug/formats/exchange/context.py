@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path, PurePosixPath
 
 from ...errors import AnnotationError, VideoError
@@ -165,7 +166,7 @@ class Context:
             files = [f'{place}/{path.name}' for path in source.frame_paths]
         else:
             files = [f'{place}/{frame}.jpg' for frame in source.frame_names]
-        return AnnotatedVideo(name, list(source.frame_names), files, source.size, fps=source.fps)
+        return AnnotatedVideo(name, list(source.frame_names), files, source.size, fps=_number(source.fps))
 
     def _open(self, name: str, where: str, places: Sequence[str]) -> tuple[str, VideoSource]:
         assert self.videos is not None
@@ -211,3 +212,7 @@ class Context:
         assert self.videos is not None
         candidates = [self.videos / file, *(self.videos / f'{file}{suffix}' for suffix in IMAGE_SUFFIXES)]
         return next((path for path in candidates if path.is_file()), candidates[0])
+
+
+def _number(fps: float | Fraction | None) -> float | None:
+    return None if fps is None else float(fps)
