@@ -120,10 +120,14 @@ def test_an_interrupt_while_files_are_written_waits_for_them(tmp_path, monkeypat
             os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(images, 'write_id_mask', interrupted)
-    with pytest.raises(TrackingInterrupted, match='after 3 frames'):
-        VOSInferencer(BrightTracker())(FRAMES, PROMPTS, tmp_path)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a job in the background
+    try:
+        with pytest.raises(TrackingInterrupted, match='after 3 frames'):
+            VOSInferencer(BrightTracker())(FRAMES, PROMPTS, tmp_path)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert len(VideoFileSource(tmp_path / 'overlay.mp4')) == 3
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_an_interrupt_before_the_first_frame_writes_nothing(tmp_path):

@@ -16,7 +16,7 @@ from ..structures import FrameResult, VideoSample
 from ..visualization import draw_overlay, write_gif, write_mp4, write_report
 from ..visualization.overlay import draw_errors, put_caption
 from ..visualization.report import cards, charts, clips, percent, table, words
-from .real_clip import track_real_clip
+from .real_clip import write_real_clip
 from .training_curves import read_scalars
 
 MARGINS = {'copy_first_mask': 0.10, 'filled_box': 0.05}
@@ -69,7 +69,7 @@ def run_demo(cfg: Config, shown: int = 4) -> dict:
     summary: dict = {name: _score(cfg, dataset, method) for name, method in methods.items()}
     summary['wall_s'] = round(time.perf_counter() - began, 1)
     summary['train_s'] = round(trained - began, 1)
-    real, fps = track_real_clip(out_dir)
+    real, fps = write_real_clip(out_dir)
     write_report(
         out_dir,
         'vosplug: video object segmentation from boxes',
