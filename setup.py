@@ -49,6 +49,7 @@ setup(
         'numpy>2',
         *runpy.run_path('vosplug/compat.py')['FAMILY'],
         'opencv-python',
+        'av>=17',
         'pillow',
         'matplotlib',
         'pycocotools',

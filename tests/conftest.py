@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # small networks gain nothing from a second thread, and lose much where other processes want the cores too
@@ -10,3 +11,10 @@ os.environ.setdefault('OMP_NUM_THREADS', '1')
 # no deadline: CI machines stall; no random seeds: a red test stays red
 settings.register_profile('vosplug', deadline=None, derandomize=True, max_examples=50)
 settings.load_profile('vosplug')
+
+
+@pytest.fixture
+def without_pyav(monkeypatch):
+    """As if PyAV were not installed."""
+    for module in ('structures.video_file', 'visualization.mp4'):
+        monkeypatch.setattr(f'vosplug.{module}.has_pyav', lambda: False)

@@ -9,8 +9,8 @@ from mmengine.registry import init_default_scope
 from small_data import make_frames, make_masks, write_frames
 
 from vosplug.formats import write_id_mask
+from vosplug.formats.box_table import COLUMNS
 from vosplug.models import Box2Seg
-from vosplug.pseudo_labels.box_files import COLUMNS
 from vosplug.registry import MODELS
 from vosplug.structures import boxes_of_mask
 

@@ -49,7 +49,7 @@ WRITERS = {
     'zip': lambda folder: write_zip(folder / 'a.zip', {'a.png': NOISE.tobytes}),
     'GIF': lambda folder: write_gif(folder / 'a.gif', FRAMES),
     'MP4': lambda folder: write_mp4(folder / 'a.mp4', FRAMES),
-    'report': lambda folder: write_report(folder, 'title', dict(score='1' * 5000)),
+    'report': lambda folder: write_report(folder, 'title', dict(scores='1' * 5000)),
     'inferencer': lambda folder: VOSInferencer(Model())(FRAMES, {}, folder),
     'CSV': lambda folder: SCORES.write_csv(folder),
 }

@@ -7,7 +7,8 @@ from .errors import ConfigError, VOSError
 DEFAULTS = dict(
     MAX_PIXELS=100_000_000,  # of a frame, mask or flow: 300 MB once decoded
     MAX_ASPECT=50,  # long side by short side of a frame that is resized by its short side
-    MAX_FRAMES=1_000_000,  # that a video file announces: 11 hours at 25 frames per second
+    MAX_FRAMES=1_000_000,  # that a video or its annotations announce: 11 hours at 25 frames per second
+    MAX_BOXES=5_000_000,  # that the keyframes of a file stand for
     MAX_UPLOAD=1_000_000_000,  # bytes of a video sent to a web page of vosplug
 )
 

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 LOG_SECONDS = 10.0
 
@@ -23,8 +24,28 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
+_LISTENER: ContextVar[Callable[[str, int, int], None] | None] = ContextVar('listener', default=None)
+
+
+@contextmanager
+def listening(listener: Callable[[str, int, int], None]) -> Iterator[None]:
+    """Inside, long steps tell a function what they do: ``(what, done, total)``."""
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
+
+
+def report(what: str, done: int, total: int) -> None:
+    """Tell who listens how far a long step is."""
+    listener = _LISTENER.get()
+    if listener is not None:
+        listener(what, done, total)
+
+
 def logged_steps(what: str, total: int) -> Iterator[int]:
-    """Steps from 0 to ``total - 1``; if they take long, the log has their progress every few seconds.
+    """Steps from 0 to ``total - 1``; a listener is told of each, otherwise the log has one every few seconds.
 
     Args:
         what: is done in the steps, such as ``'fine-tuning'``.
@@ -34,8 +55,9 @@ def logged_steps(what: str, total: int) -> Iterator[int]:
 
     began = last = time.monotonic()
     for step in range(total):
+        report(what, step, total)
         yield step
         now = time.monotonic()
-        if now - last >= LOG_SECONDS and step + 1 < total:
+        if _LISTENER.get() is None and now - last >= LOG_SECONDS and step + 1 < total:
             last, left = now, (now - began) / (step + 1) * (total - step - 1)
             print_log(f'{what}: {step + 1} of {total} steps, {left:.0f} s left', logger='current')

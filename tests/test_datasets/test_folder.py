@@ -90,10 +90,19 @@ def test_a_wrong_list_and_a_wrong_folder(root, tmp_path_factory):
         VideoFolderDataset(str(root), ann_file='gone.txt')
     with pytest.raises(VideoError, match='clips: no such folder; expected'):
         VideoFolderDataset(str(root), frames_dir='clips')
+    with pytest.raises(AnnotationError, match=r"gone: no such folder of masks \(ann_dir='gone'"):
+        VideoFolderDataset(str(root), ann_dir='gone')
     empty = tmp_path_factory.mktemp('empty')
     (empty / 'frames').mkdir()
+    (empty / 'masks').mkdir()
     with pytest.raises(VideoError, match='frames: no video for this dataset'):
         VideoFolderDataset(str(empty))
+
+
+def test_labels_elsewhere_are_read(root):
+    (root / 'masks').rename(root / 'labels')
+    dataset = VideoFolderDataset(str(root), ann_dir='labels', test_mode=True)
+    assert dataset[0]['data_samples'].prompts.object_ids == [3, 7]
 
 
 @pytest.mark.parametrize('name', ['.ipynb_checkpoints', '@eaDir'])

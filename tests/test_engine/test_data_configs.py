@@ -8,13 +8,23 @@ import numpy as np
 import pytest
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
-from small_data import make_masks, rle, write_davis, write_taovos, write_ytvos, xywh
+from small_data import (
+    make_frames,
+    make_masks,
+    rle,
+    write_davis,
+    write_frames,
+    write_taovos,
+    write_ytvos,
+    xywh,
+)
 from small_tracking import build as build_tracks
 
 from vosplug.config import load_config
 from vosplug.datasets import SyntheticVOS
 from vosplug.datasets.mixture import leaf_datasets
 from vosplug.errors import AnnotationError
+from vosplug.formats import write_id_mask
 from vosplug.models import FilledBoxInitializer
 from vosplug.paths import config_root
 from vosplug.pseudo_labels import LabelFactory, read_box_videos
@@ -227,3 +237,21 @@ def test_lwl_trains_on_tracking_benchmarks_with_masks_made_of_their_boxes(tmp_pa
     for sample in batch['data_samples']:
         assert len(sample.object_ids) == 1 and (sample.supervision == 2).all()
         assert (sample.id_masks[0] == 1).any()
+
+
+@pytest.mark.parametrize('masks', ['masks', 'labels/Annotations'])
+def test_own_videos_are_trained_on_and_tested_from_one_place(tmp_path, monkeypatch, masks):
+    for k, name in enumerate(('cat', 'dog')):
+        write_frames(tmp_path / 'mine' / 'frames' / name, make_frames(MASKS))
+        for t, mask in enumerate(MASKS):
+            write_id_mask(tmp_path / 'mine' / masks / name / f'{t:05d}.png', mask)
+        (tmp_path / 'mine' / ('train.txt', 'val.txt')[k]).write_text(f'{name}\n')
+    monkeypatch.setenv('MY_VIDEOS_ROOT', str(tmp_path / 'mine'))
+    if masks != 'masks':
+        monkeypatch.setenv('MY_VIDEOS_MASKS', masks)
+    batch = batch_of('video_folder.py')
+    assert {sample.video_name for sample in batch['data_samples']} == {'cat'}
+    cfg = load_config(config_root() / 'stm' / 'stm_mobilenetv2_my-videos.py')
+    for loader in (cfg.test_dataloader, cfg.val_dataloader):
+        [item] = DATASETS.build(loader.dataset)
+        assert item['data_samples'].name == 'dog' and item['data_samples'].prompts.object_ids == [3, 7]

@@ -8,10 +8,10 @@ def test_no_format_imports_torch_or_mmengine():
     code = """
 import importlib, pkgutil, sys
 import vosplug.formats
-for module in pkgutil.iter_modules(vosplug.formats.__path__, 'vosplug.formats.'):
+for module in pkgutil.walk_packages(vosplug.formats.__path__, 'vosplug.formats.'):
     importlib.import_module(module.name)
 loaded = set(sys.modules)
-print('vosplug.formats.vot_text' in loaded, {'torch', 'mmengine'} & loaded)
+print("vosplug.formats.exchange.cvat" in loaded, {'torch', 'mmengine'} & loaded)
 """
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == 'True set()'

@@ -3,9 +3,12 @@
 ``VOSPLUG_HOSTILE`` is the number of malformed variants per format, 40 without it.
 """
 
+import contextlib
+import copy
 import json
 import os
 import struct
+import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +22,10 @@ from vosplug.errors import AnnotationError, VOSError
 from vosplug.formats.attributes import read_attributes
 from vosplug.formats.box_text import read_box_sequences, read_boxes
 from vosplug.formats.coco_json import read_coco
+from vosplug.formats.exchange import FORMATS as EXCHANGED
+from vosplug.formats.exchange import Context
+from vosplug.formats.exchange.convert import write_all
+from vosplug.formats.exchange.table import writable
 from vosplug.formats.flow_file import read_flo
 from vosplug.formats.image_set import read_image_set
 from vosplug.formats.mmtracking import read_cocovid
@@ -203,6 +210,29 @@ def use_queries(path: Path) -> None:
         assert 0 <= query.frame < 5
 
 
+def use_exchanged(name: str, path: Path) -> None:
+    """Read, check, and write in every format; what is written lies below the folder."""
+    context = Context(size=SIZE)
+    videos = EXCHANGED[name].read(path, context)
+    for video in videos:
+        frames = set(range(len(video.frame_names)))
+        assert set(video.annotated) <= frames and len(video.frame_files) == len(video.frame_names)
+        assert len(set(video.frame_names)) == len(video.frame_names)
+        assert output_path('out', video.name, 'x.png').is_relative_to('out')
+        assert len({obj.id for obj in video.objects}) == len(video.objects)
+        for obj in video.objects:
+            assert obj.id >= 1 and isinstance(obj.category, str) and set(obj.frames) <= set(video.annotated)
+            for t in obj.masks if (video.size or SIZE)[0] * (video.size or SIZE)[1] <= 10**6 else ():
+                check_mask(video.mask(obj, t), video.known_size())
+    if sum(len(video.annotated) for video in videos) > 100 or any(max(v.size or SIZE) > 1000 for v in videos):
+        return
+    for target in writable():
+        with tempfile.TemporaryDirectory() as folder, contextlib.suppress(VOSError):
+            suffix = EXCHANGED[target].suffix or ''
+            write_all(Path(folder, 'in', f'out{suffix}'), copy.deepcopy(videos), target, Context(size=SIZE))
+        assert not Path(folder).exists()
+
+
 def dump(content: object) -> bytes:
     return json.dumps(content).encode()
 
@@ -218,6 +248,7 @@ DB_INFO = (
 META = dict(
     videos=dict(bear=dict(objects={'1': dict(category='bear', frames=['00000']), '2': dict(category='x')}))
 )
+TOOLS = Path(__file__).parents[1] / 'data' / 'annotations'
 FLOW = struct.pack('<f2i', 202021.25, 3, 2) + np.arange(12, dtype='<f4').tobytes()
 
 # name of the file -> its content, and what reads all of it
@@ -252,6 +283,37 @@ FORMATS: dict[str, tuple[bytes, Callable[[Path], None]]] = {
     'db_info.yaml': (DB_INFO, use_attributes),
     'attributes.txt': (b'Sequence FM DEF\nbear False True\n', use_attributes),
     'a.flo': (FLOW, use_flow),
+    'exchange/cvat.xml': (
+        (TOOLS / 'cvat_export.xml').read_bytes(),
+        lambda path: use_exchanged('cvat', path),
+    ),
+    'exchange/label_studio.json': (
+        (TOOLS / 'label_studio_export.json').read_bytes(),
+        lambda path: use_exchanged('label-studio', path),
+    ),
+    'exchange/coco_video.json': (
+        (TOOLS / 'coco_from_cvat.json').read_bytes(),
+        lambda path: use_exchanged('coco', path),
+    ),
+    'exchange/coco.json': (dump(coco()), lambda path: use_exchanged('coco', path)),
+    'exchange/ytvis.json': (dump(compressed()), lambda path: use_exchanged('ytvis', path)),
+    'exchange/tao.json': ((TOOLS / 'tao.json').read_bytes(), lambda path: use_exchanged('tao', path)),
+    'exchange/cocovid.json': (dump(tracked('instance_id')), lambda path: use_exchanged('cocovid', path)),
+    'exchange/mots/0002.txt': ((TOOLS / '0002.txt').read_bytes(), lambda path: use_exchanged('mots', path)),
+    'exchange/yolo/street/1.txt': (
+        b'0 0.3 0.2 0.3 0.2 3\n1 0.6 0.2 0.7 0.2 0.7 0.5 0.6 0.5 7\n',
+        lambda path: use_exchanged('yolo', path.parents[1]),
+    ),
+    'exchange/still/1.txt': (
+        b'0 0.3 0.2 0.3 0.2\n1 0.6 0.2 0.7 0.2 0.7 0.5 0.6 0.5\n',
+        lambda path: use_exchanged('yolo', path.parent),
+    ),
+    'exchange/boxes.csv': (CSV, lambda path: use_exchanged('csv', path)),
+    'exchange/vot/ball/groundtruth.txt': (REGIONS, lambda path: use_exchanged('vot', path.parents[1])),
+    'exchange/trackingnet/anno/a.txt': (
+        b'10,12,20,30\n11,12,20.5,30\n0,0,0,0\n',
+        lambda path: use_exchanged('trackingnet', path.parents[1]),
+    ),
 }
 
 
@@ -323,3 +385,11 @@ def test_deep_json_is_named(folder, name, depth):
     (folder / name).write_bytes(b'{"videos":' + b'[' * depth)
     with pytest.raises(AnnotationError, match=rf'{Path(name).name}: '):
         FORMATS[name][1](folder / name)
+
+
+def test_malformed_names_of_classes_are_named_or_harmless(tmp_path):
+    (tmp_path / '1.txt').write_bytes(b'0 0.3 0.2 0.3 0.2 3\n')
+    for seed in range(VARIANTS):
+        (tmp_path / 'data.yaml').write_bytes(malformed(b'names:\n  0: car\n  1: person\nnc: 2\n', seed))
+        with contextlib.suppress(VOSError):
+            use_exchanged('yolo', tmp_path)

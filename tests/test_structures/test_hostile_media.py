@@ -339,7 +339,7 @@ class Lying:
         ),
     ],
 )
-def test_a_header_that_announces_too_much_is_refused(tmp_path, monkeypatch, lie, says):
+def test_a_header_that_announces_too_much_is_refused(tmp_path, monkeypatch, without_pyav, lie, says):
     write_mp4(tmp_path / 'clip.mp4', make_frames(make_masks(3)))
     monkeypatch.setattr(cv2, 'VideoCapture', Lying(lie))
     with pytest.raises(VideoError, match=rf'clip\.mp4: .*{says}'):
@@ -347,13 +347,13 @@ def test_a_header_that_announces_too_much_is_refused(tmp_path, monkeypatch, lie,
 
 
 @pytest.mark.parametrize('fps', [float('nan'), float('inf'), -25.0, 0.0])
-def test_impossible_frame_rates_are_unknown(tmp_path, monkeypatch, fps):
+def test_impossible_frame_rates_are_unknown(tmp_path, monkeypatch, without_pyav, fps):
     write_mp4(tmp_path / 'clip.mp4', make_frames(make_masks(3)))
     monkeypatch.setattr(cv2, 'VideoCapture', Lying({cv2.CAP_PROP_FPS: fps}))
     assert VideoFileSource(tmp_path / 'clip.mp4').fps is None
 
 
-def test_frames_that_are_counted_have_a_limit_too(tmp_path, monkeypatch):
+def test_frames_that_are_counted_have_a_limit_too(tmp_path, monkeypatch, without_pyav):
     write_mp4(tmp_path / 'clip.mp4', make_frames(make_masks(9)))
     monkeypatch.setattr(cv2, 'VideoCapture', Lying({cv2.CAP_PROP_FRAME_COUNT: 0}))
     monkeypatch.setenv('VOSPLUG_MAX_FRAMES', '8')
@@ -378,7 +378,12 @@ def whole(read, path: Path) -> None:
 
 @pytest.mark.filterwarnings('ignore::UserWarning:PIL')
 @pytest.mark.parametrize('suffix', ['.png', '.jpg', '.flo', '.mp4', '.webp', '.tif'])
-def test_damaged_files_are_refused_or_have_the_right_shape(tmp_path, suffix):
+@pytest.mark.parametrize('decoder', ['PyAV', 'OpenCV'])
+def test_damaged_files_are_refused_or_have_the_right_shape(tmp_path, request, suffix, decoder):
+    if decoder == 'OpenCV':
+        if suffix != '.mp4':
+            pytest.skip('only videos have two decoders')
+        request.getfixturevalue('without_pyav')
     valid, path = tmp_path / f'valid{suffix}', tmp_path / f'damaged{suffix}'
     if suffix == '.png':
         write_id_mask(valid, make_masks(1)[0])

@@ -161,7 +161,9 @@ def test_a_video_survives_pickling(video_file):
 
 
 @pytest.mark.parametrize(('announced', 'says'), [(16, 'ends after 11 frames'), (7, 'has more than')])
-def test_a_container_that_miscounts_is_an_error_at_its_end(tmp_path, monkeypatch, announced, says):
+def test_a_container_that_miscounts_is_an_error_at_its_end(
+    tmp_path, monkeypatch, without_pyav, announced, says
+):
     write_mp4(tmp_path / 'clip.mp4', counted(11))
     monkeypatch.setattr(cv2, 'VideoCapture', miscounting(announced))
     source = VideoFileSource(tmp_path / 'clip.mp4')
@@ -170,7 +172,7 @@ def test_a_container_that_miscounts_is_an_error_at_its_end(tmp_path, monkeypatch
         list(source)
 
 
-def test_frames_are_counted_where_the_container_says_nothing(tmp_path, monkeypatch):
+def test_frames_are_counted_where_the_container_says_nothing(tmp_path, monkeypatch, without_pyav):
     write_mp4(tmp_path / 'clip.mp4', counted(11))
     monkeypatch.setattr(cv2, 'VideoCapture', miscounting(-(2**63)))
     source = VideoFileSource(tmp_path / 'clip.mp4')
@@ -231,7 +233,7 @@ NO_VIDEOS = {
     'lists': ([[[0, 0, 0]]], 'whose first item is a list;'),
     'dict': ({0: np.zeros((4, 4, 3), np.uint8)}, 'found a dict'),
     'set': ({1}, 'found a set;'),
-    'generator': ((frame for frame in counted(2)), r'found a generator;.*Give list\(...\).*VideoSource'),
+    'generator': ((frame for frame in counted(2)), r'found a generator;.*Give list\(...\).*IteratorSource'),
     'number': (np.array(5), r'found a ndarray of shape \(\);'),
     'row': (np.zeros(4, np.uint8), r'of shape \(4,\);'),
     'frame': (np.zeros((4, 4, 3), np.uint8), r'of shape \(4, 4, 3\);'),
@@ -242,9 +244,11 @@ NO_VIDEOS = {
 }
 
 
-@pytest.mark.parametrize('video, says', NO_VIDEOS.values(), ids=NO_VIDEOS)
 @pytest.mark.parametrize('opened', [open_video, ArraySource])
+@pytest.mark.parametrize('video, says', NO_VIDEOS.values(), ids=NO_VIDEOS)
 def test_what_is_no_video_is_told_what_may_be_one(video, says, opened):
+    if opened is open_video and 'generator' in says:
+        pytest.skip('open_video reads generators')
     with pytest.raises(VideoError, match=f'^video: .*{says}'):
         opened(video)
 

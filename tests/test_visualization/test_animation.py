@@ -73,7 +73,7 @@ def test_wrong_input_is_named(tmp_path, write, name):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_missing_encoder_is_an_error(tmp_path, monkeypatch):
+def test_a_missing_encoder_is_an_error(tmp_path, monkeypatch, without_pyav):
     class NoEncoder:
         def isOpened(self) -> bool:
             return False

@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 
 from vosplug.visualization import write_report
+from vosplug.visualization.report import cards, charts, clips, percent, table, words
 
 SUMMARY = {'J&F': 0.8125, 'videos': 30, 'note': None}
 ROWS = [
@@ -12,6 +13,7 @@ ROWS = [
     {'method': 'stm', 'J': 0.6543, 'params': 1_234_567},
 ]
 CURVES = {'loss': [(0.0, 2.0), (1.0, 0.75)], 'J "val"': [(0.0, math.nan), (5.0, 0.4321)], 'later': []}
+WORDS = {'J <mean>': 'overlap & union'}
 CLIPS = [{'name': 'bear <b>', 'gif': 'a clip#1.gif', 'caption': 'J 0.91 & rising'}]
 
 
@@ -37,7 +39,14 @@ class Tags(HTMLParser):
 
 
 def make_page(folder) -> str:
-    path = write_report(folder, 'A <report> & more', SUMMARY, ROWS, CURVES, CLIPS)
+    sections = {
+        'All': cards(SUMMARY),
+        'Results': table(ROWS),
+        'Curves': charts(CURVES),
+        'Clips <of videos>': clips(CLIPS),
+        'Words': words(WORDS),
+    }
+    path = write_report(folder, 'A <report> & more', sections)
     assert path == folder / 'index.html' and [p.name for p in folder.iterdir()] == ['index.html']
     return path.read_text(encoding='utf-8')
 
@@ -55,8 +64,16 @@ def test_every_number_and_file_is_there(tmp_path):
 def test_names_are_escaped(tmp_path):
     raw = make_page(tmp_path)
     text = ' '.join(Tags(raw).text)
-    for name in ('A <report> & more', 'copy <first>', 'bear <b>', 'J 0.91 & rising', 'J "val"'):
+    for name in (
+        'A <report> & more',
+        'copy <first>',
+        'bear <b>',
+        'J 0.91 & rising',
+        'J "val"',
+        'overlap & union',
+    ):
         assert name in text
+    assert '<of videos>' not in raw and '<mean>' not in raw
     assert '<first>' not in raw and '<b>bear <b>' not in raw
 
 
@@ -70,6 +87,15 @@ def test_the_same_numbers_give_the_same_page(tmp_path):
     assert make_page(tmp_path / 'a') == make_page(tmp_path / 'b')
 
 
+def test_columns_of_numbers_are_aligned_and_no_others():
+    cells = re.findall(
+        r'<td([^>]*)>([^<]*)<', table([{'a': '52.3', 'b': 'one', 'c': 1e-7}, {'a': '–', 'b': '2', 'c': 3}])
+    )
+    assert [text for kind, text in cells if kind] == ['52.3', '1e-07', '–', '3']
+    assert (percent(0.52345), percent(None), percent(math.nan), percent(1)) == ('52.3', '–', '–', '100.0')
+
+
 def test_a_bare_report_has_no_empty_sections(tmp_path):
-    raw = write_report(tmp_path, 'Nothing yet', {}).read_text(encoding='utf-8')
+    empty = {'a': cards({}), 'b': table([]), 'c': charts({}), 'd': clips([]), 'e': words({})}
+    raw = write_report(tmp_path, 'Nothing yet', empty).read_text(encoding='utf-8')
     assert '<h2>' not in raw and 'Nothing yet' in raw

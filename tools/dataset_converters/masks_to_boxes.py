@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 
 from vosplug.errors import exit_on_errors
+from vosplug.formats.box_table import COLUMNS
 from vosplug.formats.image_set import read_image_set
 from vosplug.formats.mask_folder import MaskFolderAnnotation
 from vosplug.formats.text_file import write_lines
-from vosplug.pseudo_labels.box_files import COLUMNS
 from vosplug.structures import boxes_of_mask
 
 

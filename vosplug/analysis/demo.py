@@ -14,7 +14,9 @@ from ..formats.text_file import write_json
 from ..registry import DATASETS, METRICS
 from ..structures import FrameResult, VideoSample
 from ..visualization import draw_overlay, write_gif, write_mp4, write_report
-from ..visualization.overlay import put_caption
+from ..visualization.overlay import draw_errors, put_caption
+from ..visualization.report import cards, charts, clips, percent, table, words
+from .real_clip import write_real_clip
 from .training_curves import read_scalars
 
 MARGINS = {'copy_first_mask': 0.10, 'filled_box': 0.05}
@@ -23,15 +25,24 @@ LABELS = {
     'copy_first_mask': 'first mask copied to every frame',
     'filled_box': 'ground-truth box of every frame, filled (oracle)',
 }
+MEANINGS = {
+    'J': 'Region similarity: the pixels that mask and ground truth share, of those that either has.',
+    'F': "Boundary accuracy: how well the mask's outline follows that of the ground truth (F-measure).",
+    'J&F': 'The mean of J and F, by which DAVIS ranks methods.',
+    'Mean': 'Over the frames of an object, then over all objects.',
+    'Recall': 'The share of frames with more than 50.',
+    'Decay': 'The mean of the first quarter of the frames less that of the last: what is lost over time.',
+    'Error map': 'Red: an object where there is none. Blue: missed. Yellow: taken for another object.',
+}
 
 
 def run_demo(cfg: Config, shown: int = 4) -> dict:
-    """Train and test a config, score the baselines on the same videos, and write a report.
+    """Train and test a config, score the baselines on the same videos, follow a real clip, write a report.
 
     A training that was interrupted is resumed; one that is finished is not repeated.
 
-    Writes into ``cfg.work_dir``: ``<video>.mp4`` and ``<video>.gif`` (ground truth, model), ``index.html``
-    and ``summary.json``.
+    Writes into ``cfg.work_dir``: ``cup.mp4`` and ``cup.gif``, ``<video>.mp4`` and ``<video>.gif`` (model,
+    ground truth, errors), ``index.html`` and ``summary.json``.
 
     Args:
         cfg: a config with training and test data.
@@ -58,14 +69,23 @@ def run_demo(cfg: Config, shown: int = 4) -> dict:
     summary: dict = {name: _score(cfg, dataset, method) for name, method in methods.items()}
     summary['wall_s'] = round(time.perf_counter() - began, 1)
     summary['train_s'] = round(trained - began, 1)
-    clips = recorder.write(out_dir)
+    real, fps = write_real_clip(out_dir)
     write_report(
         out_dir,
-        'vosplug demo: video object segmentation with box supervision',
-        {LABELS[name]: summary[name]['J&F-Mean'] for name in methods},
-        [{'method': LABELS[name], **summary[name]} for name in methods],
-        _curves(out_dir),
-        clips,
+        'vosplug: video object segmentation from boxes',
+        {
+            'A shipped model on a real video': clips([real])
+            + cards({'frames per second on this machine': f'{fps:.1f}'}),
+            'Trained here, on generated videos with boxes': cards(
+                {f'J&F (%): {LABELS[name]}': percent(summary[name]['J&F-Mean']) for name in methods}
+            ),
+            'Clips': clips(recorder.write(out_dir)),
+            'All numbers, in percent': table(
+                [{'method': LABELS[n], **{k: percent(v) for k, v in summary[n].items()}} for n in methods]
+            ),
+            'What they mean': words(MEANINGS),
+            'Training': charts(_curves(out_dir)),
+        },
     )
     write_json(out_dir / 'summary.json', summary)
     return summary
@@ -133,11 +153,13 @@ class _Recorder:
     def _picture(video: VideoSample, result: FrameResult) -> np.ndarray:
         frame = video.source[result.index]
         boxes = video.annotation.boxes(result.index)
-        pair = [
+        truth = video.annotation.mask(result.index)
+        shown = [
             draw_overlay(frame, result.mask, boxes=boxes),
-            draw_overlay(frame, video.annotation.mask(result.index)),
+            draw_overlay(frame, truth),
+            draw_errors(frame, result.mask, truth),
         ]
-        return put_caption(np.hstack(pair), f'{result.name}: model (true boxes) | ground truth')
+        return put_caption(np.hstack(shown), f'{result.name}: model (true boxes) | ground truth | errors')
 
     def write(self, out_dir: Path) -> list[dict]:
         """Write every clip as GIF and MP4; returns their entries in the report."""
@@ -145,6 +167,6 @@ class _Recorder:
             write_gif(output_path(out_dir, f'{name}.gif'), frames, fps=8)
             write_mp4(output_path(out_dir, f'{name}.mp4'), frames, fps=8)
         return [
-            dict(name=name, gif=f'{name}.gif', caption='left: model, right: ground truth')
+            dict(name=name, gif=f'{name}.gif', caption='model, ground truth, error map')
             for name in self.clips
         ]

@@ -7,9 +7,13 @@ if TYPE_CHECKING:
     from ..models.zoo import zoo_models
     from .inference import init_box2seg, init_model
     from .inferencer import VOSInferencer
+    from .tracking import Progress, TrackingInterrupted, TrackingResult
     from .vot_tracker import run_vot_tracker, trackers_ini_section
 
 _MODULES = {
+    'Progress': '.tracking',
+    'TrackingInterrupted': '.tracking',
+    'TrackingResult': '.tracking',
     'VOSInferencer': '.inferencer',
     'init_box2seg': '.inference',
     'init_model': '.inference',
@@ -19,6 +23,9 @@ _MODULES = {
 }
 
 __all__ = [
+    'Progress',
+    'TrackingInterrupted',
+    'TrackingResult',
     'VOSInferencer',
     'init_box2seg',
     'init_model',

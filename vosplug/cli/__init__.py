@@ -11,7 +11,19 @@ import shtab
 from ..errors import VOSError
 from ..version import __version__
 
-COMMANDS = ('label', 'review', 'train', 'test', 'eval', 'submit', 'models', 'demo', 'doctor')
+COMMANDS = (
+    'track',
+    'convert',
+    'label',
+    'review',
+    'train',
+    'test',
+    'eval',
+    'submit',
+    'models',
+    'demo',
+    'doctor',
+)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

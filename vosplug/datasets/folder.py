@@ -8,33 +8,30 @@ from ..formats import MaskFolderAnnotation
 from ..formats.image_set import read_image_set
 from ..registry import DATASETS
 from ..structures import open_video
+from ..structures.video_file import VIDEO_SUFFIXES
 from .base_video_dataset import BaseVideoDataset, VideoRecord
-
-VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.gif')
 
 
 @DATASETS.register_module()
 class VideoFolderDataset(BaseVideoDataset):
     """Videos (folders of images, or video files) with masks of the same names.
 
-    Layout: ``frames/<video>/*.jpg`` or ``frames/<video>.mp4``; ``masks/<video>/<frame>.png``. Masks may
-    cover only some frames; training and scoring use those.
+    Layout: ``<frames_dir>/<video>/*.jpg`` or ``<frames_dir>/<video>.mp4``; ``<ann_dir>/<video>/<frame>.png``.
+    Masks may cover only some frames; training and scoring use those.
 
     Args:
         data_root: folder that holds both.
         frames_dir: folder of the videos.
-        masks_dir: folder of the masks.
+        ann_dir: folder of the masks, such as pseudo-labels.
         kwargs: of :class:`BaseVideoDataset`; ``ann_file`` may be an image set.
 
     Raises:
         VideoError: no such folder, no video in it, or a listed one is missing.
-        AnnotationError: no list of videos, or a video without masks.
+        AnnotationError: no list of videos, no folder of masks, or a video without masks.
     """
 
-    def __init__(
-        self, data_root: str, frames_dir: str = 'frames', masks_dir: str = 'masks', **kwargs
-    ) -> None:
-        self.frames_dir, self.masks_dir = frames_dir, masks_dir
+    def __init__(self, data_root: str, frames_dir: str = 'frames', ann_dir: str = 'masks', **kwargs) -> None:
+        self.frames_dir, self.ann_dir = frames_dir, ann_dir
         super().__init__(data_root=data_root, **kwargs)
 
     def load_data_list(self) -> list[dict]:
@@ -42,6 +39,12 @@ class VideoFolderDataset(BaseVideoDataset):
         frames = Path(self.data_root) / self.frames_dir
         if not is_dir(frames):
             raise VideoError(f'{frames}: no such folder; expected one sub-folder or video file per video.')
+        masks = Path(self.data_root) / self.ann_dir
+        if not is_dir(masks):
+            raise AnnotationError(
+                f'{masks}: no such folder of masks (ann_dir={self.ann_dir!r}, relative to data_root); '
+                'expected a folder per video.'
+            )
         found: dict[str, Path] = {}
         for path in sorted(frames.iterdir()):
             if is_dir(path) or path.suffix.lower() in VIDEO_SUFFIXES:
@@ -67,7 +70,7 @@ class VideoFolderDataset(BaseVideoDataset):
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
         source = open_video(info['path'])
-        folder = Path(self.data_root) / self.masks_dir / info['video_name']
+        folder = Path(self.data_root) / self.ann_dir / info['video_name']
         if not is_dir(folder):
             raise AnnotationError(
                 f'{folder}: video {info["video_name"]} has no annotation folder. Add its masks there, or '

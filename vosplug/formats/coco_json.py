@@ -5,7 +5,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ..errors import AnnotationError
-from .schema import Box, Id, Segmentation, Side, check_distinct
+from .schema import Box, Category, Id, Segmentation, Side, check_distinct
 from .text_file import check_relative, read_json
 
 _LAYOUT = (
@@ -23,15 +23,25 @@ class COCOImage(Struct, frozen=True):
     width: Side
 
 
+class COCOAttributes(Struct, frozen=True):
+    """What CVAT adds to an object of a video."""
+
+    track_id: Id | None = None
+    occluded: bool = False
+
+
 class COCOObject(Struct, frozen=True):
     """An entry of ``annotations``."""
 
     id: Id
     image_id: Id
-    segmentation: Segmentation
     bbox: Box
+    segmentation: Segmentation | None = None
     iscrowd: int | bool = 0
     area: float | None = None
+    category_id: Id | None = None
+    track_id: Id | None = None  # of the object in a video; not COCO's own
+    attributes: COCOAttributes | None = None
 
 
 class COCOFile(Struct, frozen=True):
@@ -39,14 +49,16 @@ class COCOFile(Struct, frozen=True):
 
     images: list[COCOImage]
     annotations: list[COCOObject]
+    categories: list[Category] = []
 
 
-def read_coco(path: str | Path, areas: bool = False) -> COCOFile:
+def read_coco(path: str | Path, areas: bool = False, masks: bool = True) -> COCOFile:
     """Read COCO's instance JSON.
 
     Args:
         path: of the file.
         areas: whether every object must have an area.
+        masks: whether every object must have a segmentation.
 
     Raises:
         AnnotationError: no such file, of another layout, an id twice, or the path of an image that is not
@@ -59,6 +71,9 @@ def read_coco(path: str | Path, areas: bool = False) -> COCOFile:
     for image in content.images:
         check_relative(image.file_name, f'{path}, image {image.id!r:.200}')
     for k, entry in enumerate(content.annotations):
-        if areas and entry.area is None:
-            raise AnnotationError(f'{path}: annotations[{k}] lacks "area"; the layout is {_LAYOUT}. Add it.')
+        for key, needed in (('area', areas), ('segmentation', masks)):
+            if needed and getattr(entry, key) is None:
+                raise AnnotationError(
+                    f'{path}: annotations[{k}] lacks "{key}"; the layout is {_LAYOUT}. Add it.'
+                )
     return content

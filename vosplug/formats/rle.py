@@ -39,6 +39,25 @@ def decode_mask(counts: str | list[int], size: tuple[int, int]) -> np.ndarray:
     return np.repeat(values, runs).reshape(size[::-1]).T
 
 
+def row_runs(mask: np.ndarray) -> list[int]:
+    """Run lengths of a mask (H, W) row by row, as CVAT and VOT write them, starting with background."""
+    flat = np.ravel(mask) != 0
+    ends = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    runs = np.diff(ends, prepend=0, append=len(flat)).tolist()
+    return [0, *runs] if len(flat) and flat[0] else runs
+
+
+def mask_box(counts: str, size: tuple[int, int]) -> tuple[float, float, float, float] | None:
+    """Tight box xyxy, right and bottom exclusive, of :func:`encode_mask`'s text; None without pixels."""
+    x, y, width, height = coco_mask.toBbox(dict(size=size, counts=counts.encode())).tolist()
+    return (x, y, x + width, y + height) if width and height else None
+
+
+def mask_area(counts: str, size: tuple[int, int]) -> int:
+    """Number of pixels of run lengths of :func:`encode_mask`."""
+    return int(coco_mask.area(dict(size=size, counts=counts.encode())))
+
+
 def decode_segmentation(segmentation: Segmentation, size: tuple[int, int]) -> np.ndarray:
     """Mask bool (H, W) of run lengths or of the union of polygons.
 

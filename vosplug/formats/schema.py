@@ -60,10 +60,21 @@ def decode_json(data: bytes, kind: type[Record], path: str | Path, layout: str) 
         raise AnnotationError(f'{shown_path(path)}: not valid JSON ({error}). Export it again.') from None
 
 
-def as_record(content: Any, kind: type[Record], path: str | Path, layout: str) -> Record:
-    """Dicts and lists as a record; arguments and errors as of :func:`decode_json`."""
+def as_record(content: Any, kind: type[Record], path: str | Path, layout: str, strict: bool = True) -> Record:
+    """Dicts and lists as a record.
+
+    Args:
+        content: plain values.
+        kind: of the record.
+        path: of the file, for messages.
+        layout: as of :func:`decode_json`.
+        strict: whether numbers must be numbers; otherwise they may be text, as in XML.
+
+    Raises:
+        AnnotationError: of another layout.
+    """
     try:
-        return msgspec.convert(content, kind)
+        return msgspec.convert(content, kind, strict=strict)
     except msgspec.ValidationError as error:
         raise _of_layout(error, path, layout) from None
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from .schema import Box, Category, Id, category_names, check_distinct, check_listed
+from .schema import Box, Category, Id, Side, category_names, check_distinct, check_listed
 from .text_file import check_relative, read_json
 
 _LAYOUT = (
@@ -25,6 +25,13 @@ class TAOImage(Struct, frozen=True):
     video_id: Id
     file_name: str
     frame_index: int | None = None
+    height: Side | None = None
+    width: Side | None = None
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """(H, W), if the file tells it."""
+        return None if self.height is None or self.width is None else (self.height, self.width)
 
 
 class TAOEntry(Struct, frozen=True):

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import msgspec
+
 from ..atomic import atomic_path
 from ..errors import AnnotationError
 from ..files import read_regular, shown_path
@@ -89,6 +91,12 @@ def write_json(path: str | Path, report: dict) -> None:
     text = json.dumps(_without_nan(report), indent=2, allow_nan=False) + '\n'
     with atomic_path(path) as partial:
         partial.write_text(text, 'utf-8')
+
+
+def write_compact_json(path: str | Path, content: object) -> None:
+    """Write large JSON atomically, without spaces; parent folders are created."""
+    with atomic_path(path) as partial:
+        partial.write_bytes(msgspec.json.encode(content) + b'\n')
 
 
 def _without_nan(value: object) -> object:

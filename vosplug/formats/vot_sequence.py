@@ -48,8 +48,7 @@ def read_vot_sequence(folder: str | Path) -> VOTSequence:
         AnnotationError: a file is missing, damaged or of a wrong length.
     """
     folder = Path(folder).absolute()
-    pairs = (line.partition('=') for line in read_lines(folder / 'sequence'))
-    properties = {key.strip(): value.strip() for key, _, value in pairs}
+    properties = _properties(folder)
     regions = read_regions(folder / 'groundtruth.txt')
     length = properties.get('length')
     if length not in (None, str(len(regions))):
@@ -103,6 +102,16 @@ def anchor_frames(anchors: Sequence[int] | np.ndarray, length: int) -> dict[int,
         )
     runs = {int(a): np.arange(a, length) for a in np.flatnonzero(anchors == 1)}
     return runs | {int(a): np.arange(a, -1, -1) for a in np.flatnonzero(anchors == -1)}
+
+
+def read_size(folder: Path) -> tuple[int, int]:
+    """(H, W) of a sequence's frames, from its file ``sequence`` or its first image; errors as there."""
+    return _size(folder, _properties(folder))[::-1]
+
+
+def _properties(folder: Path) -> dict[str, str]:
+    pairs = (line.partition('=') for line in read_lines(folder / 'sequence'))
+    return {key.strip(): value.strip() for key, _, value in pairs}
 
 
 def _size(folder: Path, properties: dict[str, str]) -> tuple[int, int]:

@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import AnnotationError
 from ..files import read_regular
 from ..structures.vot_region import Mask, Point, Polygon, Rectangle, VOTRegion
+from .rle import row_runs
 from .text_file import read_lines, write_lines
 
 UNKNOWN, INITIALISATION, FAILURE = 0, 1, 2  # special codes
@@ -65,7 +66,7 @@ def format_region(region: VOTRegion) -> str:
         mask = np.asarray(region.mask)
         if mask.ndim != 2:
             raise AnnotationError(f'mask region: expected (h, w), found shape {mask.shape}.')
-        numbers = [*region.offset, mask.shape[1], mask.shape[0], *_runs(mask)]
+        numbers = [*region.offset, mask.shape[1], mask.shape[0], *row_runs(mask)]
         return 'm' + ','.join(str(int(number)) for number in numbers)
     return str(_special(region))
 
@@ -146,14 +147,6 @@ def _shape(values: np.ndarray, finite: bool) -> VOTRegion:
 def _in_first_column(region: Mask) -> bool:
     columns = np.flatnonzero(np.any(region.mask, 0)).tolist()
     return columns == [0]
-
-
-def _runs(mask: np.ndarray) -> list[int]:
-    """Run lengths, row by row, starting with zeros."""
-    flat = np.ravel(mask) != 0
-    ends = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    runs = np.diff(ends, prepend=0, append=len(flat)).tolist()
-    return [0, *runs] if len(flat) and flat[0] else runs
 
 
 def _decode_mask(x: int, y: int, width: int, height: int, runs: Sequence[int]) -> Mask:

@@ -46,6 +46,7 @@ class YTVISTrack(Struct, frozen=True):
     category_id: Id | None = None
     segmentations: list[Segmentation | None] | None = None
     bboxes: list[Box | None] | None = None
+    object_id: Id | None = None  # in the masks that vosplug wrote the file from; not YouTube-VIS' own
 
 
 class _Content(Struct, frozen=True):
@@ -178,3 +179,45 @@ class YTVISAnnotation(VideoAnnotation):
     def annotated_frames(self) -> list[int]:
         """See :class:`VideoAnnotation`."""
         return [t for t in range(self._length) if self._segmentations(t) or self._boxes(t)]
+
+
+def ytvis_content(records: list[dict]) -> dict:
+    """Content of a YouTube-VIS JSON of videos.
+
+    Args:
+        records: per video ``name``, ``size``, ``frames`` (names), ``files`` (per frame), and ``tracks``:
+            object id (as text), ``category`` and ``entries``, frame name -> RLE (or None) and box
+            xywh.
+    """
+    names = sorted({track['category'] for record in records for track in record['tracks']})
+    category_ids = {name: k for k, name in enumerate(names, 1)}
+    videos: list[dict] = []
+    annotations: list[dict] = []
+    for video_id, record in enumerate(records, 1):
+        height, width = record['size']
+        videos.append(
+            dict(
+                id=video_id,
+                file_names=record['files'],
+                height=height,
+                width=width,
+                length=len(record['files']),
+            )
+        )
+        for track in record['tracks']:
+            entries = [track['entries'].get(frame, (None, None)) for frame in record['frames']]
+            annotations.append(
+                dict(
+                    id=len(annotations) + 1,
+                    video_id=video_id,
+                    object_id=track['object_id'],
+                    category_id=category_ids[track['category']],
+                    iscrowd=0,
+                    segmentations=[
+                        None if rle is None else dict(size=[height, width], counts=rle) for rle, _ in entries
+                    ],
+                    bboxes=[box for _, box in entries],
+                )
+            )
+    categories = [dict(id=k, name=name) for name, k in category_ids.items()]
+    return dict(videos=videos, annotations=annotations, categories=categories)

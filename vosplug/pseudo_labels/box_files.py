@@ -2,31 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
-
-from msgspec import UNSET, Raw, Struct, UnsetType
+from pathlib import Path
 
 from ..datasets.base_video_dataset import VideoRecord
-from ..datasets.folder import VIDEO_SUFFIXES
 from ..datasets.tracking_benchmarks import OBJECT_ID, TRACKING_BENCHMARKS, TrackingBenchmark
 from ..errors import AnnotationError
-from ..files import is_dir, is_file
 from ..formats import YTVISFile
+from ..formats.box_table import read_box_table
 from ..formats.image_set import read_image_set
+from ..formats.json_kind import json_kind
 from ..formats.mmtracking import TrackedVideo, read_cocovid, sequence_name
 from ..formats.mmtracking_lists import read_sot_infos
 from ..formats.output_path import check_output_name
 from ..formats.schema import Box, Id, check_distinct, id_order
-from ..formats.table import parse_object, read_table
 from ..formats.tao_json import read_tao
-from ..formats.text_file import parse_number, read_json
 from ..structures import open_video
 from ..structures.box_ops import MAX_OBJECTS
-from ..structures.image_file import IMAGE_SUFFIXES
+from ..structures.open_video import find_video
 from ..structures.video_source import natural_key
 from .box_video import BoxTrack, BoxVideo
-
-COLUMNS = ('video', 'frame', 'object', 'x1', 'y1', 'x2', 'y2')
 
 
 def read_box_videos(
@@ -142,22 +136,11 @@ def _of_record(record: VideoRecord, root: Path) -> BoxVideo:
     return BoxVideo(record.name, list(files), files, {OBJECT_ID: track}, root)
 
 
-class _Entry(Struct):
-    instance_id: Raw | UnsetType = UNSET
-
-
-class _Kind(Struct):
-    """What tells the JSON formats from each other."""
-
-    images: Raw | UnsetType = UNSET
-    annotations: list[_Entry] = []
-
-
 def _read_json(path: Path, root: Path) -> list[BoxVideo]:
-    kind = read_json(path, _Kind, 'that of YouTube-VIS, TAO or CocoVID, with "annotations"')
-    if kind.images is UNSET:
+    kind = json_kind(path)
+    if kind == 'ytvis':
         return _read_ytvis(path, root)
-    if any(entry.instance_id is not UNSET for entry in kind.annotations):
+    if kind == 'cocovid':
         return [_of_tracking(video, video.name, path, root) for video in read_cocovid(path)]
     return _read_tao(path, root)
 
@@ -178,29 +161,15 @@ def _of_tracking(video: TrackedVideo, name: str, path: Path, root: Path) -> BoxV
 
 def _read_table(path: Path, root: Path) -> list[BoxVideo]:
     tracks: dict[str, dict[int, BoxTrack]] = {}
-    for where, row in read_table(path, COLUMNS, ('category',)):
-        try:
-            box = [parse_number(row[name]) for name in COLUMNS[3:]]
-        except ValueError:
-            raise AnnotationError(
-                f'{where}: expected four numbers x1, y1, x2, y2, found {[row[name] for name in COLUMNS[3:]]}.'
-            ) from None
-        object_id = parse_object(row['object'], where)
-        objects = tracks.setdefault(row['video'], {})
-        track = objects.setdefault(object_id, BoxTrack(str(object_id), row['category'] or 'object'))
-        track.add(_frame_name(row['frame']), box)
+    for row in read_box_table(path):
+        objects = tracks.setdefault(row.video, {})
+        track = objects.setdefault(row.object_id, BoxTrack(str(row.object_id), row.category))
+        track.add(row.frame, row.box)
     return [_of_folder(name, objects, path, root) for name, objects in tracks.items()]
 
 
-def _frame_name(text: str) -> str:
-    """Name of a frame that is given by its name or file name."""
-    path = PurePosixPath(text)
-    return path.stem if path.suffix.lower() in IMAGE_SUFFIXES else text
-
-
 def _of_folder(name: str, objects: dict[int, BoxTrack], table: Path, root: Path) -> BoxVideo:
-    candidates = [root / name, *(root / f'{name}{suffix}' for suffix in VIDEO_SUFFIXES)]
-    path = next((p for p in candidates if is_dir(p) or is_file(p)), None)
+    path = find_video(root, name)
     if path is None:
         raise AnnotationError(
             f'{table}: video {name!r:.200} is not in {root}; expected a folder of images or a video file of '

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ConfigError
+from ..formats.ytvis_json import ytvis_content
 from .box_video import BoxVideo
 from .composition import Rules
 from .labeller import Labeller
 from .manifest_parquet import ManifestParts
 from .manual_masks import ManualMasks
-from .output import instances_json, manifest_csv
+from .output import manifest_csv
 from .run_lock import RunLock
 from .sharding import Plan, Shard
 from .store import LabelStore, dump
@@ -250,7 +251,7 @@ class LabelFactory:
         rows = [row for record in records for row in record['rows']]
         for name, text in (
             ('videos.txt', ''.join(f'{record["name"]}\n' for record in records)),
-            ('instances.json', dump(instances_json(records))),
+            ('instances.json', dump(ytvis_content(records))),
             ('manifest.csv', manifest_csv(rows)),
         ):
             self.store.write(self.out / name, text.encode())

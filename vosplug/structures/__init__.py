@@ -7,8 +7,10 @@ from .annotation import ArrayAnnotation, VideoAnnotation
 from .box_crop import BoxCrop
 from .box_ops import boxes_of_mask, fill_box, merge_object_masks, single_object
 from .clip_fields import ClipField, clip_fields, register_clip_field
+from .frame_range import FrameRange
 from .frame_result import FrameResult
-from .open_video import VideoLike, open_video
+from .live_source import CameraSource, IteratorSource, LiveSource, StreamSource
+from .open_video import VideoLike, open_input, open_video
 from .prompts import ObjectPrompt, Prompts
 from .reversed_source import ReversedSource
 from .video_file import VideoFileSource
@@ -23,13 +25,18 @@ __all__ = [
     'ArrayAnnotation',
     'ArraySource',
     'BoxCrop',
+    'CameraSource',
     'ClipField',
+    'FrameRange',
     'FrameResult',
     'ImageFolderSource',
+    'IteratorSource',
     'LastFrameSource',
+    'LiveSource',
     'ObjectPrompt',
     'Prompts',
     'ReversedSource',
+    'StreamSource',
     'Supervision',
     'VOSDataSample',
     'VideoAnnotation',
@@ -43,6 +50,7 @@ __all__ = [
     'fill_box',
     'merge_object_masks',
     'object_masks',
+    'open_input',
     'open_video',
     'pad_fields',
     'register_clip_field',

@@ -1,55 +1,68 @@
 """A video file as a lazy sequence of frames."""
 
-import math
 import re
 from collections.abc import Sequence
+from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
-import cv2
 import numpy as np
 
-from ..errors import VideoError
+from ..errors import ConfigError, VideoError
 from ..files import open_regular
-from ..limits import check_limit
 from .image_file import IMAGE_SUFFIXES
+from .opencv_video import OpenCVDecoder
 from .video_source import VideoSource
+
+VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.gif')
 
 # text has no control characters, all containers but one have some at their start
 _BINARY = re.compile(rb'[\x00-\x08\x0e-\x1f\x7f]|\AYUV4MPEG2')
 _LISTS_FILES = re.compile(rb'\s*(#EXTM3U|ffconcat|<\?xml|<MPD|v=0)')
 
 
-class VideoFileSource(VideoSource):
-    """A video file, decoded sequentially by OpenCV; seeking backwards reopens the file.
+class Decoder(Protocol):
+    """What reads the frames of a file."""
 
-    The length is read from the container, or counted by decoding if it is not stored. If the file then yields
-    fewer or more frames, reading its end raises an error.
+    length: int
+    size: tuple[int, int]
+    fps: Fraction | None
+
+    def read(self, t: int) -> np.ndarray:
+        """Frame ``t``, uint8 (H, W, 3) BGR."""
+
+    def time(self, t: int) -> Fraction | None:
+        """When frame ``t`` is shown, in seconds of the file; None when unknown."""
+
+
+class VideoFileSource(VideoSource):
+    """A video file, decoded by PyAV, or by OpenCV where PyAV is not installed.
+
+    Frames are rotated as the file asks for, and found by their timestamps, so that ``source[t]`` is the same
+    frame in any order of reading. OpenCV decodes from the start of the file, and knows no timestamps.
 
     Args:
-        path: any container OpenCV can decode.
+        path: any container FFmpeg can decode.
+        damaged: ``'skip'`` shows the frame before in place of one that cannot be decoded, with a warning that
+            counts them; ``'error'`` by default.
 
     Raises:
-        VideoError: no file, text or an image, none of its frames can be decoded, or it announces more
+        VideoError: no file, text or an image, cut off, none of its frames can be decoded, or it has more
             pixels or frames than the limits.
+        ConfigError: another value of ``damaged``, or ``'skip'`` without PyAV.
     """
 
-    _last: np.ndarray  # the frame decoded last
-
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path, damaged: str = 'error') -> None:
+        self.path, self.damaged = Path(path), damaged
         self.name = self.path.stem
         self._check_kind()
-        self._rewind()
-        width, height = self._number(cv2.CAP_PROP_FRAME_WIDTH), self._number(cv2.CAP_PROP_FRAME_HEIGHT)
-        check_limit('MAX_PIXELS', width * height, f'{path}: has {width:.0f}x{height:.0f} pixels', VideoError)
-        if not self._read():
-            raise VideoError(f'{path}: no frames can be decoded. Re-encode it, for example to H.264 MP4.')
-        self._size = self._last.shape[:2]
-        self.fps = self._number(cv2.CAP_PROP_FPS) or None
-        self.frame_names = [f'{t:05d}' for t in range(self._count())]
+        self._decoder = _decoder(self.path, damaged)
+        self.fps = self._decoder.fps
+        self.frame_names = [f'{t:05d}' for t in range(self._decoder.length)]
 
     def _check_kind(self) -> None:
-        """OpenCV takes an image for the first of a sequence, and some texts for lists of other files."""
+        """FFmpeg takes an image for the first of a sequence, and some texts for lists of other files."""
         with open_regular(self.path, VideoError, 'no such video file or folder of frames.') as file:
             start = file.read(1024)
         if self.path.suffix.lower() in IMAGE_SUFFIXES:
@@ -57,57 +70,33 @@ class VideoFileSource(VideoSource):
         if start and (_LISTS_FILES.match(start) or not _BINARY.search(start)):
             raise VideoError(f'{self.path}: is text ({start[:20]!r} ...), expected a video file.')
 
-    def _number(self, key: int) -> float:
-        """A property of the container, 0 where it is unknown."""
-        value = float(self._capture.get(key))
-        return value if math.isfinite(value) and value > 0 else 0.0
-
-    def _count(self) -> int:
-        announced = int(self._number(cv2.CAP_PROP_FRAME_COUNT))
-        check_limit('MAX_FRAMES', announced, f'{self.path}: announces {announced:,} frames', VideoError)
-        if announced:
-            return announced
-        count = 1
-        while self._capture.grab():
-            count += 1
-            check_limit('MAX_FRAMES', count, f'{self.path}: has {count:,} frames or more', VideoError)
-        self._rewind()
-        return count
-
-    def _rewind(self) -> None:
-        # FFmpeg takes a relative name such as concat:a.avi for a protocol
-        self._capture, self._next = cv2.VideoCapture(str(self.path.absolute())), 0
-
-    def _read(self) -> bool:
-        ok, frame = self._capture.read()
-        if ok:
-            self._last, self._next = frame, self._next + 1
-        return ok
-
     def __getitem__(self, t: int) -> np.ndarray:
         if not -len(self) <= t < len(self):
             raise IndexError(f'{self.path}: frame {t} of {len(self)}')
-        t %= len(self)
-        if t < self._next - 1:
-            self._rewind()
-        while self._next <= t:
-            if not self._read():
-                raise VideoError(
-                    f'{self.path}: ends after {self._next} frames, its header announces {len(self)}; '
-                    'the file is damaged or truncated. Copy it again, or re-encode it.'
-                )
-            if self._last.shape[:2] != self._size:
-                raise VideoError(
-                    f'{self.path}: the size changes at frame {self._next - 1}. Re-encode it to one size.'
-                )
-            if self._next == len(self) and self._capture.grab():
-                raise VideoError(
-                    f'{self.path}: has more than the {len(self)} frames its header announces. Re-encode it.'
-                )
-        return self._last
+        return self._decoder.read(t % len(self))
 
-    def __reduce__(self) -> tuple[type['VideoFileSource'], tuple[Path], dict[str, str | None]]:
-        return type(self), (self.path,), dict(name=self.name)
+    def __reduce__(self) -> tuple[type['VideoFileSource'], tuple[Path, str], dict[str, str | None]]:
+        return type(self), (self.path, self.damaged), dict(name=self.name)
+
+    def timestamp(self, t: int) -> Fraction | None:
+        """When frame ``t`` is shown, in seconds after the first one; None when unknown."""
+        time, start = self._decoder.time(t), self.start
+        return None if time is None else time - start
+
+    @property
+    def start(self) -> Fraction:
+        """When the first frame is shown, on the clock of the file, which its audio shares."""
+        return self._decoder.time(0) or Fraction(0)
+
+    @property
+    def time_base(self) -> Fraction | None:
+        """Unit of the file's timestamps, in seconds; None when unknown."""
+        return getattr(self._decoder, 'time_base', None)
+
+    @property
+    def damaged_frames(self) -> int:
+        """Number of frames that could not be decoded until now, and were skipped."""
+        return len(getattr(self._decoder, 'damaged', ()))
 
     @property
     def files(self) -> Sequence[Path]:
@@ -116,5 +105,22 @@ class VideoFileSource(VideoSource):
 
     @property
     def size(self) -> tuple[int, int]:
-        """(H, W) of the first frame."""
-        return self._size
+        """(H, W) of every frame."""
+        return self._decoder.size
+
+
+def _decoder(path: Path, damaged: str) -> Decoder:
+    if damaged not in ('error', 'skip'):
+        raise ConfigError(f"damaged: found {damaged!r:.80}, expected 'error' or 'skip'.")
+    if has_pyav():
+        from .pyav_video import PyAVDecoder
+
+        return PyAVDecoder(path, damaged == 'skip')
+    if damaged == 'skip':
+        raise ConfigError("damaged='skip' needs PyAV: pip install av.")
+    return OpenCVDecoder(path)
+
+
+def has_pyav() -> bool:
+    """Whether PyAV is installed, which decodes and encodes videos; OpenCV does less."""
+    return find_spec('av') is not None

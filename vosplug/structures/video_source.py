@@ -3,6 +3,8 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence, Sized
+from fractions import Fraction
+from itertools import count, takewhile
 from pathlib import Path
 
 import numpy as np
@@ -60,16 +62,16 @@ class VideoSource(ABC):
     """Frames of one video, decoded on demand; a whole video is never held in memory.
 
     Attributes:
-        frame_names: name of every frame, such as ``00012``.
-        fps: frames per second, None when unknown.
+        frame_names: name of every frame, such as ``00012``; those of a live source have no ``len``.
+        fps: frames per second, exact where it is a Fraction; None when unknown.
         name: of the video, unique in its dataset, such as ``bear``; None when unknown.
         random_access: any frame can be read at any time; a live source, whose frames come one after the
             other, sets it to False.
         backwards: whether time runs backwards, so that the next frame is an earlier one.
     """
 
-    frame_names: list[str]
-    fps: float | None = None
+    frame_names: Sequence[str]
+    fps: float | Fraction | None = None
     name: str | None = None
     random_access: bool = True
     backwards: bool = False
@@ -78,7 +80,24 @@ class VideoSource(ABC):
         return len(self.frame_names)
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        return (self[t] for t in range(len(self)))
+        return (self[t] for t in self.indices())
+
+    @property
+    def length(self) -> int | None:
+        """Number of frames, None for a live source, which ends when it ends."""
+        return len(self)
+
+    def has_frame(self, t: int) -> bool:
+        """Whether there is a frame ``t``; a live source waits for it."""
+        return 0 <= t < len(self)
+
+    def indices(self) -> Iterator[int]:
+        """Indices of all frames in order, also where their number is not known."""
+        return takewhile(self.has_frame, count())
+
+    def timestamp(self, t: int) -> Fraction | None:
+        """When frame ``t`` is shown, in seconds after the first one; None when unknown."""
+        return t / Fraction(self.fps) if self.fps else None
 
     @abstractmethod
     def __getitem__(self, t: int) -> np.ndarray:
@@ -225,8 +244,8 @@ def _check_frames(frames: object) -> None:
         found += ', and the list is empty'
     if isinstance(frames, Iterator):
         advice = (
-            ' Give list(...) of the frames if they fit in memory, otherwise a VideoSource of your own, which '
-            'reads one at a time.'
+            ' Give list(...) of the frames if they fit in memory, otherwise an IteratorSource, which reads '
+            'one at a time.'
         )
     elif isinstance(first, str | Path):
         advice = ' For chosen files of a folder, give an ImageFolderSource with frame_paths.'
@@ -254,6 +273,19 @@ class LastFrameSource(VideoSource):
         self.random_access, self.backwards = source.random_access, source.backwards
         self._keep = keep
         self._kept: dict[int, np.ndarray] = {}  # by frame index, the one decoded first comes first
+
+    @property
+    def length(self) -> int | None:
+        """Number of frames; None for a live source."""
+        return self.source.length
+
+    def has_frame(self, t: int) -> bool:
+        """Whether there is a frame ``t``; a live source waits for it."""
+        return self.source.has_frame(t)
+
+    def timestamp(self, t: int) -> Fraction | None:
+        """When frame ``t`` is shown, in seconds after the first one; None when unknown."""
+        return self.source.timestamp(t)
 
     def __getitem__(self, t: int) -> np.ndarray:
         if t not in self._kept:

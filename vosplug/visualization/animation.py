@@ -1,16 +1,15 @@
 """GIF and MP4 files from frames, written frame by frame."""
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import GifImagePlugin, Image
 
 from ..atomic import atomic_path
-from ..errors import OutputError, VideoError
-
-_MPEG4_RATE = 65535  # the largest numerator of frames per second
+from ..errors import VideoError
+from .mp4 import check_fps, open_mp4
 
 
 def _checked(path: str | Path, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -28,11 +27,6 @@ def _checked(path: str | Path, frames: Iterable[np.ndarray]) -> Iterator[np.ndar
         raise VideoError(f'{path}: there are no frames to write.')
 
 
-def _check_fps(path: str | Path, fps: float) -> None:
-    if not 0 < fps < float('inf'):
-        raise VideoError(f'{path}: fps must be positive, found {fps}.')
-
-
 def write_gif(path: str | Path, frames_bgr: Iterable[np.ndarray], fps: float = 10) -> None:
     """Write a looping GIF; one frame is held at a time, each with its own 256 colours.
 
@@ -44,7 +38,7 @@ def write_gif(path: str | Path, frames_bgr: Iterable[np.ndarray], fps: float = 1
     Raises:
         VideoError: no frames, frames of different sizes, or ``fps`` not positive.
     """
-    _check_fps(path, fps)
+    check_fps(path, fps)
     duration = max(20, round(100 / fps) * 10)
     with atomic_path(path) as partial, open(partial, 'wb') as file:
         for t, frame in enumerate(_checked(path, frames_bgr)):
@@ -56,56 +50,18 @@ def write_gif(path: str | Path, frames_bgr: Iterable[np.ndarray], fps: float = 1
         file.write(b';')
 
 
-def write_mp4(path: str | Path, frames: Iterable[np.ndarray], fps: float = 10) -> None:
-    """Write an MPEG-4 video; one frame is held at a time.
+def write_mp4(path: str | Path, frames: Iterable[np.ndarray], fps: float | Fraction = 10) -> None:
+    """Write an MP4 that browsers play; one frame is held at a time.
 
     Args:
         path: file to write, ending in ``.mp4``; it appears only when complete.
-        frames: uint8 (H, W, 3) BGR, all of one size. The codec needs even sides: an odd side is
-            padded by repeating a row or column.
-        fps: frames per second, from 0.01 to 65535; MPEG-4 rounds it, to 0.001 below 65, 0.01 below 655 and
-            0.1 below 6553.
+        frames: uint8 (H, W, 3) BGR, all of one size.
+        fps: frames per second, from 0.01 to 65535.
 
     Raises:
-        VideoError: no frames, frames of different sizes, ``fps`` out of range, or no MPEG-4 encoder.
+        VideoError: no frames, frames of different sizes, ``fps`` out of range, or no encoder.
         OutputError: the file cannot be written.
     """
-    _check_fps(path, fps)
-    if not 0.01 <= fps <= _MPEG4_RATE:
-        raise VideoError(f'{path}: MPEG-4 needs 0.01 to {_MPEG4_RATE} frames per second, found {fps}.')
-    if Path(path).suffix.lower() != '.mp4':
-        raise VideoError(f'{path}: expected a file name ending in .mp4.')
-    with atomic_path(path) as partial:
-        writer, count = cv2.VideoWriter(), 0
-        try:
-            for frame in _checked(path, frames):
-                height, width = frame.shape[:2]
-                even = cv2.copyMakeBorder(frame, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-                if not writer.isOpened():
-                    _open(writer, partial, path, _rounded(fps), even.shape[1::-1])
-                writer.write(even)
-                count += 1
-        finally:
-            writer.release()
-        written = int(cv2.VideoCapture(str(partial.absolute())).get(cv2.CAP_PROP_FRAME_COUNT))
-        if written != count:  # OpenCV does not say when it cannot write
-            raise OutputError(
-                f'{path}: cannot be written whole ({written} of {count} frames). Free space on the disk, or '
-                'choose another folder.'
-            )
-
-
-def _rounded(fps: float) -> float:
-    """OpenCV passes fps on as a fraction of a power of ten, whose numerator MPEG-4 limits."""
-    digits = next(d for d in (3, 2, 1, 0) if round(fps * 10**d) <= _MPEG4_RATE)
-    return round(float(fps), digits)
-
-
-def _open(
-    writer: cv2.VideoWriter, partial: Path, path: str | Path, fps: float, size: tuple[int, int]
-) -> None:
-    if not writer.open(str(partial.absolute()), cv2.VideoWriter_fourcc(*'mp4v'), fps, size):
-        raise VideoError(
-            f'{path}: this OpenCV cannot encode MPEG-4 (mp4v). Install an OpenCV wheel with FFmpeg '
-            '(pip install opencv-python-headless), or write a GIF.'
-        )
+    with open_mp4(path, fps) as video:
+        for frame in frames:
+            video.write(frame)

@@ -10,6 +10,7 @@ from ..structures.box_ops import VOID, boxes_of_mask
 
 VOID_GREY = 200
 HATCH_PERIOD = 6
+ERROR_COLOURS = {'too much': (60, 60, 230), 'missed': (240, 140, 40), 'other object': (40, 200, 240)}  # BGR
 
 
 def _colours() -> np.ndarray:
@@ -94,6 +95,29 @@ def draw_overlay(
     if labels:
         for object_id, box in {**boxes_of_mask(id_mask), **(boxes or {})}.items():
             _write_id(canvas, object_id, box)
+    return canvas
+
+
+def draw_errors(image_bgr: np.ndarray, id_mask: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Draw where a mask differs from the ground truth, over the frame in grey.
+
+    Red: an object where there is none; blue: a missed object; yellow: an object with the id of another.
+    Pixels that are void in the ground truth are no errors.
+
+    Args:
+        image_bgr: uint8 (H, W, 3).
+        id_mask: uint8 (H, W), predicted.
+        truth: uint8 (H, W); 0 background, 255 void.
+
+    Returns:
+        np.ndarray: uint8 (H, W, 3) BGR.
+    """
+    grey = cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY)
+    canvas = cv2.cvtColor((0.6 * grey + 60).astype(np.uint8), cv2.COLOR_GRAY2BGR)
+    wrong = (id_mask != truth) & (truth != VOID)
+    canvas[wrong & (truth == 0)] = ERROR_COLOURS['too much']
+    canvas[wrong & (id_mask == 0)] = ERROR_COLOURS['missed']
+    canvas[wrong & (truth != 0) & (id_mask != 0)] = ERROR_COLOURS['other object']
     return canvas
 
 

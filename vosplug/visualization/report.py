@@ -1,4 +1,8 @@
-"""Results page: one HTML file with inline charts, next to the animations it shows."""
+"""Results pages: one HTML file with inline charts, next to the animations it shows.
+
+A page is made of blocks (:func:`cards`, :func:`table`, :func:`charts`, :func:`clips`, :func:`words`), HTML in
+which everything given is escaped.
+"""
 
 import io
 import math
@@ -14,6 +18,7 @@ from matplotlib.figure import Figure
 
 from ..atomic import atomic_path
 
+_NUMBER = re.compile(r'–|-?[0-9.]+(e[-+][0-9]+)?')
 INK, ACCENT = '#010203', '#2f7fd6'  # INK is replaced by the page's text colour, light or dark
 
 STYLE = """
@@ -43,6 +48,10 @@ th { color: var(--soft); font-size: .85rem; font-weight: 600; white-space: nowra
 .number { text-align: right; }
 img, svg { display: block; width: 100%; height: auto; }
 img { border-radius: 6px; margin-bottom: .6rem; }
+section p { margin: 0 0 1rem; max-width: 46rem; }
+.words { columns: 22rem 2; column-gap: 2rem; }
+.words dt { color: var(--ink); font-weight: 600; break-after: avoid; }
+.words dd { margin: 0 0 .7rem; font-size: .95rem; font-weight: 400; break-inside: avoid; }
 figcaption b { display: block; color: var(--ink); font-size: .98rem; }
 """
 
@@ -87,38 +96,62 @@ def curve_svg(name: str, points: Sequence[tuple[float, float]]) -> str:
     return svg.replace('<svg ', f'<svg role="img" aria-label="{escape(name)}" ', 1)
 
 
-def _section(title: str, body: str) -> str:
-    return f'<section><h2>{escape(title)}</h2>\n{body}\n</section>\n' if body else ''
+def percent(value: float | None) -> str:
+    """A score from 0 to 1 in percent, to one decimal; a dash for None and NaN.
+
+    Example:
+        >>> percent(0.5234), percent(float('nan'))
+        ('52.3', '–')
+    """
+    return '–' if value is None or math.isnan(value) else f'{100 * value:.1f}'
 
 
-def _summary(summary: Mapping[str, object]) -> str:
-    cards = ''.join(
+def cards(numbers: Mapping[str, object]) -> str:
+    """Headline numbers, name -> value."""
+    shown = ''.join(
         f'<div class="card"><dt>{escape(str(k))}</dt><dd>{escape(format_value(v))}</dd></div>\n'
-        for k, v in summary.items()
+        for k, v in numbers.items()
     )
-    return f'<dl class="grid cards">\n{cards}</dl>\n' if cards else ''
+    return f'<dl class="grid cards">\n{shown}</dl>\n' if shown else ''
 
 
-def _table(rows: Sequence[Mapping[str, object]]) -> str:
+def table(rows: Sequence[Mapping[str, object]]) -> str:
+    """A table, one mapping of column -> value per row; columns of numbers are right-aligned."""
     if not rows:
         return ''
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    numeric = {c for c in columns if all(isinstance(r.get(c), int | float | None) for r in rows)}
+    texts = [{c: format_value(row.get(c)) for c in columns} for row in rows]
+    numeric = {c for c in columns if all(_NUMBER.fullmatch(text[c]) for text in texts)}
 
-    def cell(tag: str, column: str, value: object) -> str:
+    def cell(tag: str, column: str, text: str) -> str:
         kind = ' class="number"' if column in numeric else ''
-        return f'<{tag}{kind}>{escape(format_value(value))}</{tag}>'
+        return f'<{tag}{kind}>{escape(text)}</{tag}>'
 
-    head = ''.join(cell('th', c, str(c)) for c in columns)
-    lines = (''.join(cell('td', c, row.get(c)) for c in columns) for row in rows)
-    body = ''.join(f'<tr>{line}</tr>\n' for line in lines)
-    table = f'<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
-    return f'<div class="card scroll">{table}</div>'
+    head = ''.join(cell('th', c, c) for c in columns)
+    body = ''.join(f'<tr>{"".join(cell("td", c, text[c]) for c in columns)}</tr>\n' for text in texts)
+    whole = f'<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
+    return f'<div class="card scroll">{whole}</div>'
+
+
+def charts(curves: Mapping[str, Sequence[tuple[float, float]]]) -> str:
+    """Line charts, name -> (x, y) points."""
+    return _figures([_chart(name, points) for name, points in curves.items()])
+
+
+def clips(animations: Sequence[Mapping[str, str]]) -> str:
+    """Animations: ``name``, ``gif`` (file name relative to the page) and ``caption`` of each."""
+    return _figures([_clip(clip) for clip in animations])
+
+
+def words(definitions: Mapping[str, str]) -> str:
+    """What names mean, name -> sentence."""
+    shown = ''.join(f'<dt>{escape(k)}</dt><dd>{escape(v)}</dd>\n' for k, v in definitions.items())
+    return f'<dl class="card words">\n{shown}</dl>' if shown else ''
 
 
 def _figures(figures: Sequence[str]) -> str:
-    cards = ''.join(f'<figure class="card">{figure}</figure>\n' for figure in figures)
-    return f'<div class="grid wide">\n{cards}</div>' if cards else ''
+    shown = ''.join(f'<figure class="card">{figure}</figure>\n' for figure in figures)
+    return f'<div class="grid wide">\n{shown}</div>' if shown else ''
 
 
 def _chart(name: str, points: Sequence[tuple[float, float]]) -> str:
@@ -132,39 +165,27 @@ def _clip(clip: Mapping[str, str]) -> str:
     return f'{picture}<figcaption><b>{name}</b>{caption}</figcaption>'
 
 
-def write_report(
-    out_dir: str | Path,
-    title: str,
-    summary: Mapping[str, object],
-    rows: Sequence[Mapping[str, object]] = (),
-    curves: Mapping[str, Sequence[tuple[float, float]]] | None = None,
-    clips: Sequence[Mapping[str, str]] = (),
-) -> Path:
+def write_report(out_dir: str | Path, title: str, sections: Mapping[str, str]) -> Path:
     """Write ``index.html``, a page that needs no network or scripts.
 
     Args:
         out_dir: folder of the page, created if missing; the page is written atomically.
         title: heading.
-        summary: headline numbers, name -> value.
-        rows: table, one mapping of column -> value per row.
-        curves: chart name -> (x, y) points.
-        clips: ``name``, ``gif`` (file name relative to ``out_dir``) and ``caption`` of each animation.
+        sections: heading -> blocks, in order; those without content are left out.
 
     Returns:
         Path: the page.
     """
-    charts = [_chart(name, points) for name, points in (curves or {}).items()]
-    body = (
-        f'<h1>{escape(title)}</h1>\n{_summary(summary)}'
-        + _section('Results', _table(rows))
-        + _section('Curves', _figures(charts))
-        + _section('Clips', _figures([_clip(clip) for clip in clips]))
+    body = ''.join(
+        f'<section><h2>{escape(heading)}</h2>\n{content}\n</section>\n'
+        for heading, content in sections.items()
+        if content
     )
     page = (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(title)}</title><style>{STYLE}</style></head>\n'
-        f'<body><main>\n{body}</main></body></html>\n'
+        f'<body><main>\n<h1>{escape(title)}</h1>\n{body}</main></body></html>\n'
     )
     target = Path(out_dir) / 'index.html'
     with atomic_path(target) as partial:

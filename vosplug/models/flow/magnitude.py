@@ -68,6 +68,15 @@ class FlowMagnitudeSource(VideoSource):
         self.subtract_median, self.quantile = subtract_median, quantile
         self._last: tuple[int, np.ndarray] | None = None
 
+    @property
+    def length(self) -> int | None:
+        """Number of frames; None for a live source."""
+        return self.source.length
+
+    def has_frame(self, t: int) -> bool:
+        """Whether there is a frame ``t``; a live source waits for it."""
+        return self.source.has_frame(t)
+
     def __getitem__(self, t: int) -> np.ndarray:
         """Flow magnitude of frame ``t``; see :func:`flow_magnitude`.
 

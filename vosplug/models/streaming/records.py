@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -111,7 +112,7 @@ class VideoInfo:
         return self.source.size
 
     @property
-    def fps(self) -> float | None:
+    def fps(self) -> float | Fraction | None:
         """Frames per second; None where the source does not say."""
         return self.source.fps
 

@@ -13,9 +13,9 @@ def check_prompts(prompts: Prompts, source: VideoSource) -> None:
     """Raise a PromptError where a prompt does not fit its video."""
     height, width = source.size
     for t, frame_prompts in prompts.items():
-        if t >= len(source):
+        if source.length is not None and t >= source.length:
             raise PromptError(
-                f'prompt in frame {t}: the video has {len(source)} frames (0..{len(source) - 1}).'
+                f'prompt in frame {t}: the video has {source.length} frames (0..{source.length - 1}).'
             )
         for p in frame_prompts:
             label = f'frame {t}, object {p.object_id}'

@@ -1,6 +1,7 @@
 """The inference contract: three steps of a method, and the stream that drives them."""
 
 import copy
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -130,7 +131,7 @@ class StreamingSegmentor(ABC):
         With ``test_cfg.direction='both'``, masks of a backward pass are held as RLE; see :func:`both_ways`.
 
         Args:
-            source: VideoSource, list of BGR arrays, folder or video path.
+            source: VideoSource, BGR arrays as a list or generator, folder or video path.
             prompts: Prompts or ``{frame: [ObjectPrompt, ...]}``; a known object's prompt corrects it.
             return_probs: fill ``FrameResult.probs``.
 
@@ -186,10 +187,18 @@ class StreamingSegmentor(ABC):
             session = Session(
                 self._parts(source, prompts, copies), PromptMasks(source, prompts, self.initializer)
             )
-        for t in range(len(source)):
+        count = 0
+        for t in source.indices():
             with self.step_context():
                 result = session.step(t, return_probs)
             yield result
+            count = t + 1
+        late = [t for t in prompts if t >= count]
+        if late:
+            warnings.warn(
+                f'{source.name or "the video"}: ended after {count} frames, before prompts of frames {late}.',
+                stacklevel=2,
+            )
 
     def _parts(self, source: VideoSource, prompts: Prompts, copies: VideoCopies | None) -> StreamParts:
         """What a pass over a video is made of."""

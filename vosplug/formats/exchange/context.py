@@ -1,0 +1,218 @@
+"""What a conversion knows beside the annotations: the videos, and what was lost on the way."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
+
+from ...errors import AnnotationError, VideoError
+from ...files import is_dir
+from ...limits import check_limit
+from ...structures import ImageFolderSource, VideoSource, open_video
+from ...structures.image_file import IMAGE_SUFFIXES, image_size
+from ...structures.open_video import find_video
+from ..output_path import check_output_name
+from ..schema import check_distinct
+from .record import AnnotatedVideo
+
+
+def default_frame_name(t: int) -> str:
+    """Name of frame ``t`` where none is known, as of a video file's frames."""
+    return f'{t:05d}'
+
+
+@dataclass
+class Context:
+    """Settings of a conversion, and its notes.
+
+    Attributes:
+        videos: folder of the videos: ``<videos>/<video>``, a folder of images or a video file; None: frame
+            names and sizes are those of the annotations, as far as these tell.
+        size: (H, W) of all videos, where neither the annotations nor ``videos`` tell.
+        dropped: what the target cannot hold, and was in the source -> how often.
+    """
+
+    videos: Path | None = None
+    size: tuple[int, int] | None = None
+    dropped: Counter[str] = field(default_factory=Counter)
+    _expanded: int = 0
+
+    def drop(self, what: str, count: int = 1) -> None:
+        """Note something that is lost."""
+        if count:
+            self.dropped[what] += count
+
+    def flat_names(self, videos: Sequence[AnnotatedVideo]) -> list[str]:
+        """Names of videos for a format in which they are not in folders.
+
+        Raises:
+            AnnotationError: two of one name in different folders.
+        """
+        names = [video.name.rpartition('/')[2] for video in videos]
+        check_distinct(names, 'videos', 'without its folder, the name')
+        self.drop('folders in names of videos', sum('/' in video.name for video in videos))
+        return names
+
+    def expand(self, count: int, where: str) -> None:
+        """Note boxes that keyframes stand for, before they are made.
+
+        Raises:
+            AnnotationError: with those before, more than the limit.
+        """
+        self._expanded += count
+        what = f'{where}: its keyframes stand for {self._expanded:,} boxes'
+        check_limit('MAX_BOXES', self._expanded, what, AnnotationError)
+
+    def start_video(
+        self,
+        name: str,
+        where: str,
+        length: int = 0,
+        size: tuple[int, int] | None = None,
+        frame_names: Sequence[str] | None = None,
+        places: Sequence[str] = (),
+        frame_name: Callable[[int], str] = default_frame_name,
+    ) -> AnnotatedVideo:
+        """A video without objects.
+
+        Args:
+            name: of the video.
+            where: file that it comes from, for messages.
+            length: number of its frames, as far as the annotations tell; the video may have more.
+            size: (H, W) that the annotations tell.
+            frame_names: that the annotations tell; otherwise frames are numbered.
+            places: below ``videos``, where its frames may be; the last one is where they are if ``videos`` is
+                not given. Default: its name.
+            frame_name: name of a frame by its index, if neither ``videos`` nor ``frame_names`` tells.
+
+        Raises:
+            AnnotationError: a name that cannot be that of a video, more frames than the video has or the
+                limit, or another size than the video's.
+            VideoError: it is not below ``videos``.
+        """
+        check_output_name(name, where)
+        places = places or [name]
+        if self.videos is not None:
+            return self._of_source(name, where, length, size, places)
+        if frame_names is None:
+            check_limit('MAX_FRAMES', length, f'{where}: has {length:,} frames', AnnotationError)
+            frame_names = [frame_name(t) for t in range(length)]
+        files = [f'{places[-1]}/{frame}.jpg' for frame in frame_names]
+        return AnnotatedVideo(name, list(frame_names), files, size or self.size)
+
+    def start_listed(
+        self,
+        files: Sequence[str],
+        where: str,
+        size: tuple[int, int] | None = None,
+        name: str | None = None,
+        frames: Sequence[str] | None = None,
+    ) -> tuple[AnnotatedVideo, list[int]]:
+        """A video without objects, of which the annotated frames are listed by their files.
+
+        Args:
+            files: relative to the folder of videos.
+            where: file that they come from, for messages.
+            size: (H, W) that it tells.
+            name: of the video; None: the folder of the first file, without one the name of the annotation
+            file. frames: their names; None: those of the files.
+
+        Returns:
+            tuple: the video, and the indices of the listed frames.
+
+        Raises:
+            AnnotationError: a frame twice, one that the video does not have or that cannot be a file name, or
+            as
+                of :meth:`start_video`.
+            VideoError: as there.
+        """
+        names = list(frames) if frames is not None else [PurePosixPath(file).stem for file in files]
+        if name is None:
+            folder = PurePosixPath(files[0]).parent.as_posix()
+            name = folder if folder != '.' else Path(where).stem
+        for frame in names:
+            check_output_name(frame.replace('/', '\\'), where)  # a frame is no path
+        check_distinct(names, where, f'video {name:.200}, frame')
+        video = self.start_video(name, where, size=size, frame_names=names)
+        index = {frame: t for t, frame in enumerate(video.frame_names)}
+        missing = [frame for frame in names if frame not in index]
+        if missing:
+            raise AnnotationError(
+                f'{where}: frame {missing[0]!r:.100} of video {name} is not below {self.videos}. Use the '
+                'video that was annotated.'
+            )
+        if self.videos is None:
+            video.frame_files = list(files)
+        indices = [index[frame] for frame in names]
+        video.annotated = sorted(indices)
+        return video, indices
+
+    def _of_source(
+        self, name: str, where: str, length: int, size: tuple[int, int] | None, places: Sequence[str]
+    ) -> AnnotatedVideo:
+        place, source = self._open(name, where, places)
+        if length > len(source):
+            raise AnnotationError(
+                f'{where}: has annotations of {length} frames of video {name}, {self.videos}/{place} has '
+                f'{len(source)}. Use the video that was annotated.'
+            )
+        if size not in (None, source.size):
+            raise AnnotationError(
+                f'{where}: video {name} is {size[1]}x{size[0]}, {self.videos}/{place} is '
+                f'{source.size[1]}x{source.size[0]}. Use the video that was annotated.'
+            )
+        if isinstance(source, ImageFolderSource):
+            files = [f'{place}/{path.name}' for path in source.frame_paths]
+        else:
+            files = [f'{place}/{frame}.jpg' for frame in source.frame_names]
+        return AnnotatedVideo(name, list(source.frame_names), files, source.size, fps=_number(source.fps))
+
+    def _open(self, name: str, where: str, places: Sequence[str]) -> tuple[str, VideoSource]:
+        assert self.videos is not None
+        for place in places:
+            path = find_video(self.videos, place)
+            if path is not None:
+                return place, open_video(path)
+        found = sorted(p.name for p in self.videos.iterdir()) if is_dir(self.videos) else []
+        raise VideoError(
+            f'{where}: video {name} is not in {self.videos}, expected {" or ".join(places)} there, found '
+            f'{found[:5]}. Rename the video as in the annotations, or give the folder that holds it.'
+        )
+
+    def start_still(self, file: str, where: str, size: tuple[int, int] | None = None) -> AnnotatedVideo:
+        """A still image as a video of one frame, named like its file without the suffix.
+
+        Args:
+            file: of the image, below ``videos``; without a suffix, the one that is there is found.
+            where: file that it comes from, for messages.
+            size: (H, W) that the annotations tell.
+
+        Raises:
+            AnnotationError: a name that cannot be that of a video, or another size than the image's.
+            VideoError: no such image below ``videos``, or a damaged one.
+        """
+        path = Path(file)
+        name = path.with_suffix('').as_posix() if path.suffix.lower() in IMAGE_SUFFIXES else file
+        check_output_name(name, where)
+        if self.videos is not None:
+            image = self._image(file)
+            found = image_size(image, VideoError)
+            if size not in (None, found):
+                raise AnnotationError(
+                    f'{where}: {file} is {size[1]}x{size[0]}, {image} is {found[1]}x{found[0]}. Use the '
+                    'images that were annotated.'
+                )
+            file, size = image.relative_to(self.videos).as_posix(), found
+        elif name == file:
+            file = f'{file}.jpg'
+        return AnnotatedVideo(name, [name.rpartition('/')[2]], [file], size or self.size, [0])
+
+    def _image(self, file: str) -> Path:
+        assert self.videos is not None
+        candidates = [self.videos / file, *(self.videos / f'{file}{suffix}' for suffix in IMAGE_SUFFIXES)]
+        return next((path for path in candidates if path.is_file()), candidates[0])
+
+
+def _number(fps: float | Fraction | None) -> float | None:
+    return None if fps is None else float(fps)
