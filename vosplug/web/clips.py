@@ -61,7 +61,7 @@ class Clip:
     def report(self) -> dict:
         """What a page needs to show it."""
         height, width = self.source.size
-        fps = self.source.fps or 25
+        fps = float(self.source.fps or 25)
         return dict(id=self.id, width=width, height=height, frames=len(self.source), fps=min(fps, 60))
 
 

@@ -37,12 +37,12 @@ class ChosenFrames(VideoSource):
     """
 
     def __init__(self, source: VideoSource, indices: Sequence[int], backwards: bool = False) -> None:
-        self.source, self.indices, self.fps = source, list(indices), source.fps
+        self.source, self.chosen, self.fps = source, list(indices), source.fps
         self.frame_names = [source.frame_names[t] for t in indices]
         self.name, self.backwards = source.name, backwards
 
     def __getitem__(self, t: int) -> np.ndarray:
-        return self.source[self.indices[t]]
+        return self.source[self.chosen[t]]
 
     @property
     def size(self) -> tuple[int, int]:

@@ -101,7 +101,7 @@ class ReviewSet:
             name=video.name,
             width=width,
             height=height,
-            fps=opened.source.fps,
+            fps=float(opened.source.fps or 0),
             frames=video.frames,
             objects=objects,
             revision=decisions.revision,
