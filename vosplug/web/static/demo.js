@@ -17,6 +17,8 @@ let chosen = 1;
 let found = []; // id masks as run lengths, by frame
 let source = null; // of events
 let following = false; // show each frame as it is found
+let newest = -1; // frame that was found last
+let loading = false; // a frame to show it
 let playing = null;
 let most = 0;
 
@@ -90,12 +92,24 @@ async function show() {
     const shown = boxes.map((drawn, k) => [drawn?.box, k, k + 1 === chosen]).filter(([box], k) => box && boxes[k].frame === frame);
     stage.setFrame(image, ids, ids && following ? [] : shown);
     document.body.dataset.shown = `${frame}/${ids ? 'mask' : 'frame'}`; // for tests
-    for (let next = frame + 1; next < Math.min(frame + 6, clip.frames); next++) {
+    for (let next = frame + 1; !following && next < Math.min(frame + 6, clip.frames); next++) {
       images.get(`/api/clips/${id}/frames/${next}.jpg`).catch(() => {});
     }
   } catch {
     if (clip?.id === id && t === frame) toast('This frame cannot be shown.', true);
   }
+}
+
+/** Show a frame that was just found; frames that are found while an earlier one loads are left out. */
+async function showNewest(frame) {
+  newest = frame;
+  if (loading) return;
+  loading = true;
+  do {
+    t = newest;
+    await show();
+  } while (following && t !== newest);
+  loading = false;
 }
 
 function showObjects() {
@@ -174,6 +188,7 @@ async function track() {
     return;
   }
   following = true;
+  newest = -1;
   $('stop').hidden = false;
   $('progress').max = clip.frames;
   $('progress').value = 0;
@@ -185,12 +200,13 @@ async function track() {
       $('progress').value = frame + 1;
       const count = found.filter(Boolean).length;
       $('told').textContent = `${count} frames, ${(count / ((performance.now() - began) / 1000)).toFixed(1)} per second`;
-      if (following) t = frame;
-      if (following || frame === t) show();
+      if (following) showNewest(frame);
+      else if (frame === t) show();
     },
     end: (job) => {
       source.close();
       $('stop').hidden = true;
+      if (following) t = Math.max(newest, 0);
       following = false;
       const words = { done: 'Done', cancelled: 'Stopped', failed: job.message };
       $('told').textContent = `${words[job.state] || 'Ended'} · ${$('told').textContent}`;
