@@ -39,6 +39,6 @@ def killed(command: Sequence[object], cwd: Path, seconds: float) -> bool:
     return False
 
 
-def moments(count: int, seconds: float, seed: int = 0) -> list[float]:
-    """When to kill runs that take so long: few during the start, in which a run does nothing yet."""
-    return (seconds * np.random.default_rng(seed).uniform(0.3, 1.0, count)).tolist()
+def moments(count: int, seed: int = 0) -> list[float]:
+    """When to kill runs, as a part of the time they take: not during the start, when nothing is done yet."""
+    return np.random.default_rng(seed).uniform(0.3, 1.0, count).tolist()
