@@ -16,6 +16,7 @@ from ..structures import FrameResult, VideoSample
 from ..visualization import draw_overlay, write_gif, write_mp4, write_report
 from ..visualization.overlay import draw_errors, put_caption
 from ..visualization.report import cards, charts, clips, percent, table, words
+from ..visualization.video_report import SCORE_WORDS
 from .real_clip import write_real_clip
 from .training_curves import read_scalars
 
@@ -24,15 +25,6 @@ LABELS = {
     'model': 'box-supervised model, first-frame mask prompt',
     'copy_first_mask': 'first mask copied to every frame',
     'filled_box': 'ground-truth box of every frame, filled (oracle)',
-}
-MEANINGS = {
-    'J': 'Region similarity: the pixels that mask and ground truth share, of those that either has.',
-    'F': "Boundary accuracy: how well the mask's outline follows that of the ground truth (F-measure).",
-    'J&F': 'The mean of J and F, by which DAVIS ranks methods.',
-    'Mean': 'Over the frames of an object, then over all objects.',
-    'Recall': 'The share of frames with more than 50.',
-    'Decay': 'The mean of the first quarter of the frames less that of the last: what is lost over time.',
-    'Error map': 'Red: an object where there is none. Blue: missed. Yellow: taken for another object.',
 }
 
 
@@ -83,7 +75,7 @@ def run_demo(cfg: Config, shown: int = 4) -> dict:
             'All numbers, in percent': table(
                 [{'method': LABELS[n], **{k: percent(v) for k, v in summary[n].items()}} for n in methods]
             ),
-            'What they mean': words(MEANINGS),
+            'What they mean': words(SCORE_WORDS),
             'Training': charts(_curves(out_dir)),
         },
     )

@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', metavar='DIR', help='write predicted masks there, <video>/<frame>.png')
     parser.add_argument('--show-dir', metavar='DIR', help='write frames with coloured masks there')
     parser.add_argument(
+        '--report', metavar='FILE.html', help='write a page of scores, worst frames, error maps and speed'
+    )
+    parser.add_argument(
         '--executor',
         choices=['local', 'slurm'],
         default='local',
@@ -49,6 +52,8 @@ def run(args: argparse.Namespace) -> None:
     from ..engine.runner import build_runner, end_processes, prepare, worker_errors
     from ..errors import ConfigError
 
+    if args.report and (args.shard or args.executor == 'slurm'):
+        raise ConfigError('--report: cannot be combined with --shard or --executor slurm.')
     if args.shard and args.launcher != 'none':
         raise ConfigError('--shard: cannot be combined with --launcher; both share videos among processes.')
     set_local_rank(args)
@@ -68,6 +73,8 @@ def run(args: argparse.Namespace) -> None:
             hooks.append(dict(type='MaskWriterHook', out_dir=args.out))
         if args.show_dir:
             hooks.append(dict(type='OverlayHook', out_dir=args.show_dir))
+        if args.report:
+            hooks.append(dict(type='ReportHook', out_file=args.report))
         cfg.custom_hooks = hooks
         runner = build_runner(cfg)
         model: Any = getattr(runner.model, 'module', runner.model)

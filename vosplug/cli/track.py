@@ -35,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default='masks,overlay',
         metavar='NAMES',
         help='outputs, separated by commas: masks, overlay, cutout (WebM), cutout-png, csv, json, coco, '
-        'ytvis, cvat, label-studio, yolo-seg, mots (default: %(default)s)',
+        'ytvis, cvat, label-studio, yolo-seg, mots, report (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--report', action='store_true', help='also a page of overlays, scores and speed: report.html'
     )
     parser.add_argument(
         '--model',
@@ -86,7 +89,7 @@ def _track(args: argparse.Namespace) -> 'dict[str, TrackingResult]':
     prompts, frames = parse_prompts(args), _frames(args.frames)
     if len(args.model) > 2:
         raise ConfigError(f'--model: found {args.model}, expected a name, or a config and a checkpoint.')
-    names = args.write.split(',')
+    names = args.write.split(',') + ['report'] * args.report
     say = _Printer()
     say.line(f'loading {args.model[0]}')
 

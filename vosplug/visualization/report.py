@@ -135,12 +135,12 @@ def table(rows: Sequence[Mapping[str, object]]) -> str:
 
 def charts(curves: Mapping[str, Sequence[tuple[float, float]]]) -> str:
     """Line charts, name -> (x, y) points."""
-    return _figures([_chart(name, points) for name, points in curves.items()])
+    return figures([_chart(name, points) for name, points in curves.items()])
 
 
 def clips(animations: Sequence[Mapping[str, str]]) -> str:
     """Animations: ``name``, ``gif`` (file name relative to the page) and ``caption`` of each."""
-    return _figures([_clip(clip) for clip in animations])
+    return figures([_clip(clip) for clip in animations])
 
 
 def words(definitions: Mapping[str, str]) -> str:
@@ -149,8 +149,9 @@ def words(definitions: Mapping[str, str]) -> str:
     return f'<dl class="card words">\n{shown}</dl>' if shown else ''
 
 
-def _figures(figures: Sequence[str]) -> str:
-    shown = ''.join(f'<figure class="card">{figure}</figure>\n' for figure in figures)
+def figures(contents: Sequence[str]) -> str:
+    """A grid of figures, given as the HTML in each."""
+    shown = ''.join(f'<figure class="card">{figure}</figure>\n' for figure in contents)
     return f'<div class="grid wide">\n{shown}</div>' if shown else ''
 
 
@@ -165,16 +166,13 @@ def _clip(clip: Mapping[str, str]) -> str:
     return f'{picture}<figcaption><b>{name}</b>{caption}</figcaption>'
 
 
-def write_report(out_dir: str | Path, title: str, sections: Mapping[str, str]) -> Path:
-    """Write ``index.html``, a page that needs no network or scripts.
+def write_page(path: str | Path, title: str, sections: Mapping[str, str]) -> None:
+    """Write a page that needs no network or scripts, atomically.
 
     Args:
-        out_dir: folder of the page, created if missing; the page is written atomically.
+        path: HTML file.
         title: heading.
         sections: heading -> blocks, in order; those without content are left out.
-
-    Returns:
-        Path: the page.
     """
     body = ''.join(
         f'<section><h2>{escape(heading)}</h2>\n{content}\n</section>\n'
@@ -187,7 +185,12 @@ def write_report(out_dir: str | Path, title: str, sections: Mapping[str, str]) -
         f'<title>{escape(title)}</title><style>{STYLE}</style></head>\n'
         f'<body><main>\n<h1>{escape(title)}</h1>\n{body}</main></body></html>\n'
     )
-    target = Path(out_dir) / 'index.html'
-    with atomic_path(target) as partial:
+    with atomic_path(path) as partial:
         partial.write_text(page, encoding='utf-8')
+
+
+def write_report(out_dir: str | Path, title: str, sections: Mapping[str, str]) -> Path:
+    """Write ``index.html`` in a folder, created if missing, see :func:`write_page`; returns the page."""
+    target = Path(out_dir) / 'index.html'
+    write_page(target, title, sections)
     return target

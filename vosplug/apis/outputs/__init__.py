@@ -8,6 +8,7 @@ from ...errors import ConfigError
 from .annotations import ANNOTATIONS
 from .images import open_cutout_images, open_masks
 from .records import AddFrame, Output, TrackedFrame, TrackedVideo
+from .report import open_report
 from .tables import open_csv, open_json
 from .videos import open_cutout, open_overlay
 
@@ -20,6 +21,7 @@ OUTPUTS: dict[str, Output] = {
     'cutout-png': Output('cutout', open_cutout_images, 'RGBA PNG per frame'),
     'csv': Output('objects.csv', open_csv, 'boxes, areas, scores and presence, a row per frame and object'),
     'json': Output('objects.json', open_json, 'the same, a frame per line'),
+    'report': Output('report.html', open_report, 'page with overlays, scores, speed and memory over time'),
     **ANNOTATIONS,
 }
 

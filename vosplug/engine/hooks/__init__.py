@@ -6,6 +6,7 @@ from .curriculum_hook import CurriculumHook
 from .loss_ramp_hook import LossRampHook
 from .mask_writer_hook import MaskWriterHook
 from .overlay_hook import OverlayHook
+from .report_hook import ReportHook
 
 __all__ = [
     'AtomicCheckpointHook',
@@ -14,4 +15,5 @@ __all__ = [
     'LossRampHook',
     'MaskWriterHook',
     'OverlayHook',
+    'ReportHook',
 ]
