@@ -60,12 +60,14 @@ export class Saver {
     return this.queue;
   }
 
-  undo() {
+  async undo() {
+    await this.idle(); // what undoes a change is in its reply
     const changes = this.done.pop();
     if (changes) this.save(changes, { into: this.undone, keepUndone: true });
   }
 
-  redo() {
+  async redo() {
+    await this.idle();
     const changes = this.undone.pop();
     if (changes) this.save(changes, { keepUndone: true });
   }
