@@ -367,3 +367,12 @@ def test_two_metrics_with_numbers_of_one_name_are_an_error():
     evaluator.restore(0, [['x'], ['y']])
     with pytest.raises(VOSError, match=r"metrics share names, \['seen'\]"):
         evaluator.evaluate(1)
+
+
+def test_a_report_has_the_scores_and_every_video(tool, config, tmp_path):
+    tool('test', config, '--untrained', '--work-dir', tmp_path / 'w', '--report', tmp_path / 'r.html')
+    page = (tmp_path / 'r.html').read_text()
+    scores = json.loads((tmp_path / 'scores.json').read_text())['global']
+    assert f'{100 * scores["J&F-Mean"]:.1f}' in page and page.count('<h2>Video: ') == 3
+    with pytest.raises(SystemExit, match='--report: cannot be combined'):
+        tool('test', config, '--untrained', '--shard', '1/2', '--report', tmp_path / 'r.html')

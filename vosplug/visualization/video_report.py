@@ -1,4 +1,4 @@
-"""Reports about segmented videos: overlays, worst frames, scores, speed and memory over time in one HTML file."""
+"""Reports about segmented videos in one HTML file: overlays, worst frames, scores, speed and memory."""
 
 import base64
 import heapq
@@ -51,7 +51,7 @@ class VideoReport:
     Args:
         shown: frames per video.
         worst: frames with the lowest J of all videos.
-        width: of images, in pixels.
+        width: of images, in pixels, if they are larger.
     """
 
     def __init__(self, shown: int = 4, worst: int = 8, width: int = 480) -> None:
@@ -141,8 +141,8 @@ class VideoReport:
         if truth is not None:
             shown += [draw_overlay(image, truth), draw_errors(image, mask, truth)]
             caption = f'{caption + ": " if caption else ""}result, ground truth, error map'
-        height = round(image.shape[0] * self.width / image.shape[1])
-        small = [cv2.resize(s, (self.width, height), interpolation=cv2.INTER_AREA) for s in shown]
+        scale = min(1, self.width / image.shape[1])
+        small = [cv2.resize(s, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) for s in shown]
         code = cv2.imencode('.jpg', np.vstack(small), [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
         data = base64.b64encode(code.tobytes()).decode()
         return (
