@@ -1,6 +1,7 @@
 """For every test; also puts this folder on the path, so that ``small_data`` can be imported."""
 
 import os
+import sys
 
 import pytest
 from hypothesis import settings
@@ -18,3 +19,12 @@ def without_pyav(monkeypatch):
     """As if PyAV were not installed."""
     for module in ('structures.video_file', 'visualization.mp4'):
         monkeypatch.setattr(f'vosplug.{module}.has_pyav', lambda: False)
+
+
+@pytest.fixture(autouse=True)
+def free_managers():
+    """mmengine keeps the lock of its visualizers if one cannot be built; threads would wait for it."""
+    yield
+    manager = sys.modules.get('mmengine.utils.manager')
+    while manager and manager._lock._is_owned():
+        manager._lock.release()

@@ -1,13 +1,16 @@
 """Wrong values and keys of a config are named with file and key, before anything runs."""
 
 import re
+import threading
 
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.logging import MMLogger
+from mmengine.registry import VISUALIZERS
 
 from vosplug.apis import init_model
-from vosplug.config import check_test_options, load_config
+from vosplug.config import check_test_options, config_errors, load_config
 from vosplug.errors import ConfigError
 
 CONFIG = 'stm/stm_tiny_synthetic-box.py'
@@ -193,3 +196,15 @@ def test_test_options_may_be_left_out_or_none():
     check_test_options(
         dict(short_side=None, flip=None, aggregation=None, postprocess=None, online=None, scales=(1, 2))
     )
+
+
+def test_a_visualizer_that_cannot_be_built_leaves_other_threads_their_loggers(tmp_path):
+    path = tmp_path / 'c.py'
+    path.write_text("model = dict(type='STM')\n")
+    cfg = load_config(path)
+    with pytest.raises(ConfigError), config_errors(cfg):
+        VISUALIZERS.build(dict(type='Visualizer', name='broken', vis_backends=[dict(type='Nowhere')]))
+    thread = threading.Thread(target=MMLogger.get_instance, args=('another',), daemon=True)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive()

@@ -10,6 +10,7 @@ from typing import Any
 
 from mmengine.config import Config
 from mmengine.logging import print_log
+from mmengine.utils import manager
 
 from ..errors import ConfigError, VOSError
 from ..paths import find_config
@@ -171,7 +172,10 @@ def config_errors(cfg: Config) -> Iterator[None]:
     """
     where = cfg.filename or 'config'
     try:
-        with no_imports() if cfg.filename and is_data_only(cfg.filename) else nullcontext():
+        with (
+            _free_managers(),
+            no_imports() if cfg.filename and is_data_only(cfg.filename) else nullcontext(),
+        ):
             yield
     except ConfigError as error:
         if str(error).startswith(str(where)):
@@ -183,6 +187,20 @@ def config_errors(cfg: Config) -> Iterator[None]:
         if not _is_build_error(error):
             raise
         raise ConfigError(f'{where}: {_built_key(error, cfg)}{_reason(error, cfg)}') from error
+
+
+@contextmanager
+def _free_managers() -> Iterator[None]:
+    """Free the lock of mmengine's loggers and visualizers, which it keeps if one cannot be built.
+
+    Other threads of a program that goes on, such as a server, would wait for it for ever.
+    """
+    try:
+        yield
+    except BaseException:
+        while manager._lock._is_owned():
+            manager._lock.release()
+        raise
 
 
 def _is_build_error(error: Exception) -> bool:

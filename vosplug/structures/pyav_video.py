@@ -3,6 +3,7 @@
 import bisect
 import os
 import warnings
+import weakref
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
@@ -23,6 +24,17 @@ _FAILURES = (av.error.FFmpegError, ValueError, OverflowError, MemoryError)
 # recordings of streams begin between two keyframes, where nothing can be decoded yet
 _CUT_ANYWHERE = ('mpegts', 'mpeg')
 _UNIT = 1 << 16  # of a display matrix
+# freeing a decoder waits for its threads, which a forked process does not have: it keeps what it inherits
+_open_decoders: 'weakref.WeakSet[PyAVDecoder]' = weakref.WeakSet()
+_inherited: list[tuple] = []
+
+
+def _keep_inherited() -> None:
+    _inherited.extend(decoder.opened for decoder in _open_decoders)
+
+
+if hasattr(os, 'register_at_fork'):
+    os.register_at_fork(after_in_child=_keep_inherited)
 
 
 class PyAVDecoder:
@@ -101,6 +113,12 @@ class PyAVDecoder:
         self._ahead: VideoFrame | None = None  # that frame, if it is decoded already
         self._sought = False  # whether decoding started elsewhere than at the start
         self._owner = os.getpid()
+        _open_decoders.add(self)
+
+    @property
+    def opened(self) -> tuple:
+        """What is freed when the file is closed."""
+        return self._container, self._stream, self._frames, self._ahead
 
     def _list_packets(self) -> None:
         announced = self._stream.frames
@@ -174,7 +192,7 @@ class PyAVDecoder:
         Raises:
             VideoError: it cannot be decoded, or changes its size.
         """
-        if self._owner != os.getpid():  # threads of a decoder do not survive a fork
+        if self._owner != os.getpid():  # the decoder's threads are those of the parent
             self._open()
         if self._last is None or self._last[0] != t:
             self._last = t, self._read(t)

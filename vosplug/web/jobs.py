@@ -4,13 +4,11 @@ import itertools
 import logging
 import queue
 import threading
-import traceback
 from collections.abc import Callable
-
-from mmengine.logging import print_log
 
 from ..errors import VOSError
 
+_LOG = logging.getLogger(__name__)  # not mmengine's, whose lock other threads may hold
 _KEPT = 20  # jobs that are over, for the page to show
 OVER = ('done', 'failed', 'cancelled')
 
@@ -136,7 +134,7 @@ class Worker:
         try:
             self.on_idle()
         except Exception:  # a defect of ours must not end the thread
-            print_log(traceback.format_exc(), 'current', logging.ERROR)
+            _LOG.exception('a job failed')
 
     def _do(self, job: Job) -> None:
         with self._guard:
@@ -150,6 +148,6 @@ class Worker:
         except VOSError as error:
             job.state, job.message = 'failed', str(error)
         except Exception as error:  # a defect of ours ends the job, not the server
-            print_log(traceback.format_exc(), 'current', logging.ERROR)
+            _LOG.exception('a job failed')
             job.state, job.message = 'failed', f'{type(error).__name__}: {error}'
         self.on_change(job)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-from mmengine.logging import print_log
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -20,6 +19,7 @@ from ..limits import limit
 from ..pseudo_labels import InUseError, StaleRevisionError
 from .security import Guard
 
+_LOG = logging.getLogger(__name__)  # not mmengine's, whose lock other threads may hold
 STATIC = Path(__file__).parent / 'static'
 
 Body = TypeVar('Body', bound=msgspec.Struct)
@@ -79,7 +79,7 @@ def not_found(text: str) -> HTTPException:
 
 async def _explain(request: Request, error: Exception) -> Response:
     status = next(status for kind, status in _STATUSES if isinstance(error, kind))
-    print_log(f'{request.url.path}: {error}', 'current', logging.WARNING)
+    _LOG.warning('%s: %s', request.url.path, error)
     return JSONResponse(dict(error=str(error)), status)
 
 

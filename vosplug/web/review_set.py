@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from mmengine.logging import print_log
 
 from ..errors import AnnotationError, VOSError
 from ..pseudo_labels import (
@@ -25,6 +24,7 @@ from ..pseudo_labels import (
 from .open_video import OpenVideo
 from .video_list import VideoList
 
+_LOG = logging.getLogger(__name__)  # not mmengine's, whose lock other threads may hold
 Changes = list[tuple[int, str, Decision | None]]
 
 _OPEN = 4  # videos with their frames and masks at hand
@@ -267,7 +267,7 @@ class ReviewSet:
             return False  # the run that holds the lock writes them too
         except VOSError as error:
             self.problem = str(error)
-            print_log(f'files of the whole set were not written: {error}', 'current', logging.WARNING)
+            _LOG.warning('files of the whole set were not written: %s', error)
             return False
         self.problem = ''
         return True
