@@ -143,6 +143,7 @@ HOOK_CONFIGS = [
     dict(type='LossRampHook', loss='loss_pairwise'),
     dict(type='MaskWriterHook', out_dir='out'),
     dict(type='OverlayHook'),
+    dict(type='ReportHook', out_file='report.html'),
 ]
 CONFIGS = [
     (MODELS, [*PARTS, *SEGMENTORS]),
