@@ -167,6 +167,16 @@ def test_a_second_tab_with_an_old_revision_is_told_so_and_loses_nothing(client):
     assert decide(client, bad(0)).json()['revision'] == 2
 
 
+def test_a_job_of_the_page_is_no_other_tab_unless_it_decided_about_the_same_mask(client):
+    client.post(f'{BEAR}/box', json=dict(object=3, frame=1, box=[2, 3, 20, 30]))
+    wait_for_jobs(client)
+    assert client.get(BEAR).json()['revision'] == 1
+    assert decide(client, bad(1), revision=0).status_code == 409, 'the mask of the box was not seen'
+    assert decide(client, bad(0), revision=0).json()['revision'] == 2
+    assert decide(client, bad(0, 7), revision=0).status_code == 409, 'the last one was no job'
+    assert decide(client, bad(0, 7), revision=9).status_code == 409
+
+
 def test_of_many_tabs_at_once_each_is_saved_or_told(root):
     with client_of(small_review_app(root)) as client:
         answers = []

@@ -57,6 +57,8 @@ class ReviewSet:
         self.decisions = factory.maker.decisions
         self.problem = ''  # why files of the whole set could not be written
         self.changed: set[str] = set()  # videos that files of the whole set do not have yet
+        # places that jobs of this server decided about, by video and the revision that they made
+        self._found: dict[tuple[str, int], set[tuple[int, str]]] = {}
         self._stale = factory.out / 'work' / 'stale'
         self._guard, self._users = threading.Lock(), 0
         self._marks, self._marking = 0, threading.Lock()
@@ -177,19 +179,23 @@ class ReviewSet:
             changes: object id, frame and decision, None to take it back.
 
         Raises:
-            StaleRevisionError: somebody else decided meanwhile.
+            StaleRevisionError: somebody else decided meanwhile, or a job of this server about the same masks.
             InUseError: a run works in the folder.
             AnnotationError: an object or frame that the video does not have, or a damaged mask.
         """
+        return self._decide(k, revision, changes, by_job=False)
+
+    def _decide(self, k: int, revision: int, changes: Changes, by_job: bool) -> tuple[int, Changes]:
         video, size = self.video(k), self.open(k).source.size
         for i, frame, decision in changes:
             if i not in video.tracks or frame not in video.files:
                 raise AnnotationError(f'video {video.name}: has no object {i} in frame {frame}.')
             if decision is not None and decision.rle:
                 decision.mask(size)
+        places = {(i, frame) for i, frame, _ in changes}
         with self.writing():
             now = self.decisions.read(video.name)
-            if now.revision != revision:
+            if not self._is_current(video.name, revision, now.revision, places):
                 raise StaleRevisionError(
                     f'{video.name}: another tab or person changed this video since this page loaded it. What '
                     'they saved is kept, and is shown now; yours was not saved.'
@@ -198,7 +204,14 @@ class ReviewSet:
             self._mark_stale()
             made = now.changed(changes, size)
             self.decisions.write(video.name, made)
+            if by_job:
+                self._found[video.name, made.revision] = places
         return made.revision, before
+
+    def _is_current(self, name: str, revision: int, now: int, places: set[tuple[int, str]]) -> bool:
+        """Whether only jobs of this server, which pages learn of a moment later, decided since, elsewhere."""
+        since = [self._found.get((name, number)) for number in range(revision + 1, now + 1)]
+        return revision <= now and all(found is not None and found.isdisjoint(places) for found in since)
 
     def add_found(self, k: int, seen: VideoDecisions, changes: Changes) -> int:
         """Save masks that a job found, but not where somebody decided since; returns how many were saved.
@@ -215,7 +228,7 @@ class ReviewSet:
             if not kept:
                 return 0
             try:
-                self.decide(k, now.revision, kept)
+                self._decide(k, now.revision, kept, by_job=True)
                 return len(kept)
             except StaleRevisionError:
                 continue
