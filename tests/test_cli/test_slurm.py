@@ -84,9 +84,13 @@ def test_a_job_that_dies_is_named_and_repeating_makes_the_rest(label, tmp_path, 
     write_stand_in(tmp_path / 'bin', monkeypatch)
     monkeypatch.setenv('DIES', '2')
     argv = [*label, f'{tmp_path}/many', '--executor', 'slurm', '--workers', '2']
+    old = tmp_path / 'many/work/slurm/shard_7.log'
+    old.parent.mkdir(parents=True)
+    old.write_text('ConfigError: of an earlier run\n')
     with pytest.raises(SystemExit, match='oom_kill') as ended:
         main(argv)
     assert 'shard_2.log' in str(ended.value) and 'shard_1.log' not in str(ended.value)
+    assert 'earlier' not in str(ended.value)
     monkeypatch.delenv('DIES')
     main(argv)
     main([*label, f'{tmp_path}/one'])

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import shtab
 
-from ..errors import VOSError
+from ..errors import exit_on_errors
 from ..version import __version__
 
 COMMANDS = (
@@ -51,13 +51,8 @@ def execute(module: ModuleType, args: argparse.Namespace) -> None:
         SystemExit: the command failed: code 1 and a message for a VOSError, 130 for an interruption, or the
             code that the command returned.
     """
-    try:
+    with exit_on_errors():
         code = module.run(args)
-    except VOSError as error:
-        sys.exit(f'{type(error).__name__}: {error}')
-    except KeyboardInterrupt:
-        print('interrupted', file=sys.stderr)
-        sys.exit(130)
     if code:
         sys.exit(code)
 

@@ -35,6 +35,8 @@ def run_shards(command: str, argv: Sequence[str], count: int | None, sbatch: str
     if shutil.which('sbatch') is None:
         raise ConfigError('--executor slurm: no sbatch here. Run it on a login node, or use --shard.')
     logs.mkdir(parents=True, exist_ok=True)
+    for path in logs.glob('shard_*.log'):
+        path.unlink()  # of an earlier run, whose errors are not those of this one
     shard = [sys.executable, '-m', 'vosplug', command, *argv, '--executor', 'local', '--shard']
     script = f'exec {shlex.join(shard)} "$SLURM_ARRAY_TASK_ID/{count}"'
     options = ['--array', f'1-{count}', '--requeue', '--output', str(logs / 'shard_%a.log')]

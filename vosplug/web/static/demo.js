@@ -1,7 +1,7 @@
 // The demo page: send a clip, draw boxes, watch the masks as they are found.
 
 import { colour, css, decodeRuns } from './masks.js';
-import { $, element, onKeys, themeButton, toast } from './page.js';
+import { $, Player, element, onKeys, themeButton, toast } from './page.js';
 import { Images, get, listen, post } from './server.js';
 import { Stage } from './stage.js';
 
@@ -19,7 +19,7 @@ let source = null; // of events
 let following = false; // show each frame as it is found
 let newest = -1; // frame that was found last
 let loading = false; // a frame to show it
-let playing = null;
+const player = new Player($('play'), () => go(t + 1 === clip.frames ? 0 : t + 1));
 let most = 0;
 
 stage.place = (id) => id - 1;
@@ -66,7 +66,7 @@ function openClip(report) {
 }
 
 function leaveClip() {
-  stop();
+  player.stop();
   source?.close();
   if (clip) post(`/api/clips/${clip.id}/stop`).catch(() => {});
   clip = null;
@@ -153,19 +153,8 @@ function go(frame) {
   show();
 }
 
-function stop() {
-  clearInterval(playing);
-  playing = null;
-  $('play').textContent = '▶';
-  $('play').setAttribute('aria-label', 'Play');
-}
-
 function play() {
-  if (playing || !clip) return stop();
-  $('play').textContent = '⏸';
-  $('play').setAttribute('aria-label', 'Pause');
-  playing = setInterval(() => go(t + 1 === clip.frames ? 0 : t + 1), 1000 / clip.fps);
-  return playing;
+  if (clip) player.toggle(clip.fps);
 }
 
 // ---- following
@@ -178,7 +167,7 @@ stage.addEventListener('box', ({ detail: box }) => {
 async function track() {
   const prompts = boxes.map((drawn, k) => drawn && { object: k + 1, ...drawn }).filter(Boolean);
   if (!clip || !prompts.length) return;
-  stop();
+  player.stop();
   source?.close();
   found = [];
   try {

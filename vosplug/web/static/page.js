@@ -43,6 +43,33 @@ export function themeButton(button) {
   });
 }
 
+/** The play button; `next()` shows the next frame. */
+export class Player {
+  constructor(button, next) {
+    Object.assign(this, { button, next, timer: null });
+  }
+
+  toggle(perSecond) {
+    if (this.timer) {
+      this.stop();
+      return;
+    }
+    this.show('⏸', 'Pause');
+    this.timer = setInterval(this.next, 1000 / perSecond);
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.show('▶', 'Play');
+  }
+
+  show(text, label) {
+    this.button.textContent = text;
+    this.button.setAttribute('aria-label', label);
+  }
+}
+
 /** Call handlers by key; `ctrl+z` stands for cmd+z too. Keys that are typed into fields are left alone. */
 export function onKeys(handlers) {
   document.addEventListener('keydown', (event) => {

@@ -1,7 +1,7 @@
 // The review page: videos, frames and objects, and decisions about their masks.
 
 import { colour, css, decodeRuns, encodeCounts, objectMask } from './masks.js';
-import { $, element, onKeys, themeButton, toast } from './page.js';
+import { $, Player, element, onKeys, themeButton, toast } from './page.js';
 import { Images, get, listen, post } from './server.js';
 import { Saver } from './saver.js';
 import { Stage } from './stage.js';
@@ -22,7 +22,7 @@ let video = null;
 let t = 0;
 let chosen = 0; // object
 let labels = new Map(); // of this video's frames
-let playing = null;
+const player = new Player($('play'), () => go(t + 1 === video.frames.length ? 0 : t + 1));
 
 const path = (rest = '') => `/api/videos/${k}${rest}`;
 const place = (id) => (video ? video.objects.findIndex((object) => object.id === id) : 0);
@@ -65,7 +65,7 @@ function showCurrentVideo() {
 }
 
 async function openVideo(number, at = {}) {
-  stop();
+  player.stop();
   saver.forget();
   k = number;
   labels = new Map();
@@ -240,19 +240,8 @@ function nextWorst() {
   return go(next.frame);
 }
 
-function stop() {
-  clearInterval(playing);
-  playing = null;
-  $('play').textContent = '▶';
-  $('play').setAttribute('aria-label', 'Play');
-}
-
 function play() {
-  if (playing || !video) return stop();
-  $('play').textContent = '⏸';
-  $('play').setAttribute('aria-label', 'Pause');
-  playing = setInterval(() => go(t + 1 === video.frames.length ? 0 : t + 1), 1000 / Math.min(video.fps || 12, 25));
-  return playing;
+  if (video) player.toggle(Math.min(video.fps || 12, 25));
 }
 
 // ---- decisions
