@@ -191,3 +191,14 @@ def test_one_seed_gives_one_sequence_of_losses(config, tmp_path, workers):
 def test_another_seed_gives_other_losses(config, tmp_path):
     first, second = (train(config, tmp_path / str(i), **{'randomness.seed': i}) for i in range(2))
     assert not set(first.values()) & set(second.values())
+
+
+@pytest.mark.slow  # tracing takes half a minute
+def test_a_compiled_model_trains_to_the_same_weights(config, tool, tmp_path):
+    """Traced as ``compile=True`` does, without the C++ compiler behind it."""
+    tool('train', config, '--work-dir', tmp_path / 'plain')
+    tool('train', config, '--work-dir', tmp_path / 'traced', '--cfg-options', 'compile.backend=eager')
+    plain, traced = (read_checkpoint(tmp_path / n / 'iter_4.pth')['state_dict'] for n in ('plain', 'traced'))
+    assert plain.keys() == traced.keys()
+    for name, value in plain.items():
+        torch.testing.assert_close(traced[name], value, rtol=1e-4, atol=1e-5, msg=name)

@@ -12,7 +12,10 @@ from .clip_fields import clip_fields
 
 
 class Supervision(IntEnum):
-    """Kind of supervision of one object in one frame."""
+    """Kind of supervision of one object in one frame.
+
+    Compare tensors with ``.value``: ``torch.compile`` takes a comparison with a member for False.
+    """
 
     NONE = 0
     BOX = 1

@@ -64,8 +64,8 @@ class BaseMaskHead(BaseModule):
             dict: loss name -> scalar; that of masks, 0, if nothing was supervised.
         """
         valid = targets['valid'].unsqueeze(1)
-        has_mask = (targets['supervision'] == Supervision.MASK) & valid
-        has_box = (targets['supervision'] == Supervision.BOX) & valid
+        has_mask = (targets['supervision'] == Supervision.MASK.value) & valid
+        has_box = (targets['supervision'] == Supervision.BOX.value) & valid
         if not has_box.any():
             return self._mask_losses(logits, targets, valid, has_mask)
         losses = self._mask_losses(logits, targets, valid, has_mask) if has_mask.any() else {}

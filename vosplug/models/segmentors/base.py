@@ -145,7 +145,7 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
 
     def starts_from_box(self, targets: dict[str, Tensor]) -> Tensor | None:
         """Objects, bool (B, N), whose masks in the first frame are predicted from their boxes; None: none."""
-        boxed = (targets['supervision'][:, 0] == Supervision.BOX) & targets['valid']
+        boxed = (targets['supervision'][:, 0] == Supervision.BOX.value) & targets['valid']
         return boxed if self.initializer.refine and boxed.any() else None
 
     def box_logits(self, frame: Any, masks: Tensor, targets: dict[str, Tensor]) -> Tensor:

@@ -51,7 +51,7 @@ class LWLBox(LWL):
         """See the base: in training all objects in the first frame, else those known by their boxes."""
         x1, y1, x2, y2 = targets['boxes'][:, 0].unbind(-1)
         known = (x2 > x1) & (y2 > y1) & targets['valid']
-        return known if self.training else known & (targets['supervision'][:, 0] == Supervision.BOX)
+        return known if self.training else known & (targets['supervision'][:, 0] == Supervision.BOX.value)
 
     def box_logits(self, frame: EncodedFrame, masks: Tensor, targets: dict[str, Tensor]) -> Tensor:
         """See the base."""

@@ -22,7 +22,7 @@ def start_masks(targets: dict[str, Tensor]) -> Tensor:
         return targets['start_masks'] * valid
     boxes = targets['boxes'][:, 0]
     masks = separate_masks(targets['id_masks'][:, 0], boxes.shape[1])
-    boxed = (targets['supervision'][:, 0] != Supervision.MASK)[..., None, None]
+    boxed = (targets['supervision'][:, 0] != Supervision.MASK.value)[..., None, None]
     height, width = masks.shape[-2:]
     masks = torch.where(boxed, fill_boxes(boxes, (height, width)), masks)
     return (masks & valid).to(boxes.dtype)
@@ -51,7 +51,7 @@ def teacher_masks(targets: dict[str, Tensor], chance: float) -> tuple[Tensor, Te
     supervision = targets['supervision']
     drawn = torch.rand(supervision.shape[:2], device=supervision.device) < chance
     masks = separate_masks(targets['id_masks'], supervision.shape[-1])
-    chosen = (supervision == Supervision.MASK) & targets['valid'].unsqueeze(1) & drawn.unsqueeze(-1)
+    chosen = (supervision == Supervision.MASK.value) & targets['valid'].unsqueeze(1) & drawn.unsqueeze(-1)
     return masks, chosen
 
 
