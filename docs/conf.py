@@ -1,6 +1,11 @@
 """Sphinx configuration: ``make docs``."""
 
+import sys
+from pathlib import Path
+
 from vosplug.version import __version__
+
+sys.path.insert(0, str(Path(__file__).parent))  # extensions of the site
 
 project = 'vosplug'
 author = 'vosplug contributors'
@@ -12,6 +17,7 @@ extensions = [
     'sphinx.ext.autodoc',
     'sphinx.ext.napoleon',
     'sphinx.ext.viewcode',
+    'results',
 ]
 myst_enable_extensions = ['colon_fence', 'dollarmath']
 myst_heading_anchors = 3
