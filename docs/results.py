@@ -19,9 +19,9 @@ FOLDER = ROOT / 'docs' / 'results'
 LINK = re.compile(r'(!?)\[([^\]]*)\]\(([^)\s#]+)(#[^)]*)?\)')
 INDEX = """# Results
 
-Every result that was measured here, by dataset, in percent; higher is better, except for a decay. Each is linked to
-the table that it is in, and the commands that reproduce it are beside that table. Numbers that are quoted from papers
-are not among them.
+Every result that was measured here, by dataset, in percent; higher is better, except for a decay. Each is
+linked to the table that it is in, and the commands that reproduce it are beside that table. Numbers that are
+quoted from papers are not among them.
 
 {tables}
 
@@ -132,7 +132,7 @@ def site_page(path: Path) -> str:
 
 
 def write(_: Sphinx | None = None) -> None:
-    """Write the folder; a file that is as it should be stays untouched, so that Sphinx does not read it again."""
+    """Write the folder; files that are as they should be stay untouched: Sphinx reads what is new."""
     wanted = {'index': results_page()} | {name: site_page(path) for path, name in sources().items()}
     FOLDER.mkdir(exist_ok=True)
     for name, text in wanted.items():

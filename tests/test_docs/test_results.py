@@ -24,9 +24,8 @@ def test_every_result_of_the_metafiles_stands_under_the_heading_it_is_linked_to(
 
 def test_a_number_that_no_table_has_is_named(tmp_path):
     page = tmp_path / 'README.md'
-    page.write_text(
-        '# A\n\n| model | J |\n|---|---|\n| `m.py` | 12.5 |\n| `n.py` | 112.5 |\n\n## B\n\n| x | 12.5 | 3.0 |\n'
-    )
+    rows = ['# A', '', '| model | J |', '|---|---|', '| `m.py` | 12.5 |', '| `n.py` | 112.5 |']
+    page.write_text('\n'.join([*rows, '', '## B', '', '| x | 12.5 | 3.0 |', '']))
     assert results.find_table([page], 'm', {'J': 12.5}) == (page, 'A')
     assert results.find_table([page], 'k', {'J': 12.5, 'F': 3.0}) == (page, 'B')
     with pytest.raises(ValueError, match='m: no table .*README.md has a row with .*2.5'):
