@@ -85,7 +85,7 @@ def window(size: int, dilation: int = 1) -> list[tuple[int, int]]:
 
 
 def aligned_similarity(lab_a: Tensor, lab_b: Tensor, patch_size: int, gamma: float) -> Tensor:
-    """exp(-|P_a(p) - P_b(p)| / gamma) of the patches P around all pixels p whose patches are whole.
+    """``exp(-|P_a(p) - P_b(p)| / gamma)`` of the patches P around all pixels p whose patches are whole.
 
     Args:
         lab_a: (..., 3, H, W).

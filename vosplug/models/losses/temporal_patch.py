@@ -44,7 +44,7 @@ def frame_pairs(num_frames: int, pairs: str = 'cyclic') -> list[tuple[int, int]]
 def patch_similarity(
     lab_a: Tensor, lab_b: Tensor, dy: int, dx: int, patch_size: int = 3, gamma: float = 2.0
 ) -> Tensor:
-    """exp(-|P_a(p) - P_b(p + d)| / gamma) of all pixels p and one offset d.
+    """``exp(-|P_a(p) - P_b(p + d)| / gamma)`` of all pixels p and one offset d.
 
     P(p) are the colours of the patch around p as one vector of 3 * patch_size**2 numbers (Ke et al. 2023;
     Skogh 2024, Sec. 3.3 with eq. 3.14).
