@@ -33,6 +33,7 @@ class BoxAreaLoss(nn.Module):
             weight: bool (B, T, N), supervised objects; None: all.
         """
         inside = boxes_to_masks(boxes, logits.shape[-2:])
-        share = (logits.float().sigmoid() * inside).sum((-2, -1)) / inside.sum((-2, -1)).clamp(min=1)
-        missing = F.relu(self.min_share - share) / self.min_share
+        area = inside.sum((-2, -1))
+        share = (logits.float().sigmoid() * inside).sum((-2, -1)) / area.clamp(min=1)
+        missing = F.relu(self.min_share - share) / self.min_share * (area > 0)  # an absent object has no box
         return self.loss_weight * weighted_mean(missing, weight)
