@@ -57,6 +57,12 @@ def test_wrong_arguments_exit_with_2(capsys):
         assert ended.value.code == 2
 
 
+def test_a_dict_as_an_option_is_a_usage_error(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(['test', 'stm/stm_tiny_synthetic-box.py', '--cfg-options', "custom_hooks=[dict(type='ReportHook')]"])
+    assert ended.value.code == 2 and 'name a dict key by key' in capsys.readouterr().err
+
+
 def test_errors_of_the_user_are_a_line_and_code_1(boxed, capsys):
     done = subprocess.run(
         [sys.executable, '-m', 'vosplug', *boxed, '--boxes', 'none.csv'], capture_output=True, text=True

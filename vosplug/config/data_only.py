@@ -185,6 +185,12 @@ def _registers(scope: str, key: str) -> bool:
     return False
 
 
+def registered_names(kind: str) -> list[str]:
+    """Names of all components of a kind, such as ``'model'``, that have been imported."""
+    roots = [r for r in vars(root).values() if isinstance(r, root.Registry) and r.name == kind]
+    return sorted({name for r in roots for part in (r, *r.children.values()) for name in part.module_dict})
+
+
 @contextmanager
 def no_imports() -> Iterator[None]:
     """Context manager inside which mmengine builds registered components only, and no config runs."""

@@ -14,9 +14,20 @@ from mmengine.utils import manager
 
 from ..errors import ConfigError, VOSError
 from ..paths import find_config
-from .data_only import check_names, check_nested, is_data_only, no_imports, read_data_config
+from .data_only import (
+    check_names,
+    check_nested,
+    is_data_only,
+    no_imports,
+    read_data_config,
+    registered_names,
+)
 from .schema import RUN_KEYS, RunConfig, check_keys, check_types, did_you_mean
 
+_OWN_COMPONENT = (
+    ' One of your own is registered by importing its module: custom_imports = dict(imports=[...]) in the '
+    'config.'
+)
 _COLLATE = 'default_collate: batch must contain'
 # keys of the configs of MMCV 1, which a Runner ignores
 _FORMER_KEYS = dict(
@@ -219,6 +230,9 @@ def _reason(error: Exception, cfg: Config) -> str:
         return f'collate_fn: {message[message.index(_COLLATE) :]}. Use the type pseudo_collate.'
     if 'must contain the key "type"' in message:
         return 'has no `type`, expected the name of a component there.'
+    missing = re.match(r'(\S+) is not in the \w+::([\w ]+) registry', message)
+    if missing:
+        return message.rstrip('.') + did_you_mean(missing[1], registered_names(missing[2])) + _OWN_COMPONENT
     inner = traceback.extract_tb(error.__traceback__)[-1]
     if '__init__()' in message or inner.name in ('build_from_cfg', 'get'):
         return message

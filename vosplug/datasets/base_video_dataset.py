@@ -35,6 +35,12 @@ class VideoRecord:
     metainfo: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for key, kind in (('source', VideoSource), ('annotation', VideoAnnotation)):
+            if not isinstance(getattr(self, key), kind):
+                raise ConfigError(
+                    f'video {self.name}: VideoRecord.{key} is a {type(getattr(self, key)).__name__}, '
+                    f'expected a {kind.__name__}, such as Array{kind.__name__.removeprefix("Video")}.'
+                )
         self.source.name = self.name
 
 
@@ -159,7 +165,8 @@ class BaseVideoDataset(BaseDataset):
         """The share of the data list, without the videos that ``short_videos`` drops."""
         if not self.data_list:
             raise AnnotationError(
-                f'{self.ann_file or self.data_root}: lists no videos, expected at least one.'
+                f'{self.ann_file or self.data_root or type(self).__name__}: lists no videos, expected at '
+                'least one.'
             )
         chosen = np.random.RandomState(0).permutation(len(self.data_list))
         chosen = chosen[: max(1, round(self.share * len(chosen)))]
@@ -189,7 +196,7 @@ class BaseVideoDataset(BaseDataset):
         if self.test_mode:
             record = self.open_video(self.get_data_info(idx))
             return dict(inputs=record.source, data_samples=self.test_sample(record))
-        return self._first_readable(idx, lambda k: self.pipeline(self._clip(k)))
+        return self._first_readable(idx, lambda k: self._transformed(self._clip(k)))
 
     def _first_readable(self, idx: int, make: Callable[[int], dict]) -> dict:
         """What is made of an item, or of others where ``on_error`` skips those that cannot be read."""
@@ -217,14 +224,23 @@ class BaseVideoDataset(BaseDataset):
         """A random training clip as it is before one of the pipeline's transforms."""
 
         def before(idx: int) -> dict:
-            results = self._clip(idx)
-            for step in self.pipeline.transforms:
-                if step is transform:
-                    break
-                results = step(results)
-            return results
+            return self._transformed(self._clip(idx), transform)
 
         return self._first_readable(np.random.randint(len(self)), before)
+
+    def _transformed(self, results: dict, before: Callable | None = None) -> dict:
+        """A clip after the pipeline, or as it is before one of its transforms."""
+        for step in self.pipeline.transforms:
+            if step is before:
+                break
+            results = step(results)
+            if not isinstance(results, dict):
+                name = getattr(step, '__name__', type(step).__name__)
+                raise ConfigError(
+                    f'{type(self).__name__}.pipeline: {name} returned {type(results).__name__}, expected the '
+                    'dict of the clip; end it with `return results`.'
+                )
+        return results
 
     def _skip(self, idx: int, error: VOSError) -> None:
         """Log an item that cannot be read.

@@ -42,7 +42,7 @@ class VideoEvaluator(Evaluator):
             size: ignored: what counts are the results there are.
 
         Raises:
-            VOSError: two metrics have numbers of one name.
+            VOSError: two metrics have numbers of one name, or one gave no dict.
         """
         videos: dict[int, list[list]] = {}
         for part in all_gather_object(self._videos):
@@ -55,6 +55,11 @@ class VideoEvaluator(Evaluator):
             filled = results + results[:1] * (-len(results) % get_world_size())
             metric.results = filled[get_rank() :: get_world_size()]
             found = metric.evaluate(len(results))
+            if not isinstance(found, dict):
+                raise VOSError(
+                    f'{type(metric).__name__}.compute_metrics: returned {type(found).__name__}, expected a '
+                    'dict of numbers by name.'
+                )
             if set(found) & set(numbers):
                 shared = sorted(set(found) & set(numbers))
                 raise VOSError(f'test_evaluator: metrics share names, {shared}. Set their prefix.')

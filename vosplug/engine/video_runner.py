@@ -7,7 +7,9 @@ from importlib.metadata import version
 import torch
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner
+from torch import nn
 
+from ..models.build import check_module
 from ..version import __version__
 
 # what nobody reads on a terminal: mmengine's reports on every key and parameter, and its own deprecations
@@ -32,6 +34,15 @@ class VideoRunner(Runner):
             if not isinstance(handler, logging.FileHandler):
                 handler.addFilter(_is_for_terminal)
         return logger
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        """See mmengine.
+
+        Raises:
+            ConfigError: the config's model is no module.
+        """
+        check_module(model)
+        return super().wrap_model(model_wrapper_cfg, model)
 
     def summary(self) -> str:
         """What runs, on what, and where its log is."""

@@ -61,12 +61,23 @@ def build_model(
     scope = config.get('default_scope', 'vosplug')
     with DefaultScope.overwrite_default_scope(scope), config_errors(config):
         model = MODELS.build(config.model)
+        check_module(model)
         if checkpoint is None and isinstance(model, BaseModule):
             _init_weights(model)
     if checkpoint is not None:
         load_weights(model, checkpoint)
     model.cfg = config
     return model
+
+
+def check_module(model: Any) -> None:
+    """Raise a ConfigError unless the ``model`` of a config is one that a Runner takes."""
+    if not isinstance(model, nn.Module):
+        kind = type(model).__name__
+        raise ConfigError(
+            f'model: {kind} is no nn.Module. A tracker is wrapped: model = dict(type="StreamingModel", '
+            f'tracker=dict(type="{kind}")).'
+        )
 
 
 def build_trained(config: str | Path, checkpoint: str | Path | None, kind: type[Model]) -> Model:

@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from ..errors import ConfigError
 from ..registry import MODELS
 
 
@@ -25,12 +26,22 @@ class TopDownNeck(BaseModule):
         self, in_channels: Sequence[int], out_channels: Sequence[int], init_cfg: dict | None = None
     ) -> None:
         super().__init__(init_cfg or dict(type='Xavier', layer='Conv2d', distribution='uniform'))
-        width = max(out_channels)
+        self.in_channels, width = tuple(in_channels), max(out_channels)
         self.laterals = nn.ModuleList(nn.Conv2d(c, width, 1) for c in in_channels)
         self.outputs = nn.ModuleList(nn.Conv2d(width, c, 3, padding=1) for c in out_channels)
 
     def forward(self, features: Sequence[Tensor]) -> list[Tensor]:
-        """Levels (B, C_i, H_i, W_i), finest first, to the ``len(out_channels)`` finest levels."""
+        """Levels (B, C_i, H_i, W_i), finest first, to the ``len(out_channels)`` finest levels.
+
+        Raises:
+            ConfigError: other levels than ``in_channels`` says.
+        """
+        found = tuple(feature.shape[1] for feature in features)
+        if found != self.in_channels:
+            raise ConfigError(
+                f'TopDownNeck.in_channels: found {self.in_channels}, but the backbone gives levels of '
+                f'{found} channels, which must be finest first. Correct the one or the other.'
+            )
         levels = [lateral(f) for lateral, f in zip(self.laterals, features, strict=True)]
         for i in range(len(levels) - 1, 0, -1):
             levels[i - 1] = levels[i - 1] + F.interpolate(

@@ -3,6 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from vosplug.models.losses import boxes_to_masks, weighted_mean
 from vosplug.registry import MODELS
 
 
@@ -22,16 +23,17 @@ class BoxAreaLoss(nn.Module):
         super().__init__()
         self.min_share, self.loss_weight, self.loss_name = min_share, loss_weight, loss_name
 
-    def forward(self, logits: Tensor, boxes: Tensor, images: Tensor, weight: Tensor) -> Tensor:
+    def forward(self, logits: Tensor, boxes: Tensor, images: Tensor, weight: Tensor | None = None) -> Tensor:
         """Mean over supervised objects.
 
         Args:
             logits: (B, T, N, H, W), independent per object.
             boxes: (B, T, N, 4) xyxy in pixels.
             images: (B, T, 3, H, W) RGB, not used.
-            weight: bool (B, T, N), supervised objects.
+            weight: bool (B, T, N), supervised objects; None: all.
         """
-        area = (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
-        share = logits.sigmoid().sum((-2, -1)) / area.clamp(min=1)
-        missing = F.relu(self.min_share - share) / self.min_share
-        return self.loss_weight * (missing * weight).sum() / weight.sum().clamp(min=1)
+        inside = boxes_to_masks(boxes, logits.shape[-2:])
+        area = inside.sum((-2, -1))
+        share = (logits.float().sigmoid() * inside).sum((-2, -1)) / area.clamp(min=1)
+        missing = F.relu(self.min_share - share) / self.min_share * (area > 0)  # an absent object has no box
+        return self.loss_weight * weighted_mean(missing, weight)

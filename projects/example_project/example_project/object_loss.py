@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from vosplug.models.losses import weighted_mean
 from vosplug.registry import MODELS
 
 
@@ -27,16 +28,17 @@ class TverskyLoss(nn.Module):
         self.alpha, self.beta = alpha, beta
         self.loss_weight, self.loss_name = loss_weight, loss_name
 
-    def forward(self, prob: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    def forward(self, prob: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """Mean over supervised objects.
 
         Args:
             prob: (B, T, N, H, W), aggregated, in [0, 1].
             target: (B, T, N, H, W), 0 or 1.
-            weight: bool (B, T, N), supervised objects.
+            weight: bool (B, T, N), supervised objects; None: all.
         """
+        prob = prob.float()  # sums of half precision are not exact
         hit = (prob * target).sum((-2, -1))
         wrong = (prob * (1 - target)).sum((-2, -1))
         missed = ((1 - prob) * target).sum((-2, -1))
         loss = 1 - (hit + 1) / (hit + self.alpha * wrong + self.beta * missed + 1)
-        return self.loss_weight * (loss * weight).sum() / weight.sum().clamp(min=1)
+        return self.loss_weight * weighted_mean(loss, weight)

@@ -10,6 +10,7 @@ from .geometry import (
 )
 from .input_masks import InputMasks, deform_mask
 from .loading import LoadClip
+from .moving import move_maps, update_boxes
 from .packing import PackClip
 from .paste_object import PasteObject
 from .per_frame import PerFrame
@@ -32,5 +33,7 @@ __all__ = [
     'PerFrame',
     'StartMasks',
     'deform_mask',
+    'move_maps',
     'thin_plate_spline',
+    'update_boxes',
 ]

@@ -86,6 +86,11 @@ class LoadClip(BaseTransform):
                 f'video {record.name}, frame {record.source.frame_names[t]}: no mask, but the dataset is '
                 "trained with masks. Use supervision='box' for box annotations."
             )
+        if mask.ndim != 2 or mask.dtype.kind not in 'iu':
+            raise AnnotationError(
+                f'video {record.name}, frame {record.source.frame_names[t]}: expected an id mask, uint8 (H, '
+                f'W), found {mask.dtype} {mask.shape}.'
+            )
         if mask.shape != size:
             raise AnnotationError(
                 f'video {record.name}, frame {record.source.frame_names[t]}: the mask is {mask.shape[1]}x'

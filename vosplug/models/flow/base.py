@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ...errors import FlowError
 from ...structures import VideoSource
 
 
@@ -37,8 +38,19 @@ class ImagePairFlow(ABC):
 
         Raises:
             VideoError: a frame cannot be read.
+            FlowError: :meth:`between` gave something else than float32 (H, W, 2).
         """
         if t == 0:
             return np.zeros((*source.size, 2), np.float32)
         previous = source[t - 1]  # in this order a video file is decoded once
-        return self.between(previous, source[t])
+        flow = self.between(previous, source[t])
+        check_flow(flow, source.size, self)
+        return flow
+
+
+def check_flow(flow: np.ndarray, size: tuple[int, int], provider: ImagePairFlow) -> None:
+    """Raise a FlowError unless flow is float32 (H, W, 2)."""
+    expected = (*size, 2)
+    if not isinstance(flow, np.ndarray) or flow.dtype != np.float32 or flow.shape != expected:
+        found = f'{getattr(flow, "dtype", type(flow).__name__)} {tuple(getattr(flow, "shape", ()))}'
+        raise FlowError(f'{type(provider).__name__}.between: expected float32 {expected}, found {found}.')

@@ -9,7 +9,7 @@ import numpy as np
 from ...errors import ConfigError, FlowError
 from ...formats.flow_file import read_flo, write_flo
 from ...registry import MODELS
-from .base import ImagePairFlow
+from .base import ImagePairFlow, check_flow
 
 
 @MODELS.register_module()
@@ -58,6 +58,7 @@ class CachedFlow(ImagePairFlow):
         except FlowError:  # not there yet, or damaged
             pass
         flow = self.provider.between(previous, image)
+        check_flow(flow, image.shape[:2], self.provider)
         write_flo(path, flow)
         return flow
 

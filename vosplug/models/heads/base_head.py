@@ -1,13 +1,13 @@
 """Base class of mask decoders, which computes the losses of a clip."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from ...errors import ConfigError
+from ...errors import ConfigError, VOSError
 from ...registry import MODELS
 from ...structures import Supervision
 from ...structures.box_ops import VOID
@@ -28,7 +28,8 @@ class BaseMaskHead(BaseModule):
         init_cfg: mmengine's.
 
     Raises:
-        ConfigError: an object loss has another value of ``reads``.
+        ConfigError: a loss without a name that starts with ``loss``, two of one name, or an object loss with
+            another value of ``reads``.
     """
 
     def __init__(
@@ -39,9 +40,18 @@ class BaseMaskHead(BaseModule):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        self.loss_mask = nn.ModuleList(MODELS.build(cfg) for cfg in loss_mask)
-        self.loss_object = nn.ModuleList(MODELS.build(cfg) for cfg in loss_object)
-        self.loss_box = nn.ModuleList(MODELS.build(cfg) for cfg in loss_box)
+        self.loss_mask = _built('loss_mask', loss_mask)
+        self.loss_object = _built('loss_object', loss_object)
+        self.loss_box = _built('loss_box', loss_box)
+        names = [
+            module.loss_name for part in (self.loss_mask, self.loss_object, self.loss_box) for module in part
+        ]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ConfigError(
+                f'{type(self).__name__}: several losses are named {repeated[0]!r}, of which one would '
+                'replace the others; give each a loss_name of its own.'
+            )
         for module in self.loss_object:
             if _reads(module) not in OBJECT_MAPS:
                 raise ConfigError(
@@ -70,9 +80,8 @@ class BaseMaskHead(BaseModule):
             return self._mask_losses(logits, targets, valid, has_mask)
         losses = self._mask_losses(logits, targets, valid, has_mask) if has_mask.any() else {}
         for module in self.loss_box:
-            losses[module.loss_name] = module(
-                logits=logits, boxes=targets['boxes'], images=targets['images'], weight=has_box
-            )
+            loss = module(logits=logits, boxes=targets['boxes'], images=targets['images'], weight=has_box)
+            losses[module.loss_name] = _scalar(loss, module)
         return losses
 
     def _mask_losses(
@@ -86,9 +95,8 @@ class BaseMaskHead(BaseModule):
         # a mean over only void pixels is 0/0
         count = (labels != VOID).sum().clamp(min=1)
         for module in self.loss_mask:
-            losses[module.loss_name] = module(
-                odds.flatten(0, 1), labels.flatten(0, 1), ignore_index=VOID, avg_factor=count
-            )
+            loss = module(odds.flatten(0, 1), labels.flatten(0, 1), ignore_index=VOID, avg_factor=count)
+            losses[module.loss_name] = _scalar(loss, module)
         if self.loss_object:
             losses |= self._object_losses(logits, odds, labels, has_mask)
         return losses
@@ -103,7 +111,33 @@ class BaseMaskHead(BaseModule):
         maps = dict(
             probs=odds.softmax(2)[:, :, 1:] * labelled, logits=logits.masked_fill(~labelled, IGNORED_LOGIT)
         )
-        return {m.loss_name: m(maps[_reads(m)], target, weight=has_mask) for m in self.loss_object}
+        return {
+            m.loss_name: _scalar(m(maps[_reads(m)], target, weight=has_mask), m) for m in self.loss_object
+        }
+
+
+def _built(key: str, configs: Sequence[dict]) -> nn.ModuleList:
+    if isinstance(configs, Mapping):
+        raise ConfigError(f'{key}: found one loss, expected a list of losses; write [dict(type=...)].')
+    modules = nn.ModuleList(MODELS.build(cfg) for cfg in configs)
+    for module in modules:
+        name = getattr(module, 'loss_name', None)
+        if not isinstance(name, str) or not name.startswith('loss'):
+            raise ConfigError(
+                f'{key}: {type(module).__name__}.loss_name is {name!r}, expected a name that starts with '
+                "'loss', without which nothing is trained by it."
+            )
+    return modules
+
+
+def _scalar(loss: Tensor, module: nn.Module) -> Tensor:
+    if not isinstance(loss, Tensor) or loss.ndim:
+        found = f'a tensor of shape {tuple(loss.shape)}' if isinstance(loss, Tensor) else type(loss).__name__
+        raise VOSError(
+            f'{type(module).__name__}: returned {found}, expected a scalar: the mean over what is '
+            'supervised, times loss_weight.'
+        )
+    return loss
 
 
 def _reads(loss: nn.Module) -> str:

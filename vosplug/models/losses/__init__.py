@@ -2,6 +2,7 @@
 
 from .bootstrapped_ce import BootstrappedCrossEntropyLoss, top_p_mean
 from .box_background import BoxBackgroundLoss
+from .box_masks import boxes_to_masks, weighted_mean
 from .box_projection import (
     BoxProjectionLoss,
     joint_projection_loss,
@@ -42,6 +43,7 @@ __all__ = [
     'PixelLoss',
     'SoftJaccardLoss',
     'TemporalPatchConsistencyLoss',
+    'boxes_to_masks',
     'cut_energy',
     'frame_pairs',
     'joint_projection_loss',
@@ -57,4 +59,5 @@ __all__ = [
     'squared_dice',
     'tightness_loss',
     'top_p_mean',
+    'weighted_mean',
 ]

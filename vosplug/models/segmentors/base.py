@@ -10,7 +10,7 @@ import torch
 from mmengine.model import BaseModel
 from torch import Tensor
 
-from ...errors import ConfigError
+from ...errors import ConfigError, VOSError
 from ...registry import MODELS
 from ...structures import ObjectPrompt, Supervision, VOSDataSample, clip_fields, stack_fields
 from ..streaming import Frame, StreamingSegmentor, VideoInfo
@@ -119,7 +119,14 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
             kinds = targets['supervision'][:, :1].masked_fill(given, int(Supervision.NONE))
             supervised = {**targets, 'supervision': torch.cat([kinds, targets['supervision'][:, 1:]], 1)}
         supervised['images'] = self._colours(images, data_samples, inputs.shape[1] - images.shape[1])
-        return self.compute_losses(logits, supervised)
+        losses = self.compute_losses(logits, supervised)
+        if not isinstance(losses, dict) or not any('loss' in name for name in losses):
+            found = list(losses) if isinstance(losses, dict) else type(losses).__name__
+            raise VOSError(
+                f'{type(self).__name__}.compute_losses: returned {found}, expected a dict of losses '
+                "whose names start with 'loss'; others are logged only."
+            )
+        return losses
 
     def clip_logits(self, inputs: Tensor, targets: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
         """Logits (B, T-1, N, H, W) of clips, and those (B, 1, N, H, W) of refined first frames.

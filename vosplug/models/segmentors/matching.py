@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from ...errors import VOSError
 from ...registry import MODELS
 from .base import BaseVideoSegmentor
 
@@ -57,6 +58,11 @@ class MatchingSegmentor(BaseVideoSegmentor):
     def encode(self, images: Tensor) -> EncodedFrame:
         """See the base."""
         levels: Sequence[Tensor] = self.backbone(images)
+        if isinstance(levels, Tensor):
+            raise VOSError(
+                f'model.backbone: {type(self.backbone).__name__} returned one tensor, expected a tuple of '
+                'levels, finest first.'
+            )
         features = self.neck(levels) if self.neck else levels
         return EncodedFrame(images, tuple(features), self.key_projection(levels[-self.key_levels :]))
 
@@ -71,6 +77,11 @@ class MatchingSegmentor(BaseVideoSegmentor):
     def segment_step(self, state: Any, t: int, frame: EncodedFrame) -> Tensor:
         """See the base; the decoder sees the features and what is read of each object."""
         read = self.memory.readout(state, frame.key)
+        if read.ndim != 5:
+            raise VOSError(
+                f'model.memory: {type(self.memory).__name__}.readout returned shape {tuple(read.shape)}, '
+                'expected (B, N, Cv, h, w), the readout of every object.'
+            )
         return self.decode_head(frame.features, read, frame.image.shape[-2:])
 
     def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -182,6 +182,11 @@ class View:
             probs[slot] = mask
 
     def _check_logits(self, logits: Tensor, expected: Tensor) -> None:
+        if not isinstance(logits, Tensor):
+            raise VOSError(
+                f'{type(self.tracker).__name__}.segment: returned {type(logits).__name__}, expected a tensor '
+                f'of logits (known objects, H, W) = {tuple(expected.shape)}.'
+            )
         if logits.shape != expected.shape:
             raise VOSError(
                 f'{type(self.tracker).__name__}.segment: returned shape {tuple(logits.shape)}, expected '

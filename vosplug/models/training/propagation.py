@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from ...errors import ConfigError
+from ...errors import ConfigError, VOSError
 
 
 class ClipModel(Protocol):
@@ -34,9 +34,23 @@ def split_frames(encoded: Any, length: int) -> list[Any]:
     """What :meth:`ClipModel.encode` gave for B * ``length`` images, frame by frame."""
     if isinstance(encoded, Tensor):
         return list(encoded.unflatten(0, (-1, length)).unbind(1))
+    if not isinstance(encoded, tuple | list):
+        raise VOSError(
+            f'encode: returned {type(encoded).__name__}, expected tensors with the images first, or tuples '
+            'of them, also named ones: frames of a clip are encoded together and then taken apart.'
+        )
     frames = zip(*(split_frames(part, length) for part in encoded), strict=True)
     make = getattr(type(encoded), '_make', type(encoded))
     return [make(frame) for frame in frames]
+
+
+def _check_logits(logits: Tensor, masks: Tensor, model: ClipModel) -> None:
+    shape = getattr(logits, 'shape', ())
+    if not isinstance(logits, Tensor) or shape != masks.shape:
+        raise VOSError(
+            f'{type(model).__name__}.segment_step: returned {type(logits).__name__} of shape {tuple(shape)}, '
+            f'expected logits (B, N, H, W) = {tuple(masks.shape)} at the size of the images.'
+        )
 
 
 def propagate(
@@ -63,6 +77,7 @@ def propagate(
 
     Raises:
         ConfigError: K is 1.
+        VOSError: a step gave something else than logits of the objects.
     """
     if len(frames) < 2:
         raise ConfigError(
@@ -74,6 +89,7 @@ def propagate(
     logits = []
     for t, frame in enumerate(frames[1:], 1):
         logits.append(model.segment_step(state, t, frame))
+        _check_logits(logits[-1], masks, model)
         if t < len(frames) - 1:
             prob = logits[-1].sigmoid() * valid[..., None, None]
             masks = model.aggregation(prob).softmax(1)[:, 1:]

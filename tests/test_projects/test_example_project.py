@@ -1,6 +1,5 @@
 """The example project as its README uses it."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +21,7 @@ from vosplug.evaluation import evaluate_stream
 from vosplug.registry import MODELS as VOS_MODELS
 from vosplug.structures import ArrayAnnotation, ArraySource, ObjectPrompt, Prompts, VideoSample
 
-REPO = Path(__file__).parents[1]
+REPO = Path(__file__).parents[2]
 PROJECT = REPO / 'projects' / 'example_project'
 sys.path.insert(0, str(PROJECT))
 
@@ -139,30 +138,31 @@ def test_losses_of_the_project_train_a_segmentor_and_know_what_is_right():
 def test_every_component_is_short():
     lengths = {p.stem: len(p.read_text().splitlines()) for p in (PROJECT / 'example_project').glob('*.py')}
     del lengths['loss']  # MMSegmentation's signature takes its lines
+    assert lengths.pop('method') < 100
     assert max(lengths.values()) < 60 and lengths['memory'] <= 40, lengths
 
 
-def test_the_page_on_extending_runs():
-    page = (REPO / 'docs' / 'extending.md').read_text()
-    for included in re.findall(r'```\{literalinclude\} (\S+)', page):
-        assert (REPO / 'docs' / included).is_file()
-    blocks = re.findall(r'```python\n(.*?)```', page, re.S)
-    assert len(blocks) >= 2
-    names: dict = {}
-    for block in blocks:
-        exec(block, names)
-
-
 @pytest.mark.slow
-def test_training_runs_with_the_command_of_the_readme(tmp_path):
+@pytest.mark.parametrize(
+    'config, scores',
+    [('stm_plain_squares', ['J&F-Mean']), ('previous_mask_squares', ['Survival', 'Temporal-IoU'])],
+)
+def test_training_runs_with_the_commands_of_the_readme(config, scores, tmp_path):
+    command = f'vosplug train projects/example_project/configs/{config}.py'
+    assert f'PYTHONPATH=projects/example_project {command}' in (PROJECT / 'README.md').read_text()
     options = ['train_cfg.max_iters=2', 'train_cfg.val_interval=2', 'train_dataloader.num_workers=0']
+    areas = tmp_path / 'areas'
+    if config == 'previous_mask_squares':
+        options.append(f'custom_hooks.0.out_dir={areas}')
     done = subprocess.run(
-        [sys.executable, 'tools/train.py', PROJECT / 'configs/stm_plain_squares.py', '--work-dir', tmp_path]
+        [sys.executable, '-m', *command.split(), '--work-dir', tmp_path]
         + ['--cfg-options', *options, 'train_dataloader.persistent_workers=False'],
-        cwd=PROJECT.parents[1],
-        env={'PYTHONPATH': f'{PROJECT}:{PROJECT.parents[1]}', 'PATH': ''},
+        cwd=REPO,
+        env={'PYTHONPATH': f'{PROJECT}:{REPO}', 'PATH': ''},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    assert 'J&F-Mean' in done.stdout
+    assert all(name in done.stdout for name in scores)
+    if config == 'previous_mask_squares':
+        assert len(list(areas.glob('squares_*.csv'))) == 4
