@@ -140,8 +140,10 @@ def check_config(config: str, options: str) -> None:
     path = config if not (REPO / config).is_file() else str(REPO / config)
     changes = dict(ast.literal_eval(options))
     plain = load_config(path)
-    for key in changes:
+    for key in sorted(changes, key=lambda key: not key.endswith('.type')):
         value = plain
+        if re.match(r'default_hooks\.\w+\.type$', key):  # a hook of any name may be added
+            value.default_hooks[key.split('.')[1]] = dict(type=changes[key])
         for part in key.split('.'):
             if part not in value and not part.isdecimal():
                 assert takes(value, part), f'{config} has no {key}, and what is above takes no {part}'

@@ -21,9 +21,8 @@ class _Overrides(argparse.Action):
         try:
             DictAction(self.option_strings, self.dest)(parser, namespace, values, option_string)
         except RecursionError:  # what it makes of a dict or of text that ends nowhere
-            raise argparse.ArgumentError(
-                self, 'takes key=value with numbers, text, and lists of these: name a dict key by key (a.b.c=1)'
-            ) from None
+            text = 'takes key=value with numbers, text, or lists of these: name a dict key by key (a.b.c=1)'
+            raise argparse.ArgumentError(self, text) from None
 
 
 def add_cfg_options(parser: argparse.ArgumentParser) -> None:
