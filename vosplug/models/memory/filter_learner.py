@@ -36,8 +36,9 @@ class FilterLearner(BaseModule):
     Filters z minimise the sum over frames of ``|w (x * z - e)|^2`` plus ``|r z|^2`` (Zhao et al. 2021, eq.
     2b, times T, with lambda = r^2 / T, as in their code; Bhat et al. 2020, "Learning What to Learn for Video
     Object Segmentation", Sec. 3.3). Each step goes along the gradient by the length that is best for this
-    quadratic, object by object. The steps are differentiable; in inference they need no graph. Scores are updated, not computed anew, so
-    a step costs two convolutions. The descent is in single precision, also under autocast.
+    quadratic, object by object. The steps are differentiable; in inference they need no graph. Scores are
+    updated, not computed anew, so a step costs two convolutions. The descent is in single precision, also
+    under autocast.
 
     Args:
         kernel_size: k, odd.
