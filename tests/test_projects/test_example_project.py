@@ -142,6 +142,13 @@ def test_every_component_is_short():
     assert max(lengths.values()) < 60 and lengths['memory'] <= 40, lengths
 
 
+def test_the_readme_lists_every_file():
+    text = (PROJECT / 'README.md').read_text()
+    for folder in ('example_project', 'configs'):
+        for file in (PROJECT / folder).glob('[!_]*.py'):
+            assert f'`{folder}/{file.name}`' in text
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     'config, scores',
