@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from doc_shell import blocks
 from small_data import make_frames, make_masks, write_frames
 
 from vosplug.formats.exchange import FORMATS, AnnotatedObject, AnnotatedVideo, Context
@@ -45,17 +46,13 @@ def make_example(folder: Path) -> None:
         FORMATS['cvat'].write(folder / 'my_data' / 'export' / f'{name}.xml', [video], Context())
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf'```{language}\n(.*?)```', PAGE.read_text(encoding='utf-8'), re.DOTALL)
-
-
 @pytest.mark.slow  # trains and tests a model: a minute
 def test_the_page_runs(tmp_path):
     make_example(tmp_path)
     (tmp_path / 'bin').mkdir()
     (tmp_path / 'bin' / 'vosplug').write_text(COMMAND)
     (tmp_path / 'bin' / 'vosplug').chmod(0o755)
-    script = '\n'.join(blocks('bash'))
+    script = '\n'.join(block.text for block in blocks(PAGE, 'bash'))
     # the only change: the training is short
     script, count = re.subn('(?m)^(vosplug train .*)$', rf'\1 {OPTIONS}', script)
     assert count == 1
@@ -65,8 +62,8 @@ def test_the_page_runs(tmp_path):
     assert len((tmp_path / 'my_data' / 'boxes.csv').read_text().splitlines()) == 1 + 2 * 2 * 10
     assert len(list((tmp_path / 'masks' / 'dog').glob('*.png'))) == 10
     assert sorted(p.name for p in (tmp_path / 'corrected').iterdir()) == ['dog.xml']
-    [code] = blocks('python')
-    done = run(['python', '-c', code.replace('iter_500', 'iter_2')], tmp_path)
+    [block] = blocks(PAGE, 'python')
+    done = run(['python', '-c', block.text.replace('iter_500', 'iter_2')], tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
     assert any((tmp_path / 'out').rglob('*.png'))
 

@@ -3,9 +3,9 @@
 import argparse
 from functools import partial
 
-from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
+from vosplug.cli.arguments import add_cfg_options
 from vosplug.config import config_errors, load_config
 from vosplug.errors import exit_on_errors
 from vosplug.evaluation import box_oracle, copy_first_mask, evaluate_stream, filled_box
@@ -27,7 +27,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--methods', nargs='+', choices=BASELINES, default=[*BASELINES], help='default: all of them'
     )
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
+    add_cfg_options(parser)
     return parser.parse_args()
 
 

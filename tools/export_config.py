@@ -3,8 +3,7 @@
 import argparse
 from pathlib import Path
 
-from mmengine.config import DictAction
-
+from vosplug.cli.arguments import add_cfg_options
 from vosplug.config import load_config, write_data_config
 from vosplug.errors import exit_on_errors
 
@@ -16,7 +15,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('config', help='config file, or its path below the shipped configs')
     parser.add_argument('out', metavar='OUT', type=Path, help='ends in .yaml, .yml or .json')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
+    add_cfg_options(parser)
     return parser.parse_args()
 
 

@@ -1,7 +1,6 @@
 """Every command that a page shows is possible: programs, options, configs and the keys that it sets."""
 
 import argparse
-import ast
 import contextlib
 import inspect
 import io
@@ -10,8 +9,7 @@ import re
 import runpy
 import shlex
 import sys
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -104,16 +102,22 @@ def parse_script(script: str, arguments: tuple[str, ...]) -> argparse.Namespace:
     if '__main__' not in path.read_text():
         assert not arguments, 'takes no arguments'
         return argparse.Namespace()
-    with (
-        mock.patch.object(argparse.ArgumentParser, 'parse_args', parse),
-        mock.patch.object(sys, 'argv', [script, *arguments]),
-        mock.patch.object(sys, 'path', [str(path.parent), *sys.path]),
-    ):
+    with mock.patch.object(argparse.ArgumentParser, 'parse_args', parse):
         try:
-            parsed(lambda: runpy.run_path(str(path), run_name='__main__'))
+            parsed(lambda: run_script(script, arguments))
         except Parsed as done:
             return done.args[0]
     raise AssertionError('parses no arguments')
+
+
+def run_script(script: str, arguments: Sequence[str]) -> object:
+    """Run a script of the repository in this process."""
+    path = REPO / script
+    with (
+        mock.patch.object(sys, 'argv', [script, *arguments]),
+        mock.patch.object(sys, 'path', [str(path.parent), *sys.path]),
+    ):
+        return runpy.run_path(str(path), run_name='__main__')
 
 
 def parsed(parse: Callable[[], argparse.Namespace]) -> argparse.Namespace:
@@ -127,18 +131,16 @@ def parsed(parse: Callable[[], argparse.Namespace]) -> argparse.Namespace:
 
 
 def check_arguments(args: argparse.Namespace) -> None:
-    """The config of a command exists and has the keys that the command sets."""
-    configs = [value for key in ('config', 'videos') if (value := getattr(args, key, None))]
+    """The configs of a command exist, and have the keys that the command sets."""
     options = getattr(args, 'cfg_options', None) or {}
-    for config in configs:
-        if isinstance(config, str) and not PLACEHOLDER.fullmatch(config) and (config.endswith('.py')):
-            check_config(config, repr(sorted(options.items())) if config == configs[0] else '[]')
+    for argument, changes in (('config', options), ('videos', {})):
+        value = getattr(args, argument, None)
+        if isinstance(value, str) and value.endswith('.py') and not PLACEHOLDER.fullmatch(value):
+            check_config(value, changes)
 
 
-@cache
-def check_config(config: str, options: str) -> None:
-    path = config if not (REPO / config).is_file() else str(REPO / config)
-    changes = dict(ast.literal_eval(options))
+def check_config(config: str, changes: dict) -> None:
+    path = str(REPO / config) if (REPO / config).is_file() else config
     plain = load_config(path)
     for key in sorted(changes, key=lambda key: not key.endswith('.type')):
         value = plain
@@ -174,28 +176,17 @@ def test_options_of_a_synopsis_are_those_of_the_tool(page):
         for command in re.sub(r'\\\n', ' ', block.text).splitlines():
             words = command.split()
             if words[:1] == ['python'] and len(words) > 1:
-                known = options_of(words[1])
+                known = options_of(lambda script=words[1]: run_script(script, ['--help']))
             elif words[:1] == ['vosplug'] and len(words) > 1:
-                known = command_options(words[1])
+                known = options_of(lambda name=words[1]: make_parser().parse_args([name, '--help']))
             else:
                 continue
             shown = set(re.findall(r'(?<![\w-])--[\w-]+', command))
             assert shown <= known, f'{block}: {words[:2]} has no {shown - known}'
 
 
-def options_of(script: str) -> set[str]:
-    help_text = io.StringIO()
-    with (
-        mock.patch.object(sys, 'argv', [script, '--help']),
-        contextlib.redirect_stdout(help_text),
-        pytest.raises(SystemExit),
-    ):
-        runpy.run_path(str(REPO / script), run_name='__main__')
-    return set(re.findall(r'(?<![\w-])--[\w-]+', help_text.getvalue()))
-
-
-def command_options(command: str) -> set[str]:
-    help_text = io.StringIO()
-    with contextlib.redirect_stdout(help_text), pytest.raises(SystemExit):
-        make_parser().parse_args([command, '--help'])
-    return set(re.findall(r'(?<![\w-])--[\w-]+', help_text.getvalue()))
+def options_of(show_help: Callable[[], object]) -> set[str]:
+    """Options that a help names."""
+    with contextlib.redirect_stdout(io.StringIO()) as text, pytest.raises(SystemExit):
+        show_help()
+    return set(re.findall(r'(?<![\w-])--[\w-]+', text.getvalue()))

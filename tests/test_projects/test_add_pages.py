@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from doc_shell import blocks
 
 REPO = Path(__file__).parents[2]
 PAGES = sorted((REPO / 'docs' / 'add').glob('*.md'))
@@ -17,11 +18,11 @@ def _in_the_repository(monkeypatch):
 
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: page.stem)
 def test_the_code_of_a_page_runs(page):
-    blocks = re.findall(r'^```python\n(.*?)^```', page.read_text(), re.DOTALL | re.MULTILINE)
-    assert blocks
+    code = [block.text for block in blocks(page, 'python')]
+    assert code
     names: dict = {'__name__': 'page'}
-    for block in blocks:
-        exec(block, names)
+    for text in code:
+        exec(text, names)
 
 
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: page.stem)

@@ -14,7 +14,6 @@ from mmengine.config import Config
 from segmentor_tester import SegmentorTester
 from small_videos import mask_prompts, moving_squares
 
-from vosplug.datasets import VideoRecord
 from vosplug.engine.video_evaluator import VideoEvaluator
 from vosplug.evaluation import VOSMetric, evaluate_stream
 from vosplug.registry import MODELS
@@ -93,7 +92,6 @@ class TestMovingSquares(DatasetTester):
 
 def video_of(masks: list[np.ndarray], name: str = 'squares') -> VideoSample:
     frames = ArraySource([np.zeros((*masks[0].shape, 3), np.uint8)] * len(masks))
-    VideoRecord(name, frames, ArrayAnnotation(masks))
     prompts = Prompts({0: mask_prompts(masks[0])})
     return VideoSample(name, frames, prompts, ArrayAnnotation(masks), list(range(len(masks))))
 

@@ -3,7 +3,6 @@
 import argparse
 from pathlib import Path
 
-from mmengine.config import DictAction
 from rich.console import Console
 from rich.table import Table
 
@@ -14,6 +13,7 @@ from vosplug.analysis.annotation_density import (
     load_both_ways,
     write_density_plots,
 )
+from vosplug.cli.arguments import add_cfg_options
 from vosplug.errors import exit_on_errors
 
 
@@ -44,7 +44,7 @@ def parse_args() -> argparse.Namespace:
         help='annotate every K-th annotated frame, or the first alone; default: first 40 30 20 10 5 3 2',
     )
     parser.add_argument('--device', default='cpu')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
+    add_cfg_options(parser)
     return parser.parse_args()
 
 

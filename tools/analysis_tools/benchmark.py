@@ -4,12 +4,12 @@ import argparse
 import json
 
 import torch
-from mmengine.config import DictAction
 from rich.console import Console
 from rich.table import Table
 
 from vosplug.analysis.measured_stream import measured_model, measured_video, rectangle_prompts
 from vosplug.analysis.speed import StreamSpeed, stream_speed
+from vosplug.cli.arguments import add_cfg_options
 from vosplug.errors import exit_on_errors
 from vosplug.structures import open_video
 
@@ -46,7 +46,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--prompt', choices=['mask', 'box'], default='mask', help='kind of their prompts')
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     parser.add_argument('--threads', type=int, help="of PyTorch on a CPU; default: PyTorch's")
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
+    add_cfg_options(parser)
     parser.add_argument('--json', action='store_true', help='print the numbers as JSON')
     return parser.parse_args()
 

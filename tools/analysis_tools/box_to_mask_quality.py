@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from vosplug.apis import init_model
+from vosplug.cli.arguments import add_cfg_options
 from vosplug.config import config_errors, load_config
 from vosplug.datasets import COCOImageDataset
 from vosplug.datasets.base_video_dataset import BaseVideoDataset
@@ -37,7 +38,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--options', nargs='+', action=DictAction, default={}, help='of STAInitializer or Box2SegInitializer'
     )
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help="the model's, key.sub=value")
+    add_cfg_options(parser)
     args = parser.parse_args()
     if args.every < 1:
         parser.error(f'--every: found {args.every}, expected 1 or more.')

@@ -3,9 +3,8 @@
 import argparse
 from pathlib import Path
 
-from mmengine.config import DictAction
-
 from vosplug.analysis.browse_dataset import browse_dataset
+from vosplug.cli.arguments import add_cfg_options
 from vosplug.config import config_errors, load_config
 from vosplug.errors import exit_on_errors
 
@@ -20,7 +19,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--split', choices=['train', 'val', 'test'], default='train', help='which dataset')
     parser.add_argument('--num', type=int, default=10, help='number of items')
     parser.add_argument('--seed', type=int, default=0, help='of items and augmentation')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
+    add_cfg_options(parser)
     return parser.parse_args()
 
 

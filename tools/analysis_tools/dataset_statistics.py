@@ -4,10 +4,10 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from mmengine.config import DictAction
 from rich.console import Console
 from rich.table import Table
 
+from vosplug.cli.arguments import add_cfg_options
 from vosplug.config import config_errors, load_config
 from vosplug.errors import exit_on_errors
 from vosplug.evaluation.dataset_statistics import DatasetStatistics, config_statistics
@@ -26,7 +26,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--num-videos', type=int, help='maximum number of random videos per dataset')
     parser.add_argument('--seed', type=int, default=0, help='seed of the random videos')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
+    add_cfg_options(parser)
     parser.add_argument('--out', type=Path, help='folder for statistics.json and statistics.png')
     args = parser.parse_args()
     if args.num_videos is not None and args.num_videos < 1:

@@ -3,12 +3,12 @@
 import argparse
 import json
 
-from mmengine.config import DictAction
 from rich.console import Console
 from rich.table import Table
 
 from vosplug.analysis.complexity import Complexity, stream_complexity
 from vosplug.analysis.measured_stream import measured_model, measured_video
+from vosplug.cli.arguments import add_cfg_options
 from vosplug.errors import exit_on_errors
 
 
@@ -27,7 +27,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--frames', type=int, default=30, help='so many that the memory is full at the end')
     parser.add_argument('--objects', type=int, default=1, help='number of objects')
     parser.add_argument('--prompt', choices=['mask', 'box'], help='default: mask, if the model takes masks')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
+    add_cfg_options(parser)
     parser.add_argument('--json', action='store_true', help='print the numbers as JSON')
     return parser.parse_args()
 

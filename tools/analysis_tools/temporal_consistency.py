@@ -3,11 +3,11 @@
 import argparse
 from dataclasses import asdict
 
-from mmengine.config import DictAction
 from rich.console import Console
 from rich.table import Table
 
 from vosplug.analysis.temporal_consistency import THRESHOLDS, ConsistencyRow, dataset_consistency
+from vosplug.cli.arguments import add_cfg_options
 from vosplug.config import config_errors, load_config
 from vosplug.errors import exit_on_errors
 from vosplug.formats.text_file import write_json
@@ -24,7 +24,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--num-clips', type=int, default=100, help='number of clips')
     parser.add_argument('--seed', type=int, default=0, help='seed of videos, clips and pipeline')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
+    add_cfg_options(parser)
     parser.add_argument('--out', help='JSON file for the table')
     args = parser.parse_args()
     if args.num_clips < 1:

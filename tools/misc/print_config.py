@@ -2,8 +2,7 @@
 
 import argparse
 
-from mmengine.config import DictAction
-
+from vosplug.cli.arguments import add_cfg_options
 from vosplug.config import load_config
 from vosplug.errors import exit_on_errors
 
@@ -14,7 +13,7 @@ def parse_args() -> argparse.Namespace:
         'tools/export_config.py writes it as a file.'
     )
     parser.add_argument('config', help='config file, or its path below the shipped configs')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='config overrides, key.sub=value')
+    add_cfg_options(parser)
     return parser.parse_args()
 
 

@@ -234,11 +234,11 @@ class BaseVideoDataset(BaseDataset):
             if step is before:
                 break
             results = step(results)
-            if not isinstance(results, dict):
+            if results is None:
                 name = getattr(step, '__name__', type(step).__name__)
                 raise ConfigError(
-                    f'{type(self).__name__}.pipeline: {name} returned {type(results).__name__}, expected the '
-                    'dict of the clip; end it with `return results`.'
+                    f'{type(self).__name__}.pipeline: {name} returned NoneType, expected the dict of the '
+                    'clip; end it with `return results`.'
                 )
         return results
 

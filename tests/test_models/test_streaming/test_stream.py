@@ -141,7 +141,7 @@ def test_logits_of_another_shape_are_refused_with_what_was_expected():
     model = Copying()
     model.segment = lambda state, frame: torch.zeros(1, 5, 5)
     with pytest.raises(
-        VOSError, match=r'Copying.segment: returned shape \(1, 5, 5\), expected .*\(1, 24, 32\)'
+        VOSError, match=r'Copying.segment: returned Tensor of shape \(1, 5, 5\), expected .*\(1, 24, 32\)'
     ):
         list(model.stream(FRAMES, {0: [ObjectPrompt(1, mask=LEFT)]}))
 

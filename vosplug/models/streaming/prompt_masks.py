@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import VOSError
 from ...structures import LastFrameSource, ObjectPrompt, Prompts, VideoSource
 from ..box_to_mask.base import BoxToMask
+from ..contracts import check_returned
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,9 @@ class PromptMasks:
         masks = {p.object_id: p.mask.astype(np.float32) for p in prompts if p.mask is not None}
         if boxed:
             found = self.initializer(self.source, t, self._boxes(boxed))
-            self._check(found, (len(boxed), *self.source.size))
+            shape = (len(boxed), *self.source.size)
+            where = f'{type(self.initializer).__name__}:'
+            check_returned(found, shape, where, 'probabilities, one per box, (N, H, W)', np.ndarray)
             masks |= dict(zip(boxed, found, strict=True))
         for p in prompts:
             if p.points is not None:
@@ -53,15 +55,6 @@ class PromptMasks:
             p.object_id: PromptMask(p, masks[p.object_id], p.kind != 'mask' and self.initializer.refine)
             for p in prompts
         }
-
-    def _check(self, masks: np.ndarray, expected: tuple[int, int, int]) -> None:
-        shape = getattr(masks, 'shape', ())
-        if not isinstance(masks, np.ndarray) or shape != expected:
-            raise VOSError(
-                f'{type(self.initializer).__name__}: returned {type(masks).__name__} of shape '
-                f'{tuple(shape)}, expected a NumPy array (N, H, W) = {expected} of probabilities, a mask per '
-                'box of the frame.'
-            )
 
     def _boxes(self, ids: list[int]) -> dict[int, np.ndarray]:
         """All boxes that the user gave for some objects: frame -> float32 (N, 4), NaN where there is none."""

@@ -8,8 +8,8 @@ from operator import add
 import numpy as np
 from torch import Tensor
 
-from ...errors import VOSError
 from ...structures import FrameResult
+from ..contracts import check_returned
 from .prompt_masks import PromptMasks
 from .records import Frame, Geometry, Padding, VideoInfo
 from .results import make_result
@@ -67,17 +67,13 @@ class Session:
             probs = reduce(add, (view.step(t, name, image, given) for view in self.views)) / len(self.views)
             frame = Frame(t, name, image, Geometry(image.shape[:2], image.shape[:2]), self.parts.normalise)
             for process in self.parts.postprocess:
-                probs = _checked(process(frame, probs), probs, process)
+                probs = _processed(process, frame, probs)
         exact = {p.object_id: p.mask for p in prompts if p.mask is not None}
         return make_result(t, name, self.source.size, probs, self.ids, exact, return_probs)
 
 
-def _checked(processed: Tensor, probs: Tensor, process: Callable) -> Tensor:
-    shape = getattr(processed, 'shape', ())
-    if not isinstance(processed, Tensor) or shape != probs.shape:
-        raise VOSError(
-            f'test_cfg.postprocess: {getattr(process, "__name__", type(process).__name__)} returned '
-            f'{type(processed).__name__} of shape {tuple(shape)}, expected a tensor of the probabilities it '
-            f'was given, (N+1, H, W) = {tuple(probs.shape)}, background first.'
-        )
+def _processed(process: Callable[[Frame, Tensor], Tensor], frame: Frame, probs: Tensor) -> Tensor:
+    processed = process(frame, probs)
+    where = f'test_cfg.postprocess: {getattr(process, "__name__", type(process).__name__)}'
+    check_returned(processed, probs.shape, where, 'probabilities, background first, (N+1, H, W)')
     return processed

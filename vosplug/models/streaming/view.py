@@ -11,8 +11,8 @@ import torch
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
-from ...errors import VOSError
 from ...structures import ObjectPrompt, VideoSource
+from ..contracts import check_returned
 from .prompt_masks import PromptMask
 from .records import Frame, Padding, VideoInfo
 
@@ -125,7 +125,8 @@ class View:
         unprompted = set(range(self.known)) - set(given)
         if unprompted or (self.known and not self.tracker.skips_prompted_frames):
             logits = self._within_memory(lambda: self.tracker.segment(self.state, frame))
-            self._check_logits(logits, probs[: self.known])
+            where, shape = f'{type(self.tracker).__name__}.segment:', (self.known, *probs.shape[-2:])
+            check_returned(logits, shape, where, 'logits of the padded working frame, (known objects, H, W)')
             probs[: self.known] = logits.sigmoid()
         return probs
 
@@ -180,15 +181,3 @@ class View:
         probs *= ~taken
         for slot, mask in masks.items():
             probs[slot] = mask
-
-    def _check_logits(self, logits: Tensor, expected: Tensor) -> None:
-        if not isinstance(logits, Tensor):
-            raise VOSError(
-                f'{type(self.tracker).__name__}.segment: returned {type(logits).__name__}, expected a tensor '
-                f'of logits (known objects, H, W) = {tuple(expected.shape)}.'
-            )
-        if logits.shape != expected.shape:
-            raise VOSError(
-                f'{type(self.tracker).__name__}.segment: returned shape {tuple(logits.shape)}, expected '
-                f'(known objects, H, W) of the padded working frame, {tuple(expected.shape)}.'
-            )

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ...errors import ConfigError, VOSError
+from ..contracts import check_returned
 
 
 class ClipModel(Protocol):
@@ -42,15 +43,6 @@ def split_frames(encoded: Any, length: int) -> list[Any]:
     frames = zip(*(split_frames(part, length) for part in encoded), strict=True)
     make = getattr(type(encoded), '_make', type(encoded))
     return [make(frame) for frame in frames]
-
-
-def _check_logits(logits: Tensor, masks: Tensor, model: ClipModel) -> None:
-    shape = getattr(logits, 'shape', ())
-    if not isinstance(logits, Tensor) or shape != masks.shape:
-        raise VOSError(
-            f'{type(model).__name__}.segment_step: returned {type(logits).__name__} of shape {tuple(shape)}, '
-            f'expected logits (B, N, H, W) = {tuple(masks.shape)} at the size of the images.'
-        )
 
 
 def propagate(
@@ -89,7 +81,8 @@ def propagate(
     logits = []
     for t, frame in enumerate(frames[1:], 1):
         logits.append(model.segment_step(state, t, frame))
-        _check_logits(logits[-1], masks, model)
+        where = f'{type(model).__name__}.segment_step:'
+        check_returned(logits[-1], masks.shape, where, 'logits at the size of the images, (B, N, H, W)')
         if t < len(frames) - 1:
             prob = logits[-1].sigmoid() * valid[..., None, None]
             masks = model.aggregation(prob).softmax(1)[:, 1:]
