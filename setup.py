@@ -76,7 +76,7 @@ setup(
             *('pytest', 'pytest-xdist', 'hypothesis'),
             *('ruff', 'codespell', 'mypy', 'import-linter', 'pre-commit', 'build'),
         ],
-        'docs': ['sphinx', 'furo', 'myst-parser'],
+        'docs': ['sphinx', 'furo', 'myst-parser', 'grimp'],
     },
     packages=find_packages(include=['vosplug', 'vosplug.*']),
     entry_points={'console_scripts': ['vosplug = vosplug.cli:main']},

@@ -18,6 +18,7 @@ extensions = [
     'sphinx.ext.napoleon',
     'sphinx.ext.viewcode',
     'results',
+    'house',
 ]
 myst_enable_extensions = ['colon_fence', 'dollarmath']
 myst_heading_anchors = 3
