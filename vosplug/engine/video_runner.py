@@ -9,6 +9,7 @@ from mmengine.logging import MMLogger
 from mmengine.runner import Runner
 from torch import nn
 
+from ..errors import CheckpointError
 from ..models.build import check_module
 from ..version import __version__
 
@@ -43,6 +44,24 @@ class VideoRunner(Runner):
         """
         check_module(model)
         return super().wrap_model(model_wrapper_cfg, model)
+
+    def load_checkpoint(
+        self, filename: str, map_location: str = 'cpu', strict: bool = False, **kwargs
+    ) -> dict:
+        """See mmengine; a training that is resumed needs all of its model.
+
+        Raises:
+            CheckpointError: the training to resume is one of another model.
+        """
+        try:
+            return super().load_checkpoint(filename, map_location, strict or self._resume, **kwargs)
+        except RuntimeError as error:
+            if not self._resume:
+                raise
+            raise CheckpointError(
+                f'{filename}: is of another model than that of the config, and cannot be resumed by it. Name '
+                f'another work dir (--work-dir), or the config of this training. {error}'
+            ) from None
 
     def summary(self) -> str:
         """What runs, on what, and where its log is."""
