@@ -1,6 +1,7 @@
 """A SAM 2 of a million parameters with random weights, whose every path shows in what comes out."""
 
 import functools
+from pathlib import Path
 
 import pytest
 import torch
@@ -84,3 +85,10 @@ def small_sam2_of_images() -> 'transformers.Sam2Model':
     own = model.state_dict()
     model.load_state_dict({key: value for key, value in small_sam2().state_dict().items() if key in own})
     return model.eval()
+
+
+def write_small_sam2(folder: Path) -> Path:
+    """The model as users have it: a folder with config.json and model.safetensors."""
+    transformers.utils.logging.disable_progress_bar()
+    small_sam2().save_pretrained(folder)
+    return folder
