@@ -13,11 +13,10 @@ from small_data import make_masks, write_davis
 from small_sam2 import small_sam2, small_sam2_of_images, write_small_sam2
 from small_videos import mask_prompts, moving_squares
 
-from vosplug.apis import VOSInferencer, init_model
+from vosplug.apis import init_model
 from vosplug.cli import main
 from vosplug.errors import CheckpointError, ConfigError
 from vosplug.models import SAM2BoxInitializer, SAM2Tracker
-from vosplug.structures import ObjectPrompt
 
 NAME = 'facebook/sam2.1-hiera-tiny'
 CONFIG = 'sam2/sam2.1_hiera-tiny_davis16.py'
@@ -37,18 +36,27 @@ def test_a_config_takes_a_folder_and_runs_with_its_weights(folder, monkeypatch):
         np.testing.assert_allclose(a.probs, b.probs, atol=1e-4)
 
 
-def test_videos_are_tracked_and_labelled_by_commands(folder, monkeypatch, tmp_path):
+def test_commands_track_test_and_label(folder, monkeypatch, tmp_path):
     monkeypatch.setenv('SAM2_MODEL', str(folder))
-    frames, _ = moving_squares(frames=3)
-    VOSInferencer(init_model(CONFIG))(frames, {0: [ObjectPrompt(1, points=[(9, 9, 1)])]}, out_dir=tmp_path)
-    assert len(list(tmp_path.rglob('*.png'))) >= 3
-    write_davis(tmp_path / 'davis', {'bear': make_masks()})
-    out = tmp_path / 'labels'
-    videos, boxes = tmp_path / 'davis' / 'JPEGImages' / '480p', tmp_path / 'boxes.csv'
-    boxes.write_text('video,object,frame,x1,y1,x2,y2\nbear,1,00000,10,8,30,26\n')
-    config = 'sam2/sam2.1_hiera-tiny_box-to-mask.py'
-    assert not main(['label', config, '--videos', str(videos), '--boxes', str(boxes), '--out', str(out)])
-    assert list(out.rglob('bear/00000.png'))
+    root = write_davis(tmp_path / 'davis', {'bear': make_masks()})
+    (root / 'ImageSets' / 'val.txt').write_text('bear\n')
+    monkeypatch.setenv('DAVIS2016_ROOT', str(root))
+    videos = root / 'JPEGImages' / '480p'
+
+    prompts = ['--box', '1@0:10,8,30,26', '--point', '2@1:20,20']
+    out = ['--out', str(tmp_path / 'tracked'), '--write', 'masks']
+    assert not main(['track', str(videos / 'bear'), *prompts, '--model', CONFIG, *out])
+    assert list((tmp_path / 'tracked').rglob('*.png'))
+
+    options = ['test_dataloader.dataset.ann_file=ImageSets/val.txt', 'test_dataloader.num_workers=0']
+    options.append('test_dataloader.persistent_workers=False')
+    config, work_dir = CONFIG.replace('.py', '_box.py'), ['--work-dir', str(tmp_path / 'tested')]
+    assert not main(['test', config, *work_dir, '--cfg-options', *options])
+
+    (tmp_path / 'boxes.csv').write_text('video,object,frame,x1,y1,x2,y2\nbear,1,00000,10,8,30,26\n')
+    data = ['--videos', str(videos), '--boxes', str(tmp_path / 'boxes.csv'), '--out', str(tmp_path / 'labels')]
+    assert not main(['label', 'sam2/sam2.1_hiera-tiny_box-to-mask.py', *data])
+    assert list((tmp_path / 'labels').rglob('bear/00000.png'))
 
 
 def test_weights_of_images_are_enough_for_boxes_but_not_for_videos(tmp_path):
