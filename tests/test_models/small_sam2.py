@@ -61,7 +61,7 @@ def small_sam2(seed: int = SEED) -> 'transformers.Sam2VideoModel':
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = transformers.Sam2VideoModel(config())
-        for name, parameter in model.named_parameters():
+        for parameter in model.parameters():
             if parameter.ndim > 1:
                 std = 0.5 if parameter.numel() < 3 * HIDDEN else (parameter[0].numel()) ** -0.5
                 torch.nn.init.normal_(parameter, std=1.4 * std)

@@ -1,4 +1,4 @@
-"""The contract of streams, which everything that segments videos is held to; a tracker joins by naming its config.
+"""The contract of streams, for everything that segments videos; a tracker joins by naming its config.
 
 >>> class TestMyTracker(StreamTester):
 ...     def config(self):

@@ -54,7 +54,8 @@ def test_commands_track_test_and_label(folder, monkeypatch, tmp_path):
     assert not main(['test', config, *work_dir, '--cfg-options', *options])
 
     (tmp_path / 'boxes.csv').write_text('video,object,frame,x1,y1,x2,y2\nbear,1,00000,10,8,30,26\n')
-    data = ['--videos', str(videos), '--boxes', str(tmp_path / 'boxes.csv'), '--out', str(tmp_path / 'labels')]
+    data = ['--videos', str(videos), '--boxes', str(tmp_path / 'boxes.csv')]
+    data += ['--out', str(tmp_path / 'labels')]
     assert not main(['label', 'sam2/sam2.1_hiera-tiny_box-to-mask.py', *data])
     assert list((tmp_path / 'labels').rglob('bear/00000.png'))
 
@@ -79,7 +80,7 @@ def test_a_folder_that_is_missing_or_no_sam2_is_named(tmp_path):
         SAM2Tracker('./weights')
     (tmp_path / 'config.json').write_text('{}')
     torch.save({}, tmp_path / 'pytorch_model.bin')
-    with pytest.raises(CheckpointError, match=r"model.safetensors, found \['config.json', 'pytorch_model.bin"):
+    with pytest.raises(CheckpointError, match=r"model.safetensors, found \['config.json', 'pytorch_"):
         SAM2Tracker(tmp_path)
 
 
@@ -133,10 +134,11 @@ def test_without_transformers_the_extra_is_named(monkeypatch):
 
 def test_an_old_transformers_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, 'transformers', SimpleNamespace(__version__='4.50.0'))
-    with pytest.raises(ConfigError, match=r'transformers 4.57.1 or newer, found 4.50.0: pip install --upgrade'):
+    with pytest.raises(ConfigError, match='4.57.1 or newer, found 4.50.0: pip install --upgrade'):
         SAM2Tracker(NAME)
 
 
+@pytest.mark.slow
 def test_vosplug_can_be_imported_without_transformers():
     code = 'import sys; sys.modules["transformers"] = None; import vosplug.models, vosplug.engine'
     subprocess.run([sys.executable, '-c', code], check=True)

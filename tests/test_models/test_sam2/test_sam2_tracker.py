@@ -42,11 +42,11 @@ def tracker() -> SAM2Tracker:
 
 
 def seen(frame: np.ndarray) -> torch.Tensor:
-    """A frame as the authors prepare it, (1, 3, S, S): RGB, resized, 8 bits, ImageNet's mean and deviation."""
+    """A frame as transformers prepares it, (1, 3, S, S): RGB, resized, 8 bits, normalised."""
     rgb = torch.from_numpy(frame[..., ::-1].copy()).permute(2, 0, 1)[None]
     rgb = F.interpolate(rgb, (SIDE, SIDE), mode='bilinear', antialias=True).float()
-    mean, std = torch.tensor([[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]])[..., None, None]  # times 255
-    return (rgb - mean) / std
+    mean, std = torch.tensor([[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]])
+    return (rgb - mean[:, None, None]) / std[:, None, None]
 
 
 def original(frames: list[np.ndarray], prompts: dict[int, list[ObjectPrompt]]) -> list[torch.Tensor]:

@@ -67,7 +67,8 @@ def load_sam2(source: str | Path, local_files_only: bool = False, video: bool = 
     expected = ['sam2_video'] if video else [*CLASSES]
     if kind not in expected:
         raise CheckpointError(
-            f'{source}: config.json is of a model of type {kind!r}, expected {" or ".join(expected)}. {ADVICE}'
+            f'{source}: config.json is of a model of type {kind!r}, expected '
+            f'{" or ".join(expected)}. {ADVICE}'
         )
     try:
         model, report = getattr(transformers, CLASSES[kind]).from_pretrained(

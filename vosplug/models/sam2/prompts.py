@@ -50,9 +50,12 @@ def add_prompt(session: Any, t: int, prompt: ObjectPrompt, geometry: Geometry, s
     """Give a prompt for frame ``t`` to the session of its object, ``Sam2VideoInferenceSession``."""
     if prompt.mask is not None:
         session.add_mask_inputs(0, t, mask_input(geometry.to_work(prompt.mask.astype(np.float32)), size))
-        return
-    if prompt.box is not None:
-        coords, labels = box_inputs(prompt.box, geometry.source, size, geometry.flip)
-    else:
-        coords, labels = point_inputs(prompt.points, geometry.source, size, geometry.flip)
-    session.add_point_inputs(0, t, dict(point_coords=coords[None, None], point_labels=labels[None, None]))
+    elif prompt.box is not None:
+        _add_points(session, t, box_inputs(prompt.box, geometry.source, size, geometry.flip))
+    elif prompt.points is not None:
+        _add_points(session, t, point_inputs(prompt.points, geometry.source, size, geometry.flip))
+
+
+def _add_points(session: Any, t: int, inputs: tuple[Tensor, Tensor]) -> None:
+    coords, labels = (x[None, None] for x in inputs)
+    session.add_point_inputs(0, t, dict(point_coords=coords, point_labels=labels))
