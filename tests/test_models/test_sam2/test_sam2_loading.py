@@ -43,7 +43,7 @@ def test_commands_track_test_and_label(folder, monkeypatch, tmp_path):
     monkeypatch.setenv('DAVIS2016_ROOT', str(root))
     videos = root / 'JPEGImages' / '480p'
 
-    prompts = ['--box', '1@0:10,8,30,26', '--point', '2@1:20,20']
+    prompts = ['--box', '1@0:10,8,30,26', '--point', '2@1:20,20', '--both-directions']
     out = ['--out', str(tmp_path / 'tracked'), '--write', 'masks']
     assert not main(['track', str(videos / 'bear'), *prompts, '--model', CONFIG, *out])
     assert list((tmp_path / 'tracked').rglob('*.png'))
