@@ -129,4 +129,4 @@ class SAM2BoxInitializer(BoxToMask):
             high_resolution_features=features[:-1],
         )
         best = quality[0].argmax(-1)
-        return logits[0][torch.arange(len(best)), best]
+        return logits[0][torch.arange(len(best)), best].float()

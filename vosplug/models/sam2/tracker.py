@@ -80,7 +80,7 @@ class SAM2Tracker(StreamingSegmentor, nn.Module):
         """See the base."""
         logits = torch.cat([self._step(session, frame) for session in state])
         size = frame.tensor.shape[-2:]
-        return F.interpolate(logits, size, mode='bilinear', align_corners=False)[:, 0]
+        return F.interpolate(logits.float(), size, mode='bilinear', align_corners=False)[:, 0]
 
     def remember(
         self, state: list[Any], frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]
