@@ -10,6 +10,7 @@ from pathlib import Path
 from unittest import mock
 
 import torch
+from doc_benchmarks import with_a_small_tracker, write_benchmarks
 from doc_shell import REPO, Call, run_script
 from small_data import make_frames, make_masks, write_davis, write_frames, write_ytvos
 
@@ -31,11 +32,12 @@ SHORT = {
     'tools/train.py': TRAINING,
     'label': ('pseudo_labels.fine_tune.steps=2',),
 }
+OUTPUTS = ('--out', '--output-dir', '--show-dir', '--per-frame', '--csv', '--plots', '--work-dir')
 ONE_VIDEO = ('test_dataloader.dataset.num_videos=1', 'val_dataloader.dataset.num_videos=1')
 FEWER = {'benchmarks/label_scale.py': ('--videos', '20', '--rows', '3')}
 
 
-def make_world(folder: Path) -> None:
+def make_world(folder: Path, benchmarks: bool) -> None:
     """A checkout with ``my_data``, a clip and what else pages name, as symbolic links and small files."""
     for name in ('benchmarks', 'configs', 'projects', 'requirements', 'tests', 'tools', 'vosplug'):
         (folder / name).symlink_to(REPO / name)
@@ -48,7 +50,8 @@ def make_world(folder: Path) -> None:
     for t, mask in enumerate(make_masks(6, size=(96, 128))):
         write_id_mask(folder / 'labels' / 'Annotations' / 'cat' / f'{t:05d}.png', mask)
     write_davis(folder / 'DAVIS', {'bear': make_masks(5)})
-    write_davis(folder / 'data' / 'davis2016', {'dog': make_masks(3)})
+    if benchmarks:
+        write_benchmarks(folder / 'data')
     (folder / 'DAVIS' / 'ImageSets' / '2017').mkdir()
     (folder / 'DAVIS' / 'ImageSets' / '2017' / 'val.txt').write_text('bear\n')
     (folder / 'results').symlink_to(folder / 'DAVIS' / 'Annotations' / '480p')
@@ -91,8 +94,23 @@ def write_cvat(path: Path, video: str) -> None:
 
 def execute(call: Call) -> tuple[int, str]:
     """Run ``vosplug`` or a script of the repository, where and with what the call says."""
+    code, text = _execute(call)
+    if not code:
+        missing = [path for path in outputs(call) if not Path(call.cwd, path).exists()]
+        assert not missing, f'{call.program} {" ".join(call.arguments)}: did not write {missing}\n{text}'
+    return code, text
+
+
+def outputs(call: Call) -> list[str]:
+    """Files and folders that a call names as its outputs."""
+    following = zip(call.arguments, call.arguments[1:], strict=False)
+    return [value for option, value in following if option in OUTPUTS]
+
+
+def _execute(call: Call) -> tuple[int, str]:
     arguments = shortened(call)
     paths = [str(REPO / path) for path in call.env.get('PYTHONPATH', '').split(os.pathsep) if path]
+    paths.append(str(REPO / 'projects' / 'example_project'))
     text = io.TextIOWrapper(io.BytesIO())
     with (
         inside(call.cwd),
@@ -136,10 +154,12 @@ def shortened(call: Call) -> list[str]:
         options += ONE_VIDEO
     if options and '--cfg-options' not in arguments:
         arguments.append('--cfg-options')
+    if arguments[0] in ('test', 'tools/test.py'):
+        arguments = with_a_small_tracker(arguments, Path(call.cwd))
     place = arguments.index('--cfg-options') + 1 if options else 0
     return [*arguments[:place], *options, *arguments[place:]]
 
 
 def shortened_text(text: str) -> str:
-    """A block that names the checkpoint that a shortened training leaves."""
-    return re.sub(r'iter_\d+\.pth', 'iter_2.pth', text)
+    """A block that names what a shortened training leaves, and takes less of small data."""
+    return re.sub(r'iter_\d+\.pth', 'iter_2.pth', text).replace('yt300=300', 'yt300=4')

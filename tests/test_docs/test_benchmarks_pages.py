@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doc_shell import blocks
+from doc_shell import run_script
 from small_data import make_masks, write_segtrack, write_youtube_objects
 
 import vosplug.datasets
@@ -202,10 +202,11 @@ def test_every_config_is_named_where_it_trains_and_tests():
 
 
 def ground_truth(name: str) -> None:
-    """Run the block that writes the masks of a benchmark."""
-    [block] = [b for b in blocks(INDEX, 'python') if 'write_id_mask' in b.text]
-    assert "name = 'segtrack_v2'" in block.text
-    exec(block.text.replace('segtrack_v2', name), {})
+    """Write the masks of a benchmark as its page does."""
+    command = f'tools/dataset_converters/ground_truth.py _base_/datasets/{name}.py truth/{name}'
+    assert f'python {command}\n' in (INDEX.parent / f'{name}.md').read_text()
+    script, *arguments = command.split()
+    run_script(script, arguments)
 
 
 def test_masks_of_any_benchmark_can_be_written_and_scored(tmp_path, monkeypatch):
