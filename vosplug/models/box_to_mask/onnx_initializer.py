@@ -45,7 +45,13 @@ class ONNXBoxInitializer(BoxToMask):
     @property
     def settings(self) -> dict:
         """See the base."""
-        return {**super().settings, 'file': self._onnx.digest}
+        # wherever the file lies
+        return {
+            'type': type(self).__name__,
+            'refine': self.refine,
+            'inside_box': self.inside_box,
+            'file': self._onnx.digest,
+        }
 
     def forward(self, frames: Frames, t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
         """See the base."""
