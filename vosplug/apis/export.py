@@ -100,7 +100,7 @@ def _exported(network: Box2Seg) -> Any:
     crops = torch.zeros(2, 4, *network.crop['size'], dtype=torch.uint8)
     try:
         with torch.no_grad(), _quiet():
-            program = torch.onnx.export(
+            program: Any = torch.onnx.export(
                 _Graph(network).eval(),
                 (crops,),
                 dynamo=True,
@@ -126,7 +126,9 @@ def _difference(network: Box2Seg, exported: ONNXCropNetwork) -> float:
     image = VideoFileSource(CLIP)[0]
     rng = np.random.default_rng(0)
     noise = rng.integers(0, 256, (4, *network.crop['size']), np.uint8)
-    real = [network.crop_of(np.float32(box), image.shape[:2]).image(image) for box in BOXES.values()]
+    real = [
+        network.crop_of(np.array(box, np.float32), image.shape[:2]).image(image) for box in BOXES.values()
+    ]
     network.crf = None  # neither is it in the graph
     batches = [np.stack(batch) for batch in ([noise], [noise, *real])]
     return max(

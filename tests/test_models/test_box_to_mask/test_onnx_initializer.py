@@ -19,12 +19,12 @@ from small_box2seg import CROP, build_box2seg, write_boxed_videos
 from small_models import small_sta_net, small_stm
 
 from vosplug.errors import CheckpointError, ConfigError
-from vosplug.models import Box2SegInitializer, ONNXBoxInitializer
+from vosplug.models import Box2Seg, Box2SegInitializer, ONNXBoxInitializer
 from vosplug.models.box_to_mask import onnx_network
 from vosplug.models.build import build_model
 from vosplug.pseudo_labels import build_labeller
 from vosplug.registry import MODELS
-from vosplug.structures import ObjectPrompt
+from vosplug.structures import ObjectPrompt, fill_box
 
 REASON = 'onnx, onnxscript or onnxruntime is not installed; pip install "vosplug[onnx]"'
 onnx = pytest.importorskip('onnx', reason=REASON)
@@ -106,36 +106,43 @@ def test_a_file_says_what_it_needs_and_names_no_place_of_its_maker(file):
     assert onnx.load(file).opset_import[0].version == export.OPSET
 
 
+def test_files_of_the_first_format_stay_readable(frames):
+    """Written by ``onnx.helper``: its network returns the box."""
+    model = ONNXBoxInitializer(REPO / 'tests' / 'data' / 'onnx' / 'filled_box.onnx')
+    assert np.array_equal(mask_of(model, frames[0], BOX) > 0.5, fill_box(BOX, (48, 64)))
+
+
 def test_settings_follow_from_the_file(file, tmp_path):
     other = ONNXBoxInitializer(changed(file, tmp_path / 'other.onnx', crf=None))
     settings = [m.settings for m in (ONNXBoxInitializer(file), ONNXBoxInitializer(file), other)]
     assert settings[0] == settings[1] != settings[2]
 
 
-def test_every_process_has_a_session_of_its_own(file, frames):
-    """Threads of a session do not survive a fork: a worker that used it would wait for ever."""
-    threads = torch.get_num_threads()
-    try:
-        torch.set_num_threads(2)
-        model = ONNXBoxInitializer(file)
-    finally:
-        torch.set_num_threads(threads)
+def test_every_process_has_a_session_of_its_own(file, frames, monkeypatch):
+    """Threads of a session do not survive a fork, and data workers have one thread each."""
+    monkeypatch.setattr(torch, 'get_num_threads', lambda: 3)
+    model = ONNXBoxInitializer(file)
     expected = mask_of(model, frames[0], BOX)
     fork = multiprocessing.get_context('fork')
     answers = fork.Queue()
-    worker = fork.Process(target=lambda: answers.put(mask_of(model, frames[0], BOX)))
+
+    def work():
+        monkeypatch.setattr(torch, 'get_num_threads', lambda: 1)
+        answers.put((mask_of(model, frames[0], BOX), threads_of(model)))
+
+    worker = fork.Process(target=work)
     worker.start()
-    np.testing.assert_allclose(answers.get(timeout=60), expected, atol=TOLERANCE)
+    found, threads = answers.get(timeout=60)
     worker.join(60)
-    assert worker.exitcode == 0
+    assert worker.exitcode == 0 and threads == 1 and threads_of(model) == 3
+    np.testing.assert_allclose(found, expected, atol=TOLERANCE)
     for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
-        assert not other._onnx._sessions and np.array_equal(mask_of(other, frames[0], BOX), expected)
+        assert not other._onnx._sessions
+        np.testing.assert_allclose(mask_of(other, frames[0], BOX), expected, atol=TOLERANCE)
 
 
-def test_a_session_has_as_many_threads_as_pytorch(file, monkeypatch):
-    monkeypatch.setattr(torch, 'get_num_threads', lambda: 3)
-    session = onnx_network.ONNXCropNetwork(file)._session
-    assert session.get_session_options().intra_op_num_threads == 3
+def threads_of(model: ONNXBoxInitializer) -> int:
+    return model._onnx._session.get_session_options().intra_op_num_threads
 
 
 def test_it_starts_tracks_and_makes_datasets(file, frames):
@@ -241,12 +248,19 @@ def test_missing_and_old_packages_are_named(file, tmp_path, monkeypatch):
         export.export_onnx(network(), tmp_path / 'a.onnx')
 
 
-def test_what_cannot_be_exported_is_refused(tmp_path):
+def test_what_cannot_be_exported_is_refused(tmp_path, monkeypatch):
     init_default_scope('vosplug')
     with pytest.raises(ConfigError, match='STANet cannot be exported'):
         export.export_onnx(MODELS.build(small_sta_net()), tmp_path / 'a.onnx')
     with pytest.raises(ConfigError, match='ends in .onnx'):
         export.export_onnx(network(), tmp_path / 'a.pb')
+
+    def unknown(network, crops):
+        raise NotImplementedError('selection of points')
+
+    monkeypatch.setattr(Box2Seg, 'object_probs', unknown)
+    with pytest.raises(ConfigError, match='PyTorch cannot export this network: .*selection of points'):
+        export.export_onnx(network(), tmp_path / 'a.onnx')
     assert not list(tmp_path.iterdir())
 
 
