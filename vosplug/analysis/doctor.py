@@ -221,7 +221,7 @@ def check_data() -> Iterator[Check]:
         else:
             absent.append(variable)
     if absent:
-        advice = 'Their configs need the variable, or the folder that docs/datasets.md names.'
+        advice = 'Their configs need the variable, or the folder that docs/benchmarks or docs/datasets names.'
         yield Check('data', 'others', 'warning', f'not set: {", ".join(absent)}', advice)
 
 

@@ -110,14 +110,14 @@ def require_keys(cfg: Config, keys: Iterable[str], tool: str) -> None:
 
     Args:
         cfg: to check.
-        keys: such as ``test_dataloader.dataset``.
+        keys: such as ``test_dataloader.dataset``; with ``test_evaluator=[]`` nothing is scored.
         tool: as the message names it.
     """
     for key in keys:
         value: Any = cfg
         for part in key.split('.'):
             value = value.get(part) if isinstance(value, Mapping | Config) else None
-        if value is None or value == []:
+        if value is None:
             raise ConfigError(
                 f'{cfg.filename or "config"}: {key}: is missing, but {tool} needs it. Give a whole config, '
                 'not a part of one.'
