@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
+import cv2
 import torch
 from doc_benchmarks import with_a_small_tracker, write_benchmarks
 from doc_shell import REPO, Call, run_script
@@ -34,7 +35,10 @@ SHORT = {
 }
 OUTPUTS = ('--out', '--output-dir', '--show-dir', '--per-frame', '--csv', '--plots', '--work-dir')
 ONE_VIDEO = ('test_dataloader.dataset.num_videos=1', 'val_dataloader.dataset.num_videos=1')
-FEWER = {'benchmarks/label_scale.py': ('--videos', '20', '--rows', '3')}
+FEWER = {
+    'benchmarks/label_scale.py': ('--videos', '20', '--rows', '3'),
+    'benchmarks/onnx_box_to_mask.py': ('--runs', '1', '--batches', '1'),
+}
 
 
 def make_world(folder: Path, benchmarks: bool) -> None:
@@ -45,6 +49,7 @@ def make_world(folder: Path, benchmarks: bool) -> None:
     clip = make_masks(40, ids=(1,), size=(240, 320))
     write_mp4(folder / 'clip.mp4', make_frames(clip))
     write_id_mask(folder / 'first.png', clip[0])
+    cv2.imwrite(str(folder / 'photo.jpg'), make_frames(clip[:1])[0])
     torch.save(dict(net=dict(weight=torch.ones(2))), folder / 'theirs.pth')
     write_cvat(folder / 'export.xml', 'cat')
     for t, mask in enumerate(make_masks(6, size=(96, 128))):

@@ -25,6 +25,7 @@ PURPOSES = {
     'wandb': 'curves and overlays in Weights & Biases (WandbVisBackend)',
     'scale': 'pseudo-labels of very many videos: manifests in Parquet, Ray clusters',
     'web': 'pages in the browser: vosplug review, vosplug demo --web',
+    'onnx': 'masks from boxes by ONNX files: ONNXBoxInitializer, export_onnx',
     'mmdet': 'components of MMDetection in configs',
     'toolkits': "tests against the benchmarks' own toolkits",
 }

@@ -12,6 +12,7 @@ from .box_to_mask import (
     FilterFusion,
     GrabCutInitializer,
     MatchingFusion,
+    ONNXBoxInitializer,
     STAInitializer,
     STANet,
 )
@@ -137,6 +138,7 @@ __all__ = [
     'MaxScoreAggregation',
     'MobileNetV2',
     'MultiScaleUpdate',
+    'ONNXBoxInitializer',
     'ObjectBinaryCrossEntropyLoss',
     'ObjectDiceLoss',
     'ObjectLovaszLoss',
