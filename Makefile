@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install install-dev demo test test-slow lint docs wheel clean
+.PHONY: install install-dev demo test test-slow test-docs lint docs wheel clean
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev
@@ -12,10 +12,13 @@ demo: install
 	$(BIN)/python tools/demo.py
 
 test: install-dev
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not docs"
 
 test-slow: install-dev
 	$(BIN)/python -m pytest -m slow
+
+test-docs: install-dev
+	$(BIN)/python -m pytest -n 2 -m docs
 
 lint: install-dev
 	$(BIN)/ruff check .

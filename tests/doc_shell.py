@@ -7,14 +7,16 @@ function of the test, in the test's process, where torch is imported already.
 import json
 import os
 import re
+import runpy
 import select
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 REPO = Path(__file__).parents[1]
 PROGRAM = """#!{python} -IS
@@ -72,6 +74,11 @@ def blocks(page: Path, *languages: str) -> Iterator[Block]:
             yield Block(page, text.count('\n', 0, match.start()) + 1, match[2], code)
 
 
+def variables(page: Path) -> set[str]:
+    """Environment variables that a page supposes to be set."""
+    return set(re.findall(r'\$([A-Z0-9_]+(?:ROOT|WEIGHTS|TASK_ID))', page.read_text(encoding='utf-8')))
+
+
 def run(
     script: str,
     folder: Path,
@@ -124,3 +131,13 @@ def _serve(server: socket.socket, answer: Callable[[Call], tuple[int, str]]) -> 
         if call.program == 'any':
             call.program, *call.arguments = call.arguments
         connection.sendall(json.dumps(answer(call)).encode())
+
+
+def run_script(script: str, arguments: Sequence[str]) -> object:
+    """Run a script of the repository in this process."""
+    path = REPO / script
+    with (
+        mock.patch.object(sys, 'argv', [script, *arguments]),
+        mock.patch.object(sys, 'path', [str(path.parent), *sys.path]),
+    ):
+        return runpy.run_path(str(path), run_name='__main__')

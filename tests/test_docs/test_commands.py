@@ -6,15 +6,13 @@ import inspect
 import io
 import os
 import re
-import runpy
 import shlex
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from unittest import mock
 
 import pytest
-from doc_shell import REPO, Call, blocks, pages, run
+from doc_shell import REPO, Call, blocks, pages, run, run_script, variables
 
 from vosplug.cli import make_parser
 from vosplug.config import load_config
@@ -55,13 +53,8 @@ def test_commands_of_a_page_are_possible(page, tmp_path):
     for block in blocks(page, 'bash'):
         # what commands would have made is not there
         script = re.sub(r'(?m)(?<!\|)\s>>?\s+\S+', ' ', block.text)
-        run(script, tmp_path, programs, answer, **dict.fromkeys(roots(page), str(tmp_path)))
+        run(script, tmp_path, programs, answer, **dict.fromkeys(variables(page), str(tmp_path)))
     assert not faults, '\n'.join(faults)
-
-
-def roots(page: Path) -> set[str]:
-    """Variables that a page expects to be set."""
-    return set(re.findall(r'\$([A-Z0-9_]+(?:ROOT|WEIGHTS|TASK_ID))', page.read_text(encoding='utf-8')))
 
 
 def check(call: Call) -> None:
@@ -108,16 +101,6 @@ def parse_script(script: str, arguments: tuple[str, ...]) -> argparse.Namespace:
         except Parsed as done:
             return done.args[0]
     raise AssertionError('parses no arguments')
-
-
-def run_script(script: str, arguments: Sequence[str]) -> object:
-    """Run a script of the repository in this process."""
-    path = REPO / script
-    with (
-        mock.patch.object(sys, 'argv', [script, *arguments]),
-        mock.patch.object(sys, 'path', [str(path.parent), *sys.path]),
-    ):
-        return runpy.run_path(str(path), run_name='__main__')
 
 
 def parsed(parse: Callable[[], argparse.Namespace]) -> argparse.Namespace:

@@ -100,7 +100,6 @@ LINES = [
     ('train test', 'visualizer = dict(type="VOSVisualizer", vis_backends=5)', [], 'vis_backends|int'),
     ('train test', 'log_processor = dict(by_epoch=False, window_size="x")', [], 'window_size|window'),
     ('test', 'model["test_cfg"] = [1]', [], r'model.test_cfg: found \[1\]'),
-    ('test', 'test_evaluator = []', [], 'test_evaluator'),
     ('test', 'test_evaluator = dict(type="VOSMetric", protocol=5)', [], 'protocol: found 5'),
 ]
 
@@ -117,6 +116,14 @@ def test_a_config_that_lacks_what_a_tool_needs_ends_it_with_a_message(
     named = named.replace('NAME', name)
     with pytest.raises(SystemExit, match=rf'^ConfigError: \S*tiny\.py: .*({named})'):
         tool(name, config, *untrained, *arguments)
+
+
+@pytest.mark.parametrize('arguments', [[], ['--shard', '1/2']])
+def test_videos_whose_masks_are_on_a_server_are_segmented_and_not_scored(config, tmp_path, tool, arguments):
+    # as the configs of YouTube-VOS and TrackingNet say, and their pages for other test sets
+    options = ['--cfg-options', 'test_evaluator=[]']
+    tool('test', config, '--untrained', '--out', tmp_path / 'masks', *arguments, *options)
+    assert list((tmp_path / 'masks').iterdir()) and not (tmp_path / 'scores.json').exists()
 
 
 def test_a_test_needs_no_list_of_hooks(tmp_path, tool):

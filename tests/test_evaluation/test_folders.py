@@ -16,10 +16,11 @@ from PIL import Image
 from small_data import SHARED, make_masks, truncate
 
 import vosplug.evaluation.mask_folders as mask_folders
+from vosplug.cli import main
 from vosplug.errors import AnnotationError, ConfigError, VOSError
 from vosplug.evaluation import VOSMetric, evaluate_folders, evaluate_stream
 from vosplug.evaluation.protocols import build_protocol
-from vosplug.formats import write_id_mask
+from vosplug.formats import read_id_mask, write_id_mask
 from vosplug.structures import ArrayAnnotation, ArraySource, FrameResult, Prompts, VideoSample, image_file
 
 REPO = Path(__file__).parents[2]
@@ -347,6 +348,30 @@ def test_the_command_line_fails_without_a_traceback_and_writes_nothing(small, tm
     assert done.returncode == 1 and not out.exists()
     assert done.stderr.startswith('AnnotationError: ') and '00002.png' in done.stderr
     assert 'Traceback' not in done.stderr
+
+
+def test_predictions_of_other_ids_are_met_by_a_warning(small, tmp_path):
+    arguments = ['--protocol', 'davis2017', '--gt', small[0], '--pred', small[1]]
+    assert 'warning' not in run_tool(*arguments).stderr
+    for path in (small[1] / 'one').glob('*.png'):
+        write_id_mask(path, read_id_mask(path) // 2 * 100)
+    done = run_tool(*arguments)
+    assert done.returncode == 0
+    assert done.stderr.endswith(
+        "warning: J is 0 in all frames of 1 sequences, such as 'one'. "
+        'Predictions must have the object ids of the ground truth.\n'
+    )
+
+
+def test_a_protocol_of_another_package_is_imported(small, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(REPO / 'projects' / 'example_project')
+    arguments = ['eval', '--protocol', 'survival', '--gt', str(small[0]), '--pred', str(small[0])]
+    main([*arguments, '--import', 'example_project'])
+    assert 'Survival' in capsys.readouterr().out
+    with pytest.raises(
+        SystemExit, match=r'^ConfigError: --import nothing_here: cannot be imported .*PYTHONPATH'
+    ):
+        main([*arguments, '--import', 'nothing_here'])
 
 
 def test_scoring_folders_needs_no_torch():

@@ -1,6 +1,8 @@
 """Every component builds under the default scope of another package, without a prefix on its parts."""
 
 import doctest
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import torch
@@ -68,6 +70,9 @@ PARTS = [
     dict(type='FilledBoxInitializer'),
     dict(type='GrabCutInitializer'),
     dict(type='Box2SegInitializer', config='box2seg-tiny'),
+    dict(
+        type='ONNXBoxInitializer', file=str(Path(__file__).parents[1] / 'data' / 'onnx' / 'filled_box.onnx')
+    ),
     dict(type='STAInitializer', config=MODELS.build(small_sta_net())),
     dict(type='MaskTrackInitializer', config=MODELS.build(small_mask_track(guidance='box'))),
     dict(type='SAM2BoxInitializer', model=torch.nn.Identity()),
@@ -155,7 +160,12 @@ CONFIGS = [
     (HOOKS, HOOK_CONFIGS),
     (METRICS, [dict(type='VOSMetric')]),
 ]
-EVERY = [pytest.param(own, cfg, id=cfg['type']) for own, configs in CONFIGS for cfg in configs]
+NEEDS_ONNX = pytest.mark.skipif(not find_spec('onnxruntime'), reason='pip install "vosplug[onnx]"')
+EVERY = [
+    pytest.param(own, cfg, id=cfg['type'], marks=NEEDS_ONNX if 'ONNX' in cfg['type'] else ())
+    for own, configs in CONFIGS
+    for cfg in configs
+]
 
 
 @pytest.fixture(params=['mmseg', 'mmdet'])

@@ -1,28 +1,13 @@
-"""The pages below docs/add: their files exist and their code runs."""
+"""The pages below docs/add name files that exist; their code is run by tests/test_docs/test_guides.py."""
 
 import re
 from pathlib import Path
 
 import pytest
-from doc_shell import blocks
 
 REPO = Path(__file__).parents[2]
 PAGES = sorted((REPO / 'docs' / 'add').glob('*.md'))
 EXAMPLES = REPO / 'projects' / 'example_project' / 'example_project'
-
-
-@pytest.fixture(autouse=True)
-def _in_the_repository(monkeypatch):
-    monkeypatch.chdir(REPO)
-
-
-@pytest.mark.parametrize('page', PAGES, ids=lambda page: page.stem)
-def test_the_code_of_a_page_runs(page):
-    code = [block.text for block in blocks(page, 'python')]
-    assert code
-    names: dict = {'__name__': 'page'}
-    for text in code:
-        exec(text, names)
 
 
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: page.stem)

@@ -21,6 +21,8 @@ from vosplug.formats import read_id_mask
 from vosplug.models import FilledBoxInitializer
 from vosplug.pseudo_labels import DecisionStore, Rules, manifest_numbers
 from vosplug.web import review_app
+from vosplug.web.jobs import Cancelled
+from vosplug.web.review_set import ReviewSet
 
 H, W = 48, 64
 BEAR = '/api/videos/0'
@@ -229,10 +231,25 @@ def test_what_a_killed_server_had_not_finished_is_finished_by_the_next(root):
 def test_stopping_the_server_writes_everything_first(root):
     with client_of(small_review_app(root)) as client:
         decide(client, bad(1))
-    # the job may have been cancelled; then the next server does it
     with client_of(small_review_app(root)) as client:
         wait_for_jobs(client, saved=True)
     assert rows(root)['bear', 3, '00001'][0] == 'ignored'
+
+
+def test_what_a_stopped_server_had_no_time_for_is_done_by_the_next(root, monkeypatch):
+    with monkeypatch.context() as stopping:
+        stopping.setattr(ReviewSet, 'make_labels', raise_cancelled)
+        with client_of(small_review_app(root)) as client:
+            decide(client, bad(1))
+            assert wait_for_jobs(client)[-1]['state'] == 'cancelled'
+    with client_of(small_review_app(root)) as client:
+        assert not client.get('/api/state').json()['saved']
+        wait_for_jobs(client, saved=True)
+    assert (written(root, 1) == 255).any() and rows(root)['bear', 3, '00001'][0] == 'ignored'
+
+
+def raise_cancelled(*_: object) -> None:
+    raise Cancelled
 
 
 def test_a_box_becomes_a_mask_in_its_frame(client, root):

@@ -25,7 +25,9 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description='J and recall of the masks that a model makes from true boxes in images or videos.'
     )
-    parser.add_argument('config', help='of a box-to-mask model, or box2seg-tiny, with its weights')
+    parser.add_argument(
+        'config', help='of a box-to-mask model, or box2seg-tiny or an .onnx file, with its weights'
+    )
     parser.add_argument('checkpoint', nargs='?', help='weights, for a config')
     data = parser.add_mutually_exclusive_group(required=True)
     data.add_argument('--coco', type=Path, metavar='JSON', help='instances of images')

@@ -26,6 +26,7 @@ PURPOSES = {
     'scale': 'pseudo-labels of very many videos: manifests in Parquet, Ray clusters',
     'web': 'pages in the browser: vosplug review, vosplug demo --web',
     'sam2': 'SAM 2 as a tracker and for masks from boxes (SAM2Tracker, SAM2BoxInitializer)',
+    'onnx': 'masks from boxes by ONNX files: ONNXBoxInitializer, export_onnx',
     'mmdet': 'components of MMDetection in configs',
     'toolkits': "tests against the benchmarks' own toolkits",
 }
@@ -221,7 +222,7 @@ def check_data() -> Iterator[Check]:
         else:
             absent.append(variable)
     if absent:
-        advice = 'Their configs need the variable, or the folder that docs/datasets.md names.'
+        advice = 'Their configs need the variable, or the folder that docs/benchmarks or docs/datasets names.'
         yield Check('data', 'others', 'warning', f'not set: {", ".join(absent)}', advice)
 
 

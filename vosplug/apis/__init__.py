@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..models.zoo import zoo_models
+    from .export import export_onnx
     from .inference import init_box2seg, init_model
     from .inferencer import VOSInferencer
     from .tracking import Progress, TrackingInterrupted, TrackingResult
@@ -15,6 +16,7 @@ _MODULES = {
     'TrackingInterrupted': '.tracking',
     'TrackingResult': '.tracking',
     'VOSInferencer': '.inferencer',
+    'export_onnx': '.export',
     'init_box2seg': '.inference',
     'init_model': '.inference',
     'run_vot_tracker': '.vot_tracker',
@@ -27,6 +29,7 @@ __all__ = [
     'TrackingInterrupted',
     'TrackingResult',
     'VOSInferencer',
+    'export_onnx',
     'init_box2seg',
     'init_model',
     'run_vot_tracker',

@@ -23,14 +23,16 @@ def init_model(
             ``'xmem_box/xmem_tiny_synthetic-box.py'``), a Config, or a name of
             :func:`~vosplug.apis.zoo_models`, which includes weights. A file that ends in ``.py`` is a
             program, which runs; one that ends in ``.yaml``, ``.yml`` or ``.json`` is data, and nothing of it
-            runs. Take only the latter from others.
+            runs. Take only the latter from others. One that ends in ``.onnx``, of :func:`export_onnx`, makes
+            masks from boxes.
         checkpoint: weights, read as data; None keeps the initialisation of the config.
         device: torch device.
         cfg_options: config overrides, such as ``{'model.test_cfg.short_side': 240}``.
 
     Returns:
         BaseVideoSegmentor: in eval mode; call ``model.stream(source, prompts)``. A config of Box2Seg returns
-        that network. ``model.cfg`` is the config.
+        that network, an ``.onnx`` file a :class:`~vosplug.models.ONNXBoxInitializer`. ``model.cfg`` is the
+        config.
 
     Raises:
         ConfigError: no such config or name, a config without a model, an unknown key, no such device, or

@@ -3,6 +3,8 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigError
@@ -32,6 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='OPTION=VALUE',
         help='protocol options: attributes=FILE (davis), meta=FILE (ytvos), manual=FILE (pseudo_label)',
     )
+    parser.add_argument(
+        '--import',
+        dest='imports',
+        nargs='+',
+        default=[],
+        metavar='MODULE',
+        help='modules that register protocols of your own',
+    )
     parser.add_argument('--out', help='JSON file for global and per-object scores')
     parser.add_argument('--per-frame', help='JSON file for the scores of every frame')
     parser.add_argument('--csv', help='folder for global.csv and per_object.csv')
@@ -45,6 +55,7 @@ def run(args: argparse.Namespace) -> None:
 
     # names of sequences may be none that can be encoded
     sys.stdout.reconfigure(errors='backslashreplace')  # type: ignore[union-attr]
+    import_modules(args.imports)
     with json_output(args.json) as emit:
         with progress_bar('sequences') as on_sequence:
             scores = evaluate_folders(
@@ -52,8 +63,25 @@ def run(args: argparse.Namespace) -> None:
             )
         print(f'{scores.protocol}, in percent\n{scores.table()}')
         print(f'{scores.speed["frames"]} frames in {scores.speed["seconds"]:.2f} s')
+        if zeros := scores.without_overlap():
+            print(
+                f'warning: J is 0 in all frames of {len(zeros)} sequences, such as {zeros[0]!r}. Predictions '
+                'must have the object ids of the ground truth.',
+                file=sys.stderr,
+            )
         write_outputs(args, scores)
         emit(scores.report())
+
+
+def import_modules(names: Sequence[str]) -> None:
+    """Import modules by name; a ConfigError names one that cannot be."""
+    for name in names:
+        try:
+            import_module(name)
+        except ImportError as error:
+            raise ConfigError(
+                f'--import {name}: cannot be imported ({error}). Is its folder in PYTHONPATH?'
+            ) from error
 
 
 def protocol_config(args: argparse.Namespace) -> dict:

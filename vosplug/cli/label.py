@@ -21,7 +21,8 @@ EXAMPLE = 'vosplug label box2seg-tiny --videos videos/ --boxes boxes.csv --out l
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument(
-        'config', help='config of a box-to-mask model, or box2seg-tiny, which includes weights'
+        'config',
+        help='config of a box-to-mask model, or box2seg-tiny or an .onnx file, which include weights',
     )
     parser.add_argument('checkpoint', nargs='?', help='weights; required for Box2Seg configs')
     parser.add_argument('--videos', required=True, help='folder of videos')

@@ -14,6 +14,7 @@ from .prompt_arguments import add_prompt_arguments, parse_prompts
 
 if TYPE_CHECKING:
     from ..apis import Progress, TrackingResult
+    from ..models import BaseVideoSegmentor, StreamingModel
     from ..structures import VideoLike
 
 HELP = 'track objects of a video from boxes, points or masks, and write masks and videos of them'
@@ -46,6 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=['xmem-tiny-box'],
         metavar=('NAME', 'CHECKPOINT'),
         help='a model of the zoo, or a config and a checkpoint (default: xmem-tiny-box)',
+    )
+    parser.add_argument(
+        '--box-model',
+        nargs='+',
+        metavar=('NAME', 'CHECKPOINT'),
+        help='what makes masks of boxes, instead of what the model has: likewise, or an .onnx file',
     )
     parser.add_argument('--frames', metavar='START:STOP:STEP', help='only these frames, such as 10:200:2')
     parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, mps (default: %(default)s)')
@@ -87,19 +94,15 @@ def run(args: argparse.Namespace) -> int:
 
 def _track(args: argparse.Namespace) -> 'dict[str, TrackingResult]':
     prompts, frames = parse_prompts(args), _frames(args.frames)
-    if len(args.model) > 2:
-        raise ConfigError(f'--model: found {args.model}, expected a name, or a config and a checkpoint.')
     names = args.write.split(',') + ['report'] * args.report
     say = _Printer()
     say.line(f'loading {args.model[0]}')
 
-    from ..apis import VOSInferencer, init_model
+    from ..apis import VOSInferencer
     from ..apis.outputs import check_outputs
 
     check_outputs(names)
-    options = {'model.test_cfg.direction': 'both'} if args.both_directions else None
-    config, checkpoint = (*args.model, None)[:2]
-    inferencer = VOSInferencer(init_model(config, checkpoint, args.device, options))
+    inferencer = VOSInferencer(_model(args))
     results = {}
     videos = _videos(args)
     for name, video in videos.items():
@@ -108,6 +111,25 @@ def _track(args: argparse.Namespace) -> 'dict[str, TrackingResult]':
         results[name] = inferencer(video, prompts, out, names, frames, say.progress, args.on_cut)
         say.end(results[name])
     return results
+
+
+def _model(args: argparse.Namespace) -> 'BaseVideoSegmentor | StreamingModel':
+    from ..apis import init_model
+    from ..models.box_to_mask import as_box_to_mask
+
+    for option, given in (('--model', args.model), ('--box-model', args.box_model)):
+        if given and len(given) > 2:
+            raise ConfigError(f'{option}: found {given}, expected a name, or a config and a checkpoint.')
+    options = {'model.test_cfg.direction': 'both'} if args.both_directions else None
+    config, checkpoint = (*args.model, None)[:2]
+    model: Any = init_model(config, checkpoint, args.device, options)
+    if args.box_model:
+        tracker = getattr(model, 'tracker', model)  # of a StreamingModel
+        config, checkpoint = (*args.box_model, None)[:2]
+        initializer = as_box_to_mask(init_model(config, checkpoint, args.device, None))
+        initializer.refine = tracker.initializer.refine  # the model was trained with it
+        tracker.initializer = initializer
+    return model
 
 
 def _videos(args: argparse.Namespace) -> 'dict[str, VideoLike | int]':

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-from mmengine.logging import print_log
+from mmengine.logging import MMLogger, print_log
 from mmengine.utils import manager
 
 from ..errors import ConfigError, VOSError
@@ -58,7 +58,8 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
         cfg = read_data_config(path)
     else:
         try:
-            cfg = Config.fromfile(path)
+            with _without_substitutions():
+                cfg = Config.fromfile(path)
         except Exception as error:  # a config is code and may raise anything
             raise ConfigError(
                 f'{path}: cannot be read as a config ({type(error).__name__}: {error}).'
@@ -68,6 +69,21 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
     if 'model' in cfg:
         _log_unused(cfg, path)
     return cfg
+
+
+@contextmanager
+def _without_substitutions() -> Iterator[None]:
+    """Leave out mmengine's line for each environment variable of each base; the values are in the config."""
+
+    def is_other(record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith('Using env variable')
+
+    logger = MMLogger.get_current_instance()
+    logger.addFilter(is_other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_other)
 
 
 def merge_options(cfg: Config, options: dict) -> None:
@@ -110,14 +126,14 @@ def require_keys(cfg: Config, keys: Iterable[str], tool: str) -> None:
 
     Args:
         cfg: to check.
-        keys: such as ``test_dataloader.dataset``.
+        keys: such as ``test_dataloader.dataset``; with ``test_evaluator=[]`` nothing is scored.
         tool: as the message names it.
     """
     for key in keys:
         value: Any = cfg
         for part in key.split('.'):
             value = value.get(part) if isinstance(value, Mapping | Config) else None
-        if value is None or value == []:
+        if value is None:
             raise ConfigError(
                 f'{cfg.filename or "config"}: {key}: is missing, but {tool} needs it. Give a whole config, '
                 'not a part of one.'

@@ -46,6 +46,14 @@ class Scores:
         """Scores of every frame, as written to JSON; object ids are strings."""
         return _string_ids(self.per_frame)
 
+    def without_overlap(self) -> list[str]:
+        """Videos in all of whose frames J is 0 for every object; none if there is no J."""
+        series = {
+            name: [value for frames in objects.values() for value in frames.get('J', ())]
+            for name, objects in self.per_frame.items()
+        }
+        return [name for name, values in series.items() if values and not any(values)]
+
     def table(self) -> str:
         """One line per video (means over its objects), then the benchmark's numbers, in percent."""
         means = {name: mean_scores([*objects.values()]) for name, objects in self.per_object.items()}

@@ -12,6 +12,7 @@ from .box_to_mask import (
     FilterFusion,
     GrabCutInitializer,
     MatchingFusion,
+    ONNXBoxInitializer,
     STAInitializer,
     STANet,
 )
@@ -138,6 +139,7 @@ __all__ = [
     'MaxScoreAggregation',
     'MobileNetV2',
     'MultiScaleUpdate',
+    'ONNXBoxInitializer',
     'ObjectBinaryCrossEntropyLoss',
     'ObjectDiceLoss',
     'ObjectLovaszLoss',

@@ -27,7 +27,8 @@ def build_model(
 
     Args:
         config: config file (a path, or one shipped with the package), a Config, or a name of
-            :func:`zoo_models`, which includes weights. A config in Python is a program, which runs.
+            :func:`zoo_models`, which includes weights. A config in Python is a program, which runs. Of a
+            file that ends in ``.onnx`` a :class:`~vosplug.models.ONNXBoxInitializer` is built.
         checkpoint: weights; None keeps the initialisation of the config.
         cfg_options: config overrides, such as ``{'model.test_cfg.short_side': 240}``.
 
@@ -47,6 +48,8 @@ def build_model(
         raise ConfigError(
             f'checkpoint: found {checkpoint!r:.80}, expected the path of a file of weights, or None.'
         )
+    if not isinstance(config, Config) and str(config).endswith('.onnx'):
+        config, checkpoint = _onnx_config(config, checkpoint), None
     if isinstance(config, str) and not config.endswith(('.py', *DATA_ONLY)):
         config, weights = find_zoo_model(config)
         checkpoint = checkpoint or weights
@@ -68,6 +71,14 @@ def build_model(
         load_weights(model, checkpoint)
     model.cfg = config
     return model
+
+
+def _onnx_config(file: str | Path, checkpoint: str | Path | None) -> Config:
+    if checkpoint is not None:
+        raise ConfigError(f'{file}: an ONNX file holds its weights; found also the checkpoint {checkpoint}.')
+    # by its name, since box-to-mask models are built from here
+    model = dict(type='vosplug.ONNXBoxInitializer', file=str(file))
+    return Config(dict(default_scope='vosplug', model=model))
 
 
 def check_module(model: Any) -> None:

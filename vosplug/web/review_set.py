@@ -62,6 +62,8 @@ class ReviewSet:
         self._stale = factory.out / 'work' / 'stale'
         self._guard, self._users = threading.Lock(), 0
         self._marks, self._marking = 0, threading.Lock()
+        # videos whose labels may lack decisions, also those that a server before this one left
+        self._unmade = {self.videos[k].name for k in self.unfinished()}
         self._opened: dict[int, OpenVideo] = {}
         self._opening = threading.Lock()
         self.list = VideoList(factory, videos)
@@ -204,6 +206,7 @@ class ReviewSet:
             self._mark_stale()
             made = now.changed(changes, size)
             self.decisions.write(video.name, made)
+            self._unmade.add(video.name)
             if by_job:
                 self._found[video.name, made.revision] = places
         return made.revision, before
@@ -256,7 +259,12 @@ class ReviewSet:
         """
         video = self.video(k)
         with self.writing():
-            made = self.factory.make(video)
+            self._unmade.discard(video.name)  # first: a decision meanwhile adds it again
+            try:
+                made = self.factory.make(video)
+            except BaseException:
+                self._unmade.add(video.name)
+                raise
             if made:
                 self._mark_stale()
                 self.list.update(video, self.maker.record(video.name)['rows'])
@@ -274,7 +282,7 @@ class ReviewSet:
                 self.write_report(rows)
                 self.changed -= changed
                 with self._marking:
-                    if marks == self._marks:  # nobody decided meanwhile
+                    if marks == self._marks and not self._unmade:  # nobody decided meanwhile
                         self._stale.unlink(missing_ok=True)
         except InUseError:
             return False  # the run that holds the lock writes them too

@@ -142,9 +142,12 @@ def test_the_masks_of_another_initializer_are_given_to_sam2():
     tracker = SAM2Tracker(small_sam2(), initializer=dict(type='FilledBoxInitializer'))
     filled = np.zeros(SIZE, bool)
     filled[4:16, 3:15] = True
-    found = logits_of(tracker, frames, {0: [ObjectPrompt(1, box=BOX)]})
+    other = SAM2Tracker(small_sam2())
+    other.initializer = tracker.initializer  # as `vosplug track --box-model` does
     expected = original(frames, {0: [ObjectPrompt(1, mask=filled)]})[1:]
-    torch.testing.assert_close(torch.stack(found), torch.stack(expected), atol=1e-5, rtol=0)
+    for each in (tracker, other):
+        found = logits_of(each, frames, {0: [ObjectPrompt(1, box=BOX)]})
+        torch.testing.assert_close(torch.stack(found), torch.stack(expected), atol=1e-5, rtol=0)
 
 
 def test_a_forked_state_is_independent():

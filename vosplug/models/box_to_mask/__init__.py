@@ -6,6 +6,7 @@ from .box2seg_initializer import Box2SegInitializer
 from .filled_box import FilledBoxInitializer
 from .frame_fusion import ConcatFusion, FilterFusion, MatchingFusion
 from .grabcut import GrabCutInitializer
+from .onnx_initializer import ONNXBoxInitializer
 from .sta_initializer import STAInitializer, nearest_frames
 from .sta_net import STANet
 from .wrapped import as_box_to_mask
@@ -20,6 +21,7 @@ __all__ = [
     'GrabCutInitializer',
     'MatchingFusion',
     'NetworkBoxToMask',
+    'ONNXBoxInitializer',
     'STAInitializer',
     'STANet',
     'as_box_to_mask',

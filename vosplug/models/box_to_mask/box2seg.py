@@ -12,6 +12,7 @@ from ...registry import MODELS
 from ...structures import BoxCrop
 from ...structures.box_crop import check_crop
 from ..postprocess import DenseCRF
+from .crop_masks import aligned
 
 
 @MODELS.register_module()
@@ -59,20 +60,22 @@ class Box2Seg(EncoderDecoder):
         self.eval()
         try:
             data = self.data_preprocessor(dict(inputs=[torch.from_numpy(x) for x in inputs]))['inputs']
-            meta = dict(img_shape=inputs[0].shape[1:])
-            views = torch.cat([data, data.flip(-1)]) if self.flip else data
-            prob = self.encode_decode(views, [meta] * len(views)).softmax(1)[:, 1].float()
-            if self.flip:
-                prob = (prob[: len(data)] + prob[len(data) :].flip(-1)) / 2
-            return [self._aligned(p, x) for p, x in zip(prob.cpu(), inputs, strict=True)]
+            probs = list(self.object_probs(data).cpu().numpy())
+            if self.crf is None:
+                return probs
+            return [aligned(self.crf, p, x) for p, x in zip(probs, inputs, strict=True)]
         finally:
             self.train(was_training)
 
-    def _aligned(self, prob: Tensor, crop: np.ndarray) -> np.ndarray:
-        if self.crf is not None:
-            image = np.ascontiguousarray(crop[2::-1].transpose(1, 2, 0))
-            prob = self.crf.align(image, torch.stack([1 - prob, prob]))[1]
-        return prob.numpy()
+    def object_probs(self, crops: Tensor) -> Tensor:
+        """Probability of the object, float32 (B, H, W), in normalised crops (B, 4, H, W); without the CRF."""
+        views = torch.cat([crops, crops.flip(-1)]) if self.flip else crops
+        # an exported graph takes any number of crops; MMSegmentation's heads ask the first meta only
+        count = 1 if torch.compiler.is_compiling() else len(views)
+        metas = [dict(img_shape=crops.shape[-2:])] * count
+        prob = self.encode_decode(views, metas).softmax(1)[:, 1].float()
+        number = crops.shape[0]
+        return (prob[:number] + prob[number:].flip(-1)) / 2 if self.flip else prob
 
     def mask_prob(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:
         """Probability of the object in a box.

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from ...registry import MODELS
-from ...structures import BoxCrop, fill_box
-from ...structures.box_ops import in_image
 from ..build import build_trained
 from .base import Frames, NetworkBoxToMask
 from .box2seg import Box2Seg
+from .crop_masks import crop_masks
 
 
 @MODELS.register_module()
@@ -65,37 +63,4 @@ class Box2SegInitializer(NetworkBoxToMask):
         self, requests: Iterable[tuple[Frames, int, Mapping[int, np.ndarray]]]
     ) -> Iterator[np.ndarray]:
         """See the base."""
-        waiting: list[_Request] = []
-        for frames, t, boxes in requests:
-            image = frames[t]
-            shape, crops = image.shape[:2], {}
-            for n, box in enumerate(boxes[t]):
-                if in_image(box, shape):
-                    crop = self.network.crop_of(box, shape)
-                    crops[n] = (crop, crop.image(image))
-            waiting.append(_Request((len(boxes[t]), *shape), crops))
-            if sum(len(request.crops) for request in waiting) >= self._batch_size:
-                yield from self._segmented(waiting)
-                waiting = []
-        yield from self._segmented(waiting)
-
-    def _segmented(self, requests: 'list[_Request]') -> Iterator[np.ndarray]:
-        """Masks (N, H, W) of each request."""
-        images = [image for request in requests for _, image in request.crops.values()]
-        probs = [
-            prob
-            for start in range(0, len(images), self._batch_size)
-            for prob in self.network.crop_probs(images[start : start + self._batch_size])
-        ]
-        for request in requests:
-            masks = np.zeros(request.shape, np.float32)
-            for n, (crop, _) in request.crops.items():
-                masks[n] = crop.paste(probs.pop(0))
-                if self.inside_box:
-                    masks[n] *= fill_box(crop.box, request.shape[1:])
-            yield masks
-
-
-class _Request(NamedTuple):
-    shape: tuple[int, int, int]  # (N, H, W) of its masks
-    crops: dict[int, tuple[BoxCrop, np.ndarray]]  # of the boxes in the image, with what they show
+        return crop_masks(self.network, requests, self._batch_size, self.inside_box)

@@ -58,9 +58,9 @@ class SAM2Tracker(StreamingSegmentor, nn.Module):
             raise ConfigError(f'SAM2Tracker.max_prompted: found {max_prompted}, expected 2 or more.')
         if isinstance(model, str | Path):
             model = load_sam2(model, local_files_only, video=True)
-        self.max_prompted, self.takes_prompts = max_prompted, initializer is None
+        self.max_prompted = max_prompted
         self.images = SAM2BoxInitializer(model, inside_box=False)
-        if self.takes_prompts:
+        if initializer is None:
             self.initializer = self.images
 
     @property
@@ -93,7 +93,7 @@ class SAM2Tracker(StreamingSegmentor, nn.Module):
             # a correction takes the place of what was predicted here
             session.output_dict_per_obj[0]['non_cond_frame_outputs'].pop(t, None)
             session.frames_tracked_per_obj[0].pop(t, None)
-            if prompt.mask is None and not self.takes_prompts:
+            if prompt.mask is None and self.initializer is not self.images:
                 mask = frame.geometry.to_source(probs[slot : slot + 1])[0] > 0.5
                 prompt = ObjectPrompt(prompt.object_id, mask=mask.cpu().numpy())
             add_prompt(session, t, prompt, frame.geometry, self.images.image_size)
