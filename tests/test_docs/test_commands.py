@@ -20,7 +20,7 @@ from vosplug.errors import VOSError
 from vosplug.registry import DATASETS, HOOKS, MODELS
 
 # programs of others, whose arguments are theirs
-FOREIGN = {'vot', 'unzip', 'sed', 'srun', 'ls'}
+FOREIGN = {'vot', 'unzip', 'sed', 'srun', 'ls', 'hf'}
 OURS = ('vosplug', 'python', 'make', 'pip', 'pytest', 'torchrun', 'pre-commit')
 # stand for a file or name of the reader
 PLACEHOLDER = re.compile(r'[A-Z_]+(\.[a-z]+)?|…|\.\.\.|.*(\.\.\.|…).*')

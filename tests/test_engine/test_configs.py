@@ -15,7 +15,17 @@ from vosplug.config import load_config
 from vosplug.datasets.mixture import leaf_datasets
 from vosplug.errors import ConfigError
 from vosplug.evaluation.metrics import VOSMetric
-from vosplug.models import LWL, STM, Box2Seg, MaskTrack, Seq2Seq, STANet, XMem
+from vosplug.models import (
+    LWL,
+    STM,
+    Box2Seg,
+    MaskTrack,
+    SAM2BoxInitializer,
+    Seq2Seq,
+    STANet,
+    StreamingModel,
+    XMem,
+)
 from vosplug.paths import config_root
 from vosplug.registry import DATASETS, HOOKS, LOOPS, METRICS, MODELS, PARAM_SCHEDULERS
 
@@ -26,6 +36,7 @@ METHODS = dict(
     box2seg=Box2Seg,
     lwl=LWL,
     masktrack=MaskTrack,
+    sam2=(StreamingModel, SAM2BoxInitializer),
     seq2seq=Seq2Seq,
     sta=STANet,
     stm=STM,
@@ -35,7 +46,11 @@ METHODS = dict(
 
 
 @pytest.mark.parametrize('path', SHIPPED, ids=lambda p: p.stem)
-def test_shipped_config_builds_all_that_a_run_needs(path, tmp_path):
+def test_shipped_config_builds_all_that_a_run_needs(path, tmp_path, monkeypatch):
+    if path.parent.name == 'sam2':
+        from small_sam2 import write_small_sam2
+
+        monkeypatch.setenv('SAM2_MODEL', str(write_small_sam2(tmp_path)))
     cfg = load_config(path)
     init_default_scope('vosplug')
     # a Runner takes all three or none

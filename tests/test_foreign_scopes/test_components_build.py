@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import torch
 from mmengine.registry import MODELS as ROOT_MODELS
 from mmengine.registry import DefaultScope
 from small_box2seg import CROP, small_box2seg
@@ -74,6 +75,7 @@ PARTS = [
     ),
     dict(type='STAInitializer', config=MODELS.build(small_sta_net())),
     dict(type='MaskTrackInitializer', config=MODELS.build(small_mask_track(guidance='box'))),
+    dict(type='SAM2BoxInitializer', model=torch.nn.Identity()),
     dict(type='DISFlow'),
     dict(type='FlowFiles', folder='flow', direction='forward'),
     dict(type='CachedFlow', provider=dict(type='DISFlow'), folder='cache'),
@@ -103,6 +105,7 @@ SEGMENTORS = [
     small_lwl(),
     small_lwl_box(),
     dict(type='StreamingModel', tracker=small_stm()),
+    dict(type='SAM2Tracker', model=torch.nn.Identity()),
 ]
 STEPS = [
     dict(type='LoadClip'),

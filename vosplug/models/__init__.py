@@ -70,6 +70,7 @@ from .memory import (
 )
 from .necks import TopDownNeck
 from .postprocess import DenseCRF
+from .sam2 import SAM2BoxInitializer, SAM2Tracker
 from .segmentors import (
     LWL,
     STM,
@@ -145,6 +146,8 @@ __all__ = [
     'OnlineAdapter',
     'PartiallyHuberisedCrossEntropyLoss',
     'RefinementDecodeHead',
+    'SAM2BoxInitializer',
+    'SAM2Tracker',
     'STAInitializer',
     'STANet',
     'SensoryDecodeHead',

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from vosplug.errors import ConfigError, VOSError
-from vosplug.models import StreamingSegmentor
+from vosplug.models import StreamingModel, StreamingSegmentor
 from vosplug.registry import MODELS
 from vosplug.structures import ObjectPrompt
 
@@ -149,6 +149,16 @@ def test_logits_of_another_shape_are_refused_with_what_was_expected():
 def test_unknown_test_options_are_refused():
     with pytest.raises(ConfigError, match="unknown 'shortside'. Did you mean 'short_side'"):
         Copying(test_cfg=dict(shortside=3))
+
+
+def test_options_of_a_streaming_model_are_those_of_its_tracker():
+    MODELS.register_module(module=Copying, force=True)
+    tracker = dict(type='Copying', test_cfg=dict(short_side=12, flip=True))
+    model = StreamingModel(tracker, test_cfg=dict(short_side=24, direction='both'))
+    assert model.tracker.test_cfg == dict(short_side=24, flip=True, direction='both')
+    assert tracker['test_cfg'] == dict(short_side=12, flip=True)
+    with pytest.raises(ConfigError, match='is built already'):
+        StreamingModel(Copying(), test_cfg=dict(flip=True))
 
 
 def test_box_to_mask_models_are_given_all_boxes_of_their_objects():

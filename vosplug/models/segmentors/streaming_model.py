@@ -16,11 +16,22 @@ class StreamingModel(BaseModel):
 
     Args:
         tracker: config, or the tracker.
+        test_cfg: options of the tracker, over those of its config; so that ``model.test_cfg`` is their place
+            in all configs.
+
+    Raises:
+        ConfigError: ``test_cfg`` for a tracker that is built already.
     """
 
-    def __init__(self, tracker: Any) -> None:
+    def __init__(self, tracker: Any, test_cfg: dict | None = None) -> None:
         super().__init__()
-        self.tracker = MODELS.build(tracker) if isinstance(tracker, dict) else tracker
+        if isinstance(tracker, dict):
+            if test_cfg:
+                tracker = {**tracker, 'test_cfg': {**(tracker.get('test_cfg') or {}), **test_cfg}}
+            tracker = MODELS.build(tracker)
+        elif test_cfg:
+            raise ConfigError('StreamingModel.test_cfg: the tracker is built already, give them to it.')
+        self.tracker = tracker
 
     def forward(self, inputs: Any, data_samples: Any = None, mode: str = 'predict') -> list:
         """mmengine's entry; see :meth:`StreamingSegmentor.predict`.
