@@ -68,10 +68,10 @@ setup(
         'scale': ['pyarrow', 'ray'],
         # the pages of `vosplug review` and `vosplug demo --web`
         'web': ['starlette>=0.40', 'uvicorn>=0.30'],
-        # SAM 2 as a tracker and for masks from boxes; its weights are downloaded, or in a folder
-        'sam2': ['transformers>=4.57.1'],
         # masks from boxes by ONNX files; older versions of onnxruntime read any file that a model names
         'onnx': ['onnx>=1.18', 'onnxscript>=0.5', 'onnxruntime>=1.24'],
+        # SAM 2 as a tracker and for masks from boxes; its weights are downloaded, or in a folder
+        'sam2': ['transformers>=4.57.1'],
         # most of its models also need an mmcv with compiled operators, which PyPI's is not
         'mmdet': ['onedl-mmdetection>=3.5,<3.6'],
         # tests compare our numbers with those of the benchmarks' own toolkits; see requirements/toolkits.txt

@@ -71,6 +71,18 @@ def test_errors_of_the_user_are_a_line_and_code_1(boxed, capsys):
     assert done.stderr.startswith('AnnotationError: none.csv: ') and 'Traceback' not in done.stderr
 
 
+def test_boxes_that_are_skipped_are_counted_by_reason(boxed, tmp_path, capsys):
+    main(boxed)
+    assert 'skipped' not in capsys.readouterr().err
+    table = tmp_path / 'boxes.csv'
+    table.write_text(table.read_text().replace('cat,0000', 'cat,'))  # numbers in place of names
+    main(boxed)
+    assert capsys.readouterr().err == (
+        'warning: 6 of 12 boxes were skipped (frame missing or damaged), such as that of object 3 in frame '
+        "'0' of cat; manifest.csv lists all.\n"
+    )
+
+
 def test_an_interruption_exits_with_130(capsys):
     class Interrupted:
         @staticmethod

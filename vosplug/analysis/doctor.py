@@ -25,8 +25,8 @@ PURPOSES = {
     'wandb': 'curves and overlays in Weights & Biases (WandbVisBackend)',
     'scale': 'pseudo-labels of very many videos: manifests in Parquet, Ray clusters',
     'web': 'pages in the browser: vosplug review, vosplug demo --web',
-    'sam2': 'SAM 2 as a tracker and for masks from boxes (SAM2Tracker, SAM2BoxInitializer)',
     'onnx': 'masks from boxes by ONNX files: ONNXBoxInitializer, export_onnx',
+    'sam2': 'SAM 2 as a tracker and for masks from boxes (SAM2Tracker, SAM2BoxInitializer)',
     'mmdet': 'components of MMDetection in configs',
     'toolkits': "tests against the benchmarks' own toolkits",
 }

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,7 +124,25 @@ def run(args: argparse.Namespace) -> None:
             return
         for name, value in numbers.items():
             print(f'{name:<14} {value if isinstance(value, int) else f"{100 * value:.1f}%"}')
+        _warn_of_skipped(rows)
         emit(numbers)
+
+
+def _warn_of_skipped(rows: list[list[str]]) -> None:
+    """Say which boxes of a manifest were not usable, and why."""
+    from ..pseudo_labels.output import MANIFEST
+
+    examples: dict[str, list[dict[str, str]]] = {}
+    for row in (dict(zip(MANIFEST, values, strict=True)) for values in rows):
+        if row['status'] == 'skipped':
+            examples.setdefault(row['reason'], []).append(row)
+    for reason, skipped in examples.items():
+        first = skipped[0]
+        print(
+            f'warning: {len(skipped)} of {len(rows)} boxes were skipped ({reason}), such as that of object '
+            f'{first["object"]} in frame {first["frame"]!r} of {first["video"]}; manifest.csv lists all.',
+            file=sys.stderr,
+        )
 
 
 def _recipe(args: argparse.Namespace) -> 'Recipe':
