@@ -43,3 +43,17 @@ def test_names_of_the_api_are_those_of_their_modules():
     assert set(vosplug.apis.__all__) == set(vosplug.apis._MODULES) <= set(dir(vosplug.apis))
     with pytest.raises(AttributeError, match='init_modle'):
         vosplug.apis.init_modle  # noqa: B018
+
+
+def test_transformers_is_imported_for_its_optimizer_only(tmp_path):
+    (tmp_path / 'transformers.py').write_text('from torch.optim import SGD as Adafactor')
+    code = f"""
+import sys; sys.path.insert(0, {str(tmp_path)!r})
+import vosplug, mmengine.runner
+from mmengine.optim import build_optim_wrapper
+from torch import nn
+print('transformers' in sys.modules)
+cfg = dict(type='OptimWrapper', optimizer=dict(type='Adafactor', lr=3))
+print(type(build_optim_wrapper(nn.Linear(1, 1), cfg).optimizer).__name__, 'transformers' in sys.modules)
+"""
+    assert python(code) == 'False\nSGD True\n'

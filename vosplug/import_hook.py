@@ -3,7 +3,8 @@
 ``import vosplug`` takes a fraction of a second, mmengine's Runner with PyTorch many times that. So whatever
 imports the Runner first, in a tool or in a user's script, imports :mod:`vosplug.checkpoint` right after
 mmengine's loader of checkpoints, which from then on reads them as data. MMSegmentation's datasets, whoever
-imports them, do so without printing that a package is missing which nobody asked for.
+imports them, do so without printing that a package is missing which nobody asked for. And mmengine, which
+imports all of transformers where it is installed, for one optimizer, waits until a config names that one.
 """
 
 import io
@@ -13,10 +14,13 @@ from contextlib import redirect_stdout
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 _LOADER = 'mmengine.runner.checkpoint'
 _DATASETS = 'mmseg.datasets'
+_OPTIMIZERS = 'mmengine.optim.optimizer.builder'
 _NEEDLESS = 'Could not import OneDL'
 
 Execute = Callable[[ModuleType], None]
@@ -54,7 +58,29 @@ def _without_needless_lines(execute: Execute, module: ModuleType) -> None:
         sys.stdout.write(''.join(line for line in lines if line.strip() != _NEEDLESS))
 
 
-_AROUND = {_LOADER: _then_install, _DATASETS: _without_needless_lines}
+def _without_transformers(execute: Execute, module: ModuleType) -> None:
+    if 'transformers' in sys.modules or find_spec('transformers') is None:
+        execute(module)
+        return
+    sys.modules['transformers'] = None  # type: ignore[assignment]  # an import fails
+    try:
+        execute(module)
+    finally:
+        del sys.modules['transformers']
+    module.OPTIMIZERS.register_module(name='Adafactor', module=_adafactor)
+    module.TRANSFORMERS_OPTIMIZERS.append('Adafactor')
+
+
+def _adafactor(params: Any, **options: Any) -> Any:
+    """The optimizer of transformers."""
+    return import_module('transformers').Adafactor(params, **options)
+
+
+_AROUND = {
+    _LOADER: _then_install,
+    _DATASETS: _without_needless_lines,
+    _OPTIMIZERS: _without_transformers,
+}
 
 
 class _Around(MetaPathFinder):
