@@ -85,8 +85,8 @@ def make_demo_page(folder: Path) -> None:
 
 
 def make_site(folder: Path) -> None:
-    """``site.png``: the page of a method."""
-    built = DOCS / '_build' / 'html' / 'methods' / 'xmem_box.html'
+    """``site.png``: the page of all measured results."""
+    built = DOCS / '_build' / 'html' / 'results' / 'index.html'
     with opened(built.as_uri(), 1280, 900) as page:
         page.screenshot(path=ASSETS / 'site.png')
 
