@@ -70,6 +70,17 @@ def test_an_id_twice_in_a_frame_is_seen_in_every_format(tmp_path):
         assert why_unusable(track.boxes['00001'], (48, 64)) == 'object twice in the frame'
 
 
+def test_frames_of_a_video_file_may_be_numbers(tmp_path):
+    (tmp_path / 'videos').mkdir()
+    write_video_file(tmp_path / 'videos' / 'clip.avi', make_frames(make_masks(3)))
+    rows = ['video,frame,object,x1,y1,x2,y2', 'clip,1,1,2,3,20,30', 'clip,00002,1,2,3,20,30']
+    rows += ['clip,01,2,4,5,30,20', 'clip,last,2,4,5,30,20']
+    (tmp_path / 'boxes.csv').write_text('\n'.join(rows))
+    [video] = read_box_videos(tmp_path / 'boxes.csv', tmp_path / 'videos')
+    assert video.frames == ['00001', '00002', 'last']
+    assert [*video.tracks[1].boxes] == ['00001', '00002'] and [*video.tracks[2].boxes] == ['00001', 'last']
+
+
 def test_a_table_may_name_video_files_and_frames_that_are_not_there(tmp_path):
     (tmp_path / 'videos').mkdir()
     write_video_file(tmp_path / 'videos' / 'clip.avi', make_frames(make_masks(3)))

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from ..datasets.base_video_dataset import VideoRecord
 from ..datasets.tracking_benchmarks import OBJECT_ID, TRACKING_BENCHMARKS, TrackingBenchmark
 from ..errors import AnnotationError
+from ..files import is_file
 from ..formats import YTVISFile
 from ..formats.box_table import read_box_table
 from ..formats.image_set import read_image_set
@@ -32,8 +35,9 @@ def read_box_videos(
       :class:`~vosplug.datasets.tracking_benchmarks.TrackingBenchmark`, whose ``data_root`` is ``videos``.
       Frames with a line in the ground truth are labelled.
     - CSV with the columns ``video,frame,object,x1,y1,x2,y2`` and, optionally, ``category``. Boxes
-      are in pixels, right and bottom exclusive, object ids 1..254, frames given by name. Frames with a box
-      are labelled. ``<videos>/<video>`` is a folder of images, or a video file with its suffix.
+      are in pixels, right and bottom exclusive, object ids 1..254, frames given by name, or in a video file
+      by number, from 0. Frames with a box are labelled. ``<videos>/<video>`` is a folder of images, or a
+      video file with its suffix.
     - YouTube-VIS JSON, with ``bboxes``; objects become 1..N in file order. All frames of ``file_names`` are
       labelled; they are relative to ``videos``.
     - TAO JSON (Dave et al. 2020): COCO's with ``videos`` and a ``track_id`` per annotation; objects
@@ -176,11 +180,23 @@ def _of_folder(name: str, objects: dict[int, BoxTrack], table: Path, root: Path)
             'that name. Add it, or remove its boxes.'
         )
     source = open_video(path)
+    if is_file(path):
+        for track in objects.values():
+            track.boxes = _by_number(track.boxes)
     wanted = {frame for track in objects.values() for frame in track.boxes}
     frames = sorted(wanted, key=natural_key)
     suffixes = {p.stem: p.suffix for p in getattr(source, 'frame_paths', [])}
     files = {frame: f'{name}/{frame}{suffixes.get(frame, ".jpg")}' for frame in frames}
     return BoxVideo(name, frames, files, dict(sorted(objects.items())), root, path)
+
+
+def _by_number(boxes: dict[str, list[np.ndarray]]) -> dict[str, list[np.ndarray]]:
+    """Boxes by the names that a video file's frames have here; ``7`` and ``007`` are frame 7, ``00007``."""
+    named: dict[str, list[np.ndarray]] = {}
+    for frame, found in boxes.items():
+        is_number = frame.isascii() and frame.isdecimal() and len(frame) < 10
+        named.setdefault(f'{int(frame):05d}' if is_number else frame, []).extend(found)
+    return named
 
 
 def _read_ytvis(path: Path, root: Path) -> list[BoxVideo]:
