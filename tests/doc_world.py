@@ -34,7 +34,7 @@ SHORT = {
     'label': ('pseudo_labels.fine_tune.steps=2',),
 }
 OUTPUTS = ('--out', '--output-dir', '--show-dir', '--per-frame', '--csv', '--plots', '--work-dir')
-ONE_VIDEO = ('test_dataloader.dataset.num_videos=1', 'val_dataloader.dataset.num_videos=1')
+ONE_VIDEO = ('test_dataloader.dataset.num_videos=1',)
 FEWER = {
     'benchmarks/label_scale.py': ('--videos', '20', '--rows', '3'),
     'benchmarks/onnx_box_to_mask.py': ('--runs', '1', '--batches', '1'),

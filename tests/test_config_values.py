@@ -141,6 +141,18 @@ def test_options_are_applied_together():
     assert load_config(CONFIG, options).model.test_cfg.to_dict() == dict(short_side=96)
 
 
+def test_a_validation_that_is_like_the_test_stays_so():
+    def videos(**options: int) -> tuple[int, int]:
+        names = {name.replace('__', '_dataloader.dataset.'): value for name, value in options.items()}
+        cfg = load_config('stm/stm_tiny_synthetic-box.py', names)
+        return cfg.val_dataloader.dataset.num_videos, cfg.test_dataloader.dataset.num_videos
+
+    assert videos() == (12, 12)
+    assert videos(test__num_videos=2) == (2, 2)
+    assert videos(test__num_videos=2, val__num_videos=3) == (3, 2)
+    assert videos(val__num_videos=3) == (3, 12)
+
+
 def test_a_component_without_type_is_named(written):
     cfg = written("model = dict(type='STM', backbone=dict(depth=18))")
     with pytest.raises(ConfigError, match=r'mine\.py: .*'):

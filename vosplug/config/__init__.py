@@ -2,7 +2,8 @@
 
 from .arguments import check_arguments
 from .data_only import DATA_ONLY, write_data_config
-from .load import check_config, config_errors, load_config, merge_options, require_keys
+from .load import check_config, config_errors, load_config, require_keys
+from .options import merge_options
 from .package_bases import know_packages
 from .schema import TEST_OPTIONS, check_test_options
 

@@ -22,6 +22,7 @@ from .data_only import (
     read_data_config,
     registered_names,
 )
+from .options import merge_options
 from .schema import RUN_KEYS, RunConfig, check_keys, check_types, did_you_mean
 
 _OWN_COMPONENT = (
@@ -84,28 +85,6 @@ def _without_substitutions() -> Iterator[None]:
         yield
     finally:
         logger.removeFilter(is_other)
-
-
-def merge_options(cfg: Config, options: dict) -> None:
-    """Apply ``--cfg-options``; a ConfigError names those that do not fit."""
-    known = RUN_KEYS | set(cfg.keys())
-    if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
-        raise ConfigError(
-            f'--cfg-options, cfg_options: found {options!r:.80}, expected a dict of keys and values, such as '
-            "{'model.test_cfg.short_side': 240}."
-        )
-    for name in options:
-        key = name.split('.')[0]
-        if key not in known:
-            hint = did_you_mean(key, sorted(known))
-            raise ConfigError(f'--cfg-options {key}=...: {cfg.filename} has no key {key!r}{hint}')
-    try:
-        cfg.merge_from_dict(options)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise ConfigError(
-            f'{cfg.filename}: --cfg-options {", ".join(options)}: does not fit ({error}). Give keys of the '
-            'config, whose parents are dicts or lists.'
-        ) from error
 
 
 def check_config(cfg: Config) -> None:
