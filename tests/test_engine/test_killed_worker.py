@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from multiprocessing import resource_sharer
 
 import pytest
 from tiny_run import TOOLS
@@ -47,7 +48,19 @@ def test_a_killed_worker_is_named(config, tmp_path, number):
     assert 'Lower num_workers or batch_size' in done.stderr
 
 
+def test_a_worker_that_dies_while_it_hands_over_is_named(tmp_path):
+    handle = resource_sharer.DupFd(0)
+    handle._id = (str(tmp_path / 'gone'), handle._id[1])
+    with (
+        pytest.raises(VOSError, match=r'^DataLoader worker: .* was lost\. A process .*--resume'),
+        worker_errors(),
+    ):
+        handle.detach()
+
+
 def test_other_errors_stay_themselves():
     with pytest.raises(RuntimeError, match='shapes') as found, worker_errors():
         raise RuntimeError('shapes differ')
+    with pytest.raises(ConnectionResetError), worker_errors():
+        raise ConnectionResetError
     assert not isinstance(found.value, VOSError)

@@ -1,5 +1,6 @@
 """Builds Runners from configs and command lines, for tools/train.py and tools/test.py."""
 
+import traceback
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,16 +42,26 @@ def worker_errors() -> Iterator[None]:
     """
     try:
         yield
-    except RuntimeError as error:
-        if not str(error).startswith('DataLoader worker'):
-            raise
-        raise VOSError(
-            f'{" ".join(str(error).split())} A process that reads data was killed or crashed, most often for '
-            'lack of memory. Lower num_workers or batch_size of the data loader, or give the machine more '
-            'memory; a bus error means shared memory (docker run --shm-size). Then use --resume.'
-        ) from error
     except VOSError as error:
         raise _without_traceback(error) from error
+    except (RuntimeError, OSError, EOFError) as error:
+        if _in_transfer(error):
+            what = 'DataLoader worker: the connection to it was lost.'
+        elif str(error).startswith('DataLoader worker'):
+            what = ' '.join(str(error).split())
+        else:
+            raise
+        raise VOSError(
+            f'{what} A process that reads data was killed or crashed, most often for lack of memory. Lower '
+            'num_workers or batch_size of the data loader, or give the machine more memory; a bus error means '
+            'shared memory (docker run --shm-size). Then use --resume.'
+        ) from error
+
+
+def _in_transfer(error: BaseException) -> bool:
+    """Whether shared memory was being taken over from a process, which has died meanwhile."""
+    files = (Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__))
+    return any(file.parts[-2:] == ('multiprocessing', 'resource_sharer.py') for file in files)
 
 
 def _without_traceback(error: VOSError) -> VOSError:
