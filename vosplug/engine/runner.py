@@ -53,8 +53,8 @@ def worker_errors() -> Iterator[None]:
             raise
         raise VOSError(
             f'{what} A process that reads data was killed or crashed, most often for lack of memory. Lower '
-            'num_workers or batch_size of the data loader, or give the machine more memory; a bus error means '
-            'shared memory (docker run --shm-size). Then use --resume.'
+            'num_workers or batch_size of the data loader, or give the machine more memory; a bus error '
+            'means shared memory (docker run --shm-size). Then use --resume.'
         ) from error
 
 
