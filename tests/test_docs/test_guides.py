@@ -4,6 +4,7 @@ What is not run is named in ``LEFT_OUT``, with the reason. Trainings stop after 
 whole papers (READMEs of configs, cards, ``docs/methods``) are checked by ``test_commands.py`` instead.
 """
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -98,8 +99,8 @@ def test_only_what_guides_contain_is_left_out(tmp_path):
 def test_a_page_can_be_followed(page, tmp_path, monkeypatch):
     if page.relative_to(REPO).as_posix() in NEEDS:
         pytest.importorskip(NEEDS[page.relative_to(REPO).as_posix()])
-    for name in ('MY_VIDEOS_ROOT', 'MOBILENETV2_WEIGHTS'):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.endswith(('_ROOT', '_WEIGHTS', '_MASKS'))]:
+        monkeypatch.delenv(name)
     for name in variables(page):
         monkeypatch.setenv(name, f'data/{name}')
     make_world(tmp_path, benchmarks='data/' in page.read_text(encoding='utf-8'))
