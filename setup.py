@@ -82,6 +82,9 @@ setup(
         ],
         'docs': ['sphinx', 'furo', 'myst-parser', 'grimp'],
     },
+    # editable installs become a line in a .pth file. The import hook that setuptools makes otherwise loses to a
+    # folder named vosplug where Python is started, such as a checkout: the package would be empty
+    package_dir={'': '.'},
     packages=find_packages(include=['vosplug', 'vosplug.*']),
     entry_points={'console_scripts': ['vosplug = vosplug.cli:main']},
     include_package_data=True,

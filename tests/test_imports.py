@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+import vosplug
 import vosplug.apis
 
 
@@ -43,6 +44,14 @@ def test_names_of_the_api_are_those_of_their_modules():
     assert set(vosplug.apis.__all__) == set(vosplug.apis._MODULES) <= set(dir(vosplug.apis))
     with pytest.raises(AttributeError, match='init_modle'):
         vosplug.apis.init_modle  # noqa: B018
+
+
+def test_a_folder_of_its_name_does_not_hide_the_package(tmp_path, monkeypatch):
+    """A checkout, for instance, beside which a user's script lies."""
+    (tmp_path / 'vosplug').mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv('PYTHONPATH', raising=False)
+    assert python('import vosplug; print(vosplug.__version__)').strip() == vosplug.__version__
 
 
 def test_transformers_is_imported_for_its_optimizer_only(tmp_path):
