@@ -6,6 +6,7 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
+from setuptools.command.editable_wheel import editable_wheel
 
 SHIPPED = ('configs', 'tools', 'projects', 'model-index.yml')
 
@@ -26,6 +27,19 @@ class BuildPy(build_py):
                 shutil.copytree(name, target / name, ignore=shutil.ignore_patterns('__pycache__', '*.pyc'))
             else:
                 shutil.copy(name, target / name)
+
+
+class EditableWheel(editable_wheel):
+    """Makes an editable install a line in a .pth file.
+
+    The import hook that setuptools makes otherwise loses to a folder named vosplug where Python is started,
+    such as a checkout: the package would be empty.
+    """
+
+    def finalize_options(self) -> None:
+        """See setuptools, which takes this layout for one of the kind that needs no hook."""
+        super().finalize_options()
+        self.package_dir = {'': '.'}
 
 
 setup(
@@ -82,12 +96,9 @@ setup(
         ],
         'docs': ['sphinx', 'furo', 'myst-parser', 'grimp'],
     },
-    # editable installs become a line in a .pth file. The import hook that setuptools makes otherwise loses to a
-    # folder named vosplug where Python is started, such as a checkout: the package would be empty
-    package_dir={'': '.'},
     packages=find_packages(include=['vosplug', 'vosplug.*']),
     entry_points={'console_scripts': ['vosplug = vosplug.cli:main']},
     include_package_data=True,
     package_data={'vosplug': ['py.typed']},
-    cmdclass={'build_py': BuildPy},
+    cmdclass={'build_py': BuildPy, 'editable_wheel': EditableWheel},
 )
