@@ -99,4 +99,7 @@ def with_a_small_tracker(arguments: list[str], folder: Path) -> list[str]:
         load_from = None
     """.replace('\n        ', '\n')
     )
-    return [command, str(made), *(each for each in rest[1:] if not each.startswith('model.'))]
+    kept = [each for each in rest[1:] if not each.startswith('model.')]
+    if kept[-1:] == ['--cfg-options']:
+        kept.pop()
+    return [command, str(made), *kept]

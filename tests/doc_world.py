@@ -3,7 +3,7 @@
 import contextlib
 import io
 import os
-import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,37 +12,38 @@ from unittest import mock
 import cv2
 import torch
 from doc_benchmarks import with_a_small_tracker, write_benchmarks
+from doc_recipes import write_recipe_data
 from doc_shell import REPO, Call, run_script
+from mmengine.config import Config
 from small_data import make_frames, make_masks, write_davis, write_frames, write_ytvos
 
 from vosplug.cli import main
+from vosplug.config import load_config
 from vosplug.formats import write_id_mask
 from vosplug.formats.exchange import FORMATS, AnnotatedObject, AnnotatedVideo, Context
 from vosplug.structures import boxes_of_mask
 from vosplug.visualization import write_mp4
 
 VIDEOS = ('bear', 'cat', 'dog')  # the last one is a file
-# trainings, fine-tunings and tests on generated videos are cut short; nothing else is changed
+# trainings, fine-tunings, online adaptation and tests on generated videos are cut short
 TRAINING = (
     *('train_cfg.max_iters=2', 'train_cfg.val_interval=2', 'default_hooks.checkpoint.interval=2'),
-    *('train_dataloader.batch_size=1', 'train_dataloader.num_workers=0'),
+    *('train_dataloader.batch_size=2', 'train_dataloader.num_workers=0'),
     'train_dataloader.persistent_workers=False',
 )
-SHORT = {
-    'train': TRAINING,
-    'tools/train.py': TRAINING,
-    'label': ('pseudo_labels.fine_tune.steps=2',),
-}
-OUTPUTS = ('--out', '--output-dir', '--show-dir', '--per-frame', '--csv', '--plots', '--work-dir')
+TRAIN, TEST = ('train', 'tools/train.py'), ('test', 'tools/test.py')
+SHORT = {**dict.fromkeys(TRAIN, TRAINING), 'label': ('pseudo_labels.fine_tune.steps=2',)}
 ONE_VIDEO = ('test_dataloader.dataset.num_videos=1',)
+ONLINE = ('model.test_cfg.online.steps=2',)
+OUTPUTS = ('--out', '--output-dir', '--show-dir', '--per-frame', '--csv', '--plots', '--work-dir')
 FEWER = {
     'benchmarks/label_scale.py': ('--videos', '20', '--rows', '3'),
     'benchmarks/onnx_box_to_mask.py': ('--runs', '1', '--batches', '1'),
 }
 
 
-def make_world(folder: Path, benchmarks: bool) -> None:
-    """A checkout with ``my_data``, a clip and what else pages name, as symbolic links and small files."""
+def make_world(folder: Path, page: str) -> None:
+    """A checkout with ``my_data``, a clip and what else a page names, as symbolic links and small files."""
     for name in ('benchmarks', 'configs', 'projects', 'requirements', 'tests', 'tools', 'vosplug'):
         (folder / name).symlink_to(REPO / name)
     make_my_data(folder / 'my_data')
@@ -55,8 +56,10 @@ def make_world(folder: Path, benchmarks: bool) -> None:
     for t, mask in enumerate(make_masks(6, size=(96, 128))):
         write_id_mask(folder / 'labels' / 'Annotations' / 'cat' / f'{t:05d}.png', mask)
     write_davis(folder / 'DAVIS', {'bear': make_masks(5)})
-    if benchmarks:
+    if 'data/' in page or '.../' in page:
         write_benchmarks(folder / 'data')
+    if '.../' in page:
+        write_recipe_data(folder / 'data')
     (folder / 'DAVIS' / 'ImageSets' / '2017').mkdir()
     (folder / 'DAVIS' / 'ImageSets' / '2017' / 'val.txt').write_text('bear\n')
     (folder / 'results').symlink_to(folder / 'DAVIS' / 'Annotations' / '480p')
@@ -101,6 +104,8 @@ def execute(call: Call) -> tuple[int, str]:
     """Run ``vosplug`` or a script of the repository, where and with what the call says."""
     code, text = _execute(call)
     if not code:
+        if call.arguments[0] in TRAIN:
+            name_as_whole(call)
         missing = [path for path in outputs(call) if not Path(call.cwd, path).exists()]
         assert not missing, f'{call.program} {" ".join(call.arguments)}: did not write {missing}\n{text}'
     return code, text
@@ -154,17 +159,32 @@ def written(stream: io.TextIOWrapper) -> str:
 def shortened(call: Call) -> list[str]:
     """The arguments of a call, with less to do."""
     arguments = [*call.arguments, *FEWER.get(call.arguments[0], ())]
-    options = SHORT.get(arguments[0], ())
-    if any('synthetic' in argument for argument in arguments[1:2]):
-        options += ONE_VIDEO
+    command, *rest = call.arguments
+    options = list(SHORT.get(command, ()))
+    if command in TRAIN:
+        hooks = enumerate(config_of(call).get('custom_hooks', []))
+        options += [f'custom_hooks.{k}.begin_iter=0' for k, hook in hooks if 'begin_iter' in hook]
+    if command in (*TRAIN, *TEST):
+        model = config_of(call).model
+        options += ONE_VIDEO if 'synthetic' in rest[0] else ()
+        options += ONLINE if model.get('test_cfg', {}).get('online') else ()
     if options and '--cfg-options' not in arguments:
         arguments.append('--cfg-options')
-    if arguments[0] in ('test', 'tools/test.py'):
-        arguments = with_a_small_tracker(arguments, Path(call.cwd))
-    place = arguments.index('--cfg-options') + 1 if options else 0
-    return [*arguments[:place], *options, *arguments[place:]]
+    start = arguments.index('--cfg-options') + 1 if options else 0
+    others = enumerate(arguments[start:], start)
+    end = next((k for k, argument in others if argument.startswith('--')), len(arguments))
+    arguments = [*arguments[:end], *options, *arguments[end:]]
+    return with_a_small_tracker(arguments, Path(call.cwd)) if command in TEST else arguments
 
 
-def shortened_text(text: str) -> str:
-    """A block that names what a shortened training leaves, and takes less of small data."""
-    return re.sub(r'iter_\d+\.pth', 'iter_2.pth', text).replace('yt300=300', 'yt300=4')
+def name_as_whole(call: Call) -> None:
+    """Give the checkpoint of a shortened training the name that the whole one has."""
+    given = dict(zip(call.arguments, call.arguments[1:], strict=False))
+    work_dir = Path(call.cwd, given.get('--work-dir', f'work_dirs/{Path(call.arguments[1]).stem}'))
+    shutil.copy(work_dir / 'iter_2.pth', work_dir / f'iter_{config_of(call).train_cfg.max_iters}.pth')
+
+
+def config_of(call: Call) -> Config:
+    """The config of a training."""
+    with inside(call.cwd):
+        return load_config(call.arguments[1])

@@ -52,9 +52,30 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
     return read_checkpoint(path)['state_dict']
 
 
-def test_two_processes_share_the_batch_of_a_recipe_and_its_clips(tool, tmp_path):
+# what Python imports when it starts
+AT_END = """
+import atexit
+import os
+from pathlib import Path
+
+
+def write_threads():
+    names = [path.read_text().strip() for path in Path('/proc/self/task').glob('*/comm')]
+    Path('threads.' + os.environ['RANK']).write_text(' '.join(names))
+
+
+if 'RANK' in os.environ:
+    atexit.register(write_threads)
+"""
+
+
+def test_two_processes_share_the_batch_of_a_recipe_and_its_clips(tool, tmp_path, monkeypatch):
+    (tmp_path / 'sitecustomize.py').write_text(AT_END)
+    monkeypatch.setenv('PYTHONPATH', str(tmp_path), prepend=':')
     recipe = write_config(tmp_path / 'tiny.py', 'total_batch_size = 2')
     two_processes(TOOLS / 'train.py', recipe, '--work-dir', 'out', cwd=tmp_path)
+    # which would abort a process that ends, now and then
+    assert not any('gloo' in (tmp_path / f'threads.{rank}').read_text() for rank in range(2))
     assert load_config(tmp_path / 'out' / 'tiny.py').train_dataloader.batch_size == 1
     tool('train', recipe, '--work-dir', tmp_path / 'alone')
     together, alone = weights(tmp_path / 'out' / 'iter_4.pth'), weights(tmp_path / 'alone' / 'iter_4.pth')

@@ -85,6 +85,7 @@ def run(args: argparse.Namespace) -> None:
             runner.logger.info(
                 f'These are the numbers of shard {args.shard} only. After all shards: --resume.'
             )
+        del runner, model
         end_processes()
         emit(scores)
 

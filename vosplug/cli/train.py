@@ -53,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
         except TrainingStopped as stopped:
             print(stopped, file=sys.stderr)
             return stopped.exit_code
+        del runner
         end_processes()
         emit(dict(work_dir=cfg.work_dir, checkpoints=[str(p) for p in saved_checkpoints(cfg.work_dir)]))
     return 0

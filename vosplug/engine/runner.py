@@ -1,5 +1,6 @@
 """Builds Runners from configs and command lines, for tools/train.py and tools/test.py."""
 
+import gc
 import traceback
 from argparse import Namespace
 from collections.abc import Iterator
@@ -73,12 +74,14 @@ def _without_traceback(error: VOSError) -> VOSError:
 
 
 def end_processes() -> None:
-    """Let the processes of a run wait for each other and end their group.
+    """Let the processes of a run wait for each other and end their group; their Runner is to be gone.
 
-    A process that ends while gloo's threads still serve another one is aborted by them.
+    A process that ends while gloo's threads still serve another one, or hold objects of Python, is aborted by
+    them. They end with the group, which lives as long as a model that is wrapped for it.
     """
     if is_distributed():
         dist.barrier()
+        gc.collect()  # hooks and loops refer to their Runner, and it to them
         dist.destroy_process_group()
 
 
