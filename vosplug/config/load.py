@@ -112,7 +112,7 @@ def require_keys(cfg: Config, keys: Iterable[str], tool: str) -> None:
         value: Any = cfg
         for part in key.split('.'):
             value = value.get(part) if isinstance(value, Mapping | Config) else None
-        if value is None:
+        if value is None or (value == [] and key != 'test_evaluator'):
             raise ConfigError(
                 f'{cfg.filename or "config"}: {key}: is missing, but {tool} needs it. Give a whole config, '
                 'not a part of one.'

@@ -203,10 +203,11 @@ class ReviewSet:
                     'they saved is kept, and is shown now; yours was not saved.'
                 )
             before = [(i, frame, now.get(i, frame)) for i, frame, _ in changes]
+            self._unmade.add(video.name)  # before the mark, which stays as long as there is one
             self._mark_stale()
             made = now.changed(changes, size)
             self.decisions.write(video.name, made)
-            self._unmade.add(video.name)
+            self._unmade.add(video.name)  # labels may have been made meanwhile, without this decision
             if by_job:
                 self._found[video.name, made.revision] = places
         return made.revision, before
