@@ -41,14 +41,21 @@ class Registry(root.Registry):
         Raises:
             KeyError: the name is registered neither in vosplug nor in the default scope.
         """
+        return super().build(self.with_class(cfg), *args, **kwargs)
+
+    def with_class(self, cfg: dict) -> dict:
+        """The config with the class in place of the name, if it is a name of vosplug's without a scope.
+
+        For builders of mmengine, which ask its root registries: they find a class under any default scope,
+        whose package need not be imported.
+        """
         name = cfg.get('type') if isinstance(cfg, dict) else None
         if isinstance(name, str) and '_scope_' not in cfg:
             self.import_from_location()
             if name in self.module_dict:
-                # the class itself, since the default scope's package need not be imported to find it
                 cfg = cfg.copy()
                 cfg['type'] = self.module_dict[name]
-        return super().build(cfg, *args, **kwargs)
+        return cfg
 
 
 MODELS = Registry('model', parent=root.MODELS, scope='vosplug', locations=['vosplug.models'])

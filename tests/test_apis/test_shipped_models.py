@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pytest
-from mmengine.registry import init_default_scope
 from small_data import SHARED
 
 from vosplug.apis import init_model, zoo_models
@@ -54,7 +53,6 @@ WITHOUT_ADAPTATION = {'model.test_cfg.online': None}
 def test_a_segmentor_follows_objects_without_files_of_ours(name, options, prompt, monkeypatch):
     for variable in ('MOBILENETV2_WEIGHTS', 'DAVIS2016_ROOT', 'COCO_MINI_ROOT'):
         monkeypatch.delenv(variable, raising=False)
-    init_default_scope('vosplug')
     dataset = SyntheticVOS(
         num_videos=3, num_frames=8, size=(128, 192), seed=1_000_000, test_mode=True, prompt=prompt
     )
@@ -68,7 +66,6 @@ def test_a_segmentor_follows_objects_without_files_of_ours(name, options, prompt
 @pytest.mark.parametrize('name', ['box2seg-tiny', 'sta-tiny'])
 def test_a_box_to_mask_model_finds_objects_in_their_boxes(name, monkeypatch):
     monkeypatch.delenv('MOBILENETV2_WEIGHTS', raising=False)
-    init_default_scope('vosplug')
     dataset = SyntheticVOS(num_videos=3, num_frames=4, size=(240, 360), seed=1_000_000, test_mode=True)
     model, filled, found = as_box_to_mask(init_model(name)), [], []
     for sample in (dataset[i]['data_samples'] for i in range(3)):

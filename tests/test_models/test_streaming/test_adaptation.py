@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.optim import OptimWrapper, build_optim_wrapper
+from mmengine.registry import DefaultScope
 from small_box2seg import FINE_TUNE, build_box2seg
 
 from vosplug.errors import AnnotationError, ConfigError
@@ -55,6 +56,15 @@ def test_only_the_named_parts_are_trained():
     tuned = adapted_copy(model, samples(), **SETTINGS, parts=['decode_head.conv_seg'])
     changed = {k for k, v in state(tuned).items() if not torch.equal(v, model.state_dict()[k])}
     assert changed == {'decode_head.conv_seg.weight', 'decode_head.conv_seg.bias'}
+
+
+@pytest.mark.parametrize('scope', ['mmengine', 'mmseg'])
+def test_our_optimizer_wrapper_is_found_under_any_default_scope(scope):
+    wrapper = dict(SETTINGS['optim_wrapper'], type='BFloat16OptimWrapper')
+    with DefaultScope.overwrite_default_scope(scope):
+        model = build_box2seg()
+        tuned = adapted_copy(model, samples(), **SETTINGS | dict(optim_wrapper=wrapper))
+    assert not torch.equal(tuned.decode_head.conv_seg.weight, model.decode_head.conv_seg.weight)
 
 
 def learning_rates(steps: int, schedule: dict | list[dict]) -> list[float]:

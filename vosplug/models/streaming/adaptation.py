@@ -15,7 +15,7 @@ from torch import nn
 
 from ...errors import AnnotationError, ConfigError
 from ...progress import logged_steps
-from ...registry import PARAM_SCHEDULERS
+from ...registry import OPTIM_WRAPPERS, PARAM_SCHEDULERS
 from ...structures import Supervision, boxes_of_mask
 
 TRIES = 100  # augmentations of a frame, until something of its objects stays in it
@@ -56,7 +56,7 @@ def adapted_copy(
     with torch.inference_mode(False), torch.enable_grad(), torch.autocast(device, enabled=False):
         tuned = copy.deepcopy(model)
         _freeze_all_but(tuned, parts)
-        optimizer = build_optim_wrapper(tuned, dict(optim_wrapper))
+        optimizer = build_optim_wrapper(tuned, OPTIM_WRAPPERS.with_class(dict(optim_wrapper)))
         schedulers = _build_schedulers(param_scheduler, optimizer, steps)
         tuned.train()
         _freeze_statistics(tuned)
