@@ -1,4 +1,7 @@
-"""Configs anywhere inherit from those of packages."""
+"""Configs anywhere inherit from those of packages, and become one text."""
+
+import copy
+from unittest import mock
 
 import pytest
 from mmengine.config import Config
@@ -32,3 +35,13 @@ def test_a_base_that_does_not_exist_is_named(tmp_path, monkeypatch):
     (tmp_path / 'own.py').write_text("_base_ = 'vosplug::stm/none.py'\n")
     with pytest.raises(ConfigError, match=r'own\.py: .*vosplug::stm/none\.py: no such config file'):
         load_config(tmp_path / 'own.py')
+
+
+@pytest.mark.parametrize('config', ['masktrack/masktrack-tiny.py', 'xmem_box/xmem_r50-r18_all_box.py'])
+def test_the_text_of_a_config_is_the_config_and_is_not_formatted_for_each_checkpoint(config, tmp_path):
+    cfg = load_config(config)
+    with mock.patch('yapf.yapflib.yapf_api.FormatCode', side_effect=AssertionError):
+        copy.deepcopy(cfg).dump(tmp_path / 'run.py')
+        text = cfg.pretty_text
+    assert (tmp_path / 'run.py').read_text() == text
+    assert load_config(tmp_path / 'run.py').to_dict() == cfg.to_dict()

@@ -2,6 +2,8 @@
 
 import argparse
 
+from mmengine.config import Config
+
 from vosplug.cli.arguments import add_cfg_options
 from vosplug.config import load_config
 from vosplug.errors import exit_on_errors
@@ -20,7 +22,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     with exit_on_errors():
-        print(load_config(args.config, args.cfg_options).pretty_text)
+        cfg = load_config(args.config, args.cfg_options)
+        print(Config(cfg.to_dict(), filename=cfg.filename).pretty_text)
 
 
 if __name__ == '__main__':
