@@ -24,27 +24,31 @@ SPLIT_UNSEEN = (
 SEVEN = REPO / 'configs' / '_base_' / 'datasets' / 'davis2016_seven.txt'
 
 
-def write_benchmarks(data: Path) -> None:
-    """All benchmarks below ``data``, and folders of predictions beside it."""
+def write_benchmarks(data: Path, length: int) -> None:
+    """All benchmarks below ``data``, and folders of predictions beside it; ``length`` of training videos."""
     seven = SEVEN.read_text().split()
     davis = write_davis(data / 'davis2016', {name: make_masks(4) for name in seven})
     (davis / 'ImageSets' / '480p').mkdir()
     (davis / 'ImageSets' / '480p' / 'val.txt').write_text('\n'.join(seven))
-    davis = write_davis(data / 'davis2017', {name: make_masks(4) for name in ('blackswan', 'aerobatics')})
+    davis = write_davis(
+        data / 'davis2017', {name: make_masks(length) for name in ('blackswan', 'aerobatics')}
+    )
     (davis / 'ImageSets' / '2017').mkdir()
-    (davis / 'ImageSets' / '2017' / 'val.txt').write_text('blackswan\n')
+    for part in ('train', 'val'):
+        (davis / 'ImageSets' / '2017' / f'{part}.txt').write_text('blackswan\n')
     (davis / 'ImageSets' / '2017' / 'test-dev.txt').write_text('aerobatics\n')
     for mask in sorted((davis / 'Annotations' / '480p' / 'aerobatics').iterdir())[1:]:
         mask.unlink()
     (davis / 'Annotations_unsupervised').symlink_to(davis / 'Annotations')
     (data.parent / 'proposals').symlink_to(davis / 'Annotations' / '480p')
     write_davis(data / 'long_video', {'rat': make_masks(5)}, resolution='')
-    videos = {f'{k:010x}': make_masks(4) for k in range(100)}
+    videos = {f'{k:010x}': make_masks(length) for k in range(100)}
     for year in (2018, 2019):
         write_ytvos(data / f'ytvos{year}', 'train', videos)
         write_categories(data / f'ytvos{year}' / 'train' / 'meta.json', (*SPLIT_UNSEEN, 'ape', 'cow'))
         write_ytvos(data / f'ytvos{year}', 'valid', {'0a': make_masks(4)}, first_only=True)
         (data / f'ytvos{year}' / 'valid_all_frames').symlink_to(data / f'ytvos{year}' / 'valid')
+    (data / 'mose').symlink_to(data / 'ytvos2018')  # it has the same layout
     write_taovos(data / 'taovos', 'valid', {'LaSOT/zebra-14': make_masks(4)})
     moving = {1: make_masks(5, ids=(1,)) == 1, 2: make_masks(5, ids=(1, 2)) == 2}
     write_segtrack(data / 'segtrack_v2', {'bmx': moving})

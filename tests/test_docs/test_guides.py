@@ -1,7 +1,6 @@
 """The guides are followed: their commands and their code run in order, as written, on small data.
 
-What is not run is named in ``LEFT_OUT``, with the reason. Trainings stop after two iterations. READMEs of
-configs and cards, which repeat them for every row of a table, are checked by ``test_commands.py`` instead.
+What is not run is named in ``LEFT_OUT``, with the reason. Trainings stop after two iterations.
 """
 
 import os
@@ -10,35 +9,48 @@ import shlex
 from pathlib import Path
 
 import pytest
-from doc_shell import REPO, Block, Call, blocks, run, variables
-from doc_world import execute, inside, make_world
+from doc_shell import REPO, Block, Call, blocks, pages, run, variables
+from doc_world import as_a_new_process, execute, inside, make_world
 
 pytestmark = pytest.mark.docs
 
-PAGES = [
-    page
-    for pattern in ('README.md', 'docs/*.md', 'docs/[!_r]*/*.md', 'projects/*/README.md')
-    for page in sorted(REPO.glob(pattern))
-    if any(blocks(page, 'bash', 'python'))
-]
+PAGES = [page for page in pages() if any(blocks(page, 'bash', 'python'))]
 LEFT_OUT = {
     r'(pip|MMCV_WITH_OPS=1|pre-commit) ': 'installs packages',
     r'hf download ': 'downloads weights; the world has small ones in their place',
     r'make ': 'is what continuous integration runs, or a test of its own',
     r'(pytest|python -m pytest) ': 'runs tests',
-    r'vosplug train \w+/\w+_(r50|vgg16|xception65)': 'trains a network of full size',
+    r'(vosplug train|python tools/train.py) \S+_(r50|vgg16|xception65)': 'trains a network of full size',
     r'(vot|unzip) ': "is a benchmark's toolkit; see tests/test_evaluation/test_toolkits",
     r'python -c ': "asks a benchmark's toolkit",
     r'srun ': 'needs a Slurm cluster',
     r'vosplug review ': 'serves until it is stopped; see tests/test_web',
     r'.* visualizer\.vis_backends=\S*Wandb': 'needs an account',
-    r'vosplug label \S+(sta_r50|xception65)': 'needs a network of full size that was trained',
-    r'python tools/analysis_tools/box_to_mask_quality.py \S+sta_r50': 'needs one, too',
+    r'(vosplug label|python \S+(pseudo_label|box_to_mask_quality).py) \S+(sta_r50|xception65)': (
+        'needs a network of full size that was trained'
+    ),
 }
 # packages that a page is about, which may not be installed
-NEEDS = {'docs/deployment.md': 'onnxruntime', 'docs/other_models.md': 'transformers'}
+NEEDS = {
+    'docs/deployment.md': 'onnxruntime',
+    'docs/other_models.md': 'transformers',
+    'configs/sam2/README.md': 'transformers',
+}
+# labels that the recipes of another page make
+LABELS = """
+    for NAME in {}; do
+        mkdir -p work_dirs/labels/$NAME
+        ln -s "$PWD/data/davis2016/Annotations/240p" work_dirs/labels/$NAME/Annotations
+    done
+"""
 # what a page supposes to have been done
 BEFORE = {
+    'configs/lwl/README.md': LABELS.format('sta')
+    + """
+        export DAVIS2016_ROOT=.../davis2016 MOBILENETV2_WEIGHTS=.../mobilenet_v2-b0353104.pth
+        python tools/train.py configs/sta/sta_mobilenetv2.py
+    """,
+    'configs/stm/README.md': LABELS.format('box2seg box2seg-filtered box2seg-middle'),
     'docs/configs_and_tools.md': """
         vosplug train stm/stm_mobilenetv2_my-videos.py
         vosplug eval --protocol davis2017 --gt DAVIS/Annotations/480p --pred results \\
@@ -46,7 +58,18 @@ BEFORE = {
         cp xmem_frames.json stm_frames.json
     """,
     'docs/evaluation.md': 'mkdir WORKSPACE',
+    'configs/sam2/README.md': 'export SAM2_MODEL=weights/sam2.1-hiera-tiny',  # in place of the hub
+    'vosplug/zoo/seq2seq-tiny.md': """
+        export DAVIS2016_ROOT=.../davis2016 COCO_MINI_ROOT=.../coco-mini
+        export MOBILENETV2_WEIGHTS=.../mobilenet_v2-b0353104.pth
+        python tools/train.py configs/masktrack/masktrack-tiny.py --cfg-options \\
+            load_from=vosplug/zoo/masktrack-tiny.safetensors model.network.init_cfg=None
+    """,
 }
+# variables that a block exports hold in the blocks that follow
+SHELL = """path=$PATH any=$ANY; if [ -e ~/.exported ]; then . ~/.exported; fi; PATH=$path ANY=$any
+{}
+export -p > ~/.exported"""
 PROGRAMS = ('hf', 'vosplug', 'python', 'make', 'pip', 'pytest', 'torchrun', 'srun', 'vot', 'unzip')
 
 
@@ -65,7 +88,7 @@ def follow(block: Block, folder: Path, names: dict) -> None:
     """Run a block in the folder; ``names`` are the variables of the page's code."""
     text = block.text.replace('yt300=300', 'yt300=4')  # of the small YouTube-VOS
     if block.language == 'python':
-        with inside(folder):
+        with inside(folder), as_a_new_process():
             exec(compile(text, str(block), 'exec'), names)
     else:
         enter(text, folder)
@@ -73,7 +96,7 @@ def follow(block: Block, folder: Path, names: dict) -> None:
 
 def enter(script: str, folder: Path) -> None:
     """Run a script as a user who works in the folder, which is the home as well."""
-    run(script, folder, PROGRAMS, answer, HOME=str(folder))
+    run(SHELL.format(script), folder, PROGRAMS, answer, HOME=str(folder))
 
 
 def test_only_what_guides_contain_is_left_out(tmp_path):
@@ -89,7 +112,7 @@ def test_only_what_guides_contain_is_left_out(tmp_path):
             run(
                 text,
                 tmp_path,
-                (*PROGRAMS, 'cp', 'mkdir', 'sed'),
+                (*PROGRAMS, 'cp', 'ls', 'mkdir', 'sed'),
                 remember,
                 **dict.fromkeys(variables(page), ''),
             )
@@ -98,18 +121,20 @@ def test_only_what_guides_contain_is_left_out(tmp_path):
 
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: str(page.relative_to(REPO)))
 def test_a_page_can_be_followed(page, tmp_path, monkeypatch):
-    if page.relative_to(REPO).as_posix() in NEEDS:
-        pytest.importorskip(NEEDS[page.relative_to(REPO).as_posix()])
-    for name in [name for name in os.environ if name.endswith(('_ROOT', '_WEIGHTS', '_MASKS'))]:
-        monkeypatch.delenv(name)
-    for name in variables(page):
-        monkeypatch.setenv(name, f'data/{name}')
+    name = page.relative_to(REPO).as_posix()
+    if name in NEEDS:
+        pytest.importorskip(NEEDS[name])
+    for variable in [each for each in os.environ if each.endswith(('_ROOT', '_WEIGHTS', '_MASKS'))]:
+        monkeypatch.delenv(variable)
+    for variable in variables(page):
+        monkeypatch.setenv(variable, f'data/{variable}')
     make_world(tmp_path, page.read_text(encoding='utf-8'))
-    if page.stem == 'other_models':
+    if NEEDS.get(name) == 'transformers':
         from small_sam2 import write_small_sam2
 
-        write_small_sam2(tmp_path / 'weights' / 'sam2.1-hiera-tiny')
-    enter(BEFORE.get(str(page.relative_to(REPO)), ''), tmp_path)
+        for size in ('tiny', 'large'):
+            write_small_sam2(tmp_path / 'weights' / f'sam2.1-hiera-{size}')
+    enter(BEFORE.get(name, ''), tmp_path)
     names = dict(__name__='page')
     for block in blocks(page, 'bash', 'python'):
         follow(block, tmp_path, names)
