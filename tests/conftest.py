@@ -28,3 +28,11 @@ def free_managers():
     manager = sys.modules.get('mmengine.utils.manager')
     while manager and manager._lock._is_owned():
         manager._lock.release()
+
+
+@pytest.fixture(autouse=True)
+def no_default_scope():
+    """As in a new process: in the scope that a Runner leaves, names are found that users would not find."""
+    scopes = sys.modules.get('mmengine.registry.default_scope')
+    if scopes:
+        scopes.DefaultScope._instance_dict.clear()
