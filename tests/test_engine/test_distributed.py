@@ -106,6 +106,7 @@ default_hooks['checkpoint']['interval'] = 1
     config = write_config(tmp_path / 'tiny.py', extra)
     command = [TOOLS / 'train.py', config, '--resume', '--work-dir']
     monkeypatch.setenv('PYTHONPATH', str(tmp_path), prepend=':')
+    monkeypatch.setenv('TORCH_DISABLE_SHARE_RDZV_TCP_STORE', '1')  # as docs/scaling.md says
     two_processes(*command, 'killed', cwd=tmp_path, launcher=('--max-restarts', '1'))
     assert (tmp_path / 'died').exists()
     two_processes(*command, 'whole', cwd=tmp_path)
