@@ -202,8 +202,8 @@ def shortened(call: Call) -> list[str]:
     if command in TRAIN:
         hooks = enumerate(config_of(call).get('custom_hooks', []))
         options += [f'custom_hooks.{k}.begin_iter=0' for k, hook in hooks if 'begin_iter' in hook]
-    if command in (*TRAIN, *TEST):
-        options += ONE_VIDEO if 'synthetic' in rest[0] else ()
+    if command in (*TRAIN, *TEST) and 'synthetic' in rest[0]:
+        options += ONE_VIDEO
     if options and '--cfg-options' not in arguments:
         arguments.append('--cfg-options')
     start = arguments.index('--cfg-options') + 1 if options else 0

@@ -45,3 +45,14 @@ def test_the_text_of_a_config_is_the_config_and_is_not_formatted_for_each_checkp
         text = cfg.pretty_text
     assert (tmp_path / 'run.py').read_text() == text
     assert load_config(tmp_path / 'run.py').to_dict() == cfg.to_dict()
+
+
+def test_the_text_of_a_config_that_imports_its_types_is_a_config(tmp_path):
+    own = tmp_path / 'own.py'
+    own.write_text(
+        'from mmengine.dataset import DefaultSampler\n\nsampler = dict(type=DefaultSampler, shuffle=True)\n'
+    )
+    load_config(own).dump(tmp_path / 'run.py')
+    assert load_config(tmp_path / 'run.py').sampler == dict(
+        type='mmengine.dataset.DefaultSampler', shuffle=True
+    )

@@ -49,8 +49,7 @@ def read_data_config(path: Path) -> Config:
     """
     merged = _merged(path, (), [0])
     try:
-        text = path.read_text(encoding='utf-8-sig')
-        return Config(merged, cfg_text=text, filename=path, format_python_code=False)
+        return Config(merged, cfg_text=path.read_text(encoding='utf-8-sig'), filename=path)
     except KeyError as error:
         raise ConfigError(f'{path}: {error.args[0]}; rename this key.') from error
 

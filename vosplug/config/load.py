@@ -60,24 +60,19 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
     else:
         try:
             with _without_substitutions():
-                cfg = _without_formatting(Config.fromfile(path))
+                cfg = Config.fromfile(path)
         except Exception as error:  # a config is code and may raise anything
             raise ConfigError(
                 f'{path}: cannot be read as a config ({type(error).__name__}: {error}).'
             ) from error
+    # yapf takes up to a second, and a Runner asks for the text five times and for each checkpoint; mmengine's
+    # option for it is ignored by `fromfile`
+    object.__setattr__(cfg, '_format_python_code', False)
     merge_options(cfg, {} if options is None else options)
     check_config(cfg)
     if 'model' in cfg:
         _log_unused(cfg, path)
     return cfg
-
-
-def _without_formatting(cfg: Config) -> Config:
-    """A config whose text yapf does not format: a Runner asks for it five times and for each checkpoint.
-
-    Each time takes up to a second. mmengine's ``fromfile`` has an option for it, which it ignores.
-    """
-    return Config(cfg._cfg_dict, cfg.text, cfg.filename, cfg.env_variables, format_python_code=False)
 
 
 @contextmanager
