@@ -49,9 +49,8 @@ def test_the_text_of_a_config_is_the_config_and_is_not_formatted_for_each_checkp
 
 def test_the_text_of_a_config_that_imports_its_types_is_a_config(tmp_path):
     own = tmp_path / 'own.py'
-    own.write_text(
-        'from mmengine.config import read_base\nfrom mmengine.dataset import DefaultSampler\n\nsampler = dict(type=DefaultSampler, shuffle=True)\n'
-    )
+    imports = 'from mmengine.config import read_base\nfrom mmengine.dataset import DefaultSampler\n'
+    own.write_text(imports + 'sampler = dict(type=DefaultSampler, shuffle=True)\n')
     load_config(own).dump(tmp_path / 'run.py')
     assert load_config(tmp_path / 'run.py').sampler == dict(
         type='mmengine.dataset.DefaultSampler', shuffle=True
