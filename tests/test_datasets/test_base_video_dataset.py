@@ -42,6 +42,50 @@ def test_the_same_seed_gives_the_same_clip():
     assert clips[0].equal(clips[1]) and not clips[0].equal(clips[2])
 
 
+def leaves_out(first: str) -> list:
+    """A pipeline without the clips of a video."""
+    load, *others = TRAIN_PIPELINE
+    return [load, lambda clip: None if clip['video_name'] == first else clip, *others]
+
+
+def test_a_clip_that_the_pipeline_leaves_out_is_replaced_by_another_one():
+    dataset = ArrayDataset(pipeline=leaves_out('v0'), clip_sampler=dict(num_frames=2))
+    drawn = []
+    for seed in (0, 0, 1):
+        np.random.seed(seed)
+        drawn.append([dataset[0] for _ in range(4)])
+    assert {item['data_samples'].video_name for items in drawn for item in items} == {'v1'}
+    assert all(a['inputs'].equal(b['inputs']) for a, b in zip(*drawn[:2], strict=True))
+
+
+def test_so_is_one_that_another_clip_borrows():
+    load, *others = TRAIN_PIPELINE
+    borrowed = []
+
+    def borrow(clip: dict) -> dict:
+        borrowed.append(clip['another'](borrow)['video_name'])
+        return clip
+
+    dataset = ArrayDataset(
+        pipeline=[*leaves_out('v0')[:2], borrow, *others], clip_sampler=dict(num_frames=2)
+    )
+    for _ in range(8):
+        dataset[1]
+    assert set(borrowed) == {'v1'}
+
+
+def test_clips_are_not_left_out_for_ever():
+    for limit in (0, 3):
+        dataset = ArrayDataset(
+            pipeline=[*TRAIN_PIPELINE[:1], lambda clip: None],
+            clip_sampler=dict(num_frames=2),
+            max_refetch=limit,
+        )
+        message = rf'ArrayDataset\.pipeline: <lambda> returned None for {limit + 1} clips in a row'
+        with pytest.raises(ConfigError, match=message):
+            dataset[0]
+
+
 def test_test_items_are_videos_that_start_at_the_first_annotated_frame():
     item = ArrayDataset(test_mode=True)[1]
     sample = item['data_samples']

@@ -245,7 +245,7 @@ def test_a_transform_returns_the_clip():
         def transform(self, results: dict) -> None:
             pass
 
-    with pytest.raises(ConfigError, match='Forgets returned NoneType.*return results'):
+    with pytest.raises(ConfigError, match='Forgets returned None for 101 clips.*return results'):
         squares(steps=(Forgets(),))[0]
 
 

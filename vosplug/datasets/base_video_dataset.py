@@ -24,6 +24,10 @@ PROMPT_KINDS = ('mask', 'box')
 _ATTEMPTS = 10  # items to draw in place of one that cannot be read
 
 
+class _LeftOut(Exception):
+    """A transform, which is named, returned None."""
+
+
 @dataclass
 class VideoRecord:
     """One annotated video, opened but not read; its source takes its name."""
@@ -66,9 +70,11 @@ class BaseVideoDataset(BaseDataset):
         max_skipped: number of different items that may be skipped; one more is an error.
         share: use this share of the videos, a random choice that only depends on the data list; a smaller
             share is a part of a larger one (Xu et al. 2018, Table 4).
-        pipeline: transforms of a training clip.
+        pipeline: transforms of a training clip. One that returns None leaves the clip out, and the clip of
+            another item is drawn.
         pipeline_options: type of a transform -> arguments that override those in ``pipeline``, since a config
             that inherits a list cannot change a part of it.
+        max_refetch: clips in a row that the pipeline may leave out.
         kwargs: of ``mmengine.dataset.BaseDataset``.
 
     Attributes:
@@ -102,6 +108,7 @@ class BaseVideoDataset(BaseDataset):
         share: float = 1.0,
         pipeline: Sequence[dict | Callable] = (),
         pipeline_options: Mapping[str, dict] | None = None,
+        max_refetch: int = 100,
         **kwargs,
     ) -> None:
         for key, value, known in (
@@ -129,7 +136,8 @@ class BaseVideoDataset(BaseDataset):
             raise ConfigError(f'{type(self).__name__}.share: found {share}, expected above 0, up to 1.')
         self.short_videos, self.share = short_videos, share
         self.on_error, self.max_skipped = on_error, max_skipped
-        super().__init__(*args, pipeline=self._build_steps(pipeline, pipeline_options or {}), **kwargs)
+        steps = self._build_steps(pipeline, pipeline_options or {})
+        super().__init__(*args, pipeline=steps, max_refetch=max_refetch, **kwargs)
 
     def _build_steps(
         self, pipeline: Sequence[dict | Callable], options: Mapping[str, dict]
@@ -196,7 +204,24 @@ class BaseVideoDataset(BaseDataset):
         if self.test_mode:
             record = self.open_video(self.get_data_info(idx))
             return dict(inputs=record.source, data_samples=self.test_sample(record))
-        return self._first_readable(idx, lambda k: self._transformed(self._clip(k)))
+        return self._first_usable(idx, lambda k: self._transformed(self._clip(k)))
+
+    def _first_usable(self, idx: int, make: Callable[[int], dict]) -> dict:
+        """What is made of an item, or of others where the pipeline leaves the clip out.
+
+        Raises:
+            ConfigError: it leaves too many out.
+        """
+        for _ in range(self.max_refetch + 1):
+            try:
+                return self._first_readable(idx, make)
+            except _LeftOut as left_out:
+                step, idx = str(left_out), self._rand_another()
+        raise ConfigError(
+            f'{type(self).__name__}.pipeline: {step} returned None for {self.max_refetch + 1} clips in a '
+            'row, expected the dict of the clip; end it with `return results`. If it leaves out clips that it '
+            'has no use for, give it others, or raise max_refetch.'
+        )
 
     def _first_readable(self, idx: int, make: Callable[[int], dict]) -> dict:
         """What is made of an item, or of others where ``on_error`` skips those that cannot be read."""
@@ -226,7 +251,7 @@ class BaseVideoDataset(BaseDataset):
         def before(idx: int) -> dict:
             return self._transformed(self._clip(idx), transform)
 
-        return self._first_readable(np.random.randint(len(self)), before)
+        return self._first_usable(np.random.randint(len(self)), before)
 
     def _transformed(self, results: dict, before: Callable | None = None) -> dict:
         """A clip after the pipeline, or as it is before one of its transforms."""
@@ -235,11 +260,7 @@ class BaseVideoDataset(BaseDataset):
                 break
             results = step(results)
             if results is None:
-                name = getattr(step, '__name__', type(step).__name__)
-                raise ConfigError(
-                    f'{type(self).__name__}.pipeline: {name} returned NoneType, expected the dict of the '
-                    'clip; end it with `return results`.'
-                )
+                raise _LeftOut(getattr(step, '__name__', type(step).__name__))
         return results
 
     def _skip(self, idx: int, error: VOSError) -> None:
