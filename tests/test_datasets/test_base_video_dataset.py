@@ -66,9 +66,7 @@ def test_so_is_one_that_another_clip_borrows():
         borrowed.append(clip['another'](borrow)['video_name'])
         return clip
 
-    dataset = ArrayDataset(
-        pipeline=[*leaves_out('v0')[:2], borrow, *others], clip_sampler=dict(num_frames=2)
-    )
+    dataset = ArrayDataset(pipeline=[*leaves_out('v0')[:2], borrow, *others], clip_sampler=dict(num_frames=2))
     for _ in range(8):
         dataset[1]
     assert set(borrowed) == {'v1'}

@@ -6,8 +6,8 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor
 
-from vosplug.datasets.base_video_dataset import VideoRecord
 from vosplug.datasets.transforms import LoadClip, PackClip
+from vosplug.datasets.video_record import VideoRecord
 from vosplug.structures import (
     ArrayAnnotation,
     ArraySource,

@@ -1,6 +1,6 @@
 """Video datasets, clip sampling and clip transforms."""
 
-from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .base_video_dataset import BaseVideoDataset
 from .clip_sampler import ClipSampler
 from .coco_images import COCOImageDataset
 from .davis import DAVIS2016Dataset, DAVIS2017Dataset
@@ -13,6 +13,7 @@ from .static_images import StaticImageDataset
 from .synthetic import SyntheticVOS
 from .tao_vos import TAOVOSDataset
 from .tracking_benchmarks import GOT10kDataset, LaSOTDataset, TrackingBenchmark, TrackingNetDataset
+from .video_record import VideoRecord
 from .video_sampler import VideoSampler
 from .vot2020 import VOT2020Dataset
 from .youtube_objects import YouTubeObjectsDataset

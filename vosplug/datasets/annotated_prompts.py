@@ -44,3 +44,14 @@ def first_appearance_prompts(
     if not prompts:
         raise AnnotationError('no annotated frame shows an object to prompt.')
     return Prompts(prompts)
+
+
+def repeat_prompts(first: Prompts, annotation: VideoAnnotation, every: int, kind: str) -> Prompts:
+    """Prompts of every k-th annotated frame beside the objects' first ones."""
+    repeated: dict[int, list[ObjectPrompt]] = dict(first)
+    starts = {i: first.nearest_frame(i, 0) for i in first.object_ids}
+    for t in annotation.annotated_frames()[::every]:
+        given = make_prompts(annotation, t, kind)
+        later = [p for p in given if starts.get(p.object_id, t) < t]
+        repeated[t] = repeated.get(t, []) + later
+    return Prompts(repeated)

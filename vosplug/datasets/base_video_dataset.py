@@ -3,7 +3,6 @@
 import logging
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -15,9 +14,10 @@ from mmengine.logging import print_log
 from ..config import check_arguments
 from ..errors import AnnotationError, ConfigError, FlowError, VideoError, VOSError
 from ..registry import TRANSFORMS
-from ..structures import ObjectPrompt, Prompts, VideoAnnotation, VideoSample, VideoSource
-from .annotated_prompts import make_prompts
+from ..structures import Prompts, VideoSample
+from .annotated_prompts import make_prompts, repeat_prompts
 from .clip_sampler import ClipSampler
+from .video_record import VideoRecord
 
 SUPERVISIONS = ('mask', 'box', 'first_mask')
 PROMPT_KINDS = ('mask', 'box')
@@ -26,26 +26,6 @@ _ATTEMPTS = 10  # items to draw in place of one that cannot be read
 
 class _LeftOut(Exception):
     """A transform, which is named, returned None."""
-
-
-@dataclass
-class VideoRecord:
-    """One annotated video, opened but not read; its source takes its name."""
-
-    name: str
-    source: VideoSource
-    annotation: VideoAnnotation
-    categories: dict[int, str] = field(default_factory=dict)
-    metainfo: dict = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for key, kind in (('source', VideoSource), ('annotation', VideoAnnotation)):
-            if not isinstance(getattr(self, key), kind):
-                raise ConfigError(
-                    f'video {self.name}: VideoRecord.{key} is a {type(getattr(self, key)).__name__}, '
-                    f'expected a {kind.__name__}, such as Array{kind.__name__.removeprefix("Video")}.'
-                )
-        self.source.name = self.name
 
 
 class BaseVideoDataset(BaseDataset):
@@ -219,8 +199,8 @@ class BaseVideoDataset(BaseDataset):
                 step, idx = str(left_out), self._rand_another()
         raise ConfigError(
             f'{type(self).__name__}.pipeline: {step} returned None for {self.max_refetch + 1} clips in a '
-            'row, expected the dict of the clip; end it with `return results`. If it leaves out clips that it '
-            'has no use for, give it others, or raise max_refetch.'
+            'row, expected the dict of the clip; end it with `return results`. If it leaves out clips that '
+            'it has no use for, give it others, or raise max_refetch.'
         )
 
     def _first_readable(self, idx: int, make: Callable[[int], dict]) -> dict:
@@ -295,7 +275,7 @@ class BaseVideoDataset(BaseDataset):
         try:
             prompts = self.test_prompts(record)
             if self.prompt_every is not None:
-                prompts = self._repeated(prompts, record.annotation)
+                prompts = repeat_prompts(prompts, record.annotation, self.prompt_every, self.prompt)
         except AnnotationError as error:
             raise AnnotationError(f'video {record.name}: {error}') from None
         return VideoSample(
@@ -307,16 +287,6 @@ class BaseVideoDataset(BaseDataset):
             categories=record.categories,
             metainfo=record.metainfo,
         )
-
-    def _repeated(self, first: Prompts, annotation: VideoAnnotation) -> Prompts:
-        """Prompts of every k-th annotated frame beside the objects' first ones."""
-        repeated: dict[int, list[ObjectPrompt]] = dict(first)
-        starts = {i: first.nearest_frame(i, 0) for i in first.object_ids}
-        for t in annotation.annotated_frames()[:: self.prompt_every]:
-            given = make_prompts(annotation, t, self.prompt)
-            later = [p for p in given if starts.get(p.object_id, t) < t]
-            repeated[t] = repeated.get(t, []) + later
-        return Prompts(repeated)
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
         """The objects of the first annotated frame (the DAVIS rule; others override it)."""

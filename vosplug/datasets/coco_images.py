@@ -14,8 +14,9 @@ from ..formats.ytvis_json import YTVISTrack
 from ..registry import DATASETS
 from ..structures import VideoAnnotation
 from ..structures.box_ops import MAX_OBJECTS, VOID
-from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .base_video_dataset import BaseVideoDataset
 from .static_images import StillSource
+from .video_record import VideoRecord
 
 
 class COCOAnnotation(YTVISAnnotation):

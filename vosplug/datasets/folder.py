@@ -9,7 +9,8 @@ from ..formats.image_set import read_image_set
 from ..registry import DATASETS
 from ..structures import open_video
 from ..structures.video_file import VIDEO_SUFFIXES
-from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .base_video_dataset import BaseVideoDataset
+from .video_record import VideoRecord
 
 
 @DATASETS.register_module()

@@ -12,7 +12,8 @@ from ..files import is_dir, is_hidden_folder
 from ..formats import MaskFolderAnnotation
 from ..formats.image_set import read_image_set
 from ..structures import ImageFolderSource, VideoAnnotation
-from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .base_video_dataset import BaseVideoDataset
+from .video_record import VideoRecord
 
 
 class FrameFolderDataset(BaseVideoDataset):

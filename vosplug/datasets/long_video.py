@@ -8,8 +8,8 @@ import numpy as np
 from ..errors import ConfigError
 from ..registry import DATASETS
 from ..structures import VideoAnnotation, VideoSource
-from .base_video_dataset import VideoRecord
 from .frame_folders import FrameFolderDataset
+from .video_record import VideoRecord
 
 
 class BackAndForthSource(VideoSource):

@@ -13,7 +13,8 @@ from ..formats import read_grey_mask
 from ..registry import DATASETS
 from ..structures import VideoAnnotation, VideoSource
 from ..structures.image_file import read_image
-from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .base_video_dataset import BaseVideoDataset
+from .video_record import VideoRecord
 
 
 class StillSource(VideoSource):

@@ -3,8 +3,9 @@
 from ..registry import DATASETS
 from ..structures import Prompts
 from .annotated_prompts import first_appearance_prompts
-from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .base_video_dataset import BaseVideoDataset
 from .synthetic_clip import SyntheticAnnotation, SyntheticClip, SyntheticSource
+from .video_record import VideoRecord
 
 
 @DATASETS.register_module()

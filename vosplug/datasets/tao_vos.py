@@ -7,8 +7,8 @@ from ..files import is_hidden_folder
 from ..registry import DATASETS
 from ..structures import ImageFolderSource, Prompts
 from .annotated_prompts import first_appearance_prompts
-from .base_video_dataset import VideoRecord
 from .frame_folders import FrameFolderDataset
+from .video_record import VideoRecord
 
 
 @DATASETS.register_module()

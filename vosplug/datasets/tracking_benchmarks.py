@@ -17,8 +17,9 @@ from ..formats.mmtracking_lists import is_info_list, read_info_list
 from ..registry import DATASETS
 from ..structures import ImageFolderSource, Prompts, VideoAnnotation
 from ..structures.box_ops import in_image
-from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .base_video_dataset import BaseVideoDataset
 from .frame_folders import check_ann_dir
+from .video_record import VideoRecord
 
 OBJECT_ID = 1
 

@@ -14,7 +14,8 @@ from ..registry import DATASETS
 from ..structures import ImageFolderSource, VideoAnnotation
 from ..structures.vot_raster import rasterise
 from ..structures.vot_region import VOTRegion
-from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .base_video_dataset import BaseVideoDataset
+from .video_record import VideoRecord
 
 OBJECT_ID = 1
 

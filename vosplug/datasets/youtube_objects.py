@@ -16,8 +16,8 @@ from ..registry import DATASETS
 from ..structures import ImageFolderSource, Prompts, VideoAnnotation, VideoSource
 from ..structures.image_file import IMAGE_SUFFIXES
 from .annotated_prompts import first_appearance_prompts
-from .base_video_dataset import VideoRecord
 from .frame_folders import FrameFolderDataset
+from .video_record import VideoRecord
 
 
 class FramesOfMaskSize(VideoSource):

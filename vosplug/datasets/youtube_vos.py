@@ -8,8 +8,8 @@ from ..formats.youtube_vos_meta import read_meta
 from ..registry import DATASETS
 from ..structures import Prompts
 from .annotated_prompts import first_appearance_prompts
-from .base_video_dataset import VideoRecord
 from .frame_folders import FrameFolderDataset
+from .video_record import VideoRecord
 
 
 @DATASETS.register_module()

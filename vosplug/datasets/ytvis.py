@@ -7,7 +7,8 @@ from ..formats import YTVISFile
 from ..formats.schema import check_distinct
 from ..registry import DATASETS
 from ..structures import ImageFolderSource
-from .base_video_dataset import BaseVideoDataset, VideoRecord
+from .base_video_dataset import BaseVideoDataset
+from .video_record import VideoRecord
 
 
 @DATASETS.register_module()

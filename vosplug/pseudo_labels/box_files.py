@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..datasets.base_video_dataset import VideoRecord
 from ..datasets.tracking_benchmarks import OBJECT_ID, TRACKING_BENCHMARKS, TrackingBenchmark
+from ..datasets.video_record import VideoRecord
 from ..errors import AnnotationError
 from ..files import is_file
 from ..formats import YTVISFile

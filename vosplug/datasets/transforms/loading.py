@@ -7,7 +7,7 @@ from ...errors import AnnotationError
 from ...registry import TRANSFORMS
 from ...structures import Supervision
 from ...structures.box_ops import VOID, in_image
-from ..base_video_dataset import VideoRecord
+from ..video_record import VideoRecord
 from .moving import HIDDEN, HIDDEN_MASKS
 
 
