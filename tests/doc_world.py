@@ -44,6 +44,7 @@ ONE_VIDEO = ('test_dataloader.dataset.num_videos=1',)
 OUTPUTS = ('--out', '--output-dir', '--show-dir', '--per-frame', '--csv', '--plots', '--work-dir')
 FEWER = {
     'benchmarks/label_scale.py': ('--videos', '20', '--rows', '3'),
+    'tools/analysis_tools/box_loss_values.py': ('--num-batches', '1'),
     'tools/analysis_tools/temporal_consistency.py': ('--num-clips', '4'),
     'benchmarks/onnx_box_to_mask.py': ('--runs', '1', '--batches', '1'),
 }

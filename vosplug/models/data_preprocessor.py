@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..errors import ConfigError
 from ..registry import MODELS
-from ..structures import pad_fields
+from ..structures import VOSDataSample, pad_fields
 
 Padding = tuple[int, ...]  # left, right, top, bottom, ..., in the order of F.pad
 
@@ -93,5 +93,24 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
         return self._normalise_padded(tensor.to(self.mean.device), padding)
 
     def denormalise(self, images: Tensor) -> Tensor:
-        """Convert normalised RGB back to 0..255 RGB, for losses that use colours."""
+        """Convert normalised RGB back to 0..255 RGB."""
         return images * self.std + self.mean
+
+    def colours(self, clips: Tensor, samples: Sequence[VOSDataSample], first: int = 0) -> Tensor:
+        """RGB in 0..255, for losses that use colours.
+
+        Args:
+            clips: of a batch, normalised (B, T, 3, H, W).
+            samples: of the batch.
+            first: position of the first of the T frames in its clip.
+
+        Returns:
+            Tensor: (B, T, 3, H, W), NaN where the clips were padded.
+        """
+        colours = self.denormalise(clips)
+        for clip, sample in zip(colours, samples, strict=True):
+            height, width = sample.img_shape
+            padded = clip[len(sample.frame_names) - first :], clip[..., height:, :], clip[..., width:]
+            for part in padded:
+                part.fill_(torch.nan)
+        return colours

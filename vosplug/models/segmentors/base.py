@@ -118,7 +118,8 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
             given = ~self.starts_from_box(targets).unsqueeze(1)
             kinds = targets['supervision'][:, :1].masked_fill(given, int(Supervision.NONE))
             supervised = {**targets, 'supervision': torch.cat([kinds, targets['supervision'][:, 1:]], 1)}
-        supervised['images'] = self._colours(images, data_samples, inputs.shape[1] - images.shape[1])
+        first_frame = inputs.shape[1] - images.shape[1]
+        supervised['images'] = self.data_preprocessor.colours(images, data_samples, first_frame)
         losses = self.compute_losses(logits, supervised)
         if not isinstance(losses, dict) or not any('loss' in name for name in losses):
             found = list(losses) if isinstance(losses, dict) else type(losses).__name__
@@ -164,16 +165,6 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
             targets: see :meth:`clip_logits`.
         """
         return propagate(self, [frame, frame], masks, targets['valid'])[:, 0]
-
-    def _colours(self, images: Tensor, data_samples: list[VOSDataSample], first: int) -> Tensor:
-        """RGB in 0..255 of normalised clips, from frame ``first`` on, NaN where they were padded."""
-        colours = self.data_preprocessor.denormalise(images)
-        for clip, sample in zip(colours, data_samples, strict=True):
-            height, width = sample.img_shape
-            padded = clip[len(sample.frame_names) - first :], clip[..., height:, :], clip[..., width:]
-            for part in padded:
-                part.fill_(torch.nan)
-        return colours
 
     # ------------------------------------------------------------------ inference
 
