@@ -186,7 +186,7 @@ class MaskTrack(BaseVideoSegmentor):
             return super().loss(inputs, data_samples)
         length = inputs.shape[1]
         logits = self.refine(inputs.flatten(0, 1), targets['input_masks'].flatten(0, 1))
-        targets['images'] = self.data_preprocessor.colours(inputs, data_samples, 0)
+        targets['images'] = self.data_preprocessor.colours(inputs, data_samples)
         return self.compute_losses(logits.unflatten(0, (-1, length)), targets)
 
     def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
