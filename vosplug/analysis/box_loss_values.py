@@ -15,6 +15,7 @@ from ..errors import ConfigError
 from ..models.losses.box_masks import boxes_to_masks
 from ..registry import DATASETS, MODELS
 from ..structures import Supervision, stack_fields
+from .temporal_consistency import random_order
 
 _SURE = 10.0  # logit of a pixel that is predicted to be inside
 _CELL = 16  # pixels of the grid of the smooth noise
@@ -59,7 +60,7 @@ def box_loss_values(
     set_random_seed(seed)
     dataset = DATASETS.build(cfg.train_dataloader.dataset)
     values: dict[str, dict[str, list[float]]] = {}
-    for indices in _indices(len(dataset), num_batches, batch_size):
+    for indices in random_order(len(dataset), num_batches * batch_size).reshape(num_batches, batch_size):
         batch = preprocessor(pseudo_collate([dataset[k] for k in indices]))
         targets = stack_fields(batch['data_samples'])
         supervision = targets['supervision']
@@ -73,13 +74,6 @@ def box_loss_values(
             for loss in losses:
                 of_losses[loss.loss_name].append(float(loss(logits=logits, **given)))
     return {name: {k: float(np.mean(v)) for k, v in found.items()} for name, found in values.items()}
-
-
-def _indices(length: int, num_batches: int, batch_size: int) -> np.ndarray:
-    """(num_batches, batch_size) items of a dataset, in random order."""
-    count = num_batches * batch_size
-    passes = [np.random.permutation(length) for _ in range(-(-count // length))]
-    return np.concatenate(passes)[:count].reshape(num_batches, batch_size)
 
 
 def _predictions(targets: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:

@@ -130,10 +130,14 @@ def find_loss(config: Any) -> dict | None:
     return next((loss for loss in map(find_loss, config) if loss is not None), None)
 
 
+def random_order(length: int, count: int) -> np.ndarray:
+    """``count`` items of a dataset, all of them in random order before one comes again."""
+    return np.concatenate([np.random.permutation(length) for _ in range(-(-count // length))])[:count]
+
+
 def _labelled_clips(dataset: Sequence, count: int) -> Iterator[tuple[Tensor, Tensor, list[int]]]:
     """Images, id masks and slots of random clips, as :func:`clip_consistency` takes them."""
-    order = np.concatenate([np.random.permutation(len(dataset)) for _ in range(-(-count // len(dataset)))])
-    for index in order[:count]:
+    for index in random_order(len(dataset), count):
         item = dataset[int(index)]
         images, sample = item['inputs'].flip(1), item['data_samples']
         if (sample.supervision == Supervision.BOX).any():
