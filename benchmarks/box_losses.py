@@ -81,7 +81,7 @@ def generated_clip(frames: int, objects: int, size: tuple[int, int], box: float)
 
 
 def smooth_noise(maps: int, height: int, width: int, cell: int, generator: torch.Generator) -> Tensor:
-    """(C, H, W) of normal numbers ``cell`` pixels apart, interpolated."""
+    """Normal noise (C, H, W), drawn every ``cell`` pixels and interpolated."""
     coarse = torch.randn(1, maps, height // cell + 2, width // cell + 2, generator=generator)
     return F.interpolate(coarse, (height, width), mode='bicubic')[0]
 
@@ -103,7 +103,7 @@ def box_masks(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def pixels(images: Tensor) -> Tensor:
-    """Number of pixels (T,) of images (T, 3, H, W) that are no padding."""
+    """Number of pixels (T,) of images (T, 3, H, W) that are not padding."""
     return images[:, 0].isfinite().sum((-2, -1))
 
 
@@ -144,7 +144,7 @@ def unfold_temporal(loss: nn.Module, cfg: dict, logits: Tensor, boxes: Tensor, i
 
 
 def build_versions(names: list[str], stride: int) -> dict[str, Version]:
-    """Sum of the losses of logits (1, T, N, H, W), boxes and images, by vosplug and with unfold."""
+    """Sum of the losses for logits (1, T, N, H, W), boxes and images, in both versions."""
     cfgs = {name: dict(Config.fromfile(CONFIG)[name], stride=stride) for name in names}
     modules = {name: MODELS.build(cfg) for name, cfg in cfgs.items()}
     written_out = dict(pairwise=unfold_pairwise, temporal=unfold_temporal)

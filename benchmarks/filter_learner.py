@@ -61,13 +61,13 @@ VERSIONS = dict(vosplug=by_ours, autograd=by_autograd)
 
 
 def measure(args: argparse.Namespace) -> tuple[float, float, float]:
-    """Median seconds, peak memory in MiB beyond the inputs, and a number that follows from the filters."""
+    """Median seconds, peak memory in MiB beyond the inputs, and the sum of the filters' absolute values."""
     torch.manual_seed(0)
     x = torch.randn(1, args.frames, args.channels, *SIZE).div_((9 * args.channels) ** 0.5)
     e = torch.randn(1, args.frames, 1, args.filters, *SIZE).relu_()
     w = torch.rand_like(e)
     learn = VERSIONS[args.only]
-    learn(x[:, :1], e[:, :1], w[:, :1], 1)  # libraries load what they need
+    learn(x[:, :1], e[:, :1], w[:, :1], 1)  # warm-up: libraries load lazily
     before, seconds = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, []
     for _ in range(args.runs):
         began = time.perf_counter()

@@ -32,7 +32,7 @@ T = TypeVar('T')
 
 
 class GeneratedVideos(Sequence):
-    """Videos made when asked for: one object with a box in each of ``rows`` frames, which are nowhere."""
+    """Videos generated on access: one object with a box in each of ``rows`` frames, which do not exist."""
 
     def __init__(self, count: int, rows: int) -> None:
         self.count, self.root = count, Path('nowhere')
@@ -53,7 +53,7 @@ class GeneratedVideos(Sequence):
 
 
 def write_record(factory: LabelFactory) -> Callable:
-    """In place of the model and of the masks: the record of a video with all its rows."""
+    """Stand-in for the model and its masks: a function that writes a video's record with all rows."""
 
     def make(video, inputs) -> None:
         rows = [

@@ -1,7 +1,7 @@
 """The map of the architecture: a Sphinx extension that draws ``docs/results/house.svg`` from the code.
 
-Rooms are those of the import contract in ``pyproject.toml``, with the first line of their docstrings; an arc
-is an import, the wider the more modules import the room. The ground floor, which all import, has no arcs.
+Rooms are those of the import contract in ``pyproject.toml``, with the first line of their docstrings; arcs
+are imports, wider where more modules import the room. The ground floor, which all import, has no arcs.
 """
 
 import ast
@@ -34,7 +34,7 @@ def rooms() -> list[list[str]]:
 
 
 def imports() -> Counter[tuple[str, str]]:
-    """How many modules of a room import another room."""
+    """Number of modules of a room that import another room."""
     graph = grimp.build_graph('vosplug', cache_dir=None)
     pairs = Counter()
     for module in graph.modules:

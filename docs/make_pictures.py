@@ -30,7 +30,7 @@ FRAME = (480, 360)  # width and height of the clip
 
 
 def make_clip(folder: Path) -> None:
-    """``cup.gif``: both objects of the real clip, each followed from one box."""
+    """``cup.gif``: both objects of the real clip, each tracked from one box."""
     frames, _ = track_real_clip()
     small = [cv2.resize(frame, SIZE, interpolation=cv2.INTER_AREA) for frame in frames[::2]]
     write_gif(ASSETS / 'cup.gif', small, fps=RATE / 2)
@@ -47,7 +47,7 @@ def make_report(folder: Path) -> None:
 
 
 def make_review(folder: Path) -> None:
-    """``review.png``: labels of the clip, with a box drawn in one frame and its mask carried on to others."""
+    """``review.png``: labels of the clip, with a box drawn in one frame and its mask propagated to others."""
     (folder / 'videos').mkdir()
     shutil.copy(CLIP, folder / 'videos' / 'cup.mp4')
     track = ['track', str(CLIP), *PROMPTS, '--out', str(folder / 'track')]
@@ -72,7 +72,7 @@ def make_review(folder: Path) -> None:
 
 
 def make_demo_page(folder: Path) -> None:
-    """``demo_page.png``: the clip is followed in the browser while it is watched."""
+    """``demo_page.png``: tracking the clip in the browser while watching it."""
     with served('demo', '--web') as url, opened(url, 1300, 780, 'dark') as page:
         page.locator('#file').set_input_files(CLIP)
         page.wait_for_selector('body[data-shown="0/frame"]')
@@ -92,7 +92,7 @@ def make_site(folder: Path) -> None:
 
 
 def write_boxes(table: Path, out: Path) -> None:
-    """Boxes for ``vosplug label`` of a table that ``vosplug track`` has written."""
+    """Convert a table written by ``vosplug track`` to boxes for ``vosplug label``."""
     with table.open(newline='') as file:
         rows = [row for row in csv.DictReader(file) if row['x1']]
     columns = ('name', 'object', 'x1', 'y1', 'x2', 'y2')
@@ -103,7 +103,7 @@ def write_boxes(table: Path, out: Path) -> None:
 
 @contextmanager
 def opened(url: str, width: int, height: int, scheme: str = 'light') -> Iterator[Page]:
-    """An address in a browser window."""
+    """Open an address in a browser window."""
     chromium = os.environ.get('CHROMIUM') or shutil.which('chromium')
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=['--no-sandbox'])
@@ -118,7 +118,7 @@ def opened(url: str, width: int, height: int, scheme: str = 'light') -> Iterator
 
 @contextmanager
 def served(command: str, *arguments: object) -> Iterator[str]:
-    """A server of ``vosplug``, by its address."""
+    """Run a server of ``vosplug``; yields its address."""
     server = subprocess.Popen(
         [sys.executable, '-m', 'vosplug', command, *map(str, arguments), '--port', '0'],
         stderr=subprocess.PIPE,

@@ -1,7 +1,7 @@
 """Results gathered for the site: a Sphinx extension that writes ``docs/results/`` before a build.
 
-The READMEs of the configs and the cards of the models become pages, and what the metafiles name becomes one
-table per dataset. A result that stands in no table of its README or card ends the build.
+The READMEs of the configs and the cards of the models become pages, and the results in the metafiles become
+one table per dataset. A result missing from the tables of its README and card fails the build.
 """
 
 import os
@@ -36,7 +36,7 @@ quoted from papers are not among them.
 
 @dataclass
 class Result:
-    """One entry of a metafile, and where its numbers stand: ``source`` is a README or a card."""
+    """One result of a metafile, and the README or card (``source``) whose table has its numbers."""
 
     model: str
     method: str
@@ -74,7 +74,7 @@ def gather() -> Iterator[Result]:
 
 
 def find_table(places: list[Path], name: str, metrics: dict[str, float]) -> tuple[Path, str]:
-    """The file and the heading of the table row that has all ``metrics``; rather one that names the model."""
+    """File and heading of the table row that has all ``metrics``, preferably one that names the model."""
     numbers = [re.compile(rf'(?<![\d.,]){value:.1f}(?![\d.])') for value in metrics.values()]
     found = []
     for place in places:
@@ -114,7 +114,7 @@ def results_page() -> str:
 
 
 def site_page(path: Path) -> str:
-    """A file of the project as a page of ``docs/results``: links lead to pages where there is one."""
+    """A file of the project as a page of ``docs/results``: its links lead to pages where these exist."""
     pages = sources()
 
     def relink(match: re.Match) -> str:
@@ -132,7 +132,7 @@ def site_page(path: Path) -> str:
 
 
 def write(_: Sphinx | None = None) -> None:
-    """Write the folder; files that are as they should be stay untouched: Sphinx reads what is new."""
+    """Write the folder; unchanged files are not rewritten, so that Sphinx does not read them again."""
     wanted = {'index': results_page()} | {name: site_page(path) for path, name in sources().items()}
     FOLDER.mkdir(exist_ok=True)
     for name, text in wanted.items():

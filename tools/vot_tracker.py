@@ -41,7 +41,7 @@ def parse_args() -> tuple[argparse.Namespace, list[str]]:
 
 
 def command(args: argparse.Namespace, given: list[str]) -> list[str]:
-    """The command line for any working folder."""
+    """The command line with absolute paths, for any working folder."""
     paths = {}
     if args.config not in zoo_models():
         paths[args.config] = str(find_config(args.config).resolve())

@@ -18,7 +18,7 @@ from vosplug.errors import exit_on_errors
 
 
 def step(text: str) -> int | None:
-    """``first``, or every how many frames."""
+    """Parse ``first`` (None), or K of every K-th frame."""
     if text == 'first':
         return None
     if not text.isdigit() or int(text) < 1:

@@ -1,4 +1,4 @@
-"""What a config's box losses say about masks that are wrong in a known way: ``box_loss_values.py CONFIG``."""
+"""Values of a config's box losses for masks with known errors: ``box_loss_values.py CONFIG``."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""Draw training clips as the model gets them, or test videos: ``browse_dataset.py CONFIG``."""
+"""Draw training clips as fed to the model, or test videos: ``browse_dataset.py CONFIG``."""
 
 import argparse
 from pathlib import Path

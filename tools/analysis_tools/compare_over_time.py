@@ -40,7 +40,7 @@ def read_methods(scores: list[str]) -> dict[str, PerFrame]:
 
 
 def _values(record: object) -> list:
-    """Values of a JSON object; one that fits nothing in place of those of anything else."""
+    """Values of a JSON object; of anything else a single None, which fails validation."""
     return [*record.values()] if isinstance(record, dict) else [None]
 
 

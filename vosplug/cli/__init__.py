@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def tool(command: str) -> None:
-    """Run one command as a program of its own, such as ``tools/train.py``."""
+    """Run one command as a standalone program, such as ``tools/train.py``."""
     module = import_module(f'.{command}', __name__)
     parser = argparse.ArgumentParser(**_texts(module))
     module.add_arguments(parser)
@@ -45,7 +45,7 @@ def tool(command: str) -> None:
 
 
 def execute(module: ModuleType, args: argparse.Namespace) -> None:
-    """Run a command; errors of the user become a message and an exit code.
+    """Run a command; user errors become a message and an exit code.
 
     Raises:
         SystemExit: the command failed: code 1 and a message for a VOSError, 130 for an interruption, or the

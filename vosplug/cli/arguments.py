@@ -20,7 +20,7 @@ class _Overrides(argparse.Action):
 
         try:
             DictAction(self.option_strings, self.dest)(parser, namespace, values, option_string)
-        except RecursionError:  # what it makes of a dict or of text that ends nowhere
+        except RecursionError:  # DictAction recurses endlessly on dict(a=1, b=2) and the like
             text = 'takes key=value with numbers, text, or lists of these: name a dict key by key (a.b.c=1)'
             raise argparse.ArgumentError(self, text) from None
 
@@ -49,7 +49,7 @@ def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def set_local_rank(args: argparse.Namespace) -> None:
-    """Let an argument of the launcher be what torchrun would have set."""
+    """Set ``LOCAL_RANK`` from the launcher's argument if torchrun has not set it."""
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
 
 

@@ -1,4 +1,4 @@
-"""``vosplug demo``: train with box supervision, test and report; or a web page that follows drawn boxes."""
+"""``vosplug demo``: train with box supervision, test and report; or a web page that tracks drawn boxes."""
 
 import argparse
 import sys

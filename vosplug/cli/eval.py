@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> None:
     """Run the command."""
     from ..evaluation.folders import evaluate_folders
 
-    # names of sequences may be none that can be encoded
+    # sequence names may contain characters that cannot be encoded
     sys.stdout.reconfigure(errors='backslashreplace')  # type: ignore[union-attr]
     import_modules(args.imports)
     with json_output(args.json) as emit:
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def import_modules(names: Sequence[str]) -> None:
-    """Import modules by name; a ConfigError names one that cannot be."""
+    """Import modules by name; a ConfigError names one that cannot be imported."""
     for name in names:
         try:
             import_module(name)

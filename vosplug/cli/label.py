@@ -129,7 +129,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _warn_of_skipped(rows: list[list[str]]) -> None:
-    """Say which boxes of a manifest were not usable, and why."""
+    """Warn of the unusable boxes in a manifest, with the reasons."""
     from ..pseudo_labels.output import MANIFEST
 
     examples: dict[str, list[dict[str, str]]] = {}
@@ -146,7 +146,7 @@ def _warn_of_skipped(rows: list[list[str]]) -> None:
 
 
 def _recipe(args: argparse.Namespace) -> 'Recipe':
-    """What the command line says of model, boxes and rules."""
+    """The recipe given on the command line: model, boxes and rules."""
     from ..pseudo_labels import Recipe
 
     return Recipe(**{name: getattr(args, name) for name in Recipe.__struct_fields__})
@@ -172,7 +172,7 @@ def _default_device() -> str:
 
 
 def _run_jobs(args: argparse.Namespace, shard: 'Shard') -> None:
-    """Make the labels in Slurm jobs; what is left is to check that all are there."""
+    """Make the labels in Slurm jobs; this process then finalizes, which checks that all are there."""
     from .slurm import run_shards
 
     if shard.count > 1:

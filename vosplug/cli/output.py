@@ -1,4 +1,4 @@
-"""Results for machines."""
+"""Machine-readable results."""
 
 import contextlib
 import json

@@ -15,8 +15,8 @@ def run_shards(command: str, argv: Sequence[str], count: int | None, sbatch: str
     """Run a command as an array of Slurm jobs, each with its part of the videos, and wait for them.
 
     Job I of N runs the same command line with ``--executor local --shard I/N``, in the same folder and with
-    the same Python; machines must see both under the same paths. Slurm starts a job again when its machine
-    fails or it is preempted; what other jobs lose is made when the whole command is repeated.
+    the same Python; machines must see both under the same paths. Slurm restarts a job when its machine
+    fails or it is preempted; the missing work of other failed jobs is done when the command is run again.
 
     Args:
         command: of ``vosplug``, one that has ``--shard`` and resumes.
@@ -28,7 +28,7 @@ def run_shards(command: str, argv: Sequence[str], count: int | None, sbatch: str
     Raises:
         ConfigError: no number of jobs, or no Slurm here.
         VOSError: Slurm refused the jobs, or some of them failed; names their logs.
-        KeyboardInterrupt: as it came; the jobs are cancelled.
+        KeyboardInterrupt: re-raised after the jobs are cancelled.
     """
     if not count or count < 1:
         raise ConfigError(f'--workers: found {count}, expected the number of Slurm jobs.')
@@ -36,7 +36,7 @@ def run_shards(command: str, argv: Sequence[str], count: int | None, sbatch: str
         raise ConfigError('--executor slurm: no sbatch here. Run it on a login node, or use --shard.')
     logs.mkdir(parents=True, exist_ok=True)
     for path in logs.glob('shard_*.log'):
-        path.unlink()  # of an earlier run, whose errors are not those of this one
+        path.unlink()  # left by an earlier run, whose errors must not be reported for this one
     shard = [sys.executable, '-m', 'vosplug', command, *argv, '--executor', 'local', '--shard']
     script = f'exec {shlex.join(shard)} "$SLURM_ARRAY_TASK_ID/{count}"'
     options = ['--array', f'1-{count}', '--requeue', '--output', str(logs / 'shard_%a.log')]
@@ -68,7 +68,7 @@ def _submit(command: list[str], logs: Path) -> None:
 
 
 def _failure(logs: Path, code: int) -> str:
-    """What is known about jobs that failed: the last lines of logs."""
+    """Message about failed jobs: the last lines of their logs."""
     ends = []
     for path in sorted(logs.glob('shard_*.log')):
         lines = path.read_text(errors='replace').strip().splitlines()

@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _run_jobs(args: argparse.Namespace, work_dir: str) -> None:
-    """Test in Slurm jobs; what is left is to score the finished videos."""
+    """Test in Slurm jobs; this process then only scores the finished videos."""
     from ..errors import ConfigError
     from .slurm import run_shards
 
@@ -103,7 +103,7 @@ def _run_jobs(args: argparse.Namespace, work_dir: str) -> None:
 
 
 def _share_videos(cfg: 'Config', shard: str | None) -> None:
-    """Test only the videos of a shard; its numbers are not those of the benchmark, so no file gets them."""
+    """Test only the videos of a shard; its scores are not the benchmark's, so no file is written for them."""
     from ..pseudo_labels import Shard
 
     if shard is None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HELP = 'track objects of a video from boxes, points or masks, and write masks and videos of them'
 EXAMPLE = 'vosplug track clip.mp4 --box 1@0:120,80,300,260 --out out/'
-_INTERVAL = 5.0  # seconds between two lines of progress, where they stay
+_INTERVAL = 5.0  # seconds between two lines of progress outside a terminal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -133,7 +133,7 @@ def _model(args: argparse.Namespace) -> 'BaseVideoSegmentor | StreamingModel':
 
 
 def _videos(args: argparse.Namespace) -> 'dict[str, VideoLike | int]':
-    """Name -> what to open."""
+    """Name -> video to open."""
     from ..structures import VideoFileSource
     from ..structures.image_file import IMAGE_SUFFIXES
     from ..structures.live_source import is_address
@@ -194,7 +194,7 @@ class _Printer:
         print(text, file=sys.stderr, flush=True)
 
     def progress(self, progress: 'Progress') -> None:
-        """Show how far it is, in a terminal ten times a second."""
+        """Show the progress, in a terminal at most ten times a second."""
         new = progress.stage != self._stage
         now = time.monotonic()
         if not new and now - self._last < (0.1 if self._changes else _INTERVAL):
@@ -207,7 +207,7 @@ class _Printer:
             self.line(text)
 
     def end(self, result: 'TrackingResult') -> None:
-        """The line of a finished video."""
+        """Print the line of a finished video."""
         text = (
             f'{result.frames} frames, the first after {result.first_frame_s:.1f} s, then {result.fps:.1f} fps'
         )

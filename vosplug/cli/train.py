@@ -1,4 +1,4 @@
-"""``vosplug train``: train a model as its config says."""
+"""``vosplug train``: train the model of a config."""
 
 import argparse
 import sys

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import AnnotationError, ConfigError
 
-# object id, a number or as reports have it in text -> statistic -> value
+# object id (int, or str as in JSON reports) -> statistic -> value
 ObjectScores = Mapping[int, Mapping[str, float]] | Mapping[str, Mapping[str, float]]
 
 
@@ -16,7 +16,7 @@ def sequence_means(per_object: Mapping[str, ObjectScores], statistic: str) -> di
     Unlike in ``mean_scores``, an object without a value does not affect the others of its sequence.
 
     Args:
-        per_object: sequence -> object id -> statistic -> value; NaN and None mean no number.
+        per_object: sequence -> object id -> statistic -> value; NaN and None mean no value.
         statistic: such as ``J-Mean``.
     """
     means = {}
@@ -33,7 +33,7 @@ def attribute_scores(
 ) -> dict[str, tuple[float, float]]:
     """Mean score of the sequences with each attribute and of those without it.
 
-    The second minus the first is the gain that DAVIS reports with the score (Perazzi et al., CVPR 2016,
+    The second minus the first is the gain that DAVIS reports next to the score (Perazzi et al., CVPR 2016,
     Table 3): positive for an attribute that makes videos harder. A sequence's score is the mean of its
     objects. Sequences missing in ``attributes`` are ignored.
 

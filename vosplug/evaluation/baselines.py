@@ -33,9 +33,9 @@ def copy_first_mask(video: VideoSample) -> Iterator[FrameResult]:
 
 
 def copy_nearest_prompt(video: VideoSample) -> Iterator[FrameResult]:
-    """Copies the nearest prompt of each object, of two the earlier one; box prompts are filled.
+    """Copies each object's nearest prompt (of two equally near ones, the earlier); box prompts are filled.
 
-    The baseline for several annotated frames of Perazzi et al. 2017, Fig. 4.
+    The baseline of Perazzi et al. 2017, Fig. 4, for several annotated frames.
 
     Raises:
         PromptError: a mask prompt differs in size from the video.
@@ -53,7 +53,7 @@ def copy_nearest_prompt(video: VideoSample) -> Iterator[FrameResult]:
 
 
 def filled_box(video: VideoSample) -> Iterator[FrameResult]:
-    """Oracle: the ground-truth box of every prompted object, filled, from its first prompt.
+    """Oracle: the filled ground-truth box of every prompted object, from its first prompt on.
 
     Raises:
         AnnotationError: the video has no ground truth.
@@ -63,7 +63,7 @@ def filled_box(video: VideoSample) -> Iterator[FrameResult]:
 
 
 def box_oracle(video: VideoSample, box_to_mask: BoxToMask) -> Iterator[FrameResult]:
-    """Oracle: the ground-truth box of every prompted object, segmented, from its first prompt.
+    """Oracle: every prompted object segmented from its ground-truth box, from its first prompt on.
 
     Perazzi et al. 2017, Table 2, with GrabCut.
 

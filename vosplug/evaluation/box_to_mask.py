@@ -1,4 +1,4 @@
-"""How good masks are that are made from the true boxes of a dataset's objects."""
+"""Quality of masks predicted from the ground-truth boxes of a dataset."""
 
 from collections.abc import Mapping
 
@@ -10,21 +10,21 @@ from ..structures import LastFrameSource, single_object
 from ..structures.box_ops import VOID
 from .functional import PseudoLabelQuality, jaccard, pseudo_label_quality
 
-HELD_FRAMES = 32  # decoded: the objects of a frame, and models, look at the same ones
+HELD_FRAMES = 32  # decoded frames kept: the models, and the objects of a frame, use the same ones
 
 
 def box_to_mask_quality(
     dataset: BaseVideoDataset, models: Mapping[str, BoxToMask], every: int = 1
 ) -> dict[str, PseudoLabelQuality]:
-    """J and recall over all objects in all annotated frames, each object from its true box.
+    """J and recall of masks predicted from ground-truth boxes, over all objects and annotated frames.
 
     Args:
         dataset: in test mode.
-        models: name -> model; each may look at all frames of the video, where its objects' boxes are known.
-        every: n-th annotated frame of a video, from the first one on.
+        models: name -> model; each gets all frames of the video and the known boxes of the objects.
+        every: score every n-th annotated frame of a video, from the first one on.
 
     Returns:
-        dict: name -> quality; masks count alike, whatever their frame and size.
+        dict: name -> quality; all masks have equal weight, whatever their frame and size.
     """
     ious: dict[str, list[float]] = {name: [] for name in models}
     for sample in (dataset[i]['data_samples'] for i in range(len(dataset))):
@@ -42,7 +42,7 @@ def box_to_mask_quality(
 
 
 def _tracks(boxes: Mapping[int, Mapping[int, np.ndarray]], ids: list[int]) -> dict[int, np.ndarray]:
-    """Boxes (N, 4) of some objects in every frame that shows one, NaN for those it does not show."""
+    """Boxes (N, 4) of some objects in every frame that shows any of them; NaN for the absent ones."""
     unknown = np.full(4, np.nan, np.float32)
     return {
         t: np.stack([own.get(i, unknown) for i in ids])

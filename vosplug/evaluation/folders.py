@@ -27,11 +27,11 @@ def evaluate_folders(
 ) -> Scores:
     """Score predictions against ground truth.
 
-    For protocols of masks these are ``<pred_dir>/<sequence>/<frame>.png`` and the same files of
-    ``gt_dir``, which holds the annotated frames; every frame that the protocol scores must be predicted,
-    other files are ignored. One frame is held at a time, and each file is decoded once (except that grey
-    ground truth of only 0 and 255 is read in advance, to determine what 255 means). The other layouts are
-    described in ``box_folders`` and ``vot_folders``.
+    Mask protocols compare ``<pred_dir>/<sequence>/<frame>.png`` with the same files of ``gt_dir``, which
+    holds the annotated frames; every frame that the protocol scores must be predicted, other files are
+    ignored. One frame is held at a time, and each file is decoded once (except that grey ground truth of
+    only 0 and 255 is read in advance, to determine what 255 means). The other layouts are described in
+    ``box_folders`` and ``vot_folders``.
 
     Args:
         protocol: name in ``PROTOCOLS``, or a config with options.
@@ -40,7 +40,7 @@ def evaluate_folders(
         image_set: file that lists the sequences, a name per line or DAVIS 2016's pairs of files; every
             sequence of ``gt_dir`` without it.
         num_workers: number of worker processes; 0 scores in this process.
-        on_sequence: called with the numbers of scored and of all sequences after each sequence.
+        on_sequence: called after each sequence with the number of scored sequences and the total.
 
     Raises:
         AnnotationError: a missing, damaged or wrong file, which the message names.

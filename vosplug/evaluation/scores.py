@@ -47,7 +47,7 @@ class Scores:
         return _string_ids(self.per_frame)
 
     def without_overlap(self) -> list[str]:
-        """Videos in all of whose frames J is 0 for every object; none if there is no J."""
+        """Videos in which J is 0 for every object in every frame; none if there is no J."""
         series = {
             name: [value for frames in objects.values() for value in frames.get('J', ())]
             for name, objects in self.per_frame.items()
@@ -85,7 +85,7 @@ class Scores:
 
 
 def mean_scores(objects: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Mean over objects of each statistic, after ``J&F-Mean`` where both are there.
+    """Mean of each statistic over objects, preceded by ``J&F-Mean`` if there are both J and F.
 
     NaN stays NaN, as in DAVIS; counts (int) are summed.
 
@@ -112,7 +112,7 @@ def _string_ids(by_video: Mapping[str, Mapping[int, dict]]) -> dict[str, dict[st
 
 
 def _write_rows(path: Path, rows: list[dict]) -> None:
-    # names of sequences may be none that can be encoded
+    # sequence names may contain characters that cannot be encoded
     with (
         atomic_path(path) as partial,
         partial.open('w', newline='', encoding='utf-8', errors='backslashreplace') as file,

@@ -56,7 +56,7 @@ def read_box_videos(
 
     Raises:
         AnnotationError: no such file, of another layout, or without boxes; a video of ``sequences`` that is
-            not there, or is one of several. Single unusable boxes (see :func:`why_unusable`) are not errors
+            missing or ambiguous. Single unusable boxes (see :func:`why_unusable`) are not errors
             here.
     """
     benchmark = TRACKING_BENCHMARKS.get(str(boxes))
@@ -191,7 +191,7 @@ def _of_folder(name: str, objects: dict[int, BoxTrack], table: Path, root: Path)
 
 
 def _by_number(boxes: dict[str, list[np.ndarray]]) -> dict[str, list[np.ndarray]]:
-    """Boxes by the names that a video file's frames have here; ``7`` and ``007`` are frame 7, ``00007``."""
+    """Boxes by frame name as vosplug names the frames of a video file: ``7`` and ``007`` are ``00007``."""
     named: dict[str, list[np.ndarray]] = {}
     for frame, found in boxes.items():
         is_number = frame.isascii() and frame.isdecimal() and len(frame) < 10

@@ -66,9 +66,9 @@ class Rules:
     """Rules by which labels are made from masks.
 
     Args:
-        overlap: which of two overlapping automatic masks gets a pixel: ``'score'`` that with the higher mean
-            probability, ``'smaller'``, ``'first'`` the lower id, ``'last'`` the higher one. Manual masks
-            always take precedence.
+        overlap: which of two overlapping automatic masks gets a pixel: ``'score'``, the one with the higher
+            mean probability; ``'smaller'``, the smaller one; ``'first'``, the one with the lower id;
+            ``'last'``, the one with the higher id. Manual masks always take precedence.
         listed: (video, object id, frame) of masks that a human rejected.
         min_iou: automatic masks with a lower IoU with the ground truth are ignored, which simulates a human
             (Voigtlaender et al. 2021, Sec. 3.2); in [0, 1].
@@ -124,7 +124,7 @@ class Composer:
             yield frame, *self.frame(frame)
 
     def frame(self, frame: str) -> tuple[np.ndarray | None, list[Label]]:
-        """Id mask and labels of one frame, as above."""
+        """Id mask and labels of one frame, as in iteration."""
         truth = None
         if self.truth is not None and self.rules.min_iou:
             truth = self.truth.mask(self.video.frames.index(frame))

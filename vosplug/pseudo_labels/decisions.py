@@ -1,4 +1,4 @@
-"""What people decided about labels: rejected masks and manual masks, kept in the folder of the labels."""
+"""Human decisions about labels: rejected and manual masks, stored in the folder of the labels."""
 
 import hashlib
 import json
@@ -28,15 +28,15 @@ class StaleRevisionError(VOSError):
 
 
 class Decision(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a person decided about an object in a frame.
+    """A human decision about an object in a frame.
 
     Attributes:
         kind: ``'bad'``, the automatic mask is removed; ``'manual'``, the mask is known; ``'fixed'``, the mask
-            corrects a bad one, and stands above the other two.
+            corrects a bad one, and overrides the other two.
         rle: the mask, compressed run lengths; without pixels where the object is not visible.
         void: likewise, pixels that are ignored.
         by: how the mask was made: ``'file'``, ``'brush'``, ``'polygon'``, ``'box'`` (a model's mask of a
-            drawn box), ``'tracker'`` (a model carried it here from another frame) or ``'nobody'`` (not
+            drawn box), ``'tracker'`` (a model propagated it from another frame) or ``'nobody'`` (not
             visible).
         tune: whether the model is fine-tuned to the mask before it segments the object's other frames.
     """
@@ -76,10 +76,10 @@ class VideoDecisions(Struct, frozen=True, forbid_unknown_fields=True):
     """All decisions about a video.
 
     Attributes:
-        revision: goes up with every change.
+        revision: incremented by every change.
         size: (H, W) of masks, None if there are none.
         objects: object id -> frame name -> decision.
-        given: hashes of what command lines gave. What was given once is not taken again: a later decision
+        given: hashes of the decisions given on command lines. None is applied twice, so a later decision
             about the same mask stands.
     """
 
@@ -100,11 +100,11 @@ class VideoDecisions(Struct, frozen=True, forbid_unknown_fields=True):
         return frozenset((video, i, frame) for i, frame, decision in self if decision.kind == 'bad')
 
     def masks(self, kind: str) -> dict[int, Mapping[str, np.ndarray]]:
-        """Manual masks of a kind; they are decoded when asked for."""
+        """Manual masks of a kind, decoded on access."""
         return self._masks(lambda decision: decision.kind == kind)
 
     def tuning_masks(self) -> dict[int, Mapping[str, np.ndarray]]:
-        """Manual masks that models are fine-tuned to."""
+        """Manual masks for fine-tuning."""
         return self._masks(lambda decision: decision.tune)
 
     def _masks(self, wanted: Callable[[Decision], bool]) -> dict[int, Mapping[str, np.ndarray]]:
@@ -115,7 +115,7 @@ class VideoDecisions(Struct, frozen=True, forbid_unknown_fields=True):
     def changed(
         self, changes: Iterable[tuple[int, str, Decision | None]], size: tuple[int, int] | None = None
     ) -> 'VideoDecisions':
-        """The same with other decisions about some objects and frames; None: without one there.
+        """A copy in which some decisions are replaced, or removed where the new one is None.
 
         Args:
             changes: object id, frame and decision.
@@ -133,10 +133,10 @@ class VideoDecisions(Struct, frozen=True, forbid_unknown_fields=True):
     def with_given(
         self, bad: Iterable[tuple[int, str]], manual: Manual, corrections: Manual
     ) -> 'VideoDecisions':
-        """The same with what a command line gives, unless it was given before; the same object if it was.
+        """A copy with the decisions of a command line that were not given before; ``self`` if all were.
 
-        A correction replaces any decision, a manual mask all but corrections, and a rejection none that has a
-        mask.
+        A correction replaces any decision, a manual mask any but a correction, and a rejection none that
+        has a mask.
 
         Args:
             bad: object id and frame of rejected masks.
@@ -165,12 +165,12 @@ class VideoDecisions(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def content(self) -> list:
-        """What labels follow from, as JSON values."""
+        """The decisions, on which the labels depend, as JSON values."""
         return [[i, frame, to_builtins(d)] for i, frame, d in sorted(self, key=lambda item: item[:2])]
 
 
 class _Decoded(Mapping[str, np.ndarray]):
-    """Frame -> mask of some decisions."""
+    """Frame -> mask of some decisions, decoded on access."""
 
     def __init__(self, decisions: dict[str, Decision], size: tuple[int, int]) -> None:
         self.decisions, self.size = decisions, size
@@ -192,7 +192,7 @@ def _listed(masks: Manual) -> Iterator[tuple[int, str, np.ndarray]]:
 class DecisionStore:
     """``decisions/<video>/decisions.json`` in a folder of labels; videos without decisions have no file.
 
-    Who writes holds the folder's lock; threads of one process may write at the same time.
+    A writer must hold the folder's lock; threads of one process may write concurrently.
 
     Args:
         out: the folder.
@@ -230,7 +230,7 @@ class DecisionStore:
         return found
 
     def _remember(self, video: str, state: tuple, decisions: VideoDecisions) -> None:
-        """Checking the masks of a long video takes seconds."""
+        """Cache the decisions about a video, since checking the masks of a long one takes seconds."""
         self._read = dict([*self._read.items(), (video, (state, decisions))][-_HELD:])
 
     def write(self, video: str, decisions: VideoDecisions) -> None:
@@ -249,7 +249,7 @@ class DecisionStore:
                     f'{decisions.revision - 1}). What they saved is kept; look at it, and decide again.'
                 )
             for left in path.parent.glob('.decisions.*.json'):
-                left.unlink(missing_ok=True)  # of a killed process
+                left.unlink(missing_ok=True)  # left by a killed process
             text = json.dumps(to_builtins(decisions, str_keys=True), sort_keys=True, indent=1) + '\n'
             with atomic_path(path, durable=True) as partial:
                 partial.write_text(text, 'utf-8')

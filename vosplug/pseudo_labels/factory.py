@@ -20,7 +20,7 @@ from .video_maker import VideoMaker
 
 WHOLE = Shard(0, 1)
 
-# makes chunks of videos, in any order; yields the index of each, and the number of videos made in it
+# makes chunks of videos in any order; yields each chunk's index and the number of videos made in it
 Executor = Callable[['LabelFactory', Plan, Sequence[int]], Iterator[tuple[int, int]]]
 
 
@@ -36,7 +36,7 @@ class LabelFactory:
     - ``instances.json``: the same as YouTube-VIS JSON;
     - ``manifest.csv``: every object in every frame, see :class:`~.composition.Label`;
     - ``videos.txt``: video names, an image set;
-    - ``decisions/``: what people decided: rejected and manual masks, see :mod:`~.decisions`;
+    - ``decisions/``: human decisions, that is rejected and manual masks, see :mod:`~.decisions`;
     - ``work/``: the network's masks before rules are applied, and the record of finished videos.
 
     Rejected and manual masks that are given (``rules.listed``, ``manual``, ``corrections``) are added to the
@@ -47,7 +47,7 @@ class LabelFactory:
     was deleted, damaged or edited since is made again.
 
     With ``manifest='parquet'``, the manifest is a folder of partitions, one per chunk of videos, and there
-    is no file of the whole set: for sets which do not fit in memory or in one file.
+    is no file of the whole set; meant for sets that do not fit in memory or in one file.
 
     Args:
         out: the folder.
@@ -109,7 +109,7 @@ class LabelFactory:
         return True, inputs.fingerprint
 
     def plan(self, videos: Sequence[BoxVideo]) -> Plan:
-        """How the videos of a run are divided among processes.
+        """Division of a run's videos among processes.
 
         Raises:
             AnnotationError: names of videos that cannot be folders of their own.
@@ -141,7 +141,7 @@ class LabelFactory:
 
         Args:
             videos: of the whole run, in the same order in all shards.
-            on_boxes: called with the numbers of finished and of all boxes of the shard after each chunk.
+            on_boxes: called after each chunk with the number of finished boxes of the shard and the total.
             shard: which part of them.
             executor: makes the chunks.
 
@@ -172,8 +172,8 @@ class LabelFactory:
 
         Args:
             videos: of the whole run.
-            after_shards: number of shards that must be finished; as long as they are not, or another one of
-                them finalizes, nothing is done. None: no matter how videos were made, they must be finished.
+            after_shards: number of shards that must be finished; if they are not, or another of them is
+                finalizing, nothing is done. None: all videos must be finished, however they were made.
             report: called with the rows of the manifest at the end, before another process may write.
 
         Returns:
@@ -207,7 +207,7 @@ class LabelFactory:
         """Hold the folder's lock while a few labels are changed.
 
         Args:
-            by: the name under which others find it held.
+            by: name of the holder, shown to other processes.
 
         Raises:
             OutputError: a run works in the folder.

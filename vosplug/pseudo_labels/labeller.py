@@ -21,9 +21,9 @@ from ..registry import TRANSFORMS
 from ..structures import LastFrameSource, VideoSource
 from .box_video import BoxVideo, why_unusable
 
-# of the box-to-mask model around a network
+# settings of the box-to-mask model that wraps a network
 OPTIONS = ('inside_box', 'batch_size', 'frames', 'interval')
-HELD_FRAMES = 9  # decoded, for models that look at several with every object
+HELD_FRAMES = 9  # decoded frames kept, for models that use several frames per object
 
 
 class ObjectMask(NamedTuple):
@@ -41,14 +41,14 @@ class Labeller:
     Args:
         model: the model.
         fine_tune: ``pipeline`` (transforms of a clip of one frame), ``steps``, ``batch_size`` and
-            ``optim_wrapper``, perhaps more of :func:`~vosplug.models.streaming.adapted_copy`; required for
-            manual masks.
+            ``optim_wrapper``, and optionally other arguments of
+            :func:`~vosplug.models.streaming.adapted_copy`; required for manual masks.
         seed: of fine-tuning.
     """
 
     def __init__(self, model: BoxToMask, fine_tune: dict | None = None, seed: int = 0) -> None:
         self.model, self.seed = model, seed
-        # called with the numbers of finished and of all samples while a copy is fine-tuned; may raise
+        # called during fine-tuning with the number of finished samples and the total; may raise
         self.on_sample: Callable[[int, int], None] | None = None
         self.fine_tune = dict(fine_tune or {})
         settings = [model.settings, self.fine_tune, seed]
@@ -166,8 +166,8 @@ def build_labeller(
 
     Args:
         config: of a :class:`~vosplug.models.Box2Seg`, a :class:`~vosplug.models.STANet` or any other
-            :class:`~vosplug.models.BoxToMask`: a path,
-            one below the shipped configs, or a name such as ``'box2seg-tiny'``, which includes weights.
+            :class:`~vosplug.models.BoxToMask`: a path, one below the shipped configs, or a name such as
+            ``'box2seg-tiny'``, which includes weights.
         checkpoint: weights.
         device: torch device.
         cfg_options: config overrides.
@@ -210,7 +210,7 @@ class _Boxes:
 
 
 class _BoxesOf(Mapping[int, np.ndarray]):
-    """Frame -> float32 (N, 4) of N objects, NaN where one has no box; made when asked for."""
+    """Frame -> float32 (N, 4) of N objects, NaN where one has no box; built on access."""
 
     def __init__(self, by_frame: dict[int, dict[int, np.ndarray]], ids: list[int]) -> None:
         self.by_frame, self.ids = by_frame, ids

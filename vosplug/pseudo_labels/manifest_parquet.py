@@ -64,14 +64,14 @@ class ManifestParts:
         return True
 
     def remove_from(self, count: int) -> None:
-        """Remove partitions of a run with more chunks."""
+        """Remove partitions left by a run with more than ``count`` chunks."""
         kept = {self.path(k) for k in range(count)}
         for path in set(self.folder.glob('part-*.parquet')) - kept:
             path.unlink()
 
 
 def manifest_numbers(out: str | Path) -> dict[tuple[str, str], int]:
-    """Numbers of rows of a Parquet manifest by source and status, read in a stream.
+    """Row counts of a Parquet manifest by source and status, read as a stream.
 
     Args:
         out: folder of the labels.

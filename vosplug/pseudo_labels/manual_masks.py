@@ -44,8 +44,8 @@ class ManualMasks:
             source: the video, whose size the masks must match.
 
         Returns:
-            dict: object id -> frame name -> uint8 (H, W), 1 the object, 0 everything else, 255 void; without
-            objects that have none.
+            dict: object id -> frame name -> uint8 (H, W), 1 the object, 0 everything else, 255 void; objects
+            without masks are left out.
 
         Raises:
             AnnotationError: a damaged mask or one of a wrong size; with the rule ``'all'`` also a mask of a

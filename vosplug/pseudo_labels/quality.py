@@ -74,7 +74,7 @@ def write_numbers(out: str | Path) -> dict[str, float]:
 
 
 def _numbers(rows: Mapping[tuple[str, str], int]) -> dict[str, float]:
-    """Numbers of masks, given those of the manifest's rows by source and status."""
+    """Numbers of masks, from the manifest's row counts by source and status."""
     statuses: Counter[str] = Counter()
     manual = 0
     for (source, status), count in rows.items():
@@ -158,7 +158,7 @@ def _write_worst(
         captions.append(f'{name} {frame} #{i}: {"score" if truth is None else "IoU"} {value:.2f}')
     sheet = contact_sheet(pictures, captions, columns=3, size=(280, 540))
     with atomic_path(out / 'worst.png') as path:
-        path.write_bytes(cv2.imencode('.png', sheet)[1].tobytes())  # cv2.imwrite does not say that it failed
+        path.write_bytes(cv2.imencode('.png', sheet)[1].tobytes())  # cv2.imwrite fails silently
 
 
 def _window_around(

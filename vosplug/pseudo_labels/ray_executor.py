@@ -7,7 +7,7 @@ from ..errors import ConfigError, OutputError
 from .factory import LabelFactory
 from .sharding import Plan
 
-_RETRIES = 3  # of a chunk whose worker died, before it is taken for the cause
+_RETRIES = 3  # of a chunk whose worker died, before the chunk is taken for the cause
 
 
 class RayExecutor:
@@ -33,7 +33,7 @@ class RayExecutor:
         """Make the chunks, see :data:`~.factory.Executor`.
 
         Raises:
-            OutputError: a chunk whose workers died again and again.
+            OutputError: workers died repeatedly with the same chunk.
         """
         ray = _ray()
         from ray.util import ActorPool
@@ -57,7 +57,7 @@ class RayExecutor:
                 "See Ray's log for the reason, often too little memory, and run the same command again."
             ) from None
         finally:
-            for actor in actors:  # which must not write when the folder's lock is released
+            for actor in actors:  # they must not write after the folder's lock is released
                 ray.kill(actor)
 
 

@@ -1,4 +1,4 @@
-"""How a folder of labels is made: what a program needs to make or change them again."""
+"""Recipe of a folder of labels: what a program needs to make them again or to change them."""
 
 import json
 import os
@@ -93,11 +93,11 @@ class Recipe(Struct, kw_only=True, frozen=True, omit_defaults=True):
         )
 
     def text(self) -> str:
-        """As JSON, with absolute paths."""
+        """The recipe as JSON, with absolute paths."""
         given = to_builtins(self)
         for name in _PATHS:
             path = given.get(name)
-            # names of models and of benchmarks are no paths
+            # names of models and of benchmarks are not paths
             if path and not (name == 'config' and not is_file(path)) and path not in TRACKING_BENCHMARKS:
                 given[name] = os.path.abspath(path)
         return json.dumps(given, indent=1) + '\n'
@@ -113,10 +113,10 @@ def read_recipe(out: str | Path, **changes: Any) -> Recipe:
 
     Args:
         out: the folder.
-        changes: that replace what is recorded, such as ``videos`` that were moved.
+        changes: values that replace recorded ones, such as ``videos`` after a move.
 
     Raises:
-        ConfigError: none is recorded, and the changes are not enough.
+        ConfigError: no recipe is recorded, and ``changes`` is not a complete one.
         AnnotationError: a damaged file.
     """
     path = recipe_path(out)

@@ -14,7 +14,7 @@ from ..errors import OutputError
 from .store import dump, writing
 
 _LAST = 'finalization'  # name of the lock of the last step
-_WAIT = 600  # seconds for the gate, which is held for less than one, and for the last step
+_WAIT = 600  # seconds for the gate, which is held for less than one, and for finalization
 _PAUSE = 0.2  # seconds
 
 
@@ -29,14 +29,14 @@ class RunLock:
     same run and count divide the videos among them, so they need not exclude each other; a second process for
     the same shard, and every other run, is refused as long as any lock is held. A lock per video would let
     two runs with different rules mix their labels, and one lock of the folder would exclude the other shards.
-    Locks are looked at, taken and removed under a lock of their own (the gate), which makes these steps one.
+    Checking, taking and removing these locks is atomic, since it is done under another lock (the gate).
 
-    The system drops the locks of a process that ends, however it ends, also over NFS; a killed process blocks
-    nobody. On file systems without locks, filelock marks them with the host and process id instead.
+    The system releases the locks of a process when it ends, however it ends, also over NFS; a killed process
+    blocks nobody. On file systems without locks, filelock marks them with the host and process id instead.
 
-    ``<run>-<index>-of-<count>.done`` says that a shard is finished. When all are, and the files of the whole
-    set written, one ``<run>.finalized`` takes their place, whatever their number was. A shard that is
-    repeated then turns it back into ``.done`` of all others, so that it ends with the last step again.
+    ``<run>-<index>-of-<count>.done`` marks a finished shard. When all are finished and the files of the whole
+    set are written, a single ``<run>.finalized`` replaces them, whatever their number. A shard that is run
+    again turns it back into the ``.done`` files of all other shards, so that it ends with finalization again.
 
     Args:
         out: folder of the labels.
@@ -50,7 +50,7 @@ class RunLock:
 
     @contextmanager
     def shard(self, index: int) -> Iterator[None]:
-        """Hold the lock of a shard, after waiting for a last step; if the block succeeds, it is finished.
+        """Hold the lock of a shard, after waiting for finalization; mark it finished if the block succeeds.
 
         Raises:
             OutputError: another run, or another process of this shard, works in the folder.
@@ -74,10 +74,10 @@ class RunLock:
 
     @contextmanager
     def finalization(self, by_last_shard: bool) -> Iterator[bool]:
-        """Hold the lock of the last step; in the block, nobody else writes to the folder.
+        """Hold the lock of finalization; in the block, no other process writes to the folder.
 
         Args:
-            by_last_shard: only take the lock if all shards of the run are finished, and none of them has it.
+            by_last_shard: take the lock only if all shards of the run are finished and none is finalizing.
 
         Yields:
             bool: whether the lock is held.
@@ -104,7 +104,7 @@ class RunLock:
 
     @contextmanager
     def edit(self, by: str) -> Iterator[None]:
-        """Hold a lock while a few labels are changed; what shards have finished stays so.
+        """Hold a lock while a few labels are changed; finished shards stay finished.
 
         Args:
             by: name of the lock.
@@ -141,7 +141,7 @@ class RunLock:
         return self.folder / f'{self.run}.finalized'
 
     def _begin(self, own: Path) -> None:
-        """Note that a shard is not finished, and forget other runs."""
+        """Mark a shard as unfinished, and remove the marks of other runs."""
         others = set(self._all_done()) - {own}
         if self._finalized.exists():
             for path in others:
@@ -180,7 +180,7 @@ class RunLock:
             gate.release()
 
     def _take(self, name: str, shares: str = '', count: str = '') -> FileLock:
-        """Take a lock, unless one that it does not share the folder with is held."""
+        """Take a lock; raises InUseError if a lock that excludes it is held."""
         own = self.folder / f'{name}.lock'
         for path in self.folder.glob('*.lock'):
             if path != own and shares and path.name.startswith(shares) and path.name.endswith(count):
@@ -193,7 +193,7 @@ class RunLock:
         return lock
 
     def _acquired(self, path: Path, timeout: float = 0) -> FileLock:
-        # a lock is of the process: threads hand it on
+        # a lock belongs to the process: another thread may release it
         lock = FileLock(path, timeout=timeout, thread_local=False)
         with writing(path):
             try:

@@ -15,7 +15,7 @@ from .video_names import check_video_names
 
 @dataclass(frozen=True)
 class Shard:
-    """Which part of a run a process does: part ``index`` of ``count``, from 0."""
+    """One process' share of a run: part ``index`` of ``count``, from 0."""
 
     index: int = 0
     count: int = 1
@@ -36,14 +36,14 @@ class Shard:
         return cls(index - 1, count)
 
     def of_torchrun(self) -> 'Shard':
-        """The part of it that this process of torchrun does."""
+        """The part of this shard that is assigned to the current process of torchrun."""
         world_size = int(os.environ.get('WORLD_SIZE', 1))
         rank = int(os.environ.get('RANK', 0))
         return Shard(self.index * world_size + rank, self.count * world_size)
 
 
 class Plan:
-    """Videos of a run in chunks of consecutive ones, which are its units of work.
+    """Videos of a run, split into chunks of consecutive videos, the units of work.
 
     The chunks do not depend on the number of shards; neither do files that are written per chunk.
 
@@ -61,7 +61,7 @@ class Plan:
         self.boxes = [0] * -(-len(videos) // size)  # indexed by chunk
         self._digest = hashlib.sha256(f'{size}'.encode())
         check_video_names(self._seen(), out)
-        self.digest = self._digest.hexdigest()  # of what the division into shards depends on
+        self.digest = self._digest.hexdigest()  # hash of everything that determines the shards
 
     def _seen(self) -> Iterator[str]:
         for k, video in enumerate(self.videos):

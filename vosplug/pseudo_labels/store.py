@@ -1,4 +1,4 @@
-"""Where the files of a set of labels are, and how the record of finished work is written and read."""
+"""File layout of a set of labels; reads and writes the record of finished work."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from ..atomic import atomic_path
 from ..errors import OutputError
 from ..formats.output_path import output_path
 
-# of a state file; the content's hash stands before it, at a fixed place
+# of a state file; the content's hash precedes it, at a fixed offset
 _HEAD, _BETWEEN, _TAIL = b'{"sha256":"', b'","content":', b'}\n'
 
 
@@ -28,7 +28,7 @@ def dump(content: object) -> str:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Name what could not be written.
+    """Turn a failed write into an error that names the path.
 
     Raises:
         OutputError: a full disk, a read-only folder, or anything else that the system refuses.

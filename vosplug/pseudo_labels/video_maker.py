@@ -1,4 +1,4 @@
-"""Labels of one video on disk: made unless they are up to date."""
+"""Makes the labels of one video on disk, unless they are up to date."""
 
 import hashlib
 import logging
@@ -23,11 +23,11 @@ from .manual_masks import ManualMasks
 from .output import manifest_row
 from .store import LabelStore, dump, file_digest, writing
 
-FORMAT = 2  # of state files; another one makes all labels anew
+FORMAT = 2  # of state files; a change of it makes all labels again
 
 
 class VideoInputs(NamedTuple):
-    """What the labels of a video follow from."""
+    """Inputs that determine the labels of a video."""
 
     decisions: VideoDecisions
     prints: dict[int, str]  # object id -> hash of all inputs of the network's masks
@@ -58,7 +58,7 @@ class VideoMaker:
         return hashlib.sha256(dump([FORMAT, self.labeller.digest, rules, manual]).encode()).hexdigest()
 
     def inputs(self, video: BoxVideo) -> VideoInputs:
-        """What a video's labels follow from now; reads decisions and manual masks, but no frames."""
+        """Current inputs of a video's labels; reads decisions and manual masks, but no frames."""
         decisions = self._decided(video)
         tuning = decisions.tuning_masks()
         prints = {i: self.labeller.fingerprint(video, i, tuning.get(i, {})) for i in video.tracks}
@@ -71,7 +71,7 @@ class VideoMaker:
         return VideoInputs(decisions, prints, hashlib.sha256(dump(content).encode()).hexdigest())
 
     def _decided(self, video: BoxVideo) -> VideoDecisions:
-        """Decisions in the folder, and those that this run gives."""
+        """Decisions in the folder, and those given by this run."""
         shown = {i: [f for f in video.frames if f in track.boxes] for i, track in video.tracks.items()}
         manual, corrections = (
             masks.of_video(video.name, video.frames, shown, video.open()) if masks else {}
@@ -89,7 +89,7 @@ class VideoMaker:
         return found.with_given(bad, manual, corrections)
 
     def keep_decisions(self, video: BoxVideo, inputs: VideoInputs) -> None:
-        """Write what this run decides into the folder, where later runs find it."""
+        """Write the decisions of this run into the folder, for later runs."""
         if inputs.decisions.revision != self.decisions.read(video.name).revision:
             self.decisions.write(video.name, inputs.decisions)
 
@@ -145,7 +145,7 @@ class VideoMaker:
         auto: Mapping[int, Mapping[str, ObjectMask]],
         decisions: VideoDecisions,
     ) -> Composer:
-        """What composes a video's labels of the network's masks and decisions."""
+        """The composer of a video's labels from the network's masks and the decisions."""
         size, truth = source.size, None
         if decisions.size not in (None, size):
             raise AnnotationError(
@@ -159,7 +159,7 @@ class VideoMaker:
         return Composer(video, source, auto, manual, corrections, rules, truth)
 
     def cached_masks(self, video: BoxVideo) -> dict[int, dict[str, ObjectMask]]:
-        """The network's masks as they were found last, up to date or not."""
+        """The network's masks in the cache, up to date or not."""
         found = self.store.read_state('masks', video.name) or {}
         return {
             i: {frame: ObjectMask(*made) for frame, made in found[str(i)]['frames'].items()}

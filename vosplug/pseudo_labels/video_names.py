@@ -1,4 +1,4 @@
-"""Checks that videos' names can be folders of their own."""
+"""Checks that the names of videos can be used as separate folders."""
 
 import logging
 import unicodedata
@@ -13,14 +13,14 @@ from ..formats.output_path import check_output_name
 
 
 def check_video_names(names: Iterable[str], out: Path) -> None:
-    """Check that every name is a folder of its own below ``out``.
+    """Check that every name can be a separate folder below ``out``.
 
     Names that only differ in case are one folder on some file systems (macOS, Windows): an error there, and a
     warning elsewhere, since the labels may be copied.
 
     Raises:
-        AnnotationError: a name that :func:`~vosplug.formats.output_path.check_output_name` refuses, one that
-            is there twice, or one that is a folder in another (``a`` and ``a/b``).
+        AnnotationError: a name that :func:`~vosplug.formats.output_path.check_output_name` refuses, a
+            duplicate, or one nested in another (``a`` and ``a/b``).
     """
     seen: set[str] = set()
     for name in names:
@@ -46,7 +46,7 @@ def _parents(name: str) -> Iterable[str]:
 
 
 def _check_case(names: set[str], out: Path) -> None:
-    """Folders of names, and the folders they are in, under the same name in another case."""
+    """Check that no two folders of names, or their parent folders, differ only in case."""
     folded: dict[str, str] = {}
     for name in names:
         for path in (*_parents(name), name) if '/' in name else (name,):
@@ -61,13 +61,13 @@ def _check_case(names: set[str], out: Path) -> None:
 
 
 def _ignores_case(out: Path) -> bool:
-    """Whether the file system of a folder takes names in another case for the same."""
+    """Whether the file system of a folder ignores the case of names."""
     folder = next(path for path in (out, *out.absolute().parents) if path.is_dir())
     probe = folder / f'.case-{uuid.uuid4().hex}a'
     try:
         probe.touch()
         return probe.with_name(probe.name.upper()).exists()
     except OSError:
-        return False  # nothing can be written; the labels will say so
+        return False  # not writable; writing the labels will report that
     finally:
         probe.unlink(missing_ok=True)

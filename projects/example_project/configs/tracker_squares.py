@@ -1,4 +1,4 @@
-# A tracker that is no network: nothing to train, no checkpoint.
+# A tracker without a network: nothing to train, no checkpoint.
 _base_ = ['./stm_plain_squares.py']
 model = dict(
     _delete_=True,

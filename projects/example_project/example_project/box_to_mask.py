@@ -25,5 +25,5 @@ class EllipseInitializer(BoxToMask):
             inside = ((2 * x - x1 - x2) / (x2 - x1)) ** 2 + ((2 * y - y1 - y2) / (y2 - y1)) ** 2 <= 1
             filled = fill_box(box, (height, width))
             ellipse = inside & filled
-            masks.append(ellipse if ellipse.any() else filled)  # too small to hold the middle of a pixel
+            masks.append(ellipse if ellipse.any() else filled)  # too small to contain a pixel centre
         return np.stack(masks).astype(np.float32)

@@ -35,7 +35,7 @@ class ObjectAreaHook(Hook):
                 csv.writer(file).writerows([('frame', 'object', 'area', 'score'), *self._rows])
 
     def outputs_digest(self, video: VideoSample) -> str | None:
-        """What ``--resume`` compares: None where the file is missing, so that the video is tested again."""
+        """Digest that ``--resume`` compares; None if the file is missing, so the video is tested again."""
         path = self._path(video)
         return path.read_text() if path.is_file() else None
 

@@ -48,7 +48,7 @@ class PreviousMask(BaseVideoSegmentor):
     def segment_step(self, state: SimpleNamespace, t: int, frame: tuple[Tensor, ...]) -> Tensor:
         """Logits (B, N, H, W)."""
         batch, objects, *size = state.masks.shape
-        # the STRIDE x STRIDE pixels of a mask below each position of the feature are its channels
+        # the STRIDE x STRIDE mask pixels under each feature position become its channels
         masks = F.pixel_unshuffle(state.masks.flatten(0, 1).unsqueeze(1), STRIDE)
         images = frame[-1].repeat_interleave(objects, 0)
         mixed = self.mix(torch.cat([images, masks], 1))

@@ -21,7 +21,7 @@ class LargestComponent:
         self.min_share = min_share
 
     def __call__(self, frame: Frame, probs: Tensor) -> Tensor:
-        """Probabilities (N+1, H, W), background first, to the same."""
+        """Map probabilities (N+1, H, W), background first, to the same shape."""
         probs, labels = probs.clone(), probs.argmax(0).cpu().numpy()
         for slot in range(1, len(probs)):
             parts, found, stats, _ = cv2.connectedComponentsWithStats((labels == slot).astype(np.uint8))

@@ -11,7 +11,7 @@ from vosplug.evaluation.protocols import PROTOCOLS, DAVISProtocol
 @PROTOCOLS.register_module(name='survival')
 @dataclass(frozen=True)
 class SurvivalProtocol(DAVISProtocol):
-    """How long objects are followed before they are lost for the first time; frames and objects as in DAVIS.
+    """How long objects are tracked until they are first lost; frames and objects as in DAVIS.
 
     ``Survival`` is the fraction of an object's frames before the first one with J below a threshold.
 

@@ -30,8 +30,8 @@ def boundary_f(
     """F measure of two masks' boundaries, in [0, 1] (DAVIS; Perazzi et al., CVPR 2016, Sec. 4).
 
     A boundary pixel is matched when the other mask has a boundary pixel within the radius (Euclidean
-    distance, inclusive). Void pixels are background in both masks before boundaries are taken. Both
-    without boundary gives 1, one without gives 0.
+    distance, inclusive). Void pixels are background in both masks before boundaries are taken.
+    F is 1 if neither mask has a boundary, and 0 if only one has.
 
     Args:
         mask: bool or integer (H, W); anything but 0 is foreground.

@@ -110,7 +110,7 @@ def precision_curve(errors: np.ndarray, thresholds: np.ndarray = PIXEL_THRESHOLD
 
 
 def as_boxes(a: np.ndarray, b: np.ndarray, where: str = 'boxes to compare') -> tuple[np.ndarray, np.ndarray]:
-    """Two arrays as float64; an error that begins with ``where`` unless both are (..., 4) of one shape."""
+    """Convert both to float64; an error that begins with ``where`` unless both are (..., 4) of one shape."""
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     if a.shape != b.shape or a.ndim < 1 or a.shape[-1] != 4:
         raise AnnotationError(f'{where}: expected (..., 4) of one shape, found {a.shape}, {b.shape}.')

@@ -86,8 +86,8 @@ def tracking_scores(
     """Success, precision and normalised precision of OTB, LaSOT and TrackingNet, averaged over sequences.
 
     The first prediction is replaced by the ground truth that initialized the tracker. Frames without a
-    ground-truth box (NaN, or a width or height of 0) or with an invisible object are ignored. A prediction
-    without width or height, which says that the object has vanished, overlaps nothing; its centre counts.
+    ground-truth box (NaN, or a width or height of 0) or with an invisible object are ignored. A predicted
+    box of zero width or height, meaning that the object has vanished, overlaps nothing; its centre counts.
 
     Args:
         preds: per sequence (T, 4) xywh.
@@ -95,10 +95,10 @@ def tracking_scores(
         visible: per sequence bool (T,).
         compat: pytracking's conventions for frames that are otherwise ignored. ``'pytracking'`` keeps them:
             missed in success and precision, but correct in normalised precision; ``'pytracking-uav'``
-            counts them correct in precision as well; ``'pytracking-lasot'`` counts invisible ones as missed
-            in all three; ``'pytracking-exclude-invalid'`` is ``'pytracking'`` divided by the number of
-            other frames, so that normalised precision can exceed 1. In all of them, a prediction without
-            width or height is the one before.
+            counts them as correct in precision too; ``'pytracking-lasot'`` counts invisible ones as missed
+            in all three; ``'pytracking-exclude-invalid'`` divides the sums of ``'pytracking'`` by the number
+            of all other frames, so that normalised precision can exceed 1. In all of them, a predicted box of
+            zero width or height is replaced by the previous one.
 
     Raises:
         AnnotationError: sequences that do not fit, or one without any frame to score.
@@ -195,6 +195,6 @@ def _sequence_curves(
 
 
 def _carried(boxes: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    """Boxes (T, 4) with the one before in place of each that is missing, bool (T,); the first one stays."""
+    """Boxes (T, 4), each missing one, bool (T,), replaced by the last one before it; the first stays."""
     kept = np.where(missing, 0, np.arange(len(boxes)))
     return boxes[np.maximum.accumulate(kept)]

@@ -163,7 +163,7 @@ def vot2020_scores(
     Args:
         sequences: runs of each sequence, one per anchor.
         lengths: number of frames of each sequence.
-        interval: EAO is the mean of the curve from the first run length to before the second.
+        interval: EAO is the mean of the curve from the first run length up to, but not including, the second.
 
     Raises:
         AnnotationError: no sequences, a different number of lengths, a sequence without runs, or

@@ -92,7 +92,7 @@ class Protocol(ABC):
 
     @abstractmethod
     def summarise(self, entries: list[dict]) -> Scores:
-        """Scores of all videos from their entries by ``RunningScores.finish``; at least one."""
+        """Scores of all videos, at least one, from the entries returned by ``RunningScores.finish``."""
 
 
 class ProtocolRegistry(dict[str, Callable[..., Protocol]]):

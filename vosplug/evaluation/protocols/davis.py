@@ -60,7 +60,7 @@ class DAVISProtocol(MaskProtocol):
         """See :class:`MaskProtocol`.
 
         Raises:
-            AnnotationError: ``compat`` and the first frame shows no object.
+            AnnotationError: with ``compat``, if the first frame shows no object.
         """
         if self.single_object:
             return {1: video.require_prompts().first_frame + 1}

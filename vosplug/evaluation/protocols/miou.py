@@ -35,10 +35,10 @@ class MeanIoUProtocol(SparseProtocol):
 @PROTOCOLS.register_module(name='youtube_objects')
 @dataclass(frozen=True)
 class YouTubeObjectsProtocol(MeanIoUProtocol):
-    """YouTube-Objects (masks of Jain and Grauman, ECCV 2014): the same, and per class.
+    """YouTube-Objects (masks of Jain and Grauman, ECCV 2014): the same rules, and scores per class.
 
-    ``mIoU`` is the mean over videos and objects as on SegTrack v2, ``mIoU-Classes`` the mean over the ten
-    classes of their mean. A class is the video's category if the dataset provides it, otherwise the
+    ``mIoU`` is the mean over videos and objects as on SegTrack v2, ``mIoU-Classes`` the mean of the ten
+    per-class means. A class is the video's category if the dataset provides it, otherwise the
     leading letters of the video's name (``aeroplane/0001``, ``aeroplane_0001``, ``aeroplane0001``).
     """
 

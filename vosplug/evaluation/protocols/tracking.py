@@ -171,7 +171,7 @@ class OnePassProtocol(BoxProtocol):
 
 def _got10k(entries: list[dict]) -> Got10kScores:
     pred, gt, cover = ([np.array(entry[key]) for entry in entries] for key in ('pred', 'gt', 'cover'))
-    # as in its toolkit, boxes without area count: nothing overlaps them
+    # as in its toolkit, frames whose true box has no area are scored: nothing overlaps it
     cover = [own * np.isfinite(box).all(1) for own, box in zip(cover, gt, strict=True)]
     return got10k_scores(pred, gt, [entry['size'] for entry in entries], cover)
 

@@ -79,7 +79,7 @@ def write_zip(out: Path, entries: Mapping[str, Callable[[], bytes]]) -> None:
         entries: name -> function that gives the bytes.
 
     Raises:
-        AnnotationError: a name that would leave the folder in which the file is unpacked.
+        AnnotationError: a name that would be unpacked outside the target folder.
     """
     for name in entries:
         check_output_name(name)

@@ -36,7 +36,7 @@ def scan_boxes(rules: BoxRules, pred_dir: Path, reference: Reference) -> Scan:
     """Check the boxes that a server expects, or derive them from masks.
 
     A sequence's results are ``<sequence>.txt`` with a line ``x,y,w,h`` per frame, or a folder
-    ``<sequence>`` of masks of one object, which become tight boxes (an empty mask gives 0,0,0,0);
+    ``<sequence>`` of masks of one object, converted to tight boxes (an empty mask gives 0,0,0,0);
     ``<sequence>_time.txt`` has the seconds of every frame. The first box is replaced by the given one if
     ``reference`` has it, since servers do not score it.
 

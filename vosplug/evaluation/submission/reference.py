@@ -42,7 +42,7 @@ class Reference:
 
     @property
     def _folders(self) -> list[Path]:
-        """Those given, annotations first."""
+        """The given folders, annotations first."""
         return [folder for folder in (self.gt, self.frames) if folder is not None]
 
     def sequences(self) -> list[str]:

@@ -39,7 +39,7 @@ def scan_vot(pred_dir: Path, reference: Reference) -> Scan:
     ``_<property>.value`` next to them; the unsupervised experiment's number is ``001``. Without ``baseline``
     there is no submission; the two other experiments of the stack may be missing, with a warning, although
     ``vot pack`` would refuse. Instead of ``baseline``, masks ``<sequence>_<anchor>/*.png`` in order of the
-    run may be given, which become text. The tracker's description is that of ``trackers.ini`` of the
+    run may be given; they are converted to text. The tracker's description is that of ``trackers.ini`` of the
     workspace.
 
     Args:
@@ -88,7 +88,7 @@ def _sequences(reference: Reference, folder: Path) -> list[str]:
 
 
 def _runs(name: str, folder: Path) -> tuple[int, dict[str, int]]:
-    """Length of a sequence, and of the run from each of its anchors, by name."""
+    """Length of a sequence, and run name -> length for the run from each of its anchors."""
     length = len(read_lines(folder / 'groundtruth.txt'))
     anchors = read_anchors(folder, length)
     try:
@@ -101,7 +101,7 @@ def _runs(name: str, folder: Path) -> tuple[int, dict[str, int]]:
 def _scan_masks(
     scan: Scan, pred_dir: Path, gt: Path, sequences: dict[str, tuple[int, dict[str, int]]]
 ) -> float:
-    """Check the masks of all runs and add them as text; the modification time of the newest one."""
+    """Check the masks of all runs and add them as text; returns the newest modification time."""
     for name, (_, runs) in sequences.items():
         size = read_vot_sequence(gt / name).size
         for run, length in runs.items():
@@ -192,7 +192,7 @@ def _describe(scan: Scan, pred_dir: Path, tracker: str) -> dict:
 
 
 def _manifest(tracker: str, configuration: dict, newest: float) -> bytes:
-    """``manifest.yml``, as JSON, which is YAML; its time is that of the newest result."""
+    """Contents of ``manifest.yml``, as JSON, which is valid YAML; dated by the newest result."""
     content = dict(
         identifier=tracker.split('@')[0],
         configuration=configuration,
