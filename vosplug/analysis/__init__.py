@@ -1,1 +1,1 @@
-"""Programs over the whole package: demo, curves, temporal consistency, number of annotated frames."""
+"""Programs that use the whole package: demo, training curves, temporal consistency, annotation density."""

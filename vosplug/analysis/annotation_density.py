@@ -1,4 +1,4 @@
-"""Quality by the number of annotated frames (Perazzi et al. 2017, Sec. 5.4 and Fig. 4)."""
+"""Accuracy as a function of the number of annotated frames (Perazzi et al. 2017, Sec. 5.4 and Fig. 4)."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from ..structures import FrameResult, VideoSample
 from ..visualization.plot_style import DPI
 from ..visualization.score_plots import plot_quantiles
 
-# of the paper's figure; None: the first annotated frame alone
+# settings of the paper's figure; None: the first annotated frame alone
 EVERY = (None, 40, 30, 20, 10, 5, 3, 2)
 KINDS = ('mask', 'box')
 XLABEL = {'mask': 'frames annotated by masks (%)', 'box': 'frames annotated by boxes (%)'}
@@ -33,11 +33,11 @@ XLABEL = {'mask': 'frames annotated by masks (%)', 'box': 'frames annotated by b
 def load_both_ways(
     config: str, checkpoint: str | Path | None = None, device: str = 'cpu', cfg_options: dict | None = None
 ) -> tuple[Config, nn.Module]:
-    """A config and its model, set up as in the paper: both directions, adaptation to all annotated frames.
+    """Load a config and its model as in the paper: both directions, adaptation to all annotated frames.
 
     Args:
-        config: config file, shipped config, or a name of the zoo, with test data and a ``VOSMetric``.
-        checkpoint: weights; not needed for names, or by a model without any.
+        config: config file, shipped config, or name of the zoo, with test data and a ``VOSMetric``.
+        checkpoint: weights; not needed for names, or for a model without weights.
         device: torch device.
         cfg_options: config overrides.
 
@@ -70,18 +70,18 @@ def annotation_density(
     kinds: Sequence[str] = KINDS,
     every: Sequence[int | None] = EVERY,
 ) -> Iterator[dict]:
-    """Score a model and a baseline with few and with many annotated frames, by the config's own metric.
+    """Score a model and a baseline at several annotation densities, with the config's own metric.
 
     Annotated frames are scored too, as far as the metric's protocol scores them; DAVIS leaves out the first
-    and the last frame. Boxes become masks by the model's initializer. The baseline is
-    :func:`~vosplug.evaluation.copy_nearest_prompt`. The file is written after every setting; a setting that
-    is in it is not computed again.
+    and the last frame. The model's initializer turns boxes into masks. The baseline is
+    :func:`~vosplug.evaluation.copy_nearest_prompt`. The file is written after every setting; settings already
+    in it are not computed again.
 
     Args:
-        cfg: of :func:`load_both_ways`.
-        model: likewise.
+        cfg: config from :func:`load_both_ways`.
+        model: model from :func:`load_both_ways`.
         path: JSON file.
-        kinds: of annotations, ``'mask'`` and ``'box'``.
+        kinds: kinds of annotation, ``'mask'`` and ``'box'``.
         every: annotate every k-th annotated frame of the dataset, from the first one on; None: the first
             alone.
 
@@ -118,13 +118,13 @@ def setting_name(kind: str, every: int | None) -> str:
 
 
 def write_density_plots(folder: str | Path, settings: Sequence[dict]) -> list[Path]:
-    """Write ``mask.png`` and ``box.png``, those kinds of which there are settings, each atomically.
+    """Write ``mask.png`` and ``box.png`` for the kinds that have settings, each atomically.
 
-    Of settings with the same share of annotated frames the last is drawn.
+    Of settings with the same share of annotated frames, the last is drawn.
 
     Args:
         folder: created if missing.
-        settings: of :func:`annotation_density`.
+        settings: results of :func:`annotation_density`.
 
     Returns:
         list: the files written.
@@ -142,7 +142,7 @@ def write_density_plots(folder: str | Path, settings: Sequence[dict]) -> list[Pa
 
 
 def _measure(cfg: Config, model: Any, kind: str, every: int | None) -> dict:
-    """One setting."""
+    """Results of one setting."""
     init_default_scope(cfg.get('default_scope', 'vosplug'))
     with config_errors(cfg):
         dataset = DATASETS.build({**cfg.test_dataloader.dataset, 'prompt': kind, 'prompt_every': every})
@@ -189,7 +189,7 @@ def _region_similarity(per_frame: PerFrame, cfg: Config) -> dict[str, dict[str, 
 
 
 def _curves(settings: Mapping[float, Mapping[str, Mapping[str, Sequence[float]]]]) -> QuantileCurves:
-    """Every object of a video is a sequence of its own."""
+    """Quantile curves; every object of a video counts as a separate sequence."""
     return iou_quantile_curves(
         {
             percent: [s for by_id in scores.values() for s in by_id.values()]
@@ -199,7 +199,7 @@ def _curves(settings: Mapping[float, Mapping[str, Mapping[str, Sequence[float]]]
 
 
 def _fingerprint(cfg: Config, model: nn.Module) -> str:
-    """Hash of what all settings follow from."""
+    """Hash of the config and weights on which all results depend."""
     digest = hashlib.sha256(repr([cfg.model, cfg.test_dataloader.dataset, cfg.test_evaluator]).encode())
     for name, value in sorted(model.state_dict().items()):
         digest.update(name.encode() + value.cpu().contiguous().numpy().tobytes())

@@ -1,4 +1,4 @@
-"""What box losses say about masks that are wrong in a known way."""
+"""Values of box losses for masks with known errors."""
 
 from collections.abc import Iterator
 
@@ -36,15 +36,15 @@ def box_loss_values(
 
     Args:
         cfg: its ``train_dataloader.dataset`` and ``model.decode_head.loss_box`` are used; every object counts
-            as one that is known by its box.
+            as supervised by its box.
         num_batches: number of batches; videos are cycled in random order.
         batch_size: clips per batch.
         seed: of videos, clips, pipeline and noise.
 
     Returns:
-        dict: prediction -> name of the loss -> value, with its weight. Predictions are the true masks (where
-        the config trains on masks), the filled boxes, these with another width or height, and noise that is
-        as smooth as a mask at stride 16: standard normal logits, bilinearly enlarged.
+        dict: prediction -> name of the loss -> weighted value. Predictions are the true masks (where the
+        config trains on masks), the filled boxes, the same with another width or height, and noise that is as
+        smooth as a mask at stride 16: standard normal logits, bilinearly upsampled.
 
     Raises:
         ConfigError: no training data, or no box losses.

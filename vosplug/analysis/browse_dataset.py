@@ -1,4 +1,4 @@
-"""Pictures of what a config's datasets give: training clips after the pipeline, and test videos."""
+"""Pictures of the items of a config's datasets: training clips after the pipeline, and test videos."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,13 +26,13 @@ def browse_dataset(
 ) -> Iterator[Path]:
     """Draw items of a dataset, each into one image: its frames with masks, boxes and kinds of supervision.
 
-    Void, which losses of masks ignore, is hatched: with box supervision that is the inside of boxes.
+    Void, which mask losses ignore, is hatched; with box supervision this is the inside of the boxes.
 
     Args:
         cfg: config.
-        out_dir: of the images, ``<number>_<video>.png``.
+        out_dir: folder of the images, ``<number>_<video>.png``.
         split: ``'train'``, ``'val'`` or ``'test'``.
-        count: number of random items of a training set; of the first videos of another one.
+        count: number of items: random ones of a training set, the first videos of the other sets.
         seed: of items and augmentation.
 
     Yields:
@@ -62,7 +62,7 @@ def item_pictures(item: dict) -> tuple[str, Pictures]:
     """Name of the video, and its frames with captions.
 
     Args:
-        item: of a dataset: a packed clip, a packed crop (or several) around a box, or a test video.
+        item: item of a dataset: a packed clip, a packed crop (or several) around a box, or a test video.
 
     Raises:
         ConfigError: an item of another kind.
@@ -108,7 +108,7 @@ def _crop_pictures(inputs: Tensor, labels: Tensor, caption: str) -> Pictures:
 
 
 def _video_pictures(video: VideoSample) -> Pictures:
-    """Frames of a test video, evenly over it: those with prompts or annotation, or any if there are none."""
+    """Evenly spaced frames of a test video: those with prompts or annotation, or any if there are none."""
     known = {*(video.prompts or ()), *(video.annotation.annotated_frames() if video.annotation else ())}
     frames = sorted(known) or list(range(len(video.source)))
     chosen = np.unique(np.linspace(0, len(frames) - 1, 2 * COLUMNS).round().astype(int))

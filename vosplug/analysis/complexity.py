@@ -1,4 +1,4 @@
-"""Parameters and floating-point operations of a model that streams."""
+"""Parameters and floating-point operations of a streaming model."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +18,10 @@ class Complexity:
     """Size of a model, and what it computes in each frame of a video.
 
     Attributes:
-        parameters: number of them.
-        trainable: those that training changes.
-        flops: of every frame, the first with its prompts; multiply and add count as two operations.
-        parts: of the last frame, by the class of the module; ``others``, such as readout, are in none;
+        parameters: number of parameters.
+        trainable: number of trainable parameters.
+        flops: FLOPs of each frame, the first with its prompts; multiply and add count as two operations.
+        parts: FLOPs of the last frame by module class; ``others``, such as readout, belong to no module;
             only for streams.
     """
 
@@ -32,25 +32,25 @@ class Complexity:
 
     @property
     def first(self) -> int:
-        """Of the first frame, with prompts and what is learned from them."""
+        """FLOPs of the first frame, including prompts and the learning from them."""
         return self.flops[0]
 
     @property
     def later(self) -> int | None:
-        """Of the last frame, when the memory of a long video is full; None: there is no other frame."""
+        """FLOPs of the last frame, when the memory of a long video is full; None if there is no other."""
         return self.flops[-1] if len(self.flops) > 1 else None
 
 
 def stream_complexity(model: Any, source: VideoSource, prompts: Prompts) -> Complexity:
-    """Count what a model does in each frame of a stream, or a box-to-mask network for the prompts' boxes.
+    """Count the FLOPs of a model in each frame of a stream, or of a box-to-mask network for prompted boxes.
 
-    Counted are convolutions, matrix products and attention, of training steps on the first frame too;
-    element-wise operations are left out, as they are everywhere.
+    Convolutions, matrix products and attention count, also those of training steps on the first frame;
+    element-wise operations are left out, as is usual.
 
     Args:
         model: in eval mode.
         source: video.
-        prompts: of its first frame.
+        prompts: prompts of its first frame.
     """
     steps = model.stream(source, prompts) if hasattr(model, 'stream') else _masks(model, source, prompts)
     flops, parts = [], {}
@@ -75,7 +75,7 @@ def _count(model: nn.Module) -> tuple[int, int]:
 
 
 def _by_part(counter: FlopCounterMode) -> dict[str, int]:
-    """Operations by the class of the module, not counting modules inside others, and of all else."""
+    """Operations by class of the outermost modules, and those outside of modules."""
     counts = {name: sum(ops.values()) for name, ops in counter.get_flop_counts().items() if '.' not in name}
     total = counts.pop('Global', 0)
     rest = total - sum(counts.values())

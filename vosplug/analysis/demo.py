@@ -29,9 +29,9 @@ LABELS = {
 
 
 def run_demo(cfg: Config, shown: int = 4) -> dict:
-    """Train and test a config, score the baselines on the same videos, follow a real clip, write a report.
+    """Train and test a config, score the baselines on the same videos, track a real clip, write a report.
 
-    A training that was interrupted is resumed; one that is finished is not repeated.
+    An interrupted training is resumed; a finished one is not repeated.
 
     Writes into ``cfg.work_dir``: ``cup.mp4`` and ``cup.gif``, ``<video>.mp4`` and ``<video>.gif`` (model,
     ground truth, errors), ``index.html`` and ``summary.json``.
@@ -128,7 +128,7 @@ class _Recorder:
     def wrap(
         self, method: Callable[[VideoSample], Iterable[FrameResult]]
     ) -> Callable[[VideoSample], Iterator[FrameResult]]:
-        """The same method, recorded."""
+        """The same method, with its results recorded."""
 
         def recorded(video: VideoSample) -> Iterator[FrameResult]:
             draw = len(self.clips) < self.shown

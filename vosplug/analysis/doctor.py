@@ -1,4 +1,4 @@
-"""Checks of an installation: packages, extras, weights, data and folders; needs no working package."""
+"""Checks of an installation: packages, extras, weights, data and folders; runs with broken packages, too."""
 
 import importlib
 import os
@@ -46,9 +46,9 @@ class Check:
 
     Attributes:
         group: what is checked, such as ``'packages'``.
-        name: of the one thing.
+        name: the item checked.
         status: ``'warning'``: something cannot be used; ``'error'``: vosplug cannot work as it is set up.
-        found: what is there.
+        found: what was found.
         advice: what to do; '' if nothing.
     """
 
@@ -60,7 +60,7 @@ class Check:
 
 
 def examine(work_dir: str | Path = 'work_dirs') -> list[Check]:
-    """All checks.
+    """Run all checks.
 
     Args:
         work_dir: where trainings write; it need not exist.
@@ -77,12 +77,12 @@ def examine(work_dir: str | Path = 'work_dirs') -> list[Check]:
 
 
 def report(checks: list[Check]) -> dict:
-    """The checks for machines; ``ok`` is False where one is an error."""
+    """Machine-readable report; ``ok`` is False if any check is an error."""
     return dict(ok=all(c.status != 'error' for c in checks), checks=[asdict(check) for check in checks])
 
 
 def check_packages() -> Iterator[Check]:
-    """Versions, and distributions that overwrite each other; from metadata, nothing is imported."""
+    """Versions, and distributions that overwrite each other; read from metadata, without imports."""
     python = platform.python_version()
     good = sys.version_info >= (3, 10)
     advice = '' if good else 'Use Python 3.10 or newer.'
@@ -207,7 +207,7 @@ def check_weights() -> Iterator[Check]:
 
 
 def check_data() -> Iterator[Check]:
-    """Folders of datasets, by the variables of the shipped configs."""
+    """Dataset folders, by the environment variables of the shipped configs."""
     named = re.compile(r'\{\{\$([A-Z0-9_]+_ROOT):([^}]+)\}\}')
     configs = sorted(config_root().rglob('*.py'))
     defaults = dict(pair for path in configs for pair in named.findall(path.read_text(encoding='utf-8')))
@@ -227,7 +227,7 @@ def check_data() -> Iterator[Check]:
 
 
 def check_writable(work_dir: Path) -> Check:
-    """Whether a training could write there, and how much."""
+    """Whether a training could write to its work dir, and how much space is free."""
     folder = next(path for path in (work_dir.absolute(), *work_dir.absolute().parents) if path.exists())
     try:
         with tempfile.TemporaryFile(dir=folder):
@@ -255,5 +255,5 @@ def check_shared_memory() -> Iterator[Check]:
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    """The first numbers of a version."""
+    """The first two numbers of a version."""
     return tuple(int(part) for part in re.findall(r'\d+', text)[:2])

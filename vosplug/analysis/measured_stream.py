@@ -1,4 +1,4 @@
-"""What measurements of streaming have in common: an untrained model, and a video with prompts."""
+"""Inputs of all streaming measurements: an untrained model, and a video with prompts."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,10 +19,10 @@ Prompts = Mapping[int, list[ObjectPrompt]]
 def measured_model(
     config: str | Path, checkpoint: str | Path | None = None, cfg_options: dict | None = None
 ) -> Any:
-    """A model in eval mode; without a checkpoint its weights are random, which measurements do not depend on.
+    """A model in eval mode; without a checkpoint its weights are random, which does not affect measurements.
 
     Args:
-        config: config file, or a name of the zoo, which includes weights.
+        config: config file, or name of the zoo, which includes weights.
         checkpoint: weights.
         cfg_options: config overrides.
     """
@@ -34,7 +34,7 @@ def measured_model(
 
 
 def _forget_weights(part: Any) -> None:
-    """Remove all ``init_cfg`` from a config, whose files need not be there."""
+    """Remove all ``init_cfg`` from a config, since their files may be missing."""
     if isinstance(part, dict):
         part.pop('init_cfg', None)
     for child in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
@@ -44,7 +44,7 @@ def _forget_weights(part: Any) -> None:
 def measured_video(
     size: tuple[int, int], frames: int, objects: int = 1, prompt: str = 'mask'
 ) -> tuple[VideoSource, Prompts]:
-    """A generated video, and prompts for rectangles beside each other in its first frame.
+    """A generated video, and prompts for rectangles side by side in its first frame.
 
     Args:
         size: (H, W).
@@ -63,7 +63,7 @@ def measured_video(
 
 
 def rectangle_prompts(size: tuple[int, int], objects: int, prompt: str = 'mask') -> list[ObjectPrompt]:
-    """Prompts of objects that share the width of a frame (H, W); each covers a tenth of their shares."""
+    """Prompts of objects side by side in a frame (H, W); each covers a tenth of its share of the frame."""
     height, width = size
     top, bottom, step = height // 3, 2 * height // 3, width / objects
     boxes = [(round((i + 0.35) * step), top, round((i + 0.65) * step), bottom) for i in range(objects)]

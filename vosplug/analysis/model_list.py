@@ -1,4 +1,4 @@
-"""What comes with vosplug, read from files: trained models, configs and their results. Imports no PyTorch."""
+"""Shipped models, configs and their results, read from files; does not import PyTorch."""
 
 import json
 import math
@@ -17,12 +17,12 @@ _STATISTICS = ('running_mean', 'running_var', 'num_batches_tracked')
 
 @dataclass(frozen=True)
 class ShippedConfig:
-    """A config of a metafile.
+    """A config listed in a metafile.
 
     Attributes:
         name: file name without suffix.
         config: path below ``configs/``.
-        method: collection that it is in.
+        method: collection of the config.
         model: name of the trained model with its weights; None: it has to be trained.
         results: measured here, as in the metafile: ``Task``, ``Dataset`` and ``Metrics`` in percent.
     """
@@ -47,11 +47,11 @@ class ShippedModel:
     """A trained model of the zoo.
 
     Attributes:
-        name: for ``init_model``.
-        config: its entry.
-        parameters: number of them.
-        size_mb: MiB of the file.
-        licence: of the weights.
+        name: name for ``init_model``.
+        config: its shipped config.
+        parameters: number of parameters.
+        size_mb: file size in MiB.
+        licence: licence of the weights.
     """
 
     name: str
@@ -62,18 +62,18 @@ class ShippedModel:
 
     @property
     def task(self) -> str:
-        """What it does."""
+        """Task of the model, as in its metafile; '' if there is none."""
         return self.config.results[0]['Task'] if self.config.results else ''
 
 
 def shipped_configs(pattern: str = '*') -> list[ShippedConfig]:
-    """Shipped configs by method and name.
+    """Shipped configs that match a pattern.
 
     Args:
-        pattern: part of the path below ``configs/``, or a pattern of it such as ``stm/*davis16*``.
+        pattern: part of the path below ``configs/``, or a glob pattern such as ``stm/*davis16*``.
 
     Raises:
-        ConfigError: no config fits.
+        ConfigError: no config matches.
     """
     known = [config for path in sorted(config_root().glob('*/metafile.yml')) for config in _entries(path)]
     wanted = pattern if any(letter in pattern for letter in '*?[') else f'*{pattern}*'
@@ -87,7 +87,7 @@ def shipped_configs(pattern: str = '*') -> list[ShippedConfig]:
 
 
 def shipped_models() -> list[ShippedModel]:
-    """Trained models by name."""
+    """Trained models, sorted by name."""
     configs = {config.model: config for config in shipped_configs() if config.model == config.name}
     return [_model(path, configs[path.stem]) for path in sorted(ZOO.glob('*.safetensors'))]
 
@@ -113,10 +113,10 @@ def _model(path: Path, config: ShippedConfig) -> ShippedModel:
 
 
 def read_safetensors_header(path: Path) -> dict:
-    """Names, shapes and metadata of a file of weights, without the weights.
+    """Names, shapes and metadata of a weights file, without the weights.
 
     Raises:
-        CheckpointError: the file is damaged or cut.
+        CheckpointError: the file is damaged or truncated.
     """
     try:
         with open(path, 'rb') as file:

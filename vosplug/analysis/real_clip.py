@@ -1,4 +1,4 @@
-"""The demo's real video, and what a shipped model makes of it."""
+"""The demo's real video, and its segmentation by a shipped model."""
 
 import time
 from pathlib import Path
@@ -9,14 +9,14 @@ from ..models.build import build_model
 from ..structures import ObjectPrompt, VideoFileSource
 from ..visualization import draw_overlay, write_gif, write_mp4
 
-CLIP = Path(__file__).parent / 'clips' / 'cup.mp4'  # its licence stands beside it
+CLIP = Path(__file__).parent / 'clips' / 'cup.mp4'  # its licence is beside it
 RATE = 15
 MODEL = 'xmem-tiny-box'
 BOXES = {1: (229, 92, 312, 288), 2: (264, 130, 480, 221)}  # cup and hand in the first frame, xyxy
 
 
 def track_real_clip() -> tuple[list[np.ndarray], float]:
-    """Follow both objects of the clip from their boxes in its first frame.
+    """Track both objects of the clip from their boxes in its first frame.
 
     Returns:
         tuple: its frames with the masks, uint8 (H, W, 3) BGR, and frames per second without drawing.

@@ -1,4 +1,4 @@
-"""Speed and memory of a model that streams."""
+"""Speed and memory of a streaming model."""
 
 import resource
 import sys
@@ -16,13 +16,13 @@ from .measured_stream import Prompts
 
 @dataclass(frozen=True)
 class StreamSpeed:
-    """How long the frames of a stream took, and how much memory.
+    """Frame times and peak memory of a stream.
 
     Attributes:
-        first_ms: of the first frame, with its prompts.
-        frame_ms: of every frame after the warm-up; decoding included.
-        peak_mb: MiB at most: of the GPU's memory for this stream, or without one of the whole process.
-        device: on which it ran.
+        first_ms: time of the first frame, with its prompts.
+        frame_ms: times of all frames after the warm-up; decoding included.
+        peak_mb: peak memory in MiB: of this stream on the GPU, or without a GPU of the whole process.
+        device: the device it ran on.
     """
 
     first_ms: float
@@ -36,11 +36,11 @@ class StreamSpeed:
         return 1000 * len(self.frame_ms) / sum(self.frame_ms)
 
     def percentile(self, share: float) -> float:
-        """Milliseconds that a share of the frames, in percent, do not exceed."""
+        """Time in ms that ``share`` percent of the frames do not exceed."""
         return float(np.percentile(self.frame_ms, share))
 
     def report(self) -> dict:
-        """Numbers for people and machines."""
+        """Summary statistics, rounded."""
         times = {f'ms_p{share}': round(self.percentile(share), 2) for share in (50, 90, 99)}
         return dict(
             fps=round(self.fps, 2),
@@ -59,8 +59,8 @@ def stream_speed(model: Any, source: VideoSource, prompts: Prompts, warmup: int 
     Args:
         model: a segmentor, in eval mode.
         source: video.
-        prompts: of its objects.
-        warmup: frames at the beginning that do not count, such as those that fill the memory; at least one.
+        prompts: prompts of its objects.
+        warmup: initial frames that do not count, such as those that fill the memory; at least one.
 
     Raises:
         ConfigError: a model that does not stream, or a video of no more frames than the warm-up.
@@ -71,7 +71,7 @@ def stream_speed(model: Any, source: VideoSource, prompts: Prompts, warmup: int 
     if device.type == 'cuda':
         torch.cuda.reset_peak_memory_stats(device)
     times, last = [], time.perf_counter()
-    # a result's mask is in the CPU's memory, so that a GPU has finished it
+    # a result's mask is in CPU memory, so a GPU has finished it
     for _ in model.stream(source, prompts):
         now = time.perf_counter()
         times.append(1000 * (now - last))
@@ -84,7 +84,7 @@ def stream_speed(model: Any, source: VideoSource, prompts: Prompts, warmup: int 
 
 
 def _peak(device: torch.device) -> float:
-    """MiB."""
+    """Peak memory in MiB."""
     if device.type == 'cuda':
         return torch.cuda.max_memory_allocated(device) / 2**20
     unit = 2**20 if sys.platform == 'darwin' else 2**10  # macOS counts bytes

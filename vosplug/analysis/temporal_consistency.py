@@ -131,7 +131,7 @@ def find_loss(config: Any) -> dict | None:
 
 
 def random_order(length: int, count: int) -> np.ndarray:
-    """``count`` items of a dataset, all of them in random order before one comes again."""
+    """Indices of ``count`` items in random order; every item of the dataset comes once before one repeats."""
     return np.concatenate([np.random.permutation(length) for _ in range(-(-count // length))])[:count]
 
 

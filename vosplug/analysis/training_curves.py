@@ -56,7 +56,7 @@ def read_scalars(work_dir: str | Path) -> dict[str, Curve]:
 
 
 def read_runs(logs: Sequence[str | Path], labels: Sequence[str] | None = None) -> dict[str, dict[str, Curve]]:
-    """Scalars of several runs by label; by default a run's folder, or its whole path if others have the same.
+    """Scalars of several runs by label; by default a run's folder name, or its path if names repeat.
 
     Args:
         logs: see :func:`read_scalars`.
@@ -82,13 +82,13 @@ def write_training_curves(
     names: Sequence[str] | None = None,
     title: str | None = None,
 ) -> None:
-    """One panel per logged number over the iterations, one line per run.
+    """Plot logged scalars over the iterations, with one panel per scalar and one line per run.
 
     Args:
         path: image file, in a format of matplotlib.
         runs: label -> :func:`read_scalars`.
         names: scalars to draw; None: every loss that is not 0 throughout, and their sum if there are several.
-        title: above the panels.
+        title: title above the panels.
 
     Raises:
         ConfigError: no run logged one of the names.

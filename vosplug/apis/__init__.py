@@ -1,4 +1,4 @@
-"""The public Python API; each name is imported when it is first used, with PyTorch and what it needs."""
+"""The public Python API; each name is imported on first use, together with PyTorch."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""Networks as ONNX files."""
+"""Export of networks to ONNX files."""
 
 import contextlib
 import copy
@@ -21,20 +21,20 @@ from ..structures import VideoFileSource
 from ..version import __version__
 
 OPSET = 20
-TOLERANCE = 1e-4  # of probabilities; other orders of adding change them by some 1e-6
+TOLERANCE = 1e-4  # of probabilities; another order of summation changes them by some 1e-6
 
 
 def export_onnx(model: nn.Module, path: str | Path, source: str = '') -> float:
-    """Write a network that makes masks from boxes as an ONNX file, and check it against PyTorch.
+    """Export a box-to-mask network to an ONNX file, and check it against PyTorch.
 
     The graph takes crops of :meth:`~vosplug.structures.BoxCrop.image`, uint8 (B, 4, H, W), and returns
-    probabilities float32 (B, H, W), for any B; it includes normalisation and, if the network has it, the mean
-    with the mirror image, but not the CRF. How a box becomes a crop is in the file's metadata
+    probabilities float32 (B, H, W), for any B; it includes normalisation and, if the network uses it, flip
+    averaging, but not the CRF. How a box becomes a crop is in the file's metadata
     (:class:`~vosplug.models.box_to_mask.onnx_network.ONNXInfo`). A
     :class:`~vosplug.models.ONNXBoxInitializer` reads the file.
 
     Args:
-        model: a :class:`~vosplug.models.Box2Seg`; it stays as it is.
+        model: a :class:`~vosplug.models.Box2Seg`; it is not modified.
         path: file to write, ``.onnx``. Nothing is written if a check fails.
         source: where the network comes from, noted in the file.
 
@@ -43,7 +43,7 @@ def export_onnx(model: nn.Module, path: str | Path, source: str = '') -> float:
         those of a photograph.
 
     Raises:
-        ConfigError: another kind of model, another suffix, a network that the exporter cannot take, or
+        ConfigError: another kind of model, another suffix, a network that the exporter cannot handle, or
             missing packages.
         CheckpointError: the file gives other probabilities than the network.
         OutputError: the file cannot be written.
@@ -84,7 +84,7 @@ def export_onnx(model: nn.Module, path: str | Path, source: str = '') -> float:
 
 
 class _Graph(nn.Module):
-    """From crops uint8 (B, 4, H, W) to probabilities (B, H, W)."""
+    """The exported graph: crops uint8 (B, 4, H, W) to probabilities (B, H, W)."""
 
     def __init__(self, network: Box2Seg) -> None:
         super().__init__()
@@ -114,7 +114,7 @@ def _exported(network: Box2Seg) -> Any:
         reason = str(error.__cause__ or error).strip().splitlines()[0]
         raise ConfigError(f'PyTorch cannot export this network: {reason:.300}') from error
     proto = program.model_proto
-    # paths of this machine and lines of its code
+    # remove paths of this machine and lines of its code
     for part in (*proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output):
         del part.metadata_props[:]
         part.doc_string = ''
@@ -129,7 +129,7 @@ def _difference(network: Box2Seg, exported: ONNXCropNetwork) -> float:
     real = [
         network.crop_of(np.array(box, np.float32), image.shape[:2]).image(image) for box in BOXES.values()
     ]
-    network.crf = None  # neither is it in the graph
+    network.crf = None  # not in the graph either
     batches = [np.stack(batch) for batch in ([noise], [noise, *real])]
     return max(
         float(np.abs(exported.object_probs(batch) - np.stack(network.crop_probs(list(batch)))).max())
@@ -139,7 +139,7 @@ def _difference(network: Box2Seg, exported: ONNXCropNetwork) -> float:
 
 @contextlib.contextmanager
 def _quiet() -> Any:
-    """The exporter reports on packages that nobody asked for."""
+    """Silence the exporter, which reports on packages that are not needed."""
     logger = logging.getLogger('torch.onnx')
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -21,9 +21,9 @@ def init_model(
     Args:
         config: config file (a path, or one shipped with the package such as
             ``'xmem_box/xmem_tiny_synthetic-box.py'``), a Config, or a name of
-            :func:`~vosplug.apis.zoo_models`, which includes weights. A file that ends in ``.py`` is a
-            program, which runs; one that ends in ``.yaml``, ``.yml`` or ``.json`` is data, and nothing of it
-            runs. Take only the latter from others. One that ends in ``.onnx``, of :func:`export_onnx`, makes
+            :func:`~vosplug.apis.zoo_models`, which includes weights. A ``.py`` file is a
+            program, which is executed; a ``.yaml``, ``.yml`` or ``.json`` file is data, and nothing in it is
+            executed. Accept only the latter from others. An ``.onnx`` file from :func:`export_onnx` makes
             masks from boxes.
         checkpoint: weights, read as data; None keeps the initialisation of the config.
         device: torch device.

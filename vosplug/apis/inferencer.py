@@ -63,15 +63,15 @@ class VOSInferencer:
             source: see :func:`vosplug.structures.open_input`: a file, a folder or pattern of frames, arrays,
                 a generator of them, an address such as ``rtsp://camera/1``, the number of a camera.
             prompts: frame of the source -> its prompts.
-            out_dir: folder to write to. What a former run wrote there is removed after the first frame.
+            out_dir: folder to write to. Outputs of an earlier run there are removed after the first frame.
             outputs: what to write, names of :data:`~vosplug.apis.outputs.OUTPUTS`.
-            frames: only these, such as ``slice(100, 200, 2)``.
+            frames: the frames to track, such as ``slice(100, 200, 2)``.
             on_progress: called after every step.
             on_cut: after a scene cut, for objects that are not prompted again: ``'warn'`` lowers their
                 presence, ``'stop'`` removes them, ``'ignore'`` does not look for cuts.
 
         Raises:
-            OutputError: ``out_dir`` is no path, holds outputs of unknown origin, or cannot be written to.
+            OutputError: ``out_dir`` is not a path, holds outputs of unknown origin, or cannot be written to.
             ConfigError: an unknown output or ``on_cut``.
             VideoError: the video cannot be read.
             PromptError: a prompt does not fit the video, or its frame is left out by ``frames``.
@@ -91,11 +91,11 @@ class VOSInferencer:
         Args:
             videos: name -> video and its prompts.
             out_dir: folder to write to.
-            interleaved: a frame of each in turn, as cameras need it; otherwise one video after the other.
-            options: of :meth:`__call__`, for all videos.
+            interleaved: one frame of each video in turn, as cameras need it; otherwise video after video.
+            options: arguments of :meth:`__call__`, for all videos.
 
         Raises:
-            VOSError: see :meth:`__call__`; also a name that cannot be that of a folder.
+            VOSError: see :meth:`__call__`; also a name that is not a valid folder name.
         """
         root = _folder(out_dir)
         runs = {
@@ -127,10 +127,10 @@ class VOSInferencer:
         on_progress: Callable[[Progress], None] | None = None,
         on_cut: str = 'warn',
     ) -> Generator[FrameResult, None, TrackingResult]:
-        """The same as a call, frame by frame; closed early, it finishes the files of the frames so far.
+        """Generator form of :meth:`__call__`; closing it early completes the files of the frames so far.
 
         Yields:
-            FrameResult: of a frame that is written, with its index in the source.
+            FrameResult: result of each written frame, with its index in the source.
         """
         out_dir, names = _folder(out_dir), check_outputs(outputs)
         targets = [OUTPUTS[name].target for name in names]
@@ -195,7 +195,7 @@ class VOSInferencer:
             prompts = _shifted(prompts, view)
         results = self.model.stream(kept, prompts)
         while True:
-            with listening(clock.listen):  # for this step only: others may run between two
+            with listening(clock.listen):  # for this step only: other runs may come between two steps
                 result = next(results, None)
             if result is None:
                 return
@@ -227,7 +227,7 @@ def _frame_range(source: VideoSource, frames: slice) -> FrameRange:
 
 
 def _shifted(prompts: PromptMap, view: FrameRange) -> PromptMap:
-    """Prompts by their place among the frames of a range."""
+    """Prompts by their frame's position in a range."""
     shifted = {}
     for t, given in prompts.items():
         k = view.position(t)
@@ -243,7 +243,7 @@ def _shifted(prompts: PromptMap, view: FrameRange) -> PromptMap:
 
 @contextmanager
 def _interrupts_wait() -> Iterator[None]:
-    """Let Ctrl-C wait until the block is done, so that all outputs hold the same frames."""
+    """Delay Ctrl-C until the end of the block, so that all outputs hold the same frames."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""What scene cuts do to tracks."""
+"""Handling of scene cuts in tracking."""
 
 import bisect
 import sys
@@ -16,17 +16,17 @@ ON_CUT = ('warn', 'stop', 'ignore')
 
 
 class ShotFilter:
-    """Looks for scene cuts, and doubts objects where no prompt shows them in the same shot.
+    """Detects scene cuts, and distrusts objects in shots without a prompt for them.
 
     Args:
         on_cut: ``'warn'`` lowers their presence, with a warning; ``'stop'`` removes them; ``'ignore'`` does
             nothing.
         prompts: frame -> prompts.
-        ahead: all frames with their indices, if prompts act backwards: they then vouch for the whole shot,
-            whose end must be known before; None: for the frames after them.
+        ahead: all frames with their indices, if prompts act backwards: they then cover the whole shot, whose
+            end must be known in advance; None: they cover their own frame and the later ones.
 
     Attributes:
-        cuts: first frames of all shots but the first one, as far as they are known.
+        cuts: first frames of all shots known so far, except the first shot.
 
     Raises:
         ConfigError: another value of ``on_cut``.
@@ -59,7 +59,7 @@ class ShotFilter:
             self._distances.append(distance)
 
     def __call__(self, image: np.ndarray, result: FrameResult) -> FrameResult:
-        """The result of a frame; frames come in order.
+        """Adjust the result of the next frame; frames come in order.
 
         Args:
             image: the frame, uint8 (H, W, 3) BGR.

@@ -8,16 +8,16 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class TrackingResult:
-    """What tracking a video has written; it stands for its folder as a path does.
+    """Files and statistics of a tracked video; it can be used as the path of its folder.
 
     Attributes:
         out_dir: folder of the files.
         files: name of every output -> its file or folder.
-        frames: tracked frames.
-        seconds: from the start to the last frame.
-        first_frame_s: of these, until the first frame; online adaptation takes most of them.
+        frames: number of tracked frames.
+        seconds: time from the start until all files are written.
+        first_frame_s: part of it until the first frame; online adaptation takes most of this time.
         dropped: frames of a live source that were left out, since they came faster than they were tracked.
-        damaged: frames that could not be decoded, and were replaced by the ones before.
+        damaged: frames that could not be decoded, and were replaced by the preceding ones.
         cuts: first frames after scene cuts.
     """
 
@@ -44,12 +44,12 @@ class TrackingResult:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far tracking is.
+    """Progress of tracking.
 
     Attributes:
         stage: ``'tracking'``, or what is done before, such as training a copy on annotated frames.
-        done: steps or frames.
-        total: None for a live source.
+        done: number of steps or frames done.
+        total: number of all; None for a live source.
         seconds: since the start.
         first_frame_s: until the first frame; None before it.
     """
@@ -65,7 +65,7 @@ class TrackingInterrupted(KeyboardInterrupt):
     """An interrupt (Ctrl-C) that came while a video was tracked; its files end with the last whole frame.
 
     Attributes:
-        result: what is written.
+        result: the result for the frames written.
     """
 
     def __init__(self, result: TrackingResult) -> None:
@@ -74,7 +74,7 @@ class TrackingInterrupted(KeyboardInterrupt):
 
 
 class Clock:
-    """Counts and times the frames of a run, and tells of them."""
+    """Counts and times the frames of a run, and reports progress."""
 
     def __init__(self, on_progress: Callable[[Progress], None] | None) -> None:
         self._start, self._tell = time.perf_counter(), on_progress or (lambda progress: None)
@@ -82,15 +82,15 @@ class Clock:
         self.first_frame_s: float | None = None
 
     def seconds(self) -> float:
-        """Since the start."""
+        """Seconds since the start."""
         return time.perf_counter() - self._start
 
     def listen(self, stage: str, done: int, total: int) -> None:
-        """Tell of a step before the first frame, or between two."""
+        """Report a step before the first frame, or between two frames."""
         self._tell(Progress(stage, done, total, self.seconds(), self.first_frame_s))
 
     def tell(self, total: int | None) -> None:
-        """Tell of a frame."""
+        """Report a tracked frame."""
         if self.first_frame_s is None:
             self.first_frame_s = self.seconds()
         self._tell(Progress('tracking', self.count, total, self.seconds(), self.first_frame_s))

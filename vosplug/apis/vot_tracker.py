@@ -1,4 +1,4 @@
-"""A model as a tracker of the VOT toolkit."""
+"""Runs a model as a tracker of the VOT toolkit."""
 
 import configparser
 import io
@@ -35,14 +35,14 @@ def run_vot_tracker(
 
     Args:
         model: from :func:`vosplug.apis.init_model`.
-        folder: of the run.
+        folder: folder of the run.
         prompt: ``'box'`` starts objects from the tight bounding boxes of queried masks and polygons, too.
         rectangles: write tight bounding boxes instead of masks.
 
     Raises:
         ConfigError: an unknown kind of prompt.
         AnnotationError: a file of the toolkit is missing or damaged.
-        PromptError: a query that is no prompt, such as a text alone.
+        PromptError: a query that cannot be a prompt, such as text alone.
         VideoError: a frame cannot be read.
     """
     if prompt not in PROMPTS:

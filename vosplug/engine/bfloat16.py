@@ -14,13 +14,13 @@ from ..registry import OPTIM_WRAPPERS
 class BFloat16OptimWrapper(OptimWrapper):
     """Forward passes in bfloat16 where autocast allows it; weights and optimizer stay in float32.
 
-    mmengine's ``AmpOptimWrapper`` needs an accelerator, and scales the loss, for which bfloat16 has no need.
+    mmengine's ``AmpOptimWrapper`` needs an accelerator, and scales the loss, which bfloat16 does not need.
     CPUs with AVX512-BF16 train about a fifth faster.
     """
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
-        """Around the forward pass of a step."""
+        """Context of the forward pass of a step."""
         device = next(model.parameters()).device.type
         with super().optim_context(model), torch.autocast(device, torch.bfloat16):
             yield

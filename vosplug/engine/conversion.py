@@ -23,9 +23,9 @@ def run_converter(description: str, config: str, convert: Convert) -> None:
     """Run the command line ``IN OUT [--config CONFIG]``: convert a checkpoint to the other layout.
 
     Args:
-        description: of the tool.
-        config: of the network, by default.
-        convert: the network's translation.
+        description: description of the tool.
+        config: default config of the network.
+        convert: conversion function of the network.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument('source', metavar='IN', help='checkpoint in either layout; the layout is detected')

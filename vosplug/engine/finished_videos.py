@@ -21,27 +21,27 @@ from ..formats import exact_json
 from ..structures import VideoSample
 from ..version import __version__
 
-# of a metric: they change where numbers go, not the results of a video
+# metric options that change where numbers go, but not the results of a video
 _OUTPUT_OPTIONS = ('out_file', 'prefix', 'collect_device', 'collect_dir')
 
 
 class FinishedVideos:
-    """One small file per video with the results of its metrics, and what they depend on.
+    """Metric results of finished videos, one small file each, with a hash of what they depend on.
 
     Args:
-        folder: of the files.
-        settings: fingerprint of the model and of the rules, by :func:`settings_of`.
+        folder: folder of the files.
+        settings: fingerprint of the model and evaluation settings, from :func:`settings_of`.
     """
 
     def __init__(self, folder: str | Path, settings: str) -> None:
         self.folder, self.settings = Path(folder), settings
 
     def save(self, video: VideoSample, results: list[list], outputs: Sequence[str | None] = ()) -> None:
-        """Store the results of a video; those that cannot be stored are logged, and cannot be resumed.
+        """Store the results of a video; if that is impossible, it is logged and the video cannot be resumed.
 
         Args:
-            video: it is complete.
-            results: of each metric.
+            video: the finished video.
+            results: results of each metric.
             outputs: digests of its output files, one for each hook that writes some.
         """
         try:
@@ -53,10 +53,10 @@ class FinishedVideos:
             partial.write_text(text, 'utf-8')
 
     def load(self, video: VideoSample, outputs: Sequence[str | None] = ()) -> list[list] | None:
-        """Results of a video; None if it is not finished, or was with other settings, inputs or outputs.
+        """Load the results of a video; None if unfinished, or of other settings, inputs or outputs.
 
         Args:
-            video: to look for.
+            video: the video to look for.
             outputs: digests of its output files as they are now; None where they are incomplete.
         """
         path = self._path(video)
@@ -81,7 +81,7 @@ class FinishedVideos:
         return results
 
     def _path(self, video: VideoSample) -> Path:
-        # a long name would not be one of a file
+        # a long name would not be a valid file name
         name = quote(video.name, safe='')
         return self.folder / f'{name[:150]}.{_digest(video.name)[:8]}.json'
 
@@ -99,9 +99,9 @@ class FinishedVideos:
 
 
 def settings_of(cfg: Config, model: nn.Module) -> str:
-    """Fingerprint of what the results of a video depend on, beside the video itself.
+    """Fingerprint of everything that the results of a video depend on besides the video itself.
 
-    The version of vosplug, the config's model, test dataset and evaluator, and the weights.
+    It covers the version of vosplug, the config's model, test dataset and evaluator, and the weights.
     """
     evaluators = cfg.get('test_evaluator', [])
     metrics = [
@@ -134,7 +134,7 @@ def files_digest(paths: Iterable[Path]) -> str | None:
 
 
 def _files_now(paths: Iterable[Path]) -> list[list[int]]:
-    """Size and time of change of files, since reading all frames would take as long as many models."""
+    """Size and modification time of files; reading all frames would take as long as many models do."""
     stats = [path.stat() for path in paths]
     return [[stat.st_size, stat.st_mtime_ns] for stat in stats]
 

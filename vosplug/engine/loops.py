@@ -22,7 +22,7 @@ from .video_evaluator import VideoEvaluator
 class _FrameByFrame:
     """Drains each video's stream; frames are dropped once the metrics have processed them.
 
-    Hooks may define ``after_frame(runner, video, result)``; mmengine calls it for every frame. In a
+    Hooks may define ``after_frame(runner, video, result)``; it is called for every frame. In a
     terminal each video has a progress bar; the log has one line per video with the estimated time left.
     """
 
@@ -54,7 +54,7 @@ class _FrameByFrame:
             )
 
     def _segment(self, index: int, video: VideoSample, stream: Iterator[FrameResult], count: str) -> bool:
-        """Segment and score a video; whether that was necessary."""
+        """Segment and score a video; False if an earlier run has done so."""
         for result in self._tracked(video, stream, count):
             self._after_frame(video, result)
         self.evaluator.finish(index)
@@ -77,11 +77,11 @@ class VideoTestLoop(_FrameByFrame, TestLoop):
 
     The results of a finished video are stored in ``<work_dir>/finished_videos``. Hooks that write files may
     define ``before_video(runner, video)``, called for videos that are not finished, and
-    ``outputs_digest(video) -> str | None``, a digest of those of a video, None if they are incomplete.
+    ``outputs_digest(video) -> str | None``, a digest of a video's files, None if they are incomplete.
 
     Args:
-        resume: take finished videos from there, if model, rules, video, ground truth and outputs are the
-            same.
+        resume: take finished videos from there, if model, evaluation settings, video, ground truth and
+            outputs are the same.
         kwargs: see mmengine's ``TestLoop``.
     """
 
@@ -92,7 +92,7 @@ class VideoTestLoop(_FrameByFrame, TestLoop):
 
     @property
     def finished(self) -> FinishedVideos:
-        """The stored results; the weights are loaded after the loop is built."""
+        """The stored results, opened on first use, since the weights are loaded after the loop is built."""
         if self._finished is None:
             model = self.runner.model.module if is_model_wrapper(self.runner.model) else self.runner.model
             settings = settings_of(self.runner.cfg, model)

@@ -28,7 +28,7 @@ def find_checkpoint(work_dir: str | Path) -> Path | None:
     """The checkpoint to resume from: the last one, or the newest intact one, with a warning.
 
     Args:
-        work_dir: of the training, perhaps moved since.
+        work_dir: work dir of the training, possibly moved since.
 
     Returns:
         Path: None if there is no checkpoint.
@@ -68,7 +68,7 @@ def find_checkpoint(work_dir: str | Path) -> Path | None:
 
 
 def _problem(path: Path) -> str | None:
-    """Why a training cannot be resumed from a file."""
+    """Reason why a training cannot be resumed from a file; None if it can."""
     try:
         missing = _NEEDED - read_checkpoint(path).keys()
     except CheckpointError as error:
@@ -77,14 +77,14 @@ def _problem(path: Path) -> str | None:
 
 
 def choose_start(runner: Runner) -> None:
-    """Let a training that resumes do so from the right checkpoint.
+    """Select the checkpoint that a resumed training starts from.
 
     Raises:
         CheckpointError: none of the checkpoints is intact.
     """
     if not runner._resume or runner._load_from is not None:
         return
-    # the main process decides, since files reach other machines of a cluster late
+    # the main process decides, since other machines of a cluster may see files late
     answer: list = [None]
     if is_main_process():
         try:

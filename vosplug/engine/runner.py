@@ -39,7 +39,7 @@ def worker_errors() -> Iterator[None]:
     """Turn the death of a data loader's worker into an error that says what to do; its VOSErrors are kept.
 
     Raises:
-        VOSError: a worker was killed or crashed, or has raised one.
+        VOSError: a worker was killed, crashed, or raised a VOSError.
     """
     try:
         yield
@@ -60,13 +60,13 @@ def worker_errors() -> Iterator[None]:
 
 
 def _in_transfer(error: BaseException) -> bool:
-    """Whether shared memory was being taken over from a process, which has died meanwhile."""
+    """Whether the error arose while receiving shared memory from a process that has died."""
     files = (Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__))
     return any(file.parts[-2:] == ('multiprocessing', 'resource_sharer.py') for file in files)
 
 
 def _without_traceback(error: VOSError) -> VOSError:
-    """An error as it was raised, without the traceback of a worker, which PyTorch puts around its message."""
+    """The error as the worker raised it, without the traceback that PyTorch adds to its message."""
     kind = type(error)
     start = f'{kind.__module__}.{kind.__qualname__}: '
     text = str(error)
@@ -74,14 +74,14 @@ def _without_traceback(error: VOSError) -> VOSError:
 
 
 def end_processes() -> None:
-    """Let the processes of a run wait for each other and end their group; their Runner is to be gone.
+    """Synchronise the processes of a run and destroy their group; their Runner must be gone.
 
-    A process that ends while gloo's threads still serve another one, or hold objects of Python, is aborted by
-    them. They end with the group, which lives as long as a model that is wrapped for it.
+    gloo's threads abort a process that ends while they still serve another one or hold Python objects. They
+    end with the group, which lives as long as a model that is wrapped for it.
     """
     if is_distributed():
         dist.barrier()
-        gc.collect()  # hooks and loops refer to their Runner, and it to them
+        gc.collect()  # hooks, loops and their Runner refer to each other
         dist.destroy_process_group()
 
 
@@ -96,7 +96,7 @@ def resume_latest(cfg: Config) -> None:
 
 
 def use_amp(cfg: Config) -> None:
-    """Mixed precision on GPUs; a CPU trains in float32, since mmengine's AMP wrapper needs a GPU."""
+    """Enable mixed precision on GPUs; a CPU trains in float32, since mmengine's AMP wrapper needs a GPU."""
     if not torch.cuda.is_available():
         print_log('--amp: no GPU found, training in float32.', logger='current')
         return
@@ -112,7 +112,7 @@ def share_batch(cfg: Config) -> None:
     a config without it is left alone.
 
     Raises:
-        ConfigError: the total cannot be divided, or ``train_dataloader.batch_size`` makes another total.
+        ConfigError: the total cannot be divided, or ``train_dataloader.batch_size`` gives another total.
     """
     total = cfg.get('total_batch_size')
     if total is None or not cfg.get('train_dataloader'):

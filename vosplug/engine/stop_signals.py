@@ -19,7 +19,7 @@ class TrainingStopped(Exception):
     """A signal has stopped a training, whose state is saved.
 
     Attributes:
-        exit_code: 128 + the signal's number, as shells have it: 130 for SIGINT, 143 for SIGTERM.
+        exit_code: 128 + the signal's number, as in shells: 130 for SIGINT, 143 for SIGTERM.
     """
 
     def __init__(self, number: int, where: str) -> None:
@@ -28,17 +28,17 @@ class TrainingStopped(Exception):
 
 
 class StopRequest:
-    """Whether a signal has asked to stop; one that comes seconds later ends the process at once.
+    """Stop request by a signal; another signal seconds later ends the process at once.
 
     Attributes:
-        number: of the signal, 0 without one.
+        number: number of the signal; 0 if none has come.
     """
 
     def __init__(self) -> None:
         self.number, self._since, self._process = 0, 0.0, os.getpid()
 
     def handle(self, number: int, frame: FrameType | None) -> None:
-        """Handler of a signal."""
+        """Signal handler."""
         # workers of data loaders inherit the handler; their training process tells them to end
         if os.getpid() != self._process:
             return
@@ -52,7 +52,7 @@ class StopRequest:
             os.kill(os.getpid(), number)
 
     def agreed(self) -> int:
-        """The signal's number in any process of the training, the same in all of them; 0 without one."""
+        """Signal number that any process of the training received, agreed on by all of them; 0 if none."""
         if get_world_size() == 1:
             return self.number
         number = torch.tensor(self.number)
@@ -62,7 +62,7 @@ class StopRequest:
 
 @contextmanager
 def stop_on_signals() -> Iterator[StopRequest]:
-    """Context in which SIGINT and SIGTERM are requests; outside the main thread, signals stay as they are."""
+    """Context in which SIGINT and SIGTERM are stop requests; outside the main thread it changes nothing."""
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request

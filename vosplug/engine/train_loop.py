@@ -1,4 +1,4 @@
-"""Training loop whose runs can be interrupted anywhere and end the same."""
+"""Training loop whose result does not depend on interruptions."""
 
 from collections.abc import Sequence
 
@@ -18,18 +18,18 @@ _MODEL_DRAWS = 1  # tells the model's draws from those of the data
 
 @LOOPS.register_module()
 class VideoTrainLoop(IterBasedTrainLoop):
-    """mmengine's training loop by iterations, with draws that do not depend on history.
+    """mmengine's iteration-based training loop, with random draws that do not depend on history.
 
-    Every clip and its augmentation are a function of the run's seed and the clip's place in training; what
-    the model draws is one of seed, iteration and process. So a resumed training continues bit by bit as if it
-    had not been interrupted, with any number of data workers (on a CPU; GPU kernels may add in any order).
+    Every clip and its augmentation are a function of the run's seed and the clip's place in training; the
+    model's draws are a function of seed, iteration and process. A resumed training is therefore bit-identical
+    to an uninterrupted one, with any number of data workers (on a CPU; GPU kernels may add in any order).
 
     It resumes from the last checkpoint, or the newest intact one; a validation that is due there comes first,
     since checkpoints are saved before the validation of their iteration. SIGINT and SIGTERM are requests to
     stop: :class:`~.hooks.AtomicCheckpointHook` saves and raises :class:`~.stop_signals.TrainingStopped`.
 
     Args:
-        runner: of the training.
+        runner: runner of the training.
         dataloader: mmengine's config; a built DataLoader keeps its own draws.
         kwargs: of mmengine's ``IterBasedTrainLoop``.
 
@@ -58,7 +58,7 @@ class VideoTrainLoop(IterBasedTrainLoop):
                 self._end_workers()
 
     def validate_if_due(self) -> None:
-        """Validate in the iteration that training resumes from, if its schedule says so."""
+        """Validate at the iteration that training resumes from, if the schedule says so."""
         self._decide_current_val_interval()
         scheduled = self._iter >= self.val_begin and (
             self._iter % self.val_interval == 0 or self._iter == self._max_iters
@@ -68,7 +68,7 @@ class VideoTrainLoop(IterBasedTrainLoop):
             self.runner.val_loop.run()
 
     def _end_workers(self) -> None:
-        """End the data workers now, since they do not heed signals at once; persistent ones, too."""
+        """Shut down the data workers, also persistent ones, since they do not react to signals at once."""
         workers = self.dataloader_iterator._iterator
         if hasattr(workers, '_shutdown_workers'):
             workers._shutdown_workers()

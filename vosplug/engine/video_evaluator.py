@@ -1,4 +1,4 @@
-"""Evaluator of whole videos, of which each process may score any."""
+"""Evaluator of whole videos, any of which may be scored by any process."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,13 +10,13 @@ from ..errors import VOSError
 
 
 class VideoEvaluator(Evaluator):
-    """mmengine's evaluator with the results of every video apart, by the video's index in its dataset.
+    """mmengine's evaluator, with results kept per video, by the video's index in its dataset.
 
-    mmengine expects that processes take videos in turns, as many each. Here they may have taken any, in any
-    order, or have results from an earlier run; the numbers are those of one process.
+    mmengine expects processes to take videos in turns, equally many each. Here each may score any videos in
+    any order, or have results from an earlier run; the metrics are the same as with one process.
 
     Args:
-        metrics: of a built evaluator.
+        metrics: metrics of a built evaluator.
     """
 
     def __init__(self, metrics: Sequence[BaseMetric]) -> None:
@@ -24,7 +24,7 @@ class VideoEvaluator(Evaluator):
         self._videos: dict[int, list[list]] = {}
 
     def finish(self, index: int) -> list[list]:
-        """Results that each metric has added since the last call, which are those of a video."""
+        """Collect the results that each metric has added since the last call, as those of a video."""
         results = [list(metric.results) for metric in self.metrics]
         for metric in self.metrics:
             metric.results.clear()
@@ -32,17 +32,17 @@ class VideoEvaluator(Evaluator):
         return results
 
     def restore(self, index: int, results: list[list]) -> None:
-        """Take the results of a video from an earlier :meth:`finish`."""
+        """Restore the results of a video from an earlier :meth:`finish`."""
         self._videos[index] = results
 
     def evaluate(self, size: int) -> dict[str, Any]:
-        """Numbers of all metrics over the videos of all processes.
+        """Compute all metrics over the videos of all processes.
 
         Args:
-            size: ignored: what counts are the results there are.
+            size: ignored; the number of results counts instead.
 
         Raises:
-            VOSError: two metrics have numbers of one name, or one gave no dict.
+            VOSError: two metrics return numbers of the same name, or one does not return a dict.
         """
         videos: dict[int, list[list]] = {}
         for part in all_gather_object(self._videos):
@@ -51,7 +51,7 @@ class VideoEvaluator(Evaluator):
         numbers: dict[str, Any] = {}
         for k, metric in enumerate(self.metrics):
             results = [result for index in sorted(videos) for result in videos[index][k]]
-            # mmengine takes results of the processes in turns, and leaves out what exceeds their number
+            # mmengine interleaves the results of the processes, and drops those beyond their number
             filled = results + results[:1] * (-len(results) % get_world_size())
             metric.results = filled[get_rank() :: get_world_size()]
             found = metric.evaluate(len(results))

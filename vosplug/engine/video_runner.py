@@ -1,4 +1,4 @@
-"""The Runner of trainings and tests."""
+"""The Runner for training and testing."""
 
 import logging
 import platform
@@ -13,7 +13,7 @@ from ..errors import CheckpointError
 from ..models.build import check_module
 from ..version import __version__
 
-# what nobody reads on a terminal: mmengine's reports on every key and parameter, and its own deprecations
+# not shown on a terminal: mmengine's reports on every key and parameter, and its own deprecations
 _ONLY_IN_FILE = (
     'Config:',
     'Hooks will be executed in the following order',
@@ -40,7 +40,7 @@ class VideoRunner(Runner):
         """See mmengine.
 
         Raises:
-            ConfigError: the config's model is no module.
+            ConfigError: the config's model is not a module.
         """
         check_module(model)
         return super().wrap_model(model_wrapper_cfg, model)
@@ -48,10 +48,10 @@ class VideoRunner(Runner):
     def load_checkpoint(
         self, filename: str, map_location: str = 'cpu', strict: bool = False, **kwargs
     ) -> dict:
-        """See mmengine; a training that is resumed needs all of its model.
+        """See mmengine; a resumed training needs all weights of its model.
 
         Raises:
-            CheckpointError: the training to resume is one of another model.
+            CheckpointError: the training to resume is of another model.
         """
         try:
             return super().load_checkpoint(filename, map_location, strict or self._resume, **kwargs)
@@ -64,7 +64,7 @@ class VideoRunner(Runner):
             ) from None
 
     def summary(self) -> str:
-        """What runs, on what, and where its log is."""
+        """Model, devices, seed, versions and log file of the run."""
         millions = sum(p.numel() for p in self.model.parameters()) / 1e6
         model = getattr(self.model, 'module', self.model)
         device = torch.cuda.get_device_name() if torch.cuda.is_available() else 'CPU'

@@ -1,4 +1,4 @@
-"""Audio of a video, copied beside new frames."""
+"""Copy of a video's audio into a video of new frames."""
 
 import warnings
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _AAC_RATES = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 6400
 
 
 class AudioCopy:
-    """The first audio stream of a video, as a stream of another container.
+    """Copies the first audio stream of a video to another container.
 
     Args:
         source: the video.
@@ -30,7 +30,7 @@ class AudioCopy:
         self._container: InputContainer = av.open(
             f'file:{source.path.absolute()}', options=dict(protocol_whitelist='file')
         )
-        self._end = Fraction(0)  # of what is copied already
+        self._end = Fraction(0)  # of the audio copied so far
         self._packets: Iterator[Packet] = iter(())
         if self._container.streams.audio:
             stream = self._container.streams.audio[0]
@@ -39,7 +39,7 @@ class AudioCopy:
             next(self._packets)  # adds the stream
 
     def copy_until(self, time: Fraction) -> None:
-        """Copy what is heard before a time, in seconds after the first new frame."""
+        """Copy the audio up to a time, in seconds after the first new frame."""
         try:
             while self._end < time:
                 packet = next(self._packets, None)

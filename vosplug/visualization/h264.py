@@ -15,18 +15,18 @@ from ..errors import OutputError
 from ..structures import VideoFileSource
 from .audio_copy import AudioCopy
 
-# of an installation without x264, the first one that is there
+# the first available one is used; not every installation has x264
 _CODECS = ('libx264', 'libopenh264', 'h264_videotoolbox', 'h264_mf', 'mpeg4')
 
 
 class H264Encoder:
-    """Encodes frames as H.264 (yuv420p), and copies audio of another file beside them.
+    """Encodes frames as H.264 (yuv420p), and copies the audio of another file.
 
     Args:
-        path: named in messages.
+        path: path named in messages.
         partial: file to write.
         fps: frames per second.
-        time_base: unit of given times, in seconds.
+        time_base: unit of frame times, in seconds.
         audio: video whose audio is copied.
 
     Raises:
@@ -106,7 +106,7 @@ class H264Encoder:
         self._check()
 
     def _check(self) -> None:
-        """Moving the index to the start of the file fails silently on a full disk."""
+        """Check the file, since moving the index to its start fails silently on a full disk."""
         try:
             with av.open(f'file:{self.partial.absolute()}') as written:
                 found = written.streams.video[0].frames
@@ -122,5 +122,5 @@ class H264Encoder:
         """See :class:`~.mp4.Encoder`."""
         if self._audio:
             self._audio.close()
-        with contextlib.suppress(av.error.FFmpegError):  # the first error is on its way already
+        with contextlib.suppress(av.error.FFmpegError):  # the first error is already being raised
             self._container.close()

@@ -18,7 +18,7 @@ _MPEG4_RATE = 65535  # the largest numerator of frames per second
 
 
 class Encoder(Protocol):
-    """What writes the frames of a file; it makes the file with the first one."""
+    """Encodes frames to a file, which is created with the first frame."""
 
     def write(self, frame: np.ndarray, time: Fraction | None) -> None:
         """Add a frame, uint8 (H, W, 3) BGR with even sides, shown at a time in seconds."""
@@ -27,11 +27,11 @@ class Encoder(Protocol):
         """Finish the file."""
 
     def abort(self) -> None:
-        """Close the file, whatever is in it."""
+        """Close the file, even if it is incomplete."""
 
 
 class MP4Writer:
-    """Frames on their way into an MP4; see :func:`open_mp4`."""
+    """Checks frames and writes them to an MP4; see :func:`open_mp4`."""
 
     def __init__(self, path: Path, encoder: Encoder) -> None:
         self._path, self._encoder = path, encoder
@@ -44,8 +44,8 @@ class MP4Writer:
         Args:
             frame: uint8 (H, W, 3) BGR, of the first one's size. The codec needs even sides: an odd one is
                 padded by repeating a row or column.
-            time: when it is shown, in seconds, later than the one before; None: by the frame rate. All frames
-                have one, or none has.
+            time: when it is shown, in seconds, later than the previous frame; None: by the frame rate. Either
+                all frames have a time, or none has.
 
         Raises:
             VideoError: frames of different sizes.
@@ -76,7 +76,7 @@ def open_mp4(
     Args:
         path: file to write, ending in ``.mp4``; it appears when the block ends without an error.
         fps: frames per second, from 0.01 to 65535.
-        time_base: unit of times given with the frames, in seconds; 1/90000 by default.
+        time_base: unit of frame times, in seconds; 1/90000 by default.
         audio: video whose audio is copied; times of frames are then those of this video.
 
     Yields:
@@ -140,7 +140,7 @@ class _OpenCVEncoder:
     def close(self) -> None:
         self._writer.release()
         written = int(cv2.VideoCapture(str(self.partial.absolute())).get(cv2.CAP_PROP_FRAME_COUNT))
-        if written != self.count:  # OpenCV does not say when it cannot write
+        if written != self.count:  # OpenCV does not report failed writes
             raise OutputError(
                 f'{self.path}: cannot be written whole ({written} of {self.count} frames). Free space on the '
                 'disk, or choose another folder.'
@@ -151,12 +151,12 @@ class _OpenCVEncoder:
 
 
 def check_fps(path: str | Path, fps: float | Fraction) -> None:
-    """Raise a VideoError unless a number of frames per second is one."""
+    """Raise a VideoError unless the frame rate is positive and finite."""
     if not 0 < fps < float('inf'):
         raise VideoError(f'{path}: fps must be positive, found {fps}.')
 
 
 def _rounded(fps: float) -> float:
-    """OpenCV passes fps on as a fraction of a power of ten, whose numerator MPEG-4 limits."""
+    """Rounded frame rate: OpenCV makes it a fraction over a power of ten, whose numerator MPEG-4 limits."""
     digits = next(d for d in (3, 2, 1, 0) if round(fps * 10**d) <= _MPEG4_RATE)
     return round(fps, digits)

@@ -102,7 +102,7 @@ def draw_errors(image_bgr: np.ndarray, id_mask: np.ndarray, truth: np.ndarray) -
     """Draw where a mask differs from the ground truth, over the frame in grey.
 
     Red: an object where there is none; blue: a missed object; yellow: an object with the id of another.
-    Pixels that are void in the ground truth are no errors.
+    Pixels that are void in the ground truth are not errors.
 
     Args:
         image_bgr: uint8 (H, W, 3).

@@ -1,4 +1,4 @@
-"""The look of all plots."""
+"""Style of all plots."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 J_COLOUR, F_COLOUR = '#0072b2', '#e69f00'  # Okabe and Ito: distinguishable with any colour vision
 MEASURES = {'J': J_COLOUR, 'F': F_COLOUR}
-# the same for several methods
+# the same palette for several methods
 METHOD_COLOURS = (J_COLOUR, F_COLOUR, '#009e73', '#cc79a7', '#d55e00', '#56b4e9', '#000000')
 PALE = '#a9c9de'
 BANDS = ('#d9e8f2', '#b3d2e5', '#8cbbd8', '#66a5cb')  # outermost first; opaque, so that the legend shows them
@@ -30,7 +30,7 @@ STYLE = {
 
 @contextmanager
 def single_axes(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
-    """A figure of so many inches with one plot, in this style."""
+    """A figure with one plot, in this style; width and height are in inches."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout='constrained')
         FigureCanvasAgg(figure)

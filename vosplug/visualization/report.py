@@ -1,7 +1,7 @@
 """Results pages: one HTML file with inline charts, next to the animations it shows.
 
 A page is made of blocks (:func:`cards`, :func:`table`, :func:`charts`, :func:`clips`, :func:`words`), HTML in
-which everything given is escaped.
+which all input is escaped.
 """
 
 import io
@@ -144,7 +144,7 @@ def clips(animations: Sequence[Mapping[str, str]]) -> str:
 
 
 def words(definitions: Mapping[str, str]) -> str:
-    """What names mean, name -> sentence."""
+    """A glossary, name -> sentence."""
     shown = ''.join(f'<dt>{escape(k)}</dt><dd>{escape(v)}</dd>\n' for k, v in definitions.items())
     return f'<dl class="card words">\n{shown}</dl>' if shown else ''
 

@@ -26,8 +26,8 @@ def plot_quantiles(curves: QuantileCurves, xlabel: str, baseline: QuantileCurves
     :func:`iou_quantile_curves`, for the time of one evaluation from :func:`time_quantile_curves`.
 
     Args:
-        curves: with ``IOU_QUANTILES``, which pair up to symmetric bands.
-        xlabel: what a setting is, with its unit.
+        curves: curves at the ``IOU_QUANTILES``, which pair up into symmetric bands.
+        xlabel: meaning of a setting, with its unit.
         baseline: another method, of which only the mean is drawn.
 
     Raises:
@@ -138,7 +138,7 @@ def write_score_plots(
     per_frame: PerFrame,
     attributes: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Path]:
-    """Write the plots for which there are scores, as PNG, each atomically.
+    """Write the plots that have scores, as PNG, each atomically.
 
     ``time.png`` and ``quantiles.png`` need frames with a J, ``sequences.png`` and ``attributes.png``
     objects with a J-Mean, and the last also a scored sequence with an attribute.

@@ -1,4 +1,4 @@
-"""Reports about segmented videos in one HTML file: overlays, worst frames, scores, speed and memory."""
+"""Reports on segmented videos in one HTML file: overlays, worst frames, scores, speed and memory."""
 
 import base64
 import heapq
@@ -32,7 +32,7 @@ _TRACK_WORDS = {
     'Score': "Mean probability of the model over an object's pixels; the lowest of the visible objects.",
     'Presence': 'Confidence that an object is in the frame; the lowest of all objects.',
 }
-_UNKNOWN_LENGTH = 50  # frames between those shown of a video without a known end
+_UNKNOWN_LENGTH = 50  # interval of the frames shown from a video of unknown length
 
 Points = list[tuple[float, float]]
 
@@ -40,18 +40,18 @@ Points = list[tuple[float, float]]
 @dataclass
 class _Video:
     name: str
-    every: int  # of the frames shown
+    every: int  # interval of the frames shown
     figures: list[str] = field(default_factory=list)
     curves: dict[str, Points] = field(default_factory=dict)
 
 
 class VideoReport:
-    """Collects what a report shows, frame by frame; of images only those that are shown are kept.
+    """Collects the content of a report frame by frame; only the images that it shows are kept.
 
     Args:
-        shown: frames per video.
-        worst: frames with the lowest J of all videos.
-        width: of images, in pixels, if they are larger.
+        shown: number of frames shown per video.
+        worst: number of frames shown with the lowest J of all videos.
+        width: width in pixels to which larger images are scaled down.
     """
 
     def __init__(self, shown: int = 4, worst: int = 8, width: int = 480) -> None:
@@ -63,7 +63,7 @@ class VideoReport:
         self._last: float | None = None
 
     def start(self, name: str, length: int | None) -> None:
-        """Begin a video; ``length`` is None if it is unknown."""
+        """Start a video; ``length`` is None if it is unknown."""
         every = _UNKNOWN_LENGTH if length is None else max(1, -(-length // self.shown))
         self.videos.append(_Video(name, every))
         self._last = time.perf_counter()
@@ -73,7 +73,7 @@ class VideoReport:
 
         Args:
             image: uint8 (H, W, 3) BGR.
-            result: of the frame.
+            result: result of the frame.
             truth: uint8 (H, W) id mask, if there is one.
         """
         self._measure()
@@ -109,7 +109,7 @@ class VideoReport:
             path: HTML file.
             title: heading.
             numbers: headline numbers.
-            rows: of a table of results.
+            rows: rows of a table of results.
         """
         has_truth = any('J' in video.curves for video in self.videos)
         curves = {'frames per second': self._speed, 'memory of the process (MiB)': self._memory}

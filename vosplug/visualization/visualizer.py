@@ -12,7 +12,7 @@ from ..registry import VISUALIZERS
 from ..structures import FrameResult
 from .overlay import draw_overlay, put_caption
 
-# packages that backends of mmengine import when they log first
+# packages that mmengine's backends import when they first log
 _PACKAGES = {
     'TensorboardVisBackend': 'tensorboard',
     'WandbVisBackend': 'wandb',
@@ -29,7 +29,7 @@ class VOSVisualizer(Visualizer):
     """Visualizer for video object segmentation; see :class:`mmengine.visualization.Visualizer`.
 
     Args:
-        name: of the instance, required in configs, since mmengine looks the instance up by it.
+        name: name of the instance, required in configs, since mmengine looks the instance up by it.
         alpha: opacity of the objects' colours, in [0, 1].
         vis_backends: mmengine's configs, or names of backends without options.
         kwargs: keyword arguments of the base class, such as ``save_dir``.

@@ -1,4 +1,4 @@
-"""Web pages: a review of pseudo-labels, and a demo; ``pip install "vosplug[web]"``."""
+"""Web pages: review of pseudo-labels, and demo; ``pip install "vosplug[web]"``."""
 
 from .server import demo_app, review_app, serve, serve_demo
 

@@ -1,4 +1,4 @@
-"""Clips that people send to the demo page, and the masks that a model finds in them."""
+"""Clips uploaded to the demo page, and their predicted masks."""
 
 import secrets
 import shutil
@@ -19,7 +19,7 @@ from .images import id_runs
 from .jobs import Job, Worker
 
 _KEPT = 8  # clips; the oldest ones are removed
-# beginning of a file -> suffix; OpenCV takes other files for what they are not
+# (offset, magic bytes, suffix) of accepted files; OpenCV may misinterpret others
 _KINDS = (
     (4, b'ftyp', '.mp4'),
     (0, b'\x1a\x45\xdf\xa3', '.webm'),
@@ -28,12 +28,12 @@ _KINDS = (
 
 
 class Clip:
-    """A clip, and the masks that were found in it.
+    """A clip and its predicted masks.
 
     Attributes:
-        id: nobody guesses it.
-        results: index of a frame and run lengths of its id mask, in the order in which they were found.
-        job: that finds them; None before.
+        id: random, so that it cannot be guessed.
+        results: frame index and run lengths of each id mask, in the order of prediction.
+        job: the tracking job; None until one is submitted.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -44,7 +44,7 @@ class Clip:
         self._lock = threading.Lock()  # a video file has one reader
 
     def open(self) -> VideoSource:
-        """Open the clip once more, for another thread."""
+        """Open the clip again, for another thread."""
         if self.path is None:
             return SyntheticSource(SyntheticClip(12, 60, (288, 432), (2, 2), 0.2))
         return open_video(self.path)
@@ -53,20 +53,20 @@ class Clip:
         """Frame ``t``.
 
         Raises:
-            VideoError: it cannot be decoded.
+            VideoError: the frame cannot be decoded.
         """
         with self._lock:
             return self.source[t]
 
     def report(self) -> dict:
-        """What a page needs to show it."""
+        """Metadata that a page needs to show the clip."""
         height, width = self.source.size
         fps = float(self.source.fps or 25)
         return dict(id=self.id, width=width, height=height, frames=len(self.source), fps=min(fps, 60))
 
 
 class Clips:
-    """Clips in a private folder, which is removed at the end.
+    """Clips in a private temporary folder, removed when the server stops.
 
     Args:
         model: tracks objects from boxes.
@@ -75,11 +75,11 @@ class Clips:
 
     def __init__(self, model: StreamingSegmentor | StreamingModel, worker: Worker) -> None:
         self.model, self.worker = model, worker
-        self.folder = Path()  # of the clips, while the server runs
+        self.folder = Path()  # set while the server runs
         self._clips: dict[str, Clip] = {}
 
     def start(self) -> None:
-        """Make the folder, into which nobody else may look."""
+        """Create the folder, accessible to this user only."""
         self.folder = Path(tempfile.mkdtemp(prefix='vosplug-clips-'))
 
     def close(self) -> None:
@@ -87,10 +87,10 @@ class Clips:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def new_path(self, start: bytes) -> Path:
-        """Path for a file that begins like this; its name has nothing of the sender's.
+        """New random path for an upload with these first bytes; the client's file name is not used.
 
         Raises:
-            VideoError: no video of a known kind.
+            VideoError: the bytes do not start a video of a known format.
         """
         suffix = next((end for at, magic, end in _KINDS if start[at : at + len(magic)] == magic), None)
         if suffix is None:
@@ -98,17 +98,17 @@ class Clips:
         return self.folder / f'{secrets.token_hex(12)}{suffix}'
 
     def add(self, path: Path | None) -> Clip:
-        """Open a file of the folder as a clip, or a generated one.
+        """Add a file of the folder as a clip, or a generated clip for None.
 
         Raises:
-            VideoError: it cannot be decoded, or is larger than the limits.
+            VideoError: the video cannot be decoded, or exceeds the limits.
         """
         try:
             clip = Clip(path)
         except VideoError as error:
             if path is not None:
                 path.unlink(missing_ok=True)
-                # the name of the file is none of the page's business
+                # the page must not learn the file's path
                 raise VideoError(str(error).replace(str(path), 'The video')) from None
             raise
         self._clips[clip.id] = clip
@@ -124,11 +124,11 @@ class Clips:
         return self._clips[number]
 
     def track(self, clip: Clip, prompts: Mapping[int, Iterable[ObjectPrompt]]) -> Job:
-        """Find objects in all frames of a clip; what was found before is dropped.
+        """Submit a job that tracks objects through a clip; earlier results are dropped.
 
         Args:
-            clip: of this folder.
-            prompts: boxes by the index of their frame.
+            clip: a clip of this folder.
+            prompts: frame index -> box prompts.
         """
         if clip.job:
             clip.job.cancelled.set()

@@ -1,4 +1,4 @@
-"""The demo page's requests."""
+"""HTTP routes of the demo page."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ from .jobs import OVER
 from .pages import STATIC, json_body, not_found
 from .review_routes import Index, ObjectId
 
-_LOOK = 0.04  # seconds between two looks at what was found
+_LOOK = 0.04  # seconds between polls for new results
 _MOST_OBJECTS = 20
 
 
@@ -34,7 +34,7 @@ class Prompt(Struct):
 
 
 class Track(Struct):
-    """Boxes of the objects to follow."""
+    """Boxes of the objects to track."""
 
     prompts: Annotated[list[Prompt], Meta(min_length=1, max_length=_MOST_OBJECTS)]
 
@@ -43,15 +43,15 @@ class DemoRoutes:
     """Answers the requests of the demo page.
 
     Args:
-        clips: that people sent.
-        name: of the model, to be shown.
+        clips: the uploaded clips.
+        name: model name shown on the page.
     """
 
     def __init__(self, clips: Clips, name: str) -> None:
         self.clips, self.name = clips, name
 
     def routes(self) -> list[Route]:
-        """All of them."""
+        """All routes of the page."""
         clip = '/api/clips/{clip}'
         return [
             Route('/', lambda request: FileResponse(STATIC / 'demo.html')),
@@ -65,11 +65,11 @@ class DemoRoutes:
         ]
 
     def about(self, request: Request) -> Response:
-        """The model, and how large a clip may be."""
+        """The model's name and the upload limit."""
         return JSONResponse(dict(model=self.name, max_upload=limit('MAX_UPLOAD')))
 
     async def upload(self, request: Request) -> Response:
-        """Take a clip, the body of the request, and say what it is."""
+        """Store the clip in the request body, and return its metadata."""
         most, size, path, file = limit('MAX_UPLOAD'), 0, None, None
         too_long = HTTPException(413, f'The video is larger than {most / 1e6:.0f} MB. Choose a shorter one.')
         announced = request.headers.get('content-length', '0')
@@ -88,7 +88,7 @@ class DemoRoutes:
                     path = self.clips.new_path(start)
                     file, part = path.open('xb'), start
                 await run_in_threadpool(file.write, part)
-        except BaseException:  # also a sender that went away
+        except BaseException:  # including a client that disconnects
             if path is not None:
                 path.unlink(missing_ok=True)
             raise
@@ -99,7 +99,7 @@ class DemoRoutes:
         return JSONResponse((await run_in_threadpool(self.clips.add, path)).report(), 201)
 
     def example(self, request: Request) -> Response:
-        """A generated clip."""
+        """Add a generated clip."""
         return JSONResponse(self.clips.add(None).report(), 201)
 
     def frame(self, request: Request) -> Response:
@@ -112,7 +112,7 @@ class DemoRoutes:
         )
 
     async def track(self, request: Request) -> Response:
-        """Begin to follow objects."""
+        """Start tracking objects."""
         given = await json_body(request, Track)
         clip = self._clip(request)
         prompts: dict[int, list[ObjectPrompt]] = {}
@@ -123,14 +123,14 @@ class DemoRoutes:
         return JSONResponse(self.clips.track(clip, prompts).report(), 202)
 
     def stop(self, request: Request) -> Response:
-        """Stop following."""
+        """Stop tracking."""
         clip = self._clip(request)
         if clip.job:
             clip.job.cancelled.set()
         return JSONResponse({})
 
     def results(self, request: Request) -> Response:
-        """Masks as they are found, as events; a page that lost its connection goes on where it was."""
+        """Stream masks as events while they are predicted; a page that reconnects continues where it was."""
         last = request.headers.get('last-event-id', '')
         return event_stream(_found(self._clip(request), int(last) if last.isdecimal() else 0))
 

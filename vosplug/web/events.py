@@ -1,4 +1,4 @@
-"""Events that a server sends to its open pages (server-sent events)."""
+"""Server-sent events for all open pages."""
 
 import asyncio
 import contextlib
@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 
 from starlette.responses import StreamingResponse
 
-_KEEP_ALIVE = 15  # seconds; proxies close connections that are silent
+_KEEP_ALIVE = 15  # seconds; proxies close idle connections
 _HELD = 1000  # events that a page may lag behind
 
 
 class Events:
-    """Passes events from any thread on to all open pages."""
+    """Broadcasts events from any thread to all open pages."""
 
     def __init__(self) -> None:
         self._pages: dict[asyncio.Queue[str], asyncio.AbstractEventLoop] = {}
@@ -25,7 +25,7 @@ class Events:
                 loop.call_soon_threadsafe(_put, page, text)
 
     async def listen(self) -> AsyncIterator[str]:
-        """Events from now on."""
+        """Events published from now on."""
         page: asyncio.Queue[str] = asyncio.Queue(_HELD)
         self._pages[page] = asyncio.get_running_loop()
         try:
@@ -40,13 +40,13 @@ class Events:
 
 
 def event(kind: str, content: dict, number: int | None = None) -> str:
-    """Text of an event; a page that lost its connection names the number of the last one."""
+    """Text of an event; a page that reconnects sends the number of the last event it received."""
     head = '' if number is None else f'id: {number}\n'
     return f'{head}event: {kind}\ndata: {json.dumps(content)}\n\n'
 
 
 def event_stream(events: AsyncIterator[str]) -> StreamingResponse:
-    """A response of events."""
+    """Response that streams events."""
     headers = {'cache-control': 'no-store', 'x-accel-buffering': 'no'}
     return StreamingResponse(events, media_type='text/event-stream', headers=headers)
 

@@ -1,4 +1,4 @@
-"""Frames and masks in the forms in which pages take them."""
+"""Encodings of frames and masks for pages."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,12 @@ import numpy as np
 
 from ..structures import VideoSource
 
-_LONGEST = 1920  # pixels of a side of a shown frame
+_LONGEST = 1920  # pixels, of the longer side of a shown frame
 _QUALITY = 88
 
 
 def jpeg(frame: np.ndarray) -> bytes:
-    """A frame, uint8 (H, W, 3) BGR, as JPEG; large ones are made smaller."""
+    """Encode a frame, uint8 (H, W, 3) BGR, as JPEG; large frames are downscaled."""
     scale = _LONGEST / max(frame.shape[:2])
     if scale < 1:
         frame = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -28,12 +28,12 @@ def id_runs(mask: np.ndarray) -> list[int]:
 
 
 class ChosenFrames(VideoSource):
-    """Some frames of a video, in any order.
+    """Selected frames of a video, in any order.
 
     Args:
         source: the video.
-        indices: of the frames.
-        backwards: whether they go back in time.
+        indices: frame indices in ``source``.
+        backwards: whether the frames go back in time.
     """
 
     def __init__(self, source: VideoSource, indices: Sequence[int], backwards: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Work of models, done one after another in a thread of its own."""
+"""Queue of jobs for the models, run one after another in a separate thread."""
 
 import itertools
 import logging
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ..errors import VOSError
 
 _LOG = logging.getLogger(__name__)  # not mmengine's, whose lock other threads may hold
-_KEPT = 20  # jobs that are over, for the page to show
+_KEPT = 20  # ended jobs that the page can still show
 OVER = ('done', 'failed', 'cancelled')
 
 
@@ -18,16 +18,16 @@ class Cancelled(Exception):
 
 
 class Job:
-    """Work that was asked for.
+    """A job of the queue: its work, state and progress.
 
     Attributes:
         id: unique in the server.
         title: what it does.
-        key: jobs that do the same have the same one, and wait only once; empty: another one each time.
+        key: equal for jobs that do the same, of which only one waits at a time; empty: always queued.
         state: ``'waits'``, ``'runs'``, ``'done'``, ``'failed'`` or ``'cancelled'``.
         done: finished steps.
-        total: all steps; 0 if they are not known.
-        message: what came of it, or why it waits or failed.
+        total: number of steps; 0 if unknown.
+        message: the result, or why the job waits or failed.
     """
 
     def __init__(self, number: int, title: str, key: str, work: Callable[['Job'], str | None]) -> None:
@@ -37,10 +37,10 @@ class Job:
         self.changed: Callable[[Job], None] = lambda job: None
 
     def step(self, done: int, total: int, message: str = '') -> None:
-        """Say how far the work is.
+        """Report progress.
 
         Raises:
-            Cancelled: it is to stop here.
+            Cancelled: the job was cancelled.
         """
         if self.cancelled.is_set():
             raise Cancelled
@@ -48,17 +48,18 @@ class Job:
         self.changed(self)
 
     def report(self) -> dict:
-        """What a page shows of it."""
+        """Attributes that a page shows."""
         names = ('id', 'title', 'state', 'done', 'total', 'message')
         return {name: getattr(self, name) for name in names}
 
 
 class Worker:
-    """Does jobs in the order in which they were asked for.
+    """Runs jobs in the order of their submission.
 
     Args:
-        on_change: called, in the worker's thread, with a job whose state or progress changed.
-        on_idle: called there when no job has come for some time.
+        on_change: called with a job whose state or progress changed, in the worker's thread, or in that of
+            :meth:`submit`.
+        on_idle: called in the worker's thread when no job has arrived for some time.
         patience: that time, in seconds.
     """
 
@@ -76,18 +77,18 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name='vosplug jobs', daemon=True)
 
     def start(self) -> None:
-        """Begin to work."""
+        """Start the worker thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Cancel what runs and waits, and return when the worker is at rest."""
+        """Cancel all jobs, and wait until the thread has ended."""
         for job in self.jobs():
             self.cancel(job.id)
         self._queue.put(None)
         self._thread.join()
 
     def submit(self, title: str, work: Callable[[Job], str | None], key: str = '') -> Job:
-        """Ask for work, unless the same already waits; returns the job."""
+        """Queue a job, unless one with the same key already waits; returns the job."""
         with self._guard:
             same = (job for job in self._jobs.values() if key and job.key == key and job.state == 'waits')
             if (waiting := next(same, None)) is not None:
@@ -103,7 +104,7 @@ class Worker:
         return job
 
     def cancel(self, number: int) -> bool:
-        """Stop a job at its next step; False if there is none of this number that is not over."""
+        """Cancel a job at its next step; False if it does not exist or has ended."""
         job = self._jobs.get(number)
         if job is None or job.state in OVER:
             return False
@@ -111,7 +112,7 @@ class Worker:
         return True
 
     def jobs(self) -> list[Job]:
-        """Jobs that wait or run, and the last ones that are over."""
+        """Waiting and running jobs, and the last ones that ended."""
         with self._guard:
             return list(self._jobs.values())
 
@@ -133,7 +134,7 @@ class Worker:
     def _rest(self) -> None:
         try:
             self.on_idle()
-        except Exception:  # a defect of ours must not end the thread
+        except Exception:  # a bug must not end the thread
             _LOG.exception('a job failed')
 
     def _do(self, job: Job) -> None:
@@ -147,7 +148,7 @@ class Worker:
             job.state, job.message = 'cancelled', ''
         except VOSError as error:
             job.state, job.message = 'failed', str(error)
-        except Exception as error:  # a defect of ours ends the job, not the server
+        except Exception as error:  # a bug ends the job, not the server
             _LOG.exception('a job failed')
             job.state, job.message = 'failed', f'{type(error).__name__}: {error}'
         self.on_change(job)

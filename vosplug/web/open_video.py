@@ -1,4 +1,4 @@
-"""A video at hand."""
+"""A video opened for review."""
 
 import threading
 
@@ -10,7 +10,7 @@ from ..structures import LastFrameSource, VideoSource
 
 
 class OpenVideo:
-    """A video at hand: its frames, and the network's masks."""
+    """A video opened for review: its frames, and the cached composer of its labels."""
 
     def __init__(self, video: BoxVideo) -> None:
         self.video = video
@@ -20,10 +20,10 @@ class OpenVideo:
         self.lock = threading.Lock()  # a video file has one reader
 
     def frame(self, name: str) -> np.ndarray:
-        """A frame.
+        """Frame of the given name.
 
         Raises:
-            VideoError: it is missing or damaged.
+            VideoError: the frame is missing or damaged.
         """
         with self.lock:
             if name not in self.index:

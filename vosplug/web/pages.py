@@ -1,4 +1,4 @@
-"""What all pages of the server have in common: files, bodies and errors of requests."""
+"""Parts shared by all pages: static files, request bodies and error responses."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ STATIC = Path(__file__).parent / 'static'
 
 Body = TypeVar('Body', bound=msgspec.Struct)
 
-# kinds of errors -> status, the most special ones first
+# (error class, HTTP status), the most specific first
 _STATUSES: list[tuple[type[VOSError], int]] = [
     (StaleRevisionError, 409),
     (InUseError, 423),
@@ -36,13 +36,13 @@ _STATUSES: list[tuple[type[VOSError], int]] = [
 def make_app(
     routes: Sequence[BaseRoute], host: str, token: str | None, lifespan: Callable | None = None
 ) -> Starlette:
-    """The application of some pages.
+    """Application that serves the given routes.
 
     Args:
-        routes: of the pages.
-        host: the address that the server listens at.
+        routes: routes of the pages.
+        host: the address that the server listens on.
         token: see :class:`~.security.Guard`.
-        lifespan: what is done when the server starts and stops.
+        lifespan: Starlette's context manager around the server's run.
     """
     static = Mount('/static', StaticFiles(directory=STATIC))
     return Starlette(
@@ -54,10 +54,10 @@ def make_app(
 
 
 async def json_body(request: Request, kind: type[Body]) -> Body:
-    """Body of a request.
+    """Decode the JSON body of a request.
 
     Raises:
-        HTTPException: not JSON, too long, or of another form.
+        HTTPException: the body is not JSON, is too long, or does not match ``kind``.
     """
     if not request.headers.get('content-type', '').startswith('application/json'):
         raise HTTPException(415, 'expected JSON.')
@@ -73,7 +73,7 @@ async def json_body(request: Request, kind: type[Body]) -> Body:
 
 
 def not_found(text: str) -> HTTPException:
-    """The error for something that is not there."""
+    """Error 404 with a message."""
     return HTTPException(404, text)
 
 

@@ -1,4 +1,4 @@
-"""Work of models for a review: masks of drawn boxes, masks carried to other frames, objects learnt anew."""
+"""Jobs of a review that run models: masks from boxes, mask propagation, and fine-tuning on drawn masks."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,17 +20,17 @@ from .review_set import Changes, ReviewSet
 
 Made = TypeVar('Made')
 
-_LOOK = 1.0  # seconds between two looks at a lock that somebody else holds
+_LOOK = 1.0  # seconds between attempts to take a lock that is held elsewhere
 
 
 class ReviewJobs:
-    """Asks a worker for what a review needs of models.
+    """Submits the jobs of a review that need models.
 
     Args:
-        review: the set.
+        review: the set under review.
         worker: its thread runs the models.
-        segmenter: makes masks of drawn boxes.
-        tracker: carries masks to other frames.
+        segmenter: makes masks from drawn boxes.
+        tracker: propagates masks to other frames.
         on_video: called with the number of a video whose decisions or labels a job changed.
     """
 
@@ -46,7 +46,7 @@ class ReviewJobs:
         self.segmenter, self.tracker = segmenter, tracker
 
     def make_labels(self, k: int) -> Job:
-        """Make the labels of video ``k`` follow from its decisions."""
+        """Update the labels of video ``k`` to its decisions."""
 
         def work(job: Job) -> None:
             self._patiently(job, lambda: self.review.make_labels(k))
@@ -55,7 +55,7 @@ class ReviewJobs:
         return self.worker.submit(f'{self.review.video(k).name}: writing labels', work, f'labels {k}')
 
     def mask_of_box(self, k: int, object_id: int, frame: str, box: tuple[float, ...]) -> Job:
-        """Mask of a drawn box, xyxy, as a correction.
+        """Make a mask from a drawn box, xyxy, and save it as a correction.
 
         Raises:
             PromptError: the box has no area in the image.
@@ -78,17 +78,17 @@ class ReviewJobs:
         return self.worker.submit(f'{video.name} #{object_id}: mask of a box in frame {frame}', work)
 
     def propagate(self, k: int, object_id: int, frame: str, forward: int, backward: int) -> Job:
-        """Carry the mask of an object to frames before and after, up to the next one that was drawn.
+        """Propagate the mask of an object to frames before and after, up to the next manual mask.
 
         Args:
-            k: video.
+            k: video index.
             object_id: the object.
-            frame: that has the mask.
-            forward: frames after it, at most.
-            backward: frames before it, at most.
+            frame: name of the frame with the mask.
+            forward: largest number of frames after it.
+            backward: largest number of frames before it.
 
         Raises:
-            PromptError: it has none.
+            PromptError: the object has no mask in this frame.
         """
         video = self.review.video(k)
         if not (self._mask(k, frame) == object_id).any():
@@ -118,7 +118,7 @@ class ReviewJobs:
         return np.zeros((0, 0), np.uint8) if mask is None else mask
 
     def _reachable(self, k: int, object_id: int, frame: str, step: int) -> list[str]:
-        """Frames in a direction that exist, up to the next one with a manual mask."""
+        """Existing frames in one direction, up to the next one with a manual mask."""
         video, index = self.review.video(k), self.review.open(k).index
         decisions = self.review.decisions.read(video.name)
         names = video.frames[::step]
@@ -134,11 +134,11 @@ class ReviewJobs:
     def _track(
         self, k: int, object_id: int, frame: str, names: list[str], backwards: bool
     ) -> Iterator[tuple[str, np.ndarray]]:
-        """Names and masks of an object in frames that follow one with a mask."""
+        """Track an object from ``frame`` through ``names``; yields frame names and masks."""
         if not names:
             return
         mask = self._mask(k, frame)
-        # the other objects are shown to the tracker too, so that it does not take them for this one
+        # the other objects are prompted too, so that the tracker does not confuse them with this one
         prompts = [ObjectPrompt(i, mask=mask == i) for i in boxes_of_mask(mask)]
         source = self.review.video(k).open()
         index = {name: t for t, name in enumerate(source.frame_names)}
@@ -148,10 +148,10 @@ class ReviewJobs:
                 yield names[result.index - 1], (result.mask == object_id).astype(np.uint8)
 
     def learn(self, k: int, object_id: int) -> Job:
-        """Fine-tune the labels' model to the object's drawn masks, and segment its other frames again.
+        """Fine-tune the label model on the object's drawn masks, and segment its other frames again.
 
         Raises:
-            PromptError: it has none.
+            PromptError: the object has no drawn mask.
         """
         video = self.review.video(k)
         if not any(d.rle and d.by not in ('tracker', 'nobody') for d in self._decided(k, object_id).values()):
@@ -163,13 +163,13 @@ class ReviewJobs:
             drawn = {f: d for f, d in self._decided(k, object_id).items() if d.rle}
             teaching = [f for f, d in drawn.items() if d.by not in ('tracker', 'nobody')]
             changes: Changes = [(object_id, f, structs.replace(drawn[f], tune=True)) for f in teaching]
-            # what the tracker carried there makes way for what the model learns
+            # propagated masks give way to those of the fine-tuned model
             changes += [(object_id, f, None) for f, d in drawn.items() if d.by == 'tracker']
             self._patiently(job, lambda: self.review.add_found(k, seen, changes))
             labeller.on_sample = job.step
             try:
                 self._patiently(job, lambda: self.review.make_labels(k))
-            except (Cancelled, VOSError):  # such as of a model that cannot be fine-tuned
+            except (Cancelled, VOSError):  # for example, the model cannot be fine-tuned
                 now = self.review.decisions.read(video.name)
                 undone: Changes = [(i, f, seen.get(i, f)) for i, f, _ in changes]
                 self.review.add_found(k, now, undone)
@@ -186,7 +186,7 @@ class ReviewJobs:
         return self.review.decisions.read(self.review.video(k).name).objects.get(object_id, {})
 
     def _save(self, job: Job, k: int, seen: VideoDecisions, changes: Changes) -> str:
-        """Save masks that a job found; returns what is said about it."""
+        """Save masks that a job found; returns the job's message."""
         saved = self._patiently(job, lambda: self.review.add_found(k, seen, changes))
         self.on_video(k)
         self.make_labels(k)
@@ -194,7 +194,7 @@ class ReviewJobs:
         return _count(saved, 'mask') + (f'; decided meanwhile: {_count(kept, "frame")}' if kept else '')
 
     def _patiently(self, job: Job, work: Callable[[], Made]) -> Made:
-        """Do something as soon as nobody else holds the folder's lock."""
+        """Run ``work``, and try again as long as the folder's lock is held elsewhere."""
         while True:
             try:
                 return work()

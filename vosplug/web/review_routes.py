@@ -1,4 +1,4 @@
-"""The review page's requests."""
+"""HTTP routes of the review page."""
 
 from collections.abc import Callable
 from typing import Annotated, Literal
@@ -21,7 +21,7 @@ from .pages import STATIC, json_body, not_found
 from .review_jobs import ReviewJobs
 from .review_set import ReviewSet
 
-_SHOWN = 500  # videos of the list
+_SHOWN = 500  # videos in the list, at most
 _ORDERS: dict[str, Callable[[dict], tuple]] = {
     'score': lambda s: (s['worst'] is None, s['worst'] or 0, s['name']),
     'name': lambda s: (s['name'],),
@@ -33,7 +33,7 @@ ObjectId = Annotated[int, Meta(ge=1, le=254)]
 
 
 class Change(Struct, forbid_unknown_fields=True):
-    """A decision of a page; ``counts`` are run lengths column by column, ``rle`` is what a reply had."""
+    """A decision sent by a page: column-wise run lengths ``counts``, or the ``rle`` of an earlier reply."""
 
     object: ObjectId
     frame: Index
@@ -45,7 +45,7 @@ class Change(Struct, forbid_unknown_fields=True):
     tune: bool = False
 
     def decision(self, size: tuple[int, int]) -> Decision | None:
-        """The decision; None to take one back."""
+        """The decision; None revokes the present one."""
         if self.kind is None:
             return None
         if self.kind == 'bad':
@@ -57,7 +57,7 @@ class Change(Struct, forbid_unknown_fields=True):
 
 
 class Decide(Struct):
-    """Decisions about a video of a revision."""
+    """Decisions about a video, made on one of its revisions."""
 
     revision: int
     changes: list[Change]
@@ -72,7 +72,7 @@ class DrawnBox(Struct):
 
 
 class Propagate(Struct):
-    """From which frame an object's mask is carried, and how far."""
+    """Propagation of an object's mask: from which frame, and how far."""
 
     object: ObjectId
     frame: Index
@@ -81,7 +81,7 @@ class Propagate(Struct):
 
 
 class Learn(Struct):
-    """Which object is learnt from its drawn masks."""
+    """Fine-tuning on the drawn masks of an object."""
 
     object: ObjectId
 
@@ -90,11 +90,11 @@ class ReviewRoutes:
     """Answers the requests of the review page.
 
     Args:
-        review: the set.
-        jobs: work of models.
-        worker: that does it.
-        events: for all open pages.
-        models: names of the models, to be shown.
+        review: the set under review.
+        jobs: submits jobs that need models.
+        worker: runs these jobs.
+        events: sent to all open pages.
+        models: names of the models, shown on the page.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class ReviewRoutes:
         self.events, self.models = events, models
 
     def routes(self) -> list[Route]:
-        """All of them."""
+        """All routes of the page."""
         video = '/api/videos/{k:int}'
         return [
             Route('/', lambda request: FileResponse(STATIC / 'review.html')),
@@ -122,7 +122,7 @@ class ReviewRoutes:
         ]
 
     def state(self, request: Request) -> Response:
-        """Whether something can be saved, and what is being done."""
+        """State of the review: models, lock, unsaved files and jobs."""
         return JSONResponse(
             dict(
                 title=self.review.out.absolute().name,
@@ -136,7 +136,7 @@ class ReviewRoutes:
         )
 
     def videos(self, request: Request) -> Response:
-        """The list of videos, sorted and searched."""
+        """The video list, filtered and sorted."""
         wanted = request.query_params.get('q', '').casefold()
         order = _ORDERS.get(request.query_params.get('sort', ''), _ORDERS['score'])
         entries = self.review.list.entries()
@@ -197,7 +197,7 @@ class ReviewRoutes:
         self.events.publish('video', dict(video=k, revision=revision))
 
     async def box(self, request: Request) -> Response:
-        """Make a mask of a drawn box."""
+        """Make a mask from a drawn box."""
         given = await json_body(request, DrawnBox)
         return await self._job(
             request,
@@ -206,7 +206,7 @@ class ReviewRoutes:
         )
 
     async def propagate(self, request: Request) -> Response:
-        """Carry a mask to other frames."""
+        """Propagate a mask to other frames."""
         given = await json_body(request, Propagate)
         return await self._job(
             request,
@@ -217,7 +217,7 @@ class ReviewRoutes:
         )
 
     async def learn(self, request: Request) -> Response:
-        """Fine-tune to drawn masks."""
+        """Fine-tune on drawn masks."""
         given = await json_body(request, Learn)
         return await self._job(request, lambda k: self.jobs.learn(k, given.object), given)
 

@@ -1,4 +1,4 @@
-"""A folder of labels under review: what pages show of it, and what becomes of decisions."""
+"""A label folder under review: the data of its pages, and decisions about its labels."""
 
 import logging
 import threading
@@ -27,22 +27,21 @@ from .video_list import VideoList
 _LOG = logging.getLogger(__name__)  # not mmengine's, whose lock other threads may hold
 Changes = list[tuple[int, str, Decision | None]]
 
-_OPEN = 4  # videos with their frames and masks at hand
-_BRIEF = 2.0  # seconds to wait for a lock; another server holds it for less to save something
-_LOOK = 0.05  # between two tries
-_TRIES = 10  # of saving what a job found, while others decide too
+_OPEN = 4  # videos that stay open
+_BRIEF = 2.0  # seconds to wait for a lock; another server that saves holds it for less
+_LOOK = 0.05  # seconds between two tries
+_TRIES = 10  # to save what a job found, while others decide too
 
 
 class ReviewSet:
-    """Videos of a folder of labels, and decisions about them.
+    """Videos of a label folder, and decisions about them.
 
-    A decision is saved before anything follows from it. Then the factory makes the video's labels again, and
-    in the end the files of the whole set; ``work/stale`` says that the latter is still to be done, so that a
-    server that was killed continues.
+    A decision is saved first. The factory then updates the video's labels, and finally the files of the whole
+    set; ``work/stale`` marks the latter as pending, so that a server continues after it was killed.
 
     Args:
-        factory: of the folder.
-        videos: of the set.
+        factory: label factory of the folder.
+        videos: videos of the set.
         write_report: writes the quality report, given the manifest's rows.
     """
 
@@ -56,32 +55,26 @@ class ReviewSet:
         self.maker = factory.maker
         self.decisions = factory.maker.decisions
         self.problem = ''  # why files of the whole set could not be written
-        self.changed: set[str] = set()  # videos that files of the whole set do not have yet
-        # places that jobs of this server decided about, by video and the revision that they made
+        self.changed: set[str] = set()  # videos with new labels that files of the whole set lack
+        # (video, new revision) -> (object, frame) pairs that a job of this server decided
         self._found: dict[tuple[str, int], set[tuple[int, str]]] = {}
         self._stale = factory.out / 'work' / 'stale'
         self._guard, self._users = threading.Lock(), 0
         self._marks, self._marking = 0, threading.Lock()
-        # videos whose labels may lack decisions, also those that a server before this one left
+        # videos whose labels may lack decisions, including those left by an earlier server
         self._unmade = {self.videos[k].name for k in self.unfinished()}
         self._opened: dict[int, OpenVideo] = {}
         self._opening = threading.Lock()
         self.list = VideoList(factory, videos)
 
-    # what pages show
-
     def video(self, k: int) -> BoxVideo:
-        """Video ``k``.
-
-        Raises:
-            IndexError: there is none.
-        """
+        """Video ``k``; an IndexError if there is none."""
         if not 0 <= k < len(self.videos):
             raise IndexError(k)
         return self.videos[k]
 
     def open(self, k: int) -> OpenVideo:
-        """Video ``k``, opened; the ones used last stay open."""
+        """Open video ``k``; the most recently used ones stay open."""
         with self._opening:
             opened = self._opened.pop(k, None) or OpenVideo(self.video(k))
             self._opened[k] = opened
@@ -112,7 +105,7 @@ class ReviewSet:
         )
 
     def labels(self, k: int, frame: str) -> tuple[np.ndarray | None, list[Label]]:
-        """Labels of a frame as they follow from all decisions, whether they are written or not."""
+        """Id mask and labels of a frame under all decisions, whether these labels are written yet or not."""
         opened = self.open(k)
         with opened.lock:
             return self._composer(opened).frame(frame)
@@ -126,8 +119,6 @@ class ReviewSet:
             composer = self.maker.composer(video, opened.source, auto, decisions)
             opened.composed = state, composer
         return opened.composed[1]
-
-    # decisions
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -148,7 +139,7 @@ class ReviewSet:
                     self._held.__exit__(None, None, None)
 
     def _entered(self, last: bool) -> bool:
-        """Take the lock, or share it; False if somebody else has it, which is an error at last."""
+        """Take or share the lock; False if it is held elsewhere, which is an error on the ``last`` try."""
         with self._guard:
             if not self._users:
                 held = self.factory.editing('review')
@@ -163,7 +154,7 @@ class ReviewSet:
             return True
 
     def why_locked(self) -> str | None:
-        """Why nothing can be saved now; None if it can."""
+        """Reason why nothing can be saved now; None if there is none."""
         with self._guard:
             if self._users:
                 return None
@@ -173,12 +164,12 @@ class ReviewSet:
                 return str(error)
 
     def decide(self, k: int, revision: int, changes: Changes) -> tuple[int, Changes]:
-        """Save decisions; returns the new revision, and what was decided about the same before.
+        """Save decisions; returns the new revision, and the decisions that they replace.
 
         Args:
-            k: video.
-            revision: that the decisions were made for.
-            changes: object id, frame and decision, None to take it back.
+            k: video index.
+            revision: the one that the decisions were made on.
+            changes: object id, frame and decision of each; None revokes a decision.
 
         Raises:
             StaleRevisionError: somebody else decided meanwhile, or a job of this server about the same masks.
@@ -203,7 +194,7 @@ class ReviewSet:
                     'they saved is kept, and is shown now; yours was not saved.'
                 )
             before = [(i, frame, now.get(i, frame)) for i, frame, _ in changes]
-            self._unmade.add(video.name)  # before the mark, which stays as long as there is one
+            self._unmade.add(video.name)  # before the mark, which stays until all labels are made
             self._mark_stale()
             made = now.changed(changes, size)
             self.decisions.write(video.name, made)
@@ -213,17 +204,17 @@ class ReviewSet:
         return made.revision, before
 
     def _is_current(self, name: str, revision: int, now: int, places: set[tuple[int, str]]) -> bool:
-        """Whether only jobs of this server, which pages learn of a moment later, decided since, elsewhere."""
+        """Whether only jobs of this server, of which pages learn later, decided since, and on other masks."""
         since = [self._found.get((name, number)) for number in range(revision + 1, now + 1)]
         return revision <= now and all(found is not None and found.isdisjoint(places) for found in since)
 
     def add_found(self, k: int, seen: VideoDecisions, changes: Changes) -> int:
-        """Save masks that a job found, but not where somebody decided since; returns how many were saved.
+        """Save masks that a job found, except where somebody decided since; returns how many were saved.
 
         Args:
-            k: video.
-            seen: decisions that the job began with.
-            changes: as of :meth:`decide`.
+            k: video index.
+            seen: decisions at the start of the job.
+            changes: as in :meth:`decide`.
         """
         name = self.video(k).name
         for _ in range(_TRIES):
@@ -238,8 +229,6 @@ class ReviewSet:
                 continue
         raise StaleRevisionError(f'{name}: was changed again and again; try once more.')
 
-    # what follows from decisions
-
     def _mark_stale(self) -> None:
         with self._marking:
             self._marks += 1
@@ -247,13 +236,13 @@ class ReviewSet:
             self._stale.touch()
 
     def unfinished(self) -> list[int]:
-        """Videos with decisions that their labels may lack, after a server was killed."""
+        """Videos whose labels may lack decisions after a server was killed."""
         if not self._stale.exists():
             return []
         return [k for k, video in enumerate(self.videos) if self.decisions.path(video.name).is_file()]
 
     def make_labels(self, k: int) -> bool:
-        """Make the labels of video ``k`` follow from all decisions; False if they did.
+        """Update the labels of video ``k`` to all decisions; False if they were up to date.
 
         Raises:
             InUseError: a run works in the folder.
@@ -273,7 +262,7 @@ class ReviewSet:
         return made
 
     def write_whole(self) -> bool:
-        """Write manifest, JSON and report if they lack something; False if they did not, or cannot now."""
+        """Write manifest, JSON and report unless up to date; False if nothing was or could be written."""
         if not self._stale.exists() and not self.changed:
             return False
         try:
@@ -296,16 +285,16 @@ class ReviewSet:
 
     @property
     def is_saved(self) -> bool:
-        """Whether all files have all decisions."""
+        """Whether all files are up to date with the decisions."""
         return not self._stale.exists()
 
     @property
     def out(self) -> Path:
-        """The folder."""
+        """The label folder."""
         return self.factory.out
 
 
 def _state(has_box: bool, score: float | None, decision: Decision | None) -> list:
-    """What a page shows of an object in a frame: score or null, decision or '', how it was made."""
+    """State of an object in a frame: score or None, decision or '', how it was made, whether it has a box."""
     kind, by = (decision.kind, decision.by) if decision else ('', '')
     return [score, kind, by if kind in ('fixed', 'manual') else '', int(has_box)]

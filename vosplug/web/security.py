@@ -1,4 +1,4 @@
-"""Who may talk to a server: holders of its token, and pages of its own."""
+"""Access control of a server: its token, and requests of its own pages only."""
 
 import hmac
 import ipaddress
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..errors import ConfigError
 
 LOCAL_NAMES = ('localhost', '127.0.0.1', '::1')
-WRITE_HEADER = 'x-vosplug'  # which no form and no other page can send without being allowed to
+WRITE_HEADER = 'x-vosplug'  # no form and no page of another origin can send it without permission
 
 _SAFE_METHODS = ('GET', 'HEAD')
 _HEADERS = {
@@ -27,7 +27,7 @@ _HEADERS = {
 
 
 def is_local(host: str) -> bool:
-    """Whether an address to listen at can be reached from this machine only."""
+    """Whether a server that listens on this address can be reached from this machine only."""
     try:
         return host == 'localhost' or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -35,22 +35,23 @@ def is_local(host: str) -> bool:
 
 
 def new_token() -> str:
-    """A token nobody guesses."""
+    """Random access token."""
     return secrets.token_urlsafe(24)
 
 
 class Guard:
     """Lets only those requests through that come from the server's own pages.
 
-    - A server for this machine only answers to this machine's names, so that a foreign name that leads here
-      (DNS rebinding) reaches nothing.
-    - With a token, every request needs it: once as ``?token=``, then in a cookie.
-    - What changes something needs a header that only the server's own scripts send, and no foreign origin.
+    - A server that only this machine can reach answers to this machine's host names only, which prevents DNS
+      rebinding.
+    - With a token, every request needs it: first as ``?token=``, then in a cookie.
+    - Requests that change something need a header that only the server's own scripts send, and must not come
+      from another origin.
 
     Args:
-        app: what is guarded.
-        host: the address that the server listens at.
-        token: None for a server of this machine only.
+        app: the guarded application.
+        host: the address that the server listens on.
+        token: access token; None only if no other machine can reach the server.
 
     Raises:
         ConfigError: others can reach the server, and there is no token.
@@ -93,7 +94,7 @@ class Guard:
         return None
 
     def _by_query(self, scope: Scope) -> Response:
-        """Take the token of the address, and remove it from there."""
+        """Move the token from the address to a cookie, by a redirect; refuse a wrong one."""
         query = parse_qsl(scope['query_string'].decode('latin-1'))
         given = dict(query).get('token', '')
         if scope['method'] not in _SAFE_METHODS or not self._is_token(given):
@@ -121,12 +122,12 @@ class Guard:
 
 
 def _cookie_name(scope: Scope) -> str:
-    """Cookies of a host are sent to all of its ports."""
+    """Name with the port, since cookies of a host are sent to all of its ports."""
     return f'vosplug-{(scope.get("server") or ("", 0))[1]}'
 
 
 def _name(host: str) -> str:
-    """Host of a ``Host`` header, without its port; empty for one that is none."""
+    """Host of a ``Host`` header, without its port; empty if the header is invalid."""
     try:
         return urlsplit(f'//{host}').hostname or ''
     except ValueError:

@@ -39,13 +39,13 @@ def review_app(
     """The application of the review page.
 
     Args:
-        factory: of the folder of labels.
-        videos: of the set.
-        segmenter: makes masks of drawn boxes.
-        tracker: carries masks to other frames.
-        recipe: says how the quality report is written; None: it is not.
-        models: names of the models, to be shown.
-        host: the address that the server listens at.
+        factory: label factory of the folder.
+        videos: videos of the set.
+        segmenter: makes masks from drawn boxes.
+        tracker: propagates masks to other frames.
+        recipe: settings of the quality report; None: none is written.
+        models: names of the models, shown on the page.
+        host: the address that the server listens on.
         token: see :func:`serve`.
     """
     events = Events()
@@ -89,8 +89,8 @@ def demo_app(
 
     Args:
         model: tracks objects from boxes.
-        name: of the model, to be shown.
-        host: the address that the server listens at.
+        name: model name shown on the page.
+        host: the address that the server listens on.
         token: see :func:`serve`.
     """
     worker = Worker(lambda job: None)
@@ -118,10 +118,10 @@ def serve_demo(
 
     Args:
         model: from :func:`vosplug.apis.init_model`.
-        host: address to listen at; of this machine only by default.
-        port: likewise; 0: a free one.
+        host: address to listen on; by default only this machine can reach it.
+        port: port to listen on; 0: a free one.
         token: see :func:`serve`.
-        name: of the model, to be shown.
+        name: model name shown on the page.
     """
     serve(lambda token: demo_app(model, name, host, token), host, port, token)
 
@@ -131,13 +131,13 @@ def serve(app: Callable[[str | None], Starlette], host: str, port: int, token: s
 
     Args:
         app: makes the application, given its token.
-        host: address to listen at.
-        port: likewise; 0: a free one.
-        token: that every visitor needs; None: one is made if others can reach the host, and none is needed
-            otherwise.
+        host: address to listen on.
+        port: port to listen on; 0: a free one.
+        token: access token that every visitor needs; None: one is generated if others can reach the host, and
+            none is needed otherwise.
 
     Raises:
-        ConfigError: the port is in use, or the address none of this machine.
+        ConfigError: the port is in use, or the address is not one of this machine.
     """
     if token is None and not is_local(host):
         token = new_token()

@@ -1,4 +1,4 @@
-"""What the list of videos shows."""
+"""Entries of the video list."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,11 +8,11 @@ from ..pseudo_labels.output import MANIFEST
 
 
 class VideoList:
-    """Scores and numbers of decisions of all videos, from the manifest; runs of the factory may change it.
+    """Scores and decision counts of all videos, from the manifest, which runs of the factory may change.
 
     Args:
-        factory: of the folder.
-        videos: of the set.
+        factory: label factory of the folder.
+        videos: videos of the set.
     """
 
     def __init__(self, factory: LabelFactory, videos: Sequence[BoxVideo]) -> None:
@@ -21,7 +21,7 @@ class VideoList:
         self._entries: dict[str, dict] = {}
 
     def entries(self) -> dict[str, dict]:
-        """What is shown of each video, by name."""
+        """Video name -> its entry."""
         manifest = self.factory.out / 'manifest.csv'
         stat = manifest.stat() if manifest.is_file() else None
         state = (stat.st_mtime_ns, stat.st_size) if stat else (0, 0)
@@ -30,7 +30,7 @@ class VideoList:
         return self._entries
 
     def update(self, video: BoxVideo, rows: Iterable[Sequence[str]]) -> None:
-        """Take the rows of a video whose labels were made again, before the manifest has them."""
+        """Update the entry of a relabelled video from its new rows, before the manifest has them."""
         self.entries()[video.name] = _entry(video, rows)
 
     def _read(self) -> dict[str, dict]:
@@ -47,7 +47,7 @@ class VideoList:
 
 
 def _entry(video: BoxVideo, rows: Iterable[Sequence[str]]) -> dict:
-    """What the list of videos shows of one."""
+    """Entry of one video."""
     found = [dict(zip(MANIFEST, row, strict=True)) for row in rows]
     scores = [float(row['score']) for row in found if row['score'] and row['status'] == 'ok']
     return dict(

@@ -1,4 +1,4 @@
-"""What tracking writes: any combination of outputs, frame by frame."""
+"""Outputs of tracking, written frame by frame in any combination."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,10 +27,10 @@ OUTPUTS: dict[str, Output] = {
 
 
 def check_outputs(names: Iterable[str]) -> list[str]:
-    """Names of outputs, each once.
+    """Check the names of outputs; returns each name once.
 
     Raises:
-        ConfigError: an unknown one, or none.
+        ConfigError: an unknown name, or none.
     """
     given = [names] if isinstance(names, str) else list(names)
     for name in given:
@@ -46,8 +46,8 @@ def open_outputs(names: Iterable[str], folder: Path, video: TrackedVideo) -> Ite
     """Write outputs of a video.
 
     Args:
-        names: of :data:`OUTPUTS`.
-        folder: to write to.
+        names: keys of :data:`OUTPUTS`.
+        folder: folder to write to.
         video: the video.
 
     Yields:

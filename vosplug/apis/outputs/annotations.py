@@ -1,4 +1,4 @@
-"""Results as annotations, in the formats of other programs."""
+"""Results as annotations in the formats of other programs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ _TARGETS = {
 
 @contextmanager
 def _open(path: Path, video: TrackedVideo, kind: str) -> Iterator[AddFrame]:
-    """Annotations are written object by object at the end; until then, masks are held as run lengths."""
+    """Write annotations object by object at the end; until then, masks are held as run lengths."""
     fps = None if video.fps is None else float(video.fps)
     record = AnnotatedVideo(video.name, [], [], video.size, fps=fps)
     objects: dict[int, AnnotatedObject] = {}

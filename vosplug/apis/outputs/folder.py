@@ -1,4 +1,4 @@
-"""The folder of a run: what it holds, and what of a former run is replaced."""
+"""The output folder of a run: its record, and removal of an earlier run's outputs."""
 
 import json
 import shutil
@@ -14,14 +14,14 @@ RECORD = 'track.json'
 
 
 def check_folder(folder: Path, targets: Iterable[str]) -> None:
-    """Check that a run can write its outputs without mixing them with files of others.
+    """Check that a run can write its outputs without mixing them with other files.
 
     Args:
-        folder: of the outputs.
+        folder: folder of the outputs.
         targets: files and folders in it.
 
     Raises:
-        OutputError: a folder of outputs holds files, and no former run wrote them.
+        OutputError: a folder of outputs holds files that no earlier run wrote.
     """
     former = _former(folder)
     for target in targets:
@@ -34,10 +34,10 @@ def check_folder(folder: Path, targets: Iterable[str]) -> None:
 
 
 def clear_folder(folder: Path, known: Iterable[str]) -> None:
-    """Remove what a former run wrote.
+    """Remove the outputs of an earlier run.
 
     Args:
-        folder: of the outputs.
+        folder: folder of the outputs.
         known: every name that an output may have; nothing else is removed, whatever the record says.
     """
     for target in _former(folder) & {*known}:
@@ -49,7 +49,7 @@ def clear_folder(folder: Path, known: Iterable[str]) -> None:
 
 
 def write_record(folder: Path, targets: Iterable[str], complete: bool, **facts: Any) -> None:
-    """Record what a run writes, from its start on."""
+    """Record the outputs of a run, at its start and at its end."""
     write_json(folder / RECORD, dict(outputs=sorted(targets), complete=complete, **facts))
 
 

@@ -1,4 +1,4 @@
-"""An image per frame."""
+"""Outputs of one image per frame."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ def open_masks(folder: Path, video: TrackedVideo) -> Iterator[AddFrame]:
 
 @contextmanager
 def open_cutout_images(folder: Path, video: TrackedVideo) -> Iterator[AddFrame]:
-    """RGBA PNGs, transparent where no object is."""
+    """RGBA PNGs, transparent outside the objects."""
 
     def add(frame: TrackedFrame) -> None:
         ok, data = cv2.imencode('.png', cutout(frame))
@@ -36,6 +36,6 @@ def open_cutout_images(folder: Path, video: TrackedVideo) -> Iterator[AddFrame]:
 
 
 def cutout(frame: TrackedFrame) -> np.ndarray:
-    """A frame uint8 (H, W, 4) BGRA, black and transparent where no object is."""
+    """A frame uint8 (H, W, 4) BGRA, black and transparent outside the objects."""
     opaque = frame.result.mask > 0
     return np.dstack([frame.image * opaque[..., None], np.where(opaque, 255, 0).astype(np.uint8)])

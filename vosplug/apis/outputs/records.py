@@ -1,4 +1,4 @@
-"""What outputs are made of: a video, and its frames with their results."""
+"""Inputs of the outputs: a video, and its frames with their results."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -17,8 +17,8 @@ class TrackedVideo:
     """A video whose objects are tracked.
 
     Attributes:
-        name: of the video, ``'video'`` if it has none.
-        source: all of its frames; results have their indices.
+        name: name of the video, ``'video'`` if it has none.
+        source: all of its frames; results are indexed by them.
         fps: tracked frames per second, None when unknown.
     """
 
@@ -34,11 +34,11 @@ class TrackedVideo:
 
 @dataclass(frozen=True, eq=False)
 class TrackedFrame:
-    """A frame and what was found in it.
+    """A frame and its result.
 
     Attributes:
         image: uint8 (H, W, 3) BGR.
-        result: of the frame.
+        result: result of the frame.
         time: when it is shown, in seconds after the video's first frame; None when unknown.
     """
 
@@ -54,7 +54,7 @@ class TrackedFrame:
 
     @cached_property
     def areas(self) -> dict[int, int]:
-        """Object id -> its pixels; of visible objects."""
+        """Object id -> area in pixels; of visible objects."""
         counts = np.bincount(self.result.mask.ravel(), minlength=256)
         return {i: int(counts[i]) for i in self.boxes}
 
@@ -75,7 +75,7 @@ class Output:
         target: file or folder in the output folder.
         open: a context manager that yields a function, which takes the frames in order. Files appear when
             they are complete, at the end of a block without an error; those of single frames at once.
-        help: what it is.
+        help: short description.
     """
 
     target: str

@@ -1,4 +1,4 @@
-"""A page about how the objects of a video were followed."""
+"""HTML report on the tracked objects of a video."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Videos of the frames with their objects."""
+"""Video outputs: overlay and cutout."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from ...visualization.mp4 import open_mp4
 from .images import cutout
 from .records import AddFrame, TrackedFrame, TrackedVideo
 
-_FPS = 25  # of a video that does not tell
+_FPS = 25  # for videos of unknown frame rate
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def open_overlay(path: Path, video: TrackedVideo) -> Iterator[AddFrame]:
 
 @contextmanager
 def open_cutout(path: Path, video: TrackedVideo) -> Iterator[AddFrame]:
-    """A WebM of the objects, transparent where none is."""
+    """A WebM of the objects, transparent elsewhere."""
     if not has_pyav():
         raise ConfigError(
             'output cutout: a transparent video needs PyAV (pip install av); cutout-png does not.'

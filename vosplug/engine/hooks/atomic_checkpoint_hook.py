@@ -1,4 +1,4 @@
-"""Checkpoints that are whole or not there."""
+"""Checkpoints that are written atomically: complete or not at all."""
 
 import io
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ BACKEND = 'vosplug.atomic'
 
 
 class AtomicBackend(LocalBackend):
-    """mmengine's local files, each written whole and to the disk before it gets its name."""
+    """mmengine's local files, each completely written to disk before it gets its name."""
 
     def put(self, obj: bytes | io.BytesIO, filepath: str | Path) -> None:
         """Write a file.
 
         Raises:
-            OutputError: it cannot be written, for example since the disk is full.
+            OutputError: the file cannot be written, for example because the disk is full.
         """
         with atomic_path(filepath, durable=True) as partial:
             partial.write_bytes(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj)
@@ -45,13 +45,13 @@ register_backend(BACKEND, AtomicBackend, force=True)
 class AtomicCheckpointHook(CheckpointHook):
     """mmengine's checkpoints, written atomically, and one more where a signal stops the training.
 
-    ``last_checkpoint`` has the name of the newest one without its folder, so that a work dir can be moved.
-    An outdated checkpoint is removed once the new one is there.
+    ``last_checkpoint`` names the newest one without its folder, so that a work dir can be moved.
+    An outdated checkpoint is removed once the new one is written.
 
     Args:
         by_epoch: see mmengine's ``CheckpointHook``.
-        backend_args: of mmengine's file backends; None: local files, written atomically.
-        kwargs: of mmengine's ``CheckpointHook``.
+        backend_args: arguments of mmengine's file backends; None: local files, written atomically.
+        kwargs: see mmengine's ``CheckpointHook``.
     """
 
     def __init__(self, *args, by_epoch: bool = False, backend_args: dict | None = None, **kwargs) -> None:
@@ -60,11 +60,11 @@ class AtomicCheckpointHook(CheckpointHook):
         super().__init__(*args, by_epoch=by_epoch, backend_args=backend_args, **kwargs)
 
     def before_train(self, runner: Runner) -> None:
-        """Check that nothing is lost by the checkpoints to come, remove half-written ones, and see mmengine.
+        """Check that checkpoints will lose nothing, and remove half-written ones; see also mmengine.
 
         Raises:
             ConfigError: a new training would overwrite the checkpoints of another one, gradients are
-                accumulated over another number of iterations, or epochs are counted where there are none.
+                accumulated over another number of iterations, or training by iterations counts epochs.
         """
         super().before_train(runner)
         if is_main_process():
@@ -89,7 +89,7 @@ class AtomicCheckpointHook(CheckpointHook):
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Sequence | None = None
     ) -> None:
-        """Save on time, and where training was asked to stop.
+        """Save on schedule, and when training was asked to stop.
 
         Raises:
             TrainingStopped: after saving.
@@ -101,10 +101,10 @@ class AtomicCheckpointHook(CheckpointHook):
             self._save_and_stop(runner, number, runner.iter + 1)
 
     def after_frame(self, runner: Runner, video: VideoSample, result: FrameResult) -> None:
-        """Save where training was asked to stop in a validation, which the resumed run repeats.
+        """Save when training was asked to stop during a validation, which the resumed run repeats.
 
         Raises:
-            TrainingStopped: after saving, if gradients are not being accumulated.
+            TrainingStopped: after saving, or without saving while gradients are being accumulated.
         """
         request = getattr(runner._train_loop, 'stop', None)  # the loop is a config in a test
         if not request or not request.number:
@@ -126,7 +126,7 @@ class AtomicCheckpointHook(CheckpointHook):
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
         outdated = None
         if self.max_keep_ckpts > 0 and len(self.keep_ckpt_ids) == self.max_keep_ckpts:
-            # mmengine would remove it first, and have none if the disk is full
+            # mmengine would remove it first, and be left with none if the disk is full
             outdated = self.keep_ckpt_ids.popleft() if self.keep_ckpt_ids[-1] != step else None
         super()._save_checkpoint_with_step(runner, step, meta)
         if is_main_process():

@@ -15,7 +15,7 @@ from .clip_samplers import clip_samplers
 class ClipGapHook(Hook):
     """Changes ``clip_sampler.max_gap`` of all training datasets at fractions of the training.
 
-    Clips that the workers of a data loader make ahead have the gap of their own iteration.
+    Clips that data loader workers prefetch have the gap of their own iteration.
 
     Args:
         gaps: (fraction of all iterations, gap in source frames) pairs; the first fraction is 0.

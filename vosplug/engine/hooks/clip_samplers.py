@@ -1,4 +1,4 @@
-"""The clip samplers that hooks change."""
+"""Access to the clip samplers that hooks change."""
 
 from mmengine.runner import Runner
 
@@ -8,10 +8,10 @@ from ...errors import ConfigError
 
 
 def clip_samplers(runner: Runner, hook: str) -> list[ClipSampler]:
-    """Clip samplers of all training datasets; workers that run already see their changes.
+    """Clip samplers of all training datasets; running workers see their changes, too.
 
     Args:
-        runner: in training.
+        runner: runner of the training.
         hook: name for the message.
 
     Raises:

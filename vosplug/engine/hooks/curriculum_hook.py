@@ -1,4 +1,4 @@
-"""Stages of training, each of which lasts until the loss is stable."""
+"""Curriculum: training in stages, each of which lasts until the loss is stable."""
 
 from collections.abc import Sequence
 from numbers import Real
@@ -13,14 +13,14 @@ from ...errors import ConfigError
 from ...registry import HOOKS
 from .clip_samplers import clip_samplers
 
-INFO = 'curriculum'  # of the message hub: the stage, the iteration in which it began, and those of all clips
+INFO = 'curriculum'  # key in the message hub: stage, its first iteration, and those of each stage's clips
 PARTS = {'clips', 'model'}
 CLIPS = {'num_frames', 'max_gap', 'frames'}
 
 
 @HOOKS.register_module()
 class CurriculumHook(Hook):
-    """Changes how clips are sampled, and numbers of the model, once the loss is stable.
+    """Changes clip sampling and numeric attributes of the model once the loss is stable.
 
     Xu et al. 2018 train on annotated frames first and add others "when the training losses become stable"
     (Sec. 4.3), and in one variant replace annotated masks by predictions then (Sec. 5.4). They do not say
@@ -30,13 +30,13 @@ class CurriculumHook(Hook):
     the model.
 
     Args:
-        stages: settings of each: ``clips``, of ``num_frames``, ``max_gap`` and ``frames`` of all clip
-            samplers, and ``model``, of numbers that are attributes of the model, such as
-            ``teacher_forcing``. What a stage does not set stays as it is.
-        window: iterations.
+        stages: settings of each stage: ``clips`` sets ``num_frames``, ``max_gap`` and ``frames`` of all clip
+            samplers, ``model`` sets numeric attributes of the model, such as ``teacher_forcing``. Settings
+            that a stage does not name stay as they are.
+        window: length of a window in iterations.
         tolerance: share by which a stable loss may still fall from window to window.
-        loss: logged name; their sum by default.
-        delay: iterations from a change until the first clips that have it, since workers make clips ahead; at
+        loss: logged name of the loss; the sum of all losses by default.
+        delay: iterations from a change until the first clips that have it, since workers prefetch clips; at
             least their number times the dataloader's prefetch factor.
 
     Raises:
@@ -70,7 +70,7 @@ class CurriculumHook(Hook):
         """Enter the stage that training starts or resumes in.
 
         Raises:
-            ConfigError: workers make more batches ahead than ``delay``.
+            ConfigError: workers prefetch more batches than ``delay``.
         """
         ahead = _made_ahead(runner.train_dataloader)
         if ahead > self.delay:
@@ -87,7 +87,7 @@ class CurriculumHook(Hook):
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict | None = None
     ) -> None:
-        """Enter the next stage where the loss is stable."""
+        """Enter the next stage once the loss is stable."""
         stage, begin, clips = runner.message_hub.get_info(INFO)
         done = runner.iter + 1
         if stage + 1 >= len(self.stages) or done - begin < 2 * self.window or (done - begin) % self.window:
@@ -122,5 +122,5 @@ class CurriculumHook(Hook):
 
 
 def _made_ahead(loader: DataLoader) -> int:
-    """Number of batches that a loader's workers may have made already."""
+    """Number of batches that a loader's workers may have prefetched."""
     return loader.num_workers * (loader.prefetch_factor or 0)

@@ -25,11 +25,11 @@ class MaskWriterHook(Hook):
         self.out_dir = Path(out_dir)
 
     def before_video(self, runner: Runner, video: VideoSample) -> None:
-        """Remove what a killed run left; called by :class:`VideoTestLoop`."""
+        """Remove partial files of a killed run; called by :class:`VideoTestLoop`."""
         remove_partials(self._path(video, 'frame').parent, '.png')
 
     def after_frame(self, runner: Runner, video: VideoSample, result: FrameResult) -> None:
-        """Called by the video loops."""
+        """Write a mask; called by the video loops."""
         write_id_mask(self._path(video, result.name), result.mask)
 
     def outputs_digest(self, video: VideoSample) -> str | None:

@@ -39,12 +39,12 @@ class OverlayHook(Hook):
             )
 
     def before_video(self, runner: Runner, video: VideoSample) -> None:
-        """Remove what a killed run left; called by :class:`VideoTestLoop`."""
+        """Remove partial files of a killed run; called by :class:`VideoTestLoop`."""
         if self.out_dir is not None:
             remove_partials(self._path(video, 'frame').parent, '.jpg')
 
     def after_frame(self, runner: Runner, video: VideoSample, result: FrameResult) -> None:
-        """Called by the video loops."""
+        """Draw a frame; called by the video loops."""
         if result.index % self.interval:
             return
         image = video.source[result.index]

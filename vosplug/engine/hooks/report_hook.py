@@ -1,4 +1,4 @@
-"""Hook that writes a report about a test."""
+"""Hook that writes a report on a test."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ from ...visualization.video_report import VideoReport
 
 @HOOKS.register_module()
 class ReportHook(Hook):
-    """Writes one HTML file about a test: scores, worst frames, error maps, speed and memory over time.
+    """Writes an HTML report on a test: scores, worst frames, error maps, speed and memory over time.
 
     Videos that ``--resume`` skips are in the scores only.
 
@@ -23,7 +23,7 @@ class ReportHook(Hook):
         out_file: HTML file.
 
     Raises:
-        ConfigError: several processes, each of which would know only its videos.
+        ConfigError: several processes, each of which would know only its own videos.
     """
 
     def __init__(self, out_file: str) -> None:
@@ -36,11 +36,11 @@ class ReportHook(Hook):
             raise ConfigError('--report: found several processes, expected one. Test first, then report.')
 
     def before_video(self, runner: Runner, video: VideoSample) -> None:
-        """Called by :class:`VideoTestLoop`."""
+        """Start a video; called by :class:`VideoTestLoop`."""
         self.report.start(video.name, len(video.source))
 
     def after_frame(self, runner: Runner, video: VideoSample, result: FrameResult) -> None:
-        """Called by the video loops."""
+        """Add a frame; called by the video loops."""
         truth = video.annotation.mask(result.index) if video.annotation else None
         self.report.add(video.source[result.index], result, truth)
 
