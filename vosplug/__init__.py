@@ -1,6 +1,6 @@
 """Video object segmentation on OpenMMLab's engine, with boxes as first-class annotations.
 
-Importing it makes mmengine read checkpoints as data, also in scripts that use mmengine's Runner themselves.
+Importing it makes mmengine read checkpoints as data, even in scripts that use mmengine's Runner directly.
 """
 
 from .compat import asks_doctor, check_environment, hide_import_warning

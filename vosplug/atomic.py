@@ -19,10 +19,10 @@ def atomic_path(path: str | Path, folder: str | Path | None = None, durable: boo
 
     Args:
         path: target; its parent folders are created. A folder can only replace an empty one.
-        folder: for the temporary path, on the same file system; None: that of ``path``. A killed process
-            leaves its temporary files there.
-        durable: wait until a file is on the disk, so that it survives a power failure; about ten
-            milliseconds. For files that say that others are complete, or that took long to compute.
+        folder: folder of the temporary path, on the same file system; None: that of ``path``. A killed
+            process leaves its temporary files there.
+        durable: flush the file to disk, so that it survives a power failure; takes about ten milliseconds.
+            For files that mark others as complete, or took long to compute.
 
     Yields:
         Path: hidden, with the suffix of ``path``, from which writers infer the format.
@@ -50,7 +50,7 @@ def atomic_path(path: str | Path, folder: str | Path | None = None, durable: boo
             'folder that may be written to. What was there before is unchanged.'
         ) from error
     finally:
-        with contextlib.suppress(OSError):  # of a full or read-only disk, which has been reported
+        with contextlib.suppress(OSError):  # a full or read-only disk has been reported already
             if partial.is_dir():
                 shutil.rmtree(partial)
             else:
@@ -58,10 +58,10 @@ def atomic_path(path: str | Path, folder: str | Path | None = None, durable: boo
 
 
 def remove_partials(folder: str | Path, suffix: str) -> None:
-    """Remove the temporary files that killed processes left in a folder to which nobody else writes now.
+    """Remove temporary files of killed processes from a folder that no other process is writing to.
 
     Args:
-        folder: it may be missing.
+        folder: may be missing.
         suffix: of the files, such as ``.png``.
     """
     pattern = re.compile(rf'\..+\.[0-9]+{re.escape(suffix)}')
@@ -79,7 +79,7 @@ def _sync(path: Path) -> None:
 
 
 def _is_about(error: OSError, partial: Path, path: Path) -> bool:
-    """Whether an error comes from writing; the block may also read, and errors of opening have a name."""
+    """Whether an error comes from writing; if the block fails to open another file, the error names it."""
     if error.filename is None:
         return True
     name = Path(os.fsdecode(error.filename))

@@ -56,7 +56,7 @@ def check_environment() -> None:
 def asks_doctor() -> bool:
     """Whether this is ``vosplug doctor``, which reports wrong packages instead of failing."""
     program = Path(sys.argv[0]).stem if sys.argv else ''
-    # -m: what Python has as the program's name while it imports a package to run
+    # -m: the program's name while Python imports a package that it will run
     return program in ('vosplug', '-m', '__main__') and sys.argv[1:2] == ['doctor']
 
 
@@ -75,7 +75,7 @@ def hide_import_warning() -> None:
 
 
 def installed(names: tuple[str, ...]) -> dict[str, str]:
-    """Names and versions of the installed ones among the distributions."""
+    """Name -> version of those distributions that are installed."""
     found = {}
     for name in names:
         try:

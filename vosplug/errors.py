@@ -39,10 +39,10 @@ class CheckpointError(VOSError):
 
 @contextmanager
 def exit_on_errors() -> Iterator[None]:
-    """Context of a command-line tool: what its user did wrong, or stopped, ends it without a traceback.
+    """Context manager for command-line tools: user errors and Ctrl-C end them without a traceback.
 
     Raises:
-        SystemExit: a VOSError, with its message; Ctrl-C, with the exit code 130 that shells have for it.
+        SystemExit: on a VOSError, with its message; on Ctrl-C, with exit code 130, as shells do.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Opening of files and folders that others made."""
+"""Checked access to input files and folders."""
 
 import os
 import stat
@@ -18,17 +18,17 @@ _KINDS = {
 
 
 def is_file(path: str | Path) -> bool:
-    """Whether a path leads to a file; False for names that no file can have, where ``Path`` raises."""
+    """Whether a path is a file; False for names that no file can have, for which ``Path`` raises."""
     return os.path.isfile(path)
 
 
 def is_dir(path: str | Path) -> bool:
-    """Whether a path leads to a folder; see :func:`is_file`."""
+    """Whether a path is a folder; see :func:`is_file`."""
     return os.path.isdir(path)
 
 
 def check_regular(path: str | Path, error: type[VOSError], missing: str = 'no such file.') -> None:
-    """Check that a path leads to a regular file; pipes and devices may never end.
+    """Check that a path is a regular file; reading a pipe or device may never end.
 
     Args:
         path: of the file; links are followed.
@@ -36,9 +36,9 @@ def check_regular(path: str | Path, error: type[VOSError], missing: str = 'no su
         missing: what the message says after the path if there is no file.
 
     Raises:
-        VOSError: of class ``error``: no such file, something else than a file, or it is out of reach.
+        VOSError: of class ``error``: no such file, not a regular file, or not accessible.
     """
-    if not isinstance(path, str | Path):  # os.stat would take a number for an open file
+    if not isinstance(path, str | Path):  # os.stat would take a number as a file descriptor
         raise error(f'found {path!r:.200}, expected the path of a file.')
     try:
         kind = stat.S_IFMT(os.stat(path).st_mode)
@@ -52,7 +52,7 @@ def check_regular(path: str | Path, error: type[VOSError], missing: str = 'no su
 
 
 def open_regular(path: str | Path, error: type[VOSError], missing: str = 'no such file.') -> BinaryIO:
-    """Open a regular file to read its bytes; arguments and errors as of :func:`check_regular`."""
+    """Open a regular file in binary mode; arguments and errors as in :func:`check_regular`."""
     check_regular(path, error, missing)
     try:
         return open(path, 'rb')
@@ -61,7 +61,7 @@ def open_regular(path: str | Path, error: type[VOSError], missing: str = 'no suc
 
 
 def read_regular(path: str | Path, error: type[VOSError], missing: str = 'no such file.') -> bytes:
-    """The bytes of a regular file; arguments and errors as of :func:`check_regular`."""
+    """Bytes of a regular file; arguments and errors as in :func:`check_regular`."""
     with open_regular(path, error, missing) as file:
         try:
             return file.read()
@@ -70,19 +70,19 @@ def read_regular(path: str | Path, error: type[VOSError], missing: str = 'no suc
 
 
 def walk_folders(root: Path, error: type[VOSError]) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """A folder and all folders below, without hidden ones.
+    """Walk a folder and all folders below it, except hidden ones.
 
-    Links to folders are followed, except to one that the link lies in.
+    Links to folders are followed, except links to a folder that contains them.
 
     Args:
-        root: the folder to begin with.
+        root: where to start.
         error: class of the errors.
 
     Yields:
-        tuple: the folder, the names of the folders in it that follow, and of the files in it.
+        tuple: a folder, the names of its subfolders that are visited later, and the names of its files.
 
     Raises:
-        VOSError: of class ``error``: a folder is missing or out of reach.
+        VOSError: of class ``error``: a folder is missing or not accessible.
     """
     left = [root]
     while left:
@@ -103,18 +103,18 @@ def walk_folders(root: Path, error: type[VOSError]) -> Iterator[tuple[Path, list
 
 
 def is_hidden_folder(name: str) -> bool:
-    """Whether a folder of this name is a program's: ``.ipynb_checkpoints``, or ``@eaDir`` of a NAS."""
+    """Whether a folder of this name is made by a program: ``.ipynb_checkpoints``, or ``@eaDir`` of a NAS."""
     return name.startswith(('.', '@'))
 
 
 def _leads_back(folder: Path, name: str) -> bool:
-    """Whether a link in a folder leads to one that it lies in, also by way of other links."""
+    """Whether a link leads to a folder that contains it, directly or via other links."""
     target, around = (folder / name).resolve(), [folder.absolute(), *folder.absolute().parents]
     return any(target == real or target in real.parents for real in map(Path.resolve, around))
 
 
 def shown_path(path: str | Path) -> str:
-    """A path as messages show it: on one line, and cut if it is very long."""
+    """A path for messages: on one line, and truncated if very long."""
     text = str(path)
     text = text if text.isprintable() else repr(text)
     return text if len(text) <= 500 else f'{text[:200]}...{text[-100:]}'

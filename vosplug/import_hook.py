@@ -1,10 +1,10 @@
-"""What happens around the import of modules of mmengine and MMSegmentation, without importing them now.
+"""Import hooks that adapt modules of mmengine and MMSegmentation when they are first imported.
 
-``import vosplug`` takes a fraction of a second, mmengine's Runner with PyTorch many times that. So whatever
-imports the Runner first, in a tool or in a user's script, imports :mod:`vosplug.checkpoint` right after
-mmengine's loader of checkpoints, which from then on reads them as data. MMSegmentation's datasets, whoever
-imports them, do so without printing that a package is missing which nobody asked for. And mmengine, which
-imports all of transformers where it is installed, for one optimizer, waits until a config names that one.
+``import vosplug`` takes a fraction of a second, mmengine's Runner with PyTorch many times that. So when a
+tool or a user's script first imports the Runner, :mod:`vosplug.checkpoint` is imported right after mmengine's
+checkpoint loader, which from then on reads checkpoints as data. MMSegmentation's datasets no longer print on
+import that an unneeded package is missing. And mmengine, which would import all of transformers, where
+installed, for one optimizer, imports it only when a config names that optimizer.
 """
 
 import io
@@ -27,7 +27,7 @@ Execute = Callable[[ModuleType], None]
 
 
 def watch_imports() -> None:
-    """Install safe loading now, if mmengine's loader is imported already, or else when it is."""
+    """Install the import hooks; safe loading is installed now if mmengine's loader is imported already."""
     if any(isinstance(finder, _Around) for finder in sys.meta_path):
         return
     sys.meta_path.insert(0, _Around())
@@ -48,7 +48,7 @@ def _then_install(execute: Execute, module: ModuleType) -> None:
 
 
 def _without_needless_lines(execute: Execute, module: ModuleType) -> None:
-    """MMSegmentation means a debug message, and prints it on stdout."""
+    """Execute a module without the debug message that MMSegmentation prints to stdout."""
     printed = io.StringIO()
     try:
         with redirect_stdout(printed):
@@ -62,7 +62,7 @@ def _without_transformers(execute: Execute, module: ModuleType) -> None:
     if 'transformers' in sys.modules or find_spec('transformers') is None:
         execute(module)
         return
-    sys.modules['transformers'] = None  # type: ignore[assignment]  # an import fails
+    sys.modules['transformers'] = None  # type: ignore[assignment]  # makes an import fail
     try:
         execute(module)
     finally:
@@ -72,7 +72,7 @@ def _without_transformers(execute: Execute, module: ModuleType) -> None:
 
 
 def _adafactor(params: Any, **options: Any) -> Any:
-    """The optimizer of transformers."""
+    """The Adafactor optimizer of transformers."""
     return import_module('transformers').Adafactor(params, **options)
 
 
@@ -84,12 +84,12 @@ _AROUND = {
 
 
 class _Around(MetaPathFinder):
-    """Finds modules as others do, and does something around their execution."""
+    """Finder that wraps the execution of the modules in ``_AROUND``."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """As all finders; None leaves a module to the others."""
+        """See ``MetaPathFinder``; None leaves a module to the other finders."""
         if fullname not in _AROUND:
             return None
         others = (finder for finder in sys.meta_path if finder is not self)

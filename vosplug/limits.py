@@ -1,4 +1,4 @@
-"""Limits on what files from others may ask for, each raised by an environment variable ``VOSPLUG_<name>``."""
+"""Resource limits for untrusted files, each set by an environment variable ``VOSPLUG_<name>``."""
 
 import os
 
@@ -7,14 +7,14 @@ from .errors import ConfigError, VOSError
 DEFAULTS = dict(
     MAX_PIXELS=100_000_000,  # of a frame, mask or flow: 300 MB once decoded
     MAX_ASPECT=50,  # long side by short side of a frame that is resized by its short side
-    MAX_FRAMES=1_000_000,  # that a video or its annotations announce: 11 hours at 25 frames per second
-    MAX_BOXES=5_000_000,  # that the keyframes of a file stand for
-    MAX_UPLOAD=1_000_000_000,  # bytes of a video sent to a web page of vosplug
+    MAX_FRAMES=1_000_000,  # declared by a video or its annotations: 11 hours at 25 frames per second
+    MAX_BOXES=5_000_000,  # that the keyframes of a file expand to
+    MAX_UPLOAD=1_000_000_000,  # bytes of a video uploaded to a web page of vosplug
 )
 
 
 def limit(name: str) -> int:
-    """Value of a limit of ``DEFAULTS``, or of its environment variable.
+    """Value of a limit, from its environment variable or ``DEFAULTS``.
 
     Raises:
         ConfigError: the variable is not a whole number above 0.
@@ -28,16 +28,16 @@ def limit(name: str) -> int:
 
 
 def check_limit(name: str, found: float, what: str, error: type[VOSError]) -> None:
-    """Check something that a file asks for against a limit.
+    """Check a quantity that a file requests against a limit.
 
     Args:
         name: of the limit.
         found: the number to check.
-        what: beginning of the message: the file, and what it has so much of.
-        error: to raise.
+        what: beginning of the message: the file, and the quantity found in it.
+        error: class of the error.
 
     Raises:
-        VOSError: of the kind ``error``: more than the limit.
+        VOSError: of class ``error``: more than the limit.
     """
     most = limit(name)
     if found > most:

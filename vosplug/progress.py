@@ -1,4 +1,4 @@
-"""Progress bars, and progress in logs."""
+"""Progress bars and progress logs."""
 
 import sys
 import time
@@ -29,7 +29,7 @@ _LISTENER: ContextVar[Callable[[str, int, int], None] | None] = ContextVar('list
 
 @contextmanager
 def listening(listener: Callable[[str, int, int], None]) -> Iterator[None]:
-    """Inside, long steps tell a function what they do: ``(what, done, total)``."""
+    """Context in which long steps report progress to a function: ``(what, done, total)``."""
     token = _LISTENER.set(listener)
     try:
         yield
@@ -38,17 +38,17 @@ def listening(listener: Callable[[str, int, int], None]) -> Iterator[None]:
 
 
 def report(what: str, done: int, total: int) -> None:
-    """Tell who listens how far a long step is."""
+    """Report the progress of a long step to the listener, if there is one."""
     listener = _LISTENER.get()
     if listener is not None:
         listener(what, done, total)
 
 
 def logged_steps(what: str, total: int) -> Iterator[int]:
-    """Steps from 0 to ``total - 1``; a listener is told of each, otherwise the log has one every few seconds.
+    """Steps 0 to ``total - 1``, each reported to the listener, or without one logged every few seconds.
 
     Args:
-        what: is done in the steps, such as ``'fine-tuning'``.
+        what: the steps do, such as ``'fine-tuning'``.
         total: number of steps.
     """
     from mmengine.logging import print_log

@@ -17,8 +17,8 @@ class Registry(root.Registry):
     mmengine looks up names without a scope in the registry of the default scope, whichever registry is asked.
     A segmentor of vosplug inside an MMSegmentation config (``default_scope = 'mmseg'``) would look for its
     components in MMSegmentation. Here a name without a scope is vosplug's component if there is one, and
-    otherwise that of the default scope; ``mmseg.MobileNetV2`` selects MMSegmentation's of two with one name.
-    The default scope is not changed, so components of other packages find their own ones.
+    otherwise that of the default scope; where both have one, ``mmseg.MobileNetV2`` selects MMSegmentation's.
+    The default scope is not changed, so components of other packages find their own.
 
     mmengine itself builds a config's model, data preprocessor, datasets, hooks, metrics and loops, through
     its root registries: under another default scope these need the prefix, as in ``vosplug.STM``.
@@ -44,10 +44,10 @@ class Registry(root.Registry):
         return super().build(self.with_class(cfg), *args, **kwargs)
 
     def with_class(self, cfg: dict) -> dict:
-        """The config with the class in place of the name, if it is a name of vosplug's without a scope.
+        """The config with the class in place of the name, if the name is vosplug's and has no scope.
 
-        For builders of mmengine, which ask its root registries: they find a class under any default scope,
-        whose package need not be imported.
+        For builders of mmengine, which use its root registries: they accept a class under any default scope,
+        without importing the scope's package.
         """
         name = cfg.get('type') if isinstance(cfg, dict) else None
         if isinstance(name, str) and '_scope_' not in cfg:
@@ -82,7 +82,7 @@ DATA_SAMPLERS = Registry(
     locations=['vosplug.datasets'],
 )
 
-# mmengine looks these up in the config's scope; vosplug registers nothing in them
+# mmengine looks these up in the config's scope, so that they must exist in vosplug's
 OPTIMIZERS = Registry('optimizer', parent=root.OPTIMIZERS, scope='vosplug')
 OPTIM_WRAPPERS = Registry(
     'optim_wrapper', parent=root.OPTIM_WRAPPERS, scope='vosplug', locations=['vosplug.engine.bfloat16']

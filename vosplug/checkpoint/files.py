@@ -1,4 +1,4 @@
-"""Files of weights, read as data."""
+"""Reading of weight files as data."""
 
 import logging
 import os
@@ -23,7 +23,7 @@ _STATISTICS = ('current', 'max', 'mean', 'min')
 
 
 def _history_method(owner: type, name: str) -> object:
-    """Replacement of ``getattr`` in checkpoints: only statistics of HistoryBuffer may be looked up."""
+    """Replacement for ``getattr`` in checkpoints: only statistics of HistoryBuffer may be looked up."""
     if owner is not HistoryBuffer or name not in _STATISTICS:
         raise CheckpointError(f'a checkpoint may not look up {name!r} of {owner!r}.')
     return getattr(owner, name)
@@ -44,8 +44,8 @@ _KNOWN_TYPES = [
 def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
     """Read a checkpoint; files that would execute code when loaded are rejected.
 
-    Only a file that the environment variable :data:`TRUSTED_FILES` names is loaded with its code, and a
-    warning says so. It reaches every way to weights: ``init_cfg``, ``load_from``, resuming, all tools.
+    Only files named by the environment variable :data:`TRUSTED_FILES` are loaded with their code, with a
+    warning. The variable applies to all loading of weights: ``init_cfg``, ``load_from``, resuming, all tools.
 
     Raises:
         CheckpointError: missing, damaged, or containing anything but weights and plain data.
@@ -75,7 +75,7 @@ def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
 
 def check_is_file(path: str | Path) -> None:
     """Raise a CheckpointError unless ``path`` is a file with content."""
-    if not isinstance(path, str | Path):  # Python would take a number for an open file
+    if not isinstance(path, str | Path):  # Python would take a number as a file descriptor
         raise CheckpointError(f'checkpoint: found {path!r:.200}, expected the path of a file of weights.')
     path = Path(path)
     if not os.path.exists(path):  # Path.exists raises for names that no file can have
@@ -114,7 +114,7 @@ def _load_with_code(path: str | Path, device: str) -> Any:
 
 
 def _check_records(path: str | Path) -> None:
-    """Refuse a zip whose records are larger than the file, before anything is unpacked."""
+    """Reject a zip whose records are larger than the file, before anything is unpacked."""
     if not zipfile.is_zipfile(path):
         return
     try:

@@ -1,4 +1,4 @@
-"""Pickles and YAML that mmengine reads, such as annotation files, as plain data and arrays."""
+"""Reading of mmengine's pickles and YAML, such as annotation files, as plain data and arrays."""
 
 import io
 import pickle

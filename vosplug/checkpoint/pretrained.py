@@ -8,7 +8,7 @@ TORCHVISION = 'https://download.pytorch.org/models'
 
 
 class Pretrained(NamedTuple):
-    """A file of weights that an environment variable names."""
+    """A pretrained weight file, whose path an environment variable sets."""
 
     variable: str
     default: str  # what configs use without the variable
@@ -17,7 +17,7 @@ class Pretrained(NamedTuple):
 
     @property
     def advice(self) -> str:
-        """Where to get the file, and how to name it."""
+        """Where to get the file, and which variable to set."""
         where = (
             'or install torchvision, which downloads it'
             if '://' in self.default
@@ -73,7 +73,7 @@ PRETRAINED = (
 
 
 def how_to_get(path: Path) -> str:
-    """What to do about a missing file, if it is that of a variable; '' otherwise."""
+    """Advice on a missing file, if it is one of ``PRETRAINED``; '' otherwise."""
     named = {Path(os.environ.get(p.variable) or p.default): p for p in PRETRAINED}
     if path not in named:
         return ''

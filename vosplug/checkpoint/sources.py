@@ -1,4 +1,4 @@
-"""Where mmengine gets weights from: every source ends in :func:`~.files.read_checkpoint`."""
+"""Sources of weights for mmengine, all read by :func:`~.files.read_checkpoint`."""
 
 import hashlib
 import os
@@ -39,9 +39,9 @@ def use_safe_checkpoints() -> None:
 
 
 def load_from_local(filename: str, map_location: str | None = None) -> dict:
-    """Load a checkpoint of a path.
+    """Load a checkpoint from a path.
 
-    ``meta['config']``, which mmengine would execute when a training resumes, is left out.
+    ``meta['config']``, which mmengine would execute when training resumes, is dropped.
     """
     path = os.path.expanduser(filename)
     checkpoint = read_checkpoint(path, map_location)
@@ -53,7 +53,7 @@ def load_from_local(filename: str, map_location: str | None = None) -> dict:
 
 
 def load_from_http(filename: str, map_location: str | None = None) -> dict:
-    """Load a checkpoint of a URL, downloaded once into PyTorch's cache."""
+    """Load a checkpoint from a URL, downloaded once into PyTorch's cache."""
     first = get_rank() == 0
     if not first:
         barrier()
@@ -66,7 +66,7 @@ def load_from_http(filename: str, map_location: str | None = None) -> dict:
 
 
 def _downloaded(url: str) -> str:
-    """Path of the downloaded file; a hash in its name (``name-0123abcd.pth``) must be that of its content."""
+    """Path of the downloaded file; a hash in its name (``name-0123abcd.pth``) must match its content."""
     name = os.path.basename(urlparse(url).path)
     if name in ('', '.', '..'):
         raise CheckpointError(f'{url}: names no file, expected a URL that ends in the name of a checkpoint.')
@@ -92,7 +92,7 @@ def _downloaded(url: str) -> str:
 
 
 def load_from_torchvision(filename: str, map_location: str | None = None) -> dict:
-    """Load weights that torchvision knows."""
+    """Load weights listed by torchvision."""
     network = _name(filename)
     try:
         urls = get_torchvision_models()
@@ -108,7 +108,7 @@ def load_from_torchvision(filename: str, map_location: str | None = None) -> dic
 
 
 def load_from_openmmlab(filename: str, map_location: str | None = None) -> dict:
-    """Load weights of OpenMMLab's list, or of the user's list in ``MMENGINE_HOME``."""
+    """Load weights from OpenMMLab's list, or from the user's list in ``MMENGINE_HOME``."""
     name = _name(filename)
     url = _url(f'openmmlab://{get_deprecated_model_names().get(name, name)}', get_external_models())
     if urlparse(url).scheme in ('http', 'https'):
@@ -118,7 +118,7 @@ def load_from_openmmlab(filename: str, map_location: str | None = None) -> dict:
 
 
 def load_from_mmcls(filename: str, map_location: str | None = None) -> dict:
-    """Load a backbone of MMClassification's list."""
+    """Load a backbone from MMClassification's list."""
     checkpoint = load_from_http(_url(filename, get_mmcls_models()), map_location)
     state = weights_of(checkpoint, filename)
     part = 'backbone.'
@@ -126,9 +126,9 @@ def load_from_mmcls(filename: str, map_location: str | None = None) -> dict:
 
 
 def load_from_zoo(filename: str, map_location: str | None = None) -> dict:
-    """Load a model that comes with vosplug, ``zoo://xmem-tiny-box``, or a part, ``zoo://xmem-tiny-box/backbone``.
+    """Load a shipped model, ``zoo://xmem-tiny-box``, or a part of it, ``zoo://xmem-tiny-box/backbone``.
 
-    Logs the licence, which what is trained from them inherits.
+    Logs the licence, which models trained from these weights inherit.
     """
     name, _, part = _name(filename).partition('/')
     known = sorted(path.stem for path in ZOO.glob('*.safetensors'))
@@ -145,7 +145,7 @@ def load_from_zoo(filename: str, map_location: str | None = None) -> dict:
 
 
 def load_from_elsewhere(filename: str, map_location: str | None = None) -> dict:
-    """Refuse stores that mmengine would unpickle from memory."""
+    """Reject remote stores, whose content mmengine would unpickle from memory."""
     raise CheckpointError(
         f'{filename}: weights are not read from this store, expected a path or a http(s) URL. Download the '
         'file and give its path.'

@@ -1,4 +1,4 @@
-"""Weights: checked by themselves and against the model, loaded, written."""
+"""Checking of weights, by themselves and against the model; loading and writing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ def weights_of(checkpoint: dict, path: str | Path) -> dict[str, Tensor]:
         path: of the file, for messages.
 
     Raises:
-        CheckpointError: something else than dense tensors under string keys, NaN, or a ``meta`` that is no
+        CheckpointError: anything but dense tensors under string keys, NaN, or a ``meta`` that is not a
             dict; the message names the first such key.
     """
     inside = 'state_dict' in checkpoint
@@ -55,7 +55,7 @@ def _wrapped(state: dict) -> str:
 
 
 def _problem(value: object) -> str | None:
-    """What keeps a value from being a weight."""
+    """Why a value cannot be a weight; None if it can."""
     if not isinstance(value, Tensor):
         return f'a {type(value).__name__}'
     if value.is_nested:
@@ -74,7 +74,7 @@ def _problem(value: object) -> str | None:
 
 
 def _has(value: Tensor, what: Callable[[Tensor], Tensor]) -> bool:
-    """Whether a number of the tensor is NaN or infinite, by a function of torch."""
+    """Whether ``what``, such as ``torch.isnan``, is true of any number in the tensor."""
     if value.is_floating_point() and value.itemsize == 1:
         value = value.float()  # torch has no such test for 8 bits
     return bool(what(value).any())
@@ -88,7 +88,7 @@ def load_weights(model: nn.Module, path: str | Path) -> dict:
 
     Raises:
         CheckpointError: keys, shapes or kinds of numbers differ, or numbers are not finite; the message lists
-            the first of each kind. The model stays as it was.
+            the first of each kind. The model is left unchanged.
     """
     checkpoint = read_checkpoint(path)
     state = weights_of(checkpoint, path)
@@ -158,7 +158,7 @@ def publish(state: dict[str, Tensor], path: str | Path, meta: dict[str, str]) ->
 
 
 def write_safetensors(state: dict[str, Tensor], path: str | Path, meta: dict[str, str]) -> None:
-    """Write weights as safetensors, atomically; tensors that share memory are written each."""
+    """Write weights as safetensors, atomically; tensors that share memory are written separately."""
     tensors = {k: v.detach().cpu().clone(memory_format=torch.contiguous_format) for k, v in state.items()}
     with atomic_path(path) as partial:
         # save_file would make a file that only its owner can read

@@ -1,4 +1,4 @@
-"""Configs: read, checked, and written as data; errors name the file and the key."""
+"""Reading, checking and export of configs; errors name the file and the key."""
 
 from .arguments import check_arguments
 from .data_only import DATA_ONLY, write_data_config

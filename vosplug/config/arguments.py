@@ -15,15 +15,15 @@ from .schema import check_keys
 
 
 def check_arguments(component: type, given: Mapping[str, Any], where: str = '', args: Sequence = ()) -> None:
-    """Raise a ConfigError that names the first argument of another type than its hint.
+    """Raise a ConfigError that names the first argument whose type differs from its hint.
 
-    Arguments that a base class takes through ``**kwargs`` have the base's hints. Missing and unknown
-    arguments are left to the constructor, and so are hints of classes, for which a config may give a dict.
+    Arguments passed to a base class through ``**kwargs`` have the base's hints. Missing and unknown
+    arguments are left to the constructor, as are hints that are classes, for which a config may give a dict.
 
     Args:
         component: the class.
         given: keyword arguments.
-        where: of the arguments in messages; the class's name by default.
+        where: prefix of the arguments in messages; the class's name by default.
         args: positional arguments.
     """
     _, *names = inspect.signature(component.__init__).parameters  # type: ignore[misc]
@@ -47,13 +47,13 @@ def _is_plain(hint: Any) -> bool:
     """Whether a hint consists of numbers, texts and containers."""
     try:
         kinds = list(_kinds(msgspec.inspect.type_info(hint)))
-    except TypeError:  # of unions with classes
+    except TypeError:  # raised for unions with classes
         return False
     return not any(isinstance(kind, msgspec.inspect.CustomType) for kind in kinds)
 
 
 def _kinds(info: Any) -> Iterator[Any]:
-    """A description of a type and of all types inside."""
+    """Descriptions of a type and of all types nested in it."""
     yield info
     for name in ('types', 'item_types', 'item_type', 'key_type', 'value_type'):
         inner = getattr(info, name, ())
@@ -62,7 +62,7 @@ def _kinds(info: Any) -> Iterator[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """A value as a config would have it."""
+    """A value as it would appear in a config."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, PurePath):

@@ -1,7 +1,7 @@
-"""Configs of data, YAML or JSON: read without running code, and written from any config.
+"""Data-only configs, YAML or JSON: read without running code, and written from any config.
 
-A config in Python is a program. A service that takes configs from others reads these: plain values, bases of
-the same kind, and components by their registered names only.
+A config in Python is a program. These are for services that accept configs from others: they hold plain
+values, bases of the same kind, and components by their registered names only.
 """
 
 import json
@@ -34,7 +34,7 @@ _find_object, _import = lookup.get_object_from_string, lookup.import_module
 
 
 def is_data_only(path: str | Path) -> bool:
-    """Whether a config is data, by its suffix."""
+    """Whether a config is data-only, by its suffix."""
     return Path(path).suffix in DATA_ONLY
 
 
@@ -42,10 +42,10 @@ def is_data_only(path: str | Path) -> bool:
 
 
 def read_data_config(path: Path) -> Config:
-    """Read a config of data with its bases.
+    """Read a data-only config with its bases.
 
     Raises:
-        ConfigError: it does not parse, is no plain data, or names code.
+        ConfigError: it does not parse, is not plain data, or names code.
     """
     merged = _merged(path, (), [0])
     try:
@@ -55,7 +55,7 @@ def read_data_config(path: Path) -> Config:
 
 
 def _merged(path: Path, seen: tuple[Path, ...], count: list[int]) -> ConfigDict:
-    """A config with its bases; ``count`` is the number of files read so far."""
+    """A config merged with its bases; ``count`` is the number of files read so far."""
     if path.resolve() in seen:
         raise ConfigError(f'{path}: is its own base; remove it from `_base_`.')
     count[0] += 1
@@ -103,7 +103,7 @@ def _parsed(path: Path) -> dict:
 
 
 def _check_plain(data: dict, path: Path) -> None:
-    """Refuse what is no plain data, and references that grow without end."""
+    """Reject anything but plain data, and references that expand without bound."""
     todo: list[tuple[str, Any, int]] = [('', data, 0)]
     count = 0
     while todo:
@@ -134,9 +134,9 @@ def _check_plain(data: dict, path: Path) -> None:
 
 
 def check_names(cfg: Config) -> None:
-    """Raise a ConfigError unless all names in a config of data are registered components.
+    """Raise a ConfigError unless all names in a data-only config are registered components.
 
-    mmengine takes any other name for one to import, such as ``os.system``.
+    mmengine would import any other name, such as ``os.system``.
     """
     if cfg.get('custom_imports'):
         raise ConfigError('custom_imports runs code, which a config of data may not.')
@@ -193,7 +193,7 @@ def registered_names(kind: str) -> list[str]:
 
 @contextmanager
 def no_imports() -> Iterator[None]:
-    """Context manager inside which mmengine builds registered components only, and no config runs."""
+    """Context manager in which mmengine builds registered components only, and no config is run."""
     lookup.get_object_from_string, lookup.import_module = _registered_only, _known_only
     token = _building.set(True)
     try:
@@ -218,7 +218,7 @@ def _is_scope(name: object) -> bool:
 
 
 def check_nested(path: Path) -> None:
-    """Raise a ConfigError if a config of data names a program as a config, except for shipped ones."""
+    """Raise a ConfigError if a data-only config names a Python config, except for shipped ones."""
     if _building.get() and not is_data_only(path) and config_root().resolve() not in path.resolve().parents:
         raise ConfigError(
             f'{path}: a config of data may not name a config in Python, which would run. Export it with '
@@ -230,14 +230,14 @@ def check_nested(path: Path) -> None:
 
 
 def write_data_config(cfg: Config, path: str | Path) -> None:
-    """Write a config with its bases as one file of data, without its variables; atomically.
+    """Write a config with its bases as one data-only file, without its variables, atomically.
 
     Args:
-        cfg: config, maybe in Python; what it computes is written as values, tuples as lists.
+        cfg: config, possibly in Python; computed values are written as values, tuples as lists.
         path: ends in one of :data:`DATA_ONLY`.
 
     Raises:
-        ConfigError: a value is no plain data, or the config imports modules.
+        ConfigError: a value is not plain data, or the config imports modules.
     """
     path = Path(path)
     if not is_data_only(path):

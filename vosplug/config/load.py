@@ -46,12 +46,12 @@ _FORMER_KEYS = dict(
 def load_config(path: str | Path, options: dict | None = None) -> Config:
     """Read a config, apply ``--cfg-options`` and check it.
 
-    A config that ends in ``.py`` is a program: loading it runs it, with your rights. One that ends in
-    ``.yaml``, ``.yml`` or ``.json`` is data: nothing of it runs, now or when its components are built.
+    A config that ends in ``.py`` is a program: loading runs it, with your permissions. One that ends in
+    ``.yaml``, ``.yml`` or ``.json`` is data: none of it is run, now or when its components are built.
 
     Raises:
-        ConfigError: no such file, a file that does not parse, an unknown key, or a value of another type than
-            its key takes; for a config of data also anything that would run code of its choice.
+        ConfigError: no such file, a file that does not parse, an unknown key, or a value of the wrong type;
+            for a data-only config also anything that would run arbitrary code.
     """
     path = find_config(path)
     check_nested(path)
@@ -65,8 +65,8 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
             raise ConfigError(
                 f'{path}: cannot be read as a config ({type(error).__name__}: {error}).'
             ) from error
-    # yapf takes up to a second, and a Runner asks for the text five times and for each checkpoint; mmengine's
-    # option for it is ignored by `fromfile`
+    # formatting by yapf takes up to a second, and a Runner asks for the text five times and for each
+    # checkpoint; `fromfile` ignores mmengine's option to turn it off
     object.__setattr__(cfg, '_format_python_code', False)
     merge_options(cfg, {} if options is None else options)
     check_config(cfg)
@@ -77,7 +77,7 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
 
 @contextmanager
 def _without_substitutions() -> Iterator[None]:
-    """Leave out mmengine's line for each environment variable of each base; the values are in the config."""
+    """Suppress mmengine's log line for each environment variable of each base; the config has the values."""
 
     def is_other(record: logging.LogRecord) -> bool:
         return not record.getMessage().startswith('Using env variable')
@@ -109,7 +109,7 @@ def require_keys(cfg: Config, keys: Iterable[str], tool: str) -> None:
     Args:
         cfg: to check.
         keys: such as ``test_dataloader.dataset``; with ``test_evaluator=[]`` nothing is scored.
-        tool: as the message names it.
+        tool: its name in the message.
     """
     for key in keys:
         value: Any = cfg
@@ -123,7 +123,7 @@ def require_keys(cfg: Config, keys: Iterable[str], tool: str) -> None:
 
 
 def _check_top_keys(cfg: Config) -> None:
-    """Refuse misspelt keys, and those of older configs."""
+    """Reject misspelt keys, and those of older configs."""
     others = [key for key in cfg if key not in RUN_KEYS]
     plain = {_plain(key): key for key in RUN_KEYS}
     for key in others:
@@ -156,7 +156,7 @@ def _plain(key: str) -> str:
 
 
 def _is_used(cfg: Config, key: str) -> bool:
-    """Whether a variable's name occurs elsewhere in the config, or its value in what is used."""
+    """Whether a variable's name occurs elsewhere in the config, or its value under a key in use."""
     if len(re.findall(rf'\b{re.escape(key)}\b', cfg.text)) > 1:
         return True
     return any(_contains(cfg[name], cfg[key]) for name in cfg if name in RUN_KEYS)
@@ -171,10 +171,10 @@ def _contains(tree: Any, value: Any) -> bool:
 
 @contextmanager
 def config_errors(cfg: Config) -> Iterator[None]:
-    """Context manager around the building of components: errors about wrong keys name the config file.
+    """Context manager for building components: errors about wrong keys name the config file.
 
     mmengine builds loops, datasets and metrics when a run starts, so use it around ``runner.train()``
-    too. Errors of running code propagate unchanged. A config of data imports nothing inside.
+    too. Errors of running code propagate unchanged. Inside, a data-only config imports nothing.
 
     Raises:
         ConfigError: a component does not exist, or cannot be built from the keys that it was given.
@@ -200,9 +200,9 @@ def config_errors(cfg: Config) -> Iterator[None]:
 
 @contextmanager
 def _free_managers() -> Iterator[None]:
-    """Free the lock of mmengine's loggers and visualizers, which it keeps if one cannot be built.
+    """Release the lock of mmengine's loggers and visualizers, which it keeps if one cannot be built.
 
-    Other threads of a program that goes on, such as a server, would wait for it for ever.
+    Other threads of a program that keeps running, such as a server, would wait for it forever.
     """
     try:
         yield
@@ -217,14 +217,14 @@ def _is_build_error(error: Exception) -> bool:
     frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
     building = {'build_from_cfg', 'build_dataloader', '_load_checkpoint_with_prefix'}
     if isinstance(error, TypeError | ValueError | LookupError | AttributeError):
-        building.add('from_cfg')  # of the Runner; other errors there are the machine's, such as its memory
+        building.add('from_cfg')  # the Runner's; other errors there are the machine's, such as lack of memory
     return not building.isdisjoint(frames) or _COLLATE in str(error)
 
 
 def _reason(error: Exception, cfg: Config) -> str:
-    """What is wrong with a component, and with which."""
+    """Why a component could not be built, and which one."""
     message = str(error.args[0] if error.args else error).split(' Please check')[0].strip()
-    if _COLLATE in message:  # maybe in a worker, whose traceback comes before it
+    if _COLLATE in message:  # possibly from a worker, whose traceback precedes it
         return f'collate_fn: {message[message.index(_COLLATE) :]}. Use the type pseudo_collate.'
     if 'must contain the key "type"' in message:
         return 'has no `type`, expected the name of a component there.'
@@ -249,7 +249,7 @@ def _built_key(error: Exception, cfg: Config) -> str:
 
 
 def _path_of(part: Mapping, cfg: Any, path: str = '') -> str:
-    """Key of a part of a config; '' if it is not there."""
+    """Key of a part of a config; '' if the config does not contain it."""
     items: Iterable = ()
     if isinstance(cfg, Mapping):
         if path and _is_of(part, cfg):
@@ -262,7 +262,7 @@ def _path_of(part: Mapping, cfg: Any, path: str = '') -> str:
 
 
 def _is_of(part: Mapping, cfg: Mapping) -> bool:
-    """Whether a part is what a config says, perhaps with the class for its name and further arguments."""
+    """Whether a part matches a config, possibly with the class for its name and further arguments."""
     kind, name = part.get('type'), cfg.get('type')
     if isinstance(kind, type) and isinstance(name, str):
         same = kind.__name__ == name.split('.')[-1]

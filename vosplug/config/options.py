@@ -13,8 +13,8 @@ from .schema import RUN_KEYS, did_you_mean
 def merge_options(cfg: Config, options: dict) -> None:
     """Apply ``--cfg-options``; a ConfigError names those that do not fit.
 
-    Where a config validates as it tests, options of ``test_dataloader`` and ``test_evaluator`` are also those
-    of the validation.
+    Where a config has the same settings for validation as for testing, options of ``test_dataloader`` and
+    ``test_evaluator`` also apply to validation.
     """
     known = RUN_KEYS | set(cfg.keys())
     if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
@@ -40,7 +40,7 @@ def merge_options(cfg: Config, options: dict) -> None:
 
 
 def _validates_alike(cfg: Config, part: str, options: Mapping[str, Any]) -> bool:
-    """Whether ``val_<part>`` is as ``test_<part>``, and no option is about it."""
+    """Whether ``val_<part>`` equals ``test_<part>``, and no option sets it."""
     val, test = f'val_{part}', f'test_{part}'
     chosen = any(name.split('.')[0] == val for name in options)
     return not chosen and cfg.get(val) is not None and cfg.get(val) == cfg.get(test)

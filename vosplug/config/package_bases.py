@@ -17,7 +17,7 @@ def know_packages() -> None:
 
 
 def _path_of_base(base: str, config: str) -> tuple[str, str | None]:
-    """Path of a base as a config names it, and the scope of the package that it is from."""
+    """Path of a base that a config names, and the scope of the package it comes from."""
     if not base.startswith(_PREFIX):
         return _of_other_packages(base, config)
     path = config_root() / base.removeprefix(_PREFIX)

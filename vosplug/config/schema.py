@@ -1,4 +1,4 @@
-"""What the keys of a config hold: schemas, and the check by them."""
+"""Schemas of configs, and the checks against them."""
 
 import difflib
 import inspect
@@ -25,7 +25,7 @@ Component = dict[str, Any]
 class TestOptions(Struct, forbid_unknown_fields=True):
     """``model.test_cfg`` of every segmentor; see :class:`~vosplug.models.StreamingSegmentor`."""
 
-    __test__ = False  # no test of pytest
+    __test__ = False  # not a test class for pytest
 
     short_side: Positive | None = None
     flip: bool | None = False
@@ -208,7 +208,7 @@ def check_keys(data: object, schema: type[Struct], where: str = '') -> None:
 
 
 def did_you_mean(key: str, known: list[str], cutoff: float = 0.6) -> str:
-    """End of a sentence about an unknown key."""
+    """End of a message about an unknown key: a suggestion, or a full stop."""
     close = difflib.get_close_matches(key, known, 1, cutoff)
     return f'. Did you mean {close[0]!r}?' if close else '.'
 

@@ -1,4 +1,4 @@
-"""Prompts of test videos, from their annotation."""
+"""Prompts for test videos, made from their annotation."""
 
 from ..errors import AnnotationError
 from ..structures import ObjectPrompt, Prompts, VideoAnnotation
@@ -21,7 +21,7 @@ def make_prompts(annotation: VideoAnnotation, frame: int, kind: str) -> list[Obj
 def first_appearance_prompts(
     annotation: VideoAnnotation, kind: str, min_pixels: int = 1, until: int | None = None
 ) -> Prompts:
-    """Every object is prompted where it first appears (the YouTube-VOS rule).
+    """Prompt every object where it first appears (the YouTube-VOS rule).
 
     Args:
         annotation: of the video; all annotated frames are read once.
@@ -47,7 +47,7 @@ def first_appearance_prompts(
 
 
 def repeat_prompts(first: Prompts, annotation: VideoAnnotation, every: int, kind: str) -> Prompts:
-    """Prompts of every k-th annotated frame beside the objects' first ones."""
+    """Add prompts in every k-th annotated frame to the objects' first ones."""
     repeated: dict[int, list[ObjectPrompt]] = dict(first)
     starts = {i: first.nearest_frame(i, 0) for i in first.object_ids}
     for t in annotation.annotated_frames()[::every]:

@@ -25,7 +25,7 @@ _ATTEMPTS = 10  # items to draw in place of one that cannot be read
 
 
 class _LeftOut(Exception):
-    """A transform, which is named, returned None."""
+    """A transform returned None; the message is its name."""
 
 
 class BaseVideoDataset(BaseDataset):
@@ -40,21 +40,21 @@ class BaseVideoDataset(BaseDataset):
             in the first frame of each clip, wherever it lies in the video, and boxes in the others (Skogh
             2024, Tables 4.5 and 4.6).
         prompt: kind of the prompts of a test video, ``'mask'`` or ``'box'``.
-        prompt_every: prompt a test video's objects again in every k-th of its annotated frames, counted from
-            the first, that shows them (Perazzi et al. 2017, Sec. 5.4); None: only in each object's first
+        prompt_every: prompt the objects of a test video again in every k-th annotated frame, counted from the
+            first, where they are visible (Perazzi et al. 2017, Sec. 5.4); None: only in each object's first
             frame.
         short_videos: how to handle training videos with fewer frames than the shortest clip: ``'error'``
             when one is drawn, or ``'drop'`` all of them at the start, which is logged.
-        on_error: what a video or mask that cannot be read does in training: ``'raise'``, or ``'skip'``: the
-            item is logged, and another one, which depends on its index only, is drawn. Testing raises.
+        on_error: how to handle unreadable videos and masks in training: ``'raise'``, or ``'skip'``: the item
+            is logged, and another one, which depends on its index only, is drawn. Testing always raises.
         max_skipped: number of different items that may be skipped; one more is an error.
         share: use this share of the videos, a random choice that only depends on the data list; a smaller
-            share is a part of a larger one (Xu et al. 2018, Table 4).
-        pipeline: transforms of a training clip. One that returns None leaves the clip out, and the clip of
+            share is a subset of a larger one (Xu et al. 2018, Table 4).
+        pipeline: transforms of a training clip. If one returns None, the clip is discarded, and the clip of
             another item is drawn.
         pipeline_options: type of a transform -> arguments that override those in ``pipeline``, since a config
             that inherits a list cannot change a part of it.
-        max_refetch: clips in a row that the pipeline may leave out.
+        max_refetch: how many clips in a row the pipeline may discard.
         kwargs: of ``mmengine.dataset.BaseDataset``.
 
     Attributes:
@@ -62,7 +62,7 @@ class BaseVideoDataset(BaseDataset):
             counts source frames.
 
     Raises:
-        ConfigError: an argument of another type, an unknown kind of supervision or prompt, ``prompt_every``
+        ConfigError: an argument of the wrong type, an unknown kind of supervision or prompt, ``prompt_every``
             below 1, an unknown rule for short videos, a share out of range, or options for a transform that
             is not in the pipeline.
         AnnotationError: all videos are too short.
@@ -138,7 +138,7 @@ class BaseVideoDataset(BaseDataset):
         if self._fully_initialized:
             return
         super().full_init()
-        # data loader workers see each other's
+        # shared: data loader workers see each other's skipped items
         self._skipped = torch.zeros(len(self), dtype=torch.bool).share_memory_()
 
     @abstractmethod
@@ -187,10 +187,10 @@ class BaseVideoDataset(BaseDataset):
         return self._first_usable(idx, lambda k: self._transformed(self._clip(k)))
 
     def _first_usable(self, idx: int, make: Callable[[int], dict]) -> dict:
-        """What is made of an item, or of others where the pipeline leaves the clip out.
+        """Make an item, or others as long as the pipeline discards their clips.
 
         Raises:
-            ConfigError: it leaves too many out.
+            ConfigError: it discards too many in a row.
         """
         for _ in range(self.max_refetch + 1):
             try:
@@ -204,7 +204,7 @@ class BaseVideoDataset(BaseDataset):
         )
 
     def _first_readable(self, idx: int, make: Callable[[int], dict]) -> dict:
-        """What is made of an item, or of others where ``on_error`` skips those that cannot be read."""
+        """Make an item, or others as long as they are unreadable and ``on_error`` skips them."""
         for attempt in range(_ATTEMPTS if self.on_error == 'skip' else 0):
             try:
                 return make(idx)
@@ -214,7 +214,7 @@ class BaseVideoDataset(BaseDataset):
         return make(idx)
 
     def _clip(self, idx: int) -> dict:
-        """A clip as the pipeline gets it."""
+        """A clip as passed to the pipeline."""
         record = self.open_video(self.get_data_info(idx))
         frames, object_ids = self.clip_sampler.sample(record.annotation, np.random, record.name)
         return dict(
@@ -226,7 +226,7 @@ class BaseVideoDataset(BaseDataset):
         )
 
     def _another(self, transform: Callable) -> dict:
-        """A random training clip as it is before one of the pipeline's transforms."""
+        """A random training clip in its state before one of the pipeline's transforms."""
 
         def before(idx: int) -> dict:
             return self._transformed(self._clip(idx), transform)
@@ -234,7 +234,7 @@ class BaseVideoDataset(BaseDataset):
         return self._first_usable(np.random.randint(len(self)), before)
 
     def _transformed(self, results: dict, before: Callable | None = None) -> dict:
-        """A clip after the pipeline, or as it is before one of its transforms."""
+        """A clip after the pipeline, or in its state before one of its transforms."""
         for step in self.pipeline.transforms:
             if step is before:
                 break
@@ -247,7 +247,7 @@ class BaseVideoDataset(BaseDataset):
         """Log an item that cannot be read.
 
         Raises:
-            VOSError: too many are.
+            VOSError: too many have been skipped.
         """
         self._skipped[idx] = True
         count, name = int(self._skipped.sum()), type(self).__name__
@@ -289,7 +289,7 @@ class BaseVideoDataset(BaseDataset):
         )
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
-        """The objects of the first annotated frame (the DAVIS rule; others override it)."""
+        """Prompts in the first annotated frame (the DAVIS rule; other datasets override it)."""
         frames = record.annotation.annotated_frames()
         if not frames:
             raise AnnotationError('no frame is annotated. Add masks or boxes, or leave the video out.')

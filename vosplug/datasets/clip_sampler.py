@@ -24,7 +24,7 @@ class ClipSampler:
         num_frames: frames of a clip, or (least, most) for a uniform draw per clip (Xu et al. 2018: 5 to 11),
             limited by the video's length. The data preprocessor pads shorter clips of a batch with
             unsupervised frames.
-        max_gap: largest distance of neighbouring frames, in source frames.
+        max_gap: largest distance between neighbouring frames, in source frames.
         reverse_prob: probability of reversing the clip in time.
         max_objects: maximum number of objects, drawn at random.
         tries: maximum number of draws to find a clip with an object in its first frame.
@@ -59,7 +59,7 @@ class ClipSampler:
     def change(self, iteration: int = 0, **settings: object) -> None:
         """Change ``max_gap``, ``num_frames`` or ``frames`` for clips of an iteration and all after it.
 
-        Workers of data loaders that are running see the change, too.
+        Running data loader workers see the change, too.
 
         Raises:
             ConfigError: see :meth:`SettingsTable.change`.
@@ -68,7 +68,7 @@ class ClipSampler:
 
     @property
     def max_gap(self) -> int:
-        """Largest distance of neighbouring frames."""
+        """Largest distance between neighbouring frames."""
         return self._settings.now().max_gap
 
     @property

@@ -12,7 +12,7 @@ _MOST_CHANGES = 256
 
 
 class ClipSettings(NamedTuple):
-    """What clips are drawn with; see :class:`~.clip_sampler.ClipSampler`."""
+    """Settings that clips are drawn with; see :class:`~.clip_sampler.ClipSampler`."""
 
     max_gap: int
     num_frames: tuple[int, int]  # least and most
@@ -20,7 +20,7 @@ class ClipSettings(NamedTuple):
 
 
 def check_settings(max_gap: int, num_frames: int | tuple[int, int], frames: str) -> ClipSettings:
-    """Settings as a record.
+    """Checked settings as a record.
 
     Raises:
         ConfigError: a number below 1, a minimum above the maximum, or an unknown kind of frames.
@@ -68,7 +68,7 @@ class SettingsTable:
         """Change settings from an iteration on.
 
         Args:
-            iteration: not before the one of the change before.
+            iteration: not before that of the previous change.
             changed: fields of :class:`ClipSettings`.
 
         Raises:
@@ -85,4 +85,4 @@ class SettingsTable:
         settings = check_settings(**(before | changed))
         row = count - 1 if iteration == latest else count
         self._write(row, iteration, settings)
-        self._count.fill_(row + 1)  # last, since workers look at any time
+        self._count.fill_(row + 1)  # last, since workers may read at any time

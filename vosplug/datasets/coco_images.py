@@ -1,4 +1,4 @@
-"""Images of COCO as pseudo-videos."""
+"""COCO images as pseudo-videos."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -24,7 +24,7 @@ class COCOAnnotation(YTVISAnnotation):
 
     Args:
         objects: of the image.
-        size: (H, W) that the file gives; an image of another size is an error.
+        size: (H, W) according to the file; an image of another size is an error.
         source: the image.
         path: the file, for error messages.
     """
@@ -59,7 +59,7 @@ class COCOAnnotation(YTVISAnnotation):
 
 
 class CombinedObjects(VideoAnnotation):
-    """An annotation with masks whose objects are one, id 1."""
+    """An annotation whose objects' masks are merged into one object, id 1."""
 
     def __init__(self, annotation: VideoAnnotation) -> None:
         self.annotation = annotation
@@ -75,7 +75,7 @@ class CombinedObjects(VideoAnnotation):
 
 
 def overlapping_pairs(objects: list[COCOObject]) -> list[list[COCOObject]]:
-    """Pairs of COCO's objects of an image whose boxes overlap and are no more than tenfold in area."""
+    """Pairs of an image's objects whose boxes overlap and differ in area by at most a factor of ten."""
     boxes = np.array([entry.bbox for entry in objects], float).reshape(-1, 4)
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
     overlap = (np.minimum(high[:, None], high) > np.maximum(low[:, None], low)).all(-1)
@@ -84,7 +84,7 @@ def overlapping_pairs(objects: list[COCOObject]) -> list[list[COCOObject]]:
     return [[objects[i], objects[j]] for i, j in zip(*np.nonzero(np.triu(overlap & alike, 1)), strict=True)]
 
 
-# What the items of COCOImageDataset show of an image's objects, by its option.
+# option ``objects`` of COCOImageDataset -> the objects of each item made from an image
 ITEMS = dict(
     all=lambda objects: [objects],
     single=lambda objects: [[entry] for entry in objects],
@@ -94,7 +94,7 @@ ITEMS = dict(
 
 @DATASETS.register_module()
 class COCOImageDataset(BaseVideoDataset):
-    """Still images with objects from COCO's instance JSON; items as of :class:`StaticImageDataset`.
+    """Still images with objects from COCO's instance JSON; items as in :class:`StaticImageDataset`.
 
     Object ids are 1..N in file order. Crowds (``iscrowd``) and images without objects are skipped.
 
@@ -104,9 +104,9 @@ class COCOImageDataset(BaseVideoDataset):
         image_dir: folder that the JSON's ``file_name`` is relative to.
         image_set: file with a ``file_name`` per line, to use only these images.
         objects: which objects an item shows; the others of its image are background. ``'all'``; ``'single'``,
-            so that each is drawn as often as any other; or ``'pair'``, two of them whose boxes overlap, as
-            one object, such as a rider and a horse. Of a pair the smaller box has a tenth of the larger one's
-            area or more.
+            so that each is drawn equally often; or ``'pair'``, two of them whose boxes overlap, as one
+            object, such as a rider and a horse. The smaller box of a pair has at least a tenth of the larger
+            one's area.
         min_pixels: objects with fewer mask pixels (COCO's ``area``) are left out.
         kwargs: of :class:`BaseVideoDataset`.
 
@@ -160,7 +160,7 @@ class COCOImageDataset(BaseVideoDataset):
         return items
 
     def _listed(self, images: list[COCOImage]) -> list[COCOImage]:
-        """The entries of ``images`` that ``image_set`` names; all without one."""
+        """The entries of ``images`` that ``image_set`` names; all if there is none."""
         if self.image_set is None:
             return images
         names = [line.strip() for line in read_lines(self.image_set) if line.strip()]

@@ -1,4 +1,4 @@
-"""Random draws of training data that depend on seed and place in training, not on what came before."""
+"""Random draws of training data that depend on seed and place in training, not on earlier draws."""
 
 import random
 import signal
@@ -18,7 +18,7 @@ _iteration: int | None = None  # of the item that this process is making
 
 
 class Draw(int):
-    """Index of a training item that knows its place in training.
+    """Index of a training item that carries its place in training.
 
     Attributes:
         position: number of the item in training, counted over all processes.
@@ -43,7 +43,7 @@ def current_iteration() -> int | None:
 
 @contextmanager
 def making_item_of(iteration: int) -> Iterator[None]:
-    """Context in which an item for a training iteration is made."""
+    """Context manager for making an item of a training iteration."""
     global _iteration
     outside, _iteration = _iteration, iteration
     try:
@@ -63,7 +63,7 @@ def seed_draws(*key: int) -> None:
 class SeededDataset(Dataset):
     """A dataset whose random draws are a function of the seed and the item's place in training.
 
-    Any number of workers makes the same items, and so does a run that resumes.
+    The items are the same for any number of workers, and after resuming.
 
     Args:
         dataset: mmengine's config, or a dataset; its transforms draw from Python's, NumPy's or torch's global
@@ -79,7 +79,7 @@ class SeededDataset(Dataset):
 
     @property
     def metainfo(self) -> Mapping[str, Any]:
-        """Of the dataset."""
+        """Metainfo of the wrapped dataset."""
         return getattr(self.dataset, 'metainfo', {})
 
     def __len__(self) -> int:
@@ -94,14 +94,14 @@ class SeededDataset(Dataset):
 
 
 class PlacedSampler(Sampler):
-    """A sampler whose indices know their place in training, for :class:`SeededDataset`.
+    """A sampler whose indices carry their place in training, for :class:`SeededDataset`.
 
     Args:
         dataset: what is sampled.
         sampler: mmengine's config of the sampler, or a sampler.
         batch_size: items per iteration of one process.
         seed: of the sampler.
-        drop_last: whether the dataloader leaves out a last batch of fewer items, instead of taking it.
+        drop_last: whether the dataloader drops an incomplete last batch.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class PlacedSampler(Sampler):
         return len(self.sampler)
 
     def place(self, iteration: int) -> None:
-        """Let the next item be for an iteration; which item it is stays the same."""
+        """Assign the next item to an iteration, without changing which item it is."""
         self._place = iteration * self.batch_size
 
     def _skip(self, num_samples: int) -> None:
@@ -152,9 +152,9 @@ class PlacedSampler(Sampler):
 
 
 def leave_signals_to_training(worker: int) -> None:
-    """Let a data worker outlive a SIGINT or SIGTERM to its whole process group, so that training saves.
+    """Let a data worker survive a SIGINT or SIGTERM to its whole process group, so that training can save.
 
-    SIGTERM is also how a process ends its workers when it exits, so it does end them, a little later.
+    A process also ends its workers by SIGTERM when it exits, so SIGTERM does end them, after a delay.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, 'alarm'):

@@ -21,7 +21,7 @@ class VideoFolderDataset(BaseVideoDataset):
     Masks may cover only some frames; training and scoring use those.
 
     Args:
-        data_root: folder that holds both.
+        data_root: folder that contains both.
         frames_dir: folder of the videos.
         ann_dir: folder of the masks, such as pseudo-labels.
         kwargs: of :class:`BaseVideoDataset`; ``ann_file`` may be an image set.

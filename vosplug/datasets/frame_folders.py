@@ -49,7 +49,7 @@ class FrameFolderDataset(BaseVideoDataset):
 
     @property
     def masks_dir(self) -> Path:
-        """The folder that is read: ``ann_dir``, or the dataset's own."""
+        """Folder that masks are read from: ``ann_dir``, or the dataset's own."""
         return self.own_masks_dir if self.ann_dir is None else Path(self.data_root) / self.ann_dir
 
     def frames_of(self, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""Long-time Video (Liang et al., NeurIPS 2020), also its back-and-forth variant."""
+"""Long-time Video (Liang et al., NeurIPS 2020) and its back-and-forth variant."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -75,10 +75,10 @@ class LongVideoDataset(FrameFolderDataset):
     """Long-time Video: thousands of frames per video, of which about twenty are annotated.
 
     Layout: ``JPEGImages/<video>``, ``Annotations/<video>``. Objects are prompted in the first annotated
-        frame.
+    frame.
 
     Args:
-        data_root: the folder of both.
+        data_root: folder that contains both.
         repeats: 3 plays each video forward, backward and forward (XMem, Cheng and Schwing 2022, Sec. 4.1, and
             its published script): three times as many frames, annotated in every pass. The ``long_video``
             protocol scores all of these but the first and the last.

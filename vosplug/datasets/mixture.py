@@ -33,7 +33,7 @@ class MixtureDataset(ConcatDataset):
 
 @DATA_SAMPLERS.register_module()
 class MixtureSampler(InfiniteSampler):
-    """Infinite indices of a :class:`MixtureDataset`: draws a dataset by weight, then takes its next item.
+    """Infinite sampler of a :class:`MixtureDataset`: draws a dataset by weight, then takes its next item.
 
     Each dataset is iterated in random order, reshuffled after every pass. The same seed gives the same
     indices; they are sharded over processes.
@@ -44,7 +44,7 @@ class MixtureSampler(InfiniteSampler):
         seed: None draws a random one, the same in all processes.
 
     Raises:
-        ConfigError: another kind of dataset, other names than the dataset's, or a negative or no weight.
+        ConfigError: another kind of dataset, names other than the dataset's, or weights negative or all 0.
     """
 
     def __init__(

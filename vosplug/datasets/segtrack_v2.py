@@ -20,7 +20,7 @@ class SegTrackV2Dataset(FrameFolderDataset):
     - ``JPEGImages/<sequence>/<frame>``, PNG, BMP or JPEG files,
     - ``GroundTruth/<sequence>/<frame>`` where there is one object, otherwise
       ``GroundTruth/<sequence>/<object>/<frame>`` with objects 1, 2, ...; grey masks, PNG or BMP,
-    - ``ImageSets/all.txt`` lists the sequences, each behind an asterisk.
+    - ``ImageSets/all.txt`` lists the sequences, each after an asterisk.
 
     Frames and masks are matched by their names without suffix; suffixes differ even within a sequence. The
     folders' numbers are the object ids; where objects overlap, an id mask shows the smaller one. An object is
@@ -28,9 +28,9 @@ class SegTrackV2Dataset(FrameFolderDataset):
 
     Args:
         data_root: folder of all of these.
-        separate_objects: each object is a video of its own, ``bmx/1`` and ``bmx/2``, in which the others are
-            background (Perazzi et al. 2017, Sec. 5.1: a separate problem); otherwise a video shows all its
-            objects.
+        separate_objects: make each object a video of its own, ``bmx/1`` and ``bmx/2``, in which the others
+            are background (Perazzi et al. 2017, Sec. 5.1: a separate problem); otherwise a video shows all
+            its objects.
         kwargs: of :class:`FrameFolderDataset`; masks in ``ann_dir`` are indexed.
 
     Raises:
@@ -83,7 +83,7 @@ class SegTrackV2Dataset(FrameFolderDataset):
         return VideoRecord(name, source, GreyMaskAnnotation(folders, source.frame_names, source))
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
-        """See :class:`BaseVideoDataset`; objects enter when they appear."""
+        """See :class:`BaseVideoDataset`; objects are prompted where they first appear."""
         return first_appearance_prompts(record.annotation, self.prompt)
 
 

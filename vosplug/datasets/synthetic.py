@@ -50,7 +50,7 @@ class SyntheticVOS(BaseVideoDataset):
         return VideoRecord(info['video_name'], SyntheticSource(clip), SyntheticAnnotation(clip))
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
-        """See :class:`BaseVideoDataset`; objects enter when they appear."""
+        """See :class:`BaseVideoDataset`; objects are prompted where they are first large enough."""
         prompts = first_appearance_prompts(record.annotation, self.prompt, self.size[0] * self.size[1] // 200)
         # DAVIS leaves out the last frame, so an object that enters in the last two has nothing to score
         return Prompts({t: given for t, given in prompts.items() if t < self.num_frames - 2})

@@ -35,7 +35,7 @@ class Actor:
     """A textured shape that moves through the image.
 
     Args:
-        rng: source of every choice.
+        rng: random generator.
         size: (H, W) of the image.
         object_id: value in the id mask; 0 for an unannotated distractor.
         colours: BGR (K, 3) of its texture.
@@ -143,7 +143,7 @@ class SyntheticClip:
     occlude each other (in a fixed depth order), and ids may skip a number.
 
     Args:
-        seed: non-negative; decides everything.
+        seed: non-negative; determines the whole video.
         num_frames: length of the video.
         size: (H, W), at least 32 each.
         num_objects: fewest and most annotated objects, 1..20.

@@ -8,9 +8,9 @@ def make_palette(rng: np.random.Generator, avoid: np.ndarray | None = None, trie
     """Four BGR colours around two hues, darkest first, as float (4, 3).
 
     Args:
-        rng: source of every choice.
+        rng: random generator.
         avoid: BGR (K, 3) that the result should differ from.
-        tries: draws of which the one farthest from ``avoid`` is kept; 1 ignores ``avoid``.
+        tries: number of draws, of which the one farthest from ``avoid`` is kept; 1 ignores ``avoid``.
     """
     best, best_distance = None, -1.0
     for _ in range(tries):
@@ -41,7 +41,7 @@ def make_texture(rng: np.random.Generator, size: tuple[int, int], colours: np.nd
     """A random texture (noise, stripes, checks, blobs, gradient or two-tone), uint8 (H, W, 3) BGR.
 
     Args:
-        rng: source of every choice.
+        rng: random generator.
         size: (H, W).
         colours: BGR (K, 3) that the texture runs through.
     """

@@ -13,7 +13,7 @@ from .video_record import VideoRecord
 
 @DATASETS.register_module()
 class TAOVOSDataset(FrameFolderDataset):
-    """TAO-VOS (Voigtlaender et al., WACV 2021): objects enter where their first mask shows them.
+    """TAO-VOS (Voigtlaender et al., WACV 2021): objects are prompted where they first appear.
 
     Layout, ``<set>`` being one of TAO's seven datasets (``ArgoVerse``, ``AVA``, ``BDD``, ``Charades``,
     ``HACS``, ``LaSOT``, ``YFCC100M``) and a video's name ``<set>/<video>``:
@@ -33,8 +33,8 @@ class TAOVOSDataset(FrameFolderDataset):
         split: ``'train'`` (500 videos) or ``'valid'`` (126).
         all_frames: provide every frame, at about 30 fps; otherwise only annotated frames. Training and
             scoring use annotated frames either way.
-        kwargs: of :class:`FrameFolderDataset`; without ``ann_file`` the videos are those with masks of the
-            dataset's own.
+        kwargs: of :class:`FrameFolderDataset`; without ``ann_file`` the videos are those for which the
+            dataset has masks.
     """
 
     annotated_every = 30  # Voigtlaender et al. 2021, Sec. 5.4: 1 fps in video of around 30 fps
@@ -83,5 +83,5 @@ class TAOVOSDataset(FrameFolderDataset):
         return record
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
-        """See :class:`BaseVideoDataset`; objects enter when they appear."""
+        """See :class:`BaseVideoDataset`; objects are prompted where they first appear."""
         return first_appearance_prompts(record.annotation, self.prompt)

@@ -28,7 +28,7 @@ class BoxTrackAnnotation(VideoAnnotation):
     """Boxes of one object, id 1, in the first frames of a video.
 
     Args:
-        track: of the benchmark; frames in which nothing is shown have no box.
+        track: of the benchmark; frames that do not show the object have no box.
     """
 
     def __init__(self, track: BoxSequence) -> None:
@@ -45,7 +45,7 @@ class BoxTrackAnnotation(VideoAnnotation):
         return {OBJECT_ID: self._boxes[t]} if t < len(self._boxes) and self._shown[t] else {}
 
     def annotated_frames(self) -> list[int]:
-        """All frames with a line of their own, those that do not show the object included."""
+        """All frames with a line in the ground truth, including those that do not show the object."""
         return list(range(len(self._boxes)))
 
 
@@ -55,18 +55,18 @@ class TrackingBenchmark(BaseVideoDataset):
     See :func:`~vosplug.formats.box_text.read_box_sequences`, :mod:`vosplug.formats.mmtracking` and
     :mod:`vosplug.formats.mmtracking_lists`; the video, its boxes and its name are the same in all. In testing
     the first box is the prompt, and the benchmark's protocol takes the extreme points of predicted masks as
-    boxes. Training is from boxes, or from masks that were made of them (``tools/pseudo_label.py``). Sequences
-    of which only the first box is public can be tested, but not scored.
+    boxes. Training uses boxes, or masks made from them (``tools/pseudo_label.py``). Sequences of which only
+    the first box is public can be tested, but not scored.
 
     Args:
-        data_root: folder of a subset; of an info list or CocoVID JSON, the one that its paths are relative
-            to.
+        data_root: folder of a subset; for an info list or CocoVID JSON, the folder that its paths are
+            relative to.
         ann_file: image set of the sequences to use, relative to ``data_root``; empty: all. Or a file of
             MMTracking: an info list, recognised by its format, or CocoVID, which ends in ``.json``.
         ann_dir: masks to train with, such as pseudo-labels: a folder, relative to ``data_root``, with a
             folder of masks per sequence.
-        prompt: ``'box'``, unless there are masks.
-        supervision: by default ``'box'``, with ``ann_dir`` ``'mask'``.
+        prompt: ``'box'``, or ``'mask'`` if there are masks.
+        supervision: by default ``'box'``, or ``'mask'`` with ``ann_dir``.
         kwargs: of :class:`BaseVideoDataset`.
     """
 
@@ -92,8 +92,8 @@ class TrackingBenchmark(BaseVideoDataset):
         """See :class:`BaseVideoDataset`.
 
         Raises:
-            AnnotationError: no sequence, one of the image set that is not there, a damaged file of
-                MMTracking or two videos of one name in it, or a sequence without masks in ``ann_dir``.
+            AnnotationError: no sequence, one of the image set that is missing, a damaged file of
+                MMTracking or two videos of the same name in it, or a sequence without masks in ``ann_dir``.
         """
         self._videos: dict[str, TrackedVideo] = {}
         if self.ann_file.endswith('.json'):
@@ -133,7 +133,7 @@ class TrackingBenchmark(BaseVideoDataset):
         """See :class:`BaseVideoDataset`.
 
         Raises:
-            AnnotationError: other numbers of frames and boxes, or a video of CocoVID has not one object.
+            AnnotationError: different numbers of frames and boxes, or not one object in a CocoVID video.
         """
         name, listed, root = info['video_name'], info.get('listed'), Path(self.data_root)
         if name in self._videos:
@@ -153,7 +153,7 @@ class TrackingBenchmark(BaseVideoDataset):
                 'each box of the ground truth.'
             )
         if self.test_mode and track.cover is not None:
-            # GOT-10k's toolkit scores all frames with a visible part, also those that absence.label marks
+            # GOT-10k's toolkit scores all frames with a visible part, even those that absence.label marks
             track = replace(track, visible=track.cover > 0)
         annotation: VideoAnnotation = BoxTrackAnnotation(track)
         if self.ann_dir is not None:
@@ -215,9 +215,9 @@ TRACKING_BENCHMARKS: dict[str, type[TrackingBenchmark]] = {
 
 
 def _labels(track: BoxSequence) -> dict[str, list]:
-    """What the protocols read of a sequence whose boxes are public."""
+    """Per-frame labels that the protocols read, of a sequence whose boxes are public."""
     labels: dict[str, list] = {} if len(track.boxes) == 1 else dict(visible=track.visible.tolist())
     if track.cover is None:
         return labels
-    # tells boxes without area, which count in GOT-10k, from missing ones
+    # distinguishes boxes without area, which count in GOT-10k, from missing ones
     return labels | dict(cover=np.where(np.isfinite(track.boxes).all(1), track.cover, 0).tolist())

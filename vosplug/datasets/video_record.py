@@ -8,7 +8,7 @@ from ..structures import VideoAnnotation, VideoSource
 
 @dataclass
 class VideoRecord:
-    """One annotated video, opened but not read; its source takes its name."""
+    """One annotated video, opened but not read; its source is given its name."""
 
     name: str
     source: VideoSource

@@ -1,4 +1,4 @@
-"""Sampler that shares test videos among processes by their lengths."""
+"""Sampler that distributes test videos over processes by their lengths."""
 
 import heapq
 from collections.abc import Iterator, Sequence
@@ -12,15 +12,15 @@ from ..registry import DATA_SAMPLERS
 
 @DATA_SAMPLERS.register_module()
 class VideoSampler(Sampler):
-    """Every video once, in one of the processes, which get about equally many frames.
+    """Samples every video in exactly one process, such that processes get about equally many frames.
 
-    The longest video goes to the process with the fewest frames so far, then the next one. Each process
+    From longest to shortest, each video goes to the process with the fewest frames so far. Each process
     tests its videos in the order of the dataset.
 
     Args:
-        dataset: of videos; those of vosplug know lengths without reading annotations.
+        dataset: of videos; vosplug's know video lengths without reading annotations.
         seed: ignored; mmengine gives one to every sampler.
-        shard: number from 0, and how many there are; None: those of the process group.
+        shard: index from 0, and number of shards; None: those of the process group.
 
     Raises:
         ConfigError: more shards than videos.

@@ -20,8 +20,8 @@ def random_split(
         seed: of the draw.
 
     Returns:
-        dict: part -> its videos, sorted, and ``rest``: those of no part. The same for the same videos and
-        seed, in whatever order they come.
+        dict: part -> its videos, sorted, and ``rest``: those of no part. It depends on the videos and the
+        seed, not on the order of the videos.
 
     Raises:
         ConfigError: a part called ``rest``, an empty one, or parts of more videos than there are.

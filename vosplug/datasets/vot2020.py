@@ -24,7 +24,7 @@ class RegionAnnotation(VideoAnnotation):
     """Regions of one object, id 1, in every frame.
 
     Args:
-        regions: (T,); one without pixels shows nothing.
+        regions: (T,); one without pixels means that the object is absent.
         size: (H, W) of the frames.
     """
 
@@ -93,7 +93,7 @@ class VOT2020Dataset(BaseVideoDataset):
         """See :class:`BaseVideoDataset`.
 
         Raises:
-            AnnotationError: other numbers of frames and regions.
+            AnnotationError: different numbers of frames and regions.
         """
         anchor, listed = info['anchor'], info['listed']
         folder = self._folder(info['sequence'], listed)

@@ -74,7 +74,7 @@ class YouTubeObjectsDataset(FrameFolderDataset):
       them.
 
     The layout is that of public code which reads the data (shelhamer/clockwork-fcn, ``datasets/youtube.py``;
-    suyogduttjain/fusionseg, issue 5). A frame belongs to the mask of its number; frames are resized to the
+    suyogduttjain/fusionseg, issue 5). Frames and masks are matched by number; frames are resized to the
     size of the masks, which may be smaller. Grey values of 128 and above are the object, id 1, and its
     category is the class. Names are ``<class>/<video>/<shot>``. The object is prompted in the first annotated
     frame that shows it. Test videos with a single annotated frame (``cow/0019``, ``motorbike/0007``) cannot
@@ -146,7 +146,7 @@ class YouTubeObjectsDataset(FrameFolderDataset):
         return GreyMaskAnnotation({1: self.masks_of(name)}, source.frame_names, source)
 
     def filter_data(self) -> list[dict]:
-        """The data list; in testing without videos that have a single annotated frame."""
+        """The data list; in testing, without videos that have a single annotated frame."""
         videos = super().filter_data()
         if not self.test_mode:
             return videos
@@ -162,7 +162,7 @@ class YouTubeObjectsDataset(FrameFolderDataset):
         return [info for info in videos if info not in single]
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
-        """See :class:`BaseVideoDataset`; the object enters when it appears."""
+        """See :class:`BaseVideoDataset`; the object is prompted where it first appears."""
         return first_appearance_prompts(record.annotation, self.prompt)
 
 
@@ -170,7 +170,7 @@ def shot_folder(name: str) -> Path:
     """Folder of a shot in both releases, from a video's name ``<class>/<video>/<shot>``.
 
     Raises:
-        AnnotationError: another kind of name.
+        AnnotationError: a name of another form.
     """
     parts = name.split('/')
     if len(parts) != 3:

@@ -14,12 +14,12 @@ from .video_record import VideoRecord
 
 @DATASETS.register_module()
 class YouTubeVOSDataset(FrameFolderDataset):
-    """YouTube-VOS (Xu et al., 2018): objects enter where their first mask shows them.
+    """YouTube-VOS (Xu et al., 2018): objects are prompted where they first appear.
 
     Layout: ``<split>/JPEGImages/<video>``, ``<split>/Annotations/<video>``, ``<split>/meta.json`` (for the
     categories that its protocols need). ``valid`` and ``test`` only have the masks of first appearances, so
     they are scored on the server. ``train`` can be tested and scored locally. Objects that ``meta.json``
-    lists and no mask shows are neither prompted nor scored.
+    lists but no mask shows are neither prompted nor scored.
 
     Args:
         data_root: the folder of one release.
@@ -63,10 +63,10 @@ class YouTubeVOSDataset(FrameFolderDataset):
         return record
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
-        """See :class:`BaseVideoDataset`; objects enter when they appear.
+        """See :class:`BaseVideoDataset`; objects are prompted where they first appear.
 
         Raises:
-            AnnotationError: ``meta.json`` has categories, but none of an object that the dataset's own masks
+            AnnotationError: ``meta.json`` has categories, but none for an object that the dataset's own masks
                 show.
         """
         prompts = first_appearance_prompts(record.annotation, self.prompt)

@@ -1,4 +1,4 @@
-"""A split of YouTube-VOS' training videos like the one of its paper."""
+"""Split of YouTube-VOS' training videos by the rule of its paper."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ PAPER_UNSEEN = (  # Xu et al. 2018, Sec. 5.1
 
 @dataclass(frozen=True)
 class YouTubeVOSSplit:
-    """Video names, sorted, and the categories that training does not see; ``test`` has both test sets."""
+    """Sorted video names, and the categories unseen in training; ``test`` unites both test sets."""
 
     train: list[str]
     val: list[str]
@@ -41,17 +41,17 @@ def split_youtube_vos(
     All videos with an object of an unseen category are the unseen test set. Of each other category, some
     videos are drawn for validation and for the seen test set, the rest is for training. The masks of the
     paper's own test set are on a server, and of its ten unseen categories only penguin and snail are among
-    the public training videos: those of the ten that are there are taken first, the others are drawn.
+    the public training videos: those of the ten that exist are taken first, the others are drawn.
 
     Args:
         categories: video -> categories of its objects.
-        unseen: categories that training does not see.
-        val: videos of each category for validation.
+        unseen: number of categories unseen in training.
+        val: number of videos of each category for validation.
         test: likewise for the seen test set.
         seed: of all draws.
 
     Returns:
-        YouTubeVOSSplit: the same for the same videos and seed, in whatever order they come.
+        YouTubeVOSSplit: it depends on the videos and the seed, not on the order of the videos.
 
     Raises:
         AnnotationError: too few categories, or too few videos of one of them.

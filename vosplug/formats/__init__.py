@@ -1,4 +1,4 @@
-"""Readers and writers of annotation files; NumPy only, neither torch nor mmengine."""
+"""Readers and writers of annotation files; on NumPy arrays, without torch and mmengine."""
 
 from .grey_masks import GreyMaskAnnotation
 from .mask_folder import MaskFolderAnnotation, read_grey_mask, read_id_mask, write_id_mask

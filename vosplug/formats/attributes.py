@@ -59,7 +59,7 @@ def _from_db_info(path: Path) -> dict[str, list[str]]:
     text = read_text(path)
     try:
         data = yaml.safe_load(text)
-    # besides its own errors those of the types that tags, such as !!timestamp, ask for
+    # besides YAML errors, those of the types that tags such as !!timestamp request
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         raise AnnotationError(f'{path}: attributes cannot be read as YAML: {error}.') from error
     info = as_record(data, _DBInfo, path, 'that of db_info.yaml, `sequences` (name, attributes)')

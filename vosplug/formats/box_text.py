@@ -35,13 +35,13 @@ class BoxSequence:
         """Frames in which the object has a box, bool (T,).
 
         Benchmarks write a box without width or height, or NaN, where there is no object, and flag frames
-        in which it is hidden or out of view. A box outside the image is a box.
+        in which it is hidden or out of view. A box outside the image counts as a box.
         """
         return self.visible & np.isfinite(self.boxes).all(1) & (self.boxes[:, 2:] > 0).all(1)
 
 
 def read_boxes(path: str | Path, length: int | None = None) -> np.ndarray:
-    """Read a text file of one box per line.
+    """Read a text file with one box per line.
 
     Args:
         path: numbers separated by commas, tabs or spaces (OTB mixes them): x, y, w, h, or the four corners

@@ -24,7 +24,7 @@ class COCOImage(Struct, frozen=True):
 
 
 class COCOAttributes(Struct, frozen=True):
-    """What CVAT adds to an object of a video."""
+    """Attributes that CVAT adds to an object of a video."""
 
     track_id: Id | None = None
     occluded: bool = False

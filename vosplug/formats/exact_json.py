@@ -1,4 +1,4 @@
-"""JSON that gives back exactly what was stored: types of keys, tuples, NumPy's types, NaN."""
+"""Lossless JSON: types of keys, tuples, NumPy's types and NaN are preserved."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ _TAGS: dict[str, Callable[[Any], Any]] = {
 
 
 def dumps(value: object) -> str:
-    """Text of plain values: None, bool, int, float, str, list, tuple, dict, set, NumPy numbers and arrays.
+    """Serialize plain values: None, bool, int, float, str, list, tuple, dict, set, NumPy numbers and arrays.
 
     Raises:
         TypeError: a value of another type.
@@ -26,16 +26,16 @@ def dumps(value: object) -> str:
 
 
 def loads(text: str) -> Any:
-    """The values of :func:`dumps`.
+    """Restore the values of :func:`dumps`.
 
     Raises:
-        ValueError, TypeError, KeyError: other text.
+        ValueError, TypeError, KeyError: not a text of :func:`dumps`.
     """
     return from_plain(json.loads(text))
 
 
 def to_plain(value: Any) -> Any:
-    """A value with a mapping ``{tag: content}`` for all that JSON has not."""
+    """A value with a mapping ``{tag: content}`` for each type that JSON lacks."""
     if isinstance(value, (np.generic, np.ndarray)) and not value.dtype.hasobject:
         data = base64.b64encode(value.tobytes()).decode()
         if isinstance(value, np.generic):
@@ -53,7 +53,7 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(value: Any) -> Any:
-    """The value that :func:`to_plain` was given."""
+    """Inverse of :func:`to_plain`."""
     if isinstance(value, list):
         return [from_plain(item) for item in value]
     if isinstance(value, dict):

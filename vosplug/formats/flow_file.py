@@ -69,6 +69,6 @@ def write_flo(path: str | Path, flow: np.ndarray) -> None:
 
 
 def _unknown(flow: np.ndarray) -> np.ndarray:
-    """Bool (H, W); NaN is not below the limit either."""
+    """Pixels of unknown flow, bool (H, W), including NaN."""
     x, y = (np.abs(flow[..., k]) <= _LARGEST for k in (0, 1))
     return ~(x & y)

@@ -1,4 +1,4 @@
-"""What tells the JSON formats of annotations from each other."""
+"""Detection of the format of JSON annotations."""
 
 from pathlib import Path
 

@@ -92,7 +92,7 @@ def _decode(path: Path, size: tuple[int, int] | None) -> tuple[str, np.ndarray]:
 def _check_png(data: bytes) -> None:
     """Raise ValueError for a PNG with a wrong checksum, which Pillow would decode to wrong ids.
 
-    Pillow's own ``verify`` opens the file a second time.
+    Pillow's own ``verify`` would open the file a second time.
     """
     at = len(PNG_SIGNATURE)
     while data.startswith(PNG_SIGNATURE) and not data.startswith(b'IEND', at + 4):
@@ -149,8 +149,8 @@ def mask_paths(
     """Masks in a folder by their stems.
 
     Args:
-        folder: of the masks; hidden files in it are none.
-        suffixes: of masks, in lower case; files may have them in upper case.
+        folder: of the masks; hidden files in it are ignored.
+        suffixes: of masks, in lower case; the case of files' suffixes is ignored.
         missing: what the message says if there is no such folder.
 
     Raises:

@@ -127,7 +127,7 @@ def parse_cocovid(content: Any, path: str | Path) -> list[TrackedVideo]:
 
     Raises:
         AnnotationError: of another layout, an id twice, an image or annotation of something that is not
-            listed, or the path of an image is not below the folder of images.
+            listed, or the path of an image that is not below the folder of images.
     """
     return _videos(as_record(content, _Content, path, _LAYOUT), path)
 
@@ -199,14 +199,14 @@ def _covers(track: list[_Entry]) -> np.ndarray | None:
 def single_track(video: TrackedVideo, path: str | Path) -> BoxSequence:
     """The object of a video of a single-object benchmark.
 
-    Where only the first frame has a box with an area, the others are not public, as in a test set.
+    Where only the first frame has a box with an area, the other boxes are not public, as in a test set.
 
     Args:
         video: from CocoVID.
         path: of the file, for messages.
 
     Raises:
-        AnnotationError: not one object, or two boxes of it in a frame.
+        AnnotationError: not exactly one object, or two boxes of it in a frame.
     """
     if len(video.objects) != 1:
         raise AnnotationError(
@@ -239,7 +239,7 @@ def sequence_name(folder: str) -> str:
 
 
 def _xywh(box: list[float]) -> list[float]:
-    """Of a box x, y, width, height, or of the four corners of a polygon."""
+    """x, y, width, height of a box, or of the four corners of a polygon."""
     if len(box) != 8:
         return box
     corners = np.array(box, np.float64).reshape(4, 2)
@@ -247,6 +247,6 @@ def _xywh(box: list[float]) -> list[float]:
 
 
 def to_xyxy(boxes: np.ndarray) -> np.ndarray:
-    """float32 (K, 4) of x, y, width, height."""
+    """Convert x, y, width, height to xyxy, float32 (K, 4)."""
     boxes = boxes.reshape(-1, 4)
     return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], 1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Info lists of MMTracking 1.x, of single-object benchmarks."""
+"""MMTracking 1.x info lists of single-object benchmarks."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .mmtracking import TrackedObject, TrackedVideo, sequence_name, to_xyxy
 from .text_file import check_relative, read_lines, read_text
 
 _LINE = re.compile(r'[^,]+,[^,]+,\d{1,15},\d{1,15}')
-_MAX_FRAMES = 10**6  # per video, nine hours; more is a damaged number, whose names would fill the memory
+_MAX_FRAMES = 10**6  # per video; more is a damaged number, whose frame names would fill memory
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ListedVideo:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The frames. TrackingNet, whose annotation has the video's name, does not pad their numbers."""
+        """Frame files; TrackingNet, whose annotation has the video's name, does not pad their numbers."""
         digits = 8 if PurePosixPath(self.annotation).name == 'groundtruth.txt' else 1
         return tuple(f'{self.folder}/{number:0{digits}d}.jpg' for number in self.numbers)
 

@@ -6,11 +6,11 @@ import numpy as np
 def mask_outline(mask: np.ndarray) -> np.ndarray:
     """One polygon around all pixels of a mask, along their edges, so that filling it gives the mask back.
 
-    Parts and holes are connected by lines that the polygon goes along twice; they have no area, whatever rule
-    the polygon is filled by, if holes are traced in the other direction, as here.
+    Parts and holes are connected by lines that the polygon traverses twice; they have no area under any fill
+    rule, if holes are traced in the opposite direction, as here.
 
     Args:
-        mask: bool (H, W) with a pixel.
+        mask: bool (H, W), not empty.
 
     Returns:
         np.ndarray: int (N, 2), corners x, y; pixel 0, 0 reaches from 0, 0 to 1, 1.
@@ -28,7 +28,7 @@ def _loops(mask: np.ndarray) -> list[np.ndarray]:
     padded = np.pad(mask, 1)
     inner = padded[1:-1, 1:-1]
     edges: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    # of a pixel at x, y: its neighbour there, and where the edge to it begins and ends
+    # for the pixel at x, y: a neighbour, and where the edge to it begins and ends
     for neighbour, begin, end in (
         (padded[:-2, 1:-1], (0, 0), (1, 0)),
         (padded[1:-1, 2:], (1, 0), (1, 1)),

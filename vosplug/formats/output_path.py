@@ -1,4 +1,4 @@
-"""Paths of outputs that are named by data."""
+"""Output paths made from names in data."""
 
 import os
 import re
@@ -49,10 +49,10 @@ def check_output_name(name: str, where: str = 'output') -> None:
 
     Args:
         name: such as of a video; it may contain folders.
-        where: it comes from; messages begin with it.
+        where: source of the name; messages begin with it.
 
     Raises:
-        AnnotationError: it is absolute, starts with a drive, has a part ``..``, ``.`` or without characters,
+        AnnotationError: it is absolute, starts with a drive, has a part that is ``..``, ``.`` or empty,
             contains backslashes, control characters or lone surrogates, or is too long.
     """
     parts = name.split('/')

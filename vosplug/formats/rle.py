@@ -1,7 +1,7 @@
 """COCO's run lengths and polygons of masks.
 
 pycocotools checks nothing: counts that do not fill a mask leave it uninitialised, and far or odd polygons
-take gigabytes or crash the process. So everything is checked here before.
+take gigabytes or crash the process. So everything is checked here first.
 """
 
 import numpy as np
@@ -66,9 +66,9 @@ def decode_segmentation(segmentation: Segmentation, size: tuple[int, int]) -> np
         size: (H, W) of the image.
 
     Raises:
-        AnnotationError: run lengths of another size or of other pixels, no polygon, or one of fewer than
-            three points, an odd number of coordinates, further outside or longer than any outline; or more
-            pixels than the limit.
+        AnnotationError: run lengths of another size or number of pixels, no polygon, or one of fewer than
+            three points, with an odd number of coordinates, too far outside or with too long an outline; or
+            more pixels than the limit.
     """
     height, width = size
     if isinstance(segmentation, RLE):
@@ -99,8 +99,8 @@ def _union(masks: list[dict], size: tuple[int, int]) -> np.ndarray:
 def _decompressed(text: str) -> list[int]:
     """Run lengths of COCO's text.
 
-    Characters have 5 bits of a number, the lowest first, and one that says whether another follows; from the
-    fourth on, numbers are differences to the last but one.
+    Each character holds 5 bits of a number, the lowest first, and one bit that tells whether another follows;
+    from the fourth on, numbers are differences to the last but one.
     """
     codes = np.frombuffer(text.encode('ascii', 'xmlcharrefreplace'), np.uint8).astype(np.int64) - ord('0')
     ends = np.flatnonzero((codes & 0x20) == 0)
@@ -138,7 +138,7 @@ def _outline(polygon: list[float], size: tuple[int, int]) -> float:
 
 
 def _check_outline(length: float, size: tuple[int, int]) -> None:
-    """Polygons take time and memory by the length of their outlines, wherever these lie."""
+    """Check the outlines' total length, which determines the time and memory that polygons take."""
     most = 100 * sum(size)
     if length > most:
         raise AnnotationError(

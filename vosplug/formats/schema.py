@@ -47,10 +47,10 @@ def decode_json(data: bytes, kind: type[Record], path: str | Path, layout: str) 
         data: of the file.
         kind: of the record, such as a ``Struct``; ``Any``: dicts and lists.
         path: of the file, for messages.
-        layout: what messages say that it is, such as ``'"videos" (id) and "annotations" (bboxes)'``.
+        layout: the expected layout in messages, such as ``'"videos" (id) and "annotations" (bboxes)'``.
 
     Raises:
-        AnnotationError: not JSON (``NaN`` and infinite numbers are none), or of another layout.
+        AnnotationError: not JSON (which has no ``NaN`` or infinite numbers), or of another layout.
     """
     try:
         return msgspec.json.decode(data.removeprefix(b'\xef\xbb\xbf'), type=kind)
@@ -61,13 +61,13 @@ def decode_json(data: bytes, kind: type[Record], path: str | Path, layout: str) 
 
 
 def as_record(content: Any, kind: type[Record], path: str | Path, layout: str, strict: bool = True) -> Record:
-    """Dicts and lists as a record.
+    """Convert dicts and lists to a record.
 
     Args:
         content: plain values.
         kind: of the record.
         path: of the file, for messages.
-        layout: as of :func:`decode_json`.
+        layout: as in :func:`decode_json`.
         strict: whether numbers must be numbers; otherwise they may be text, as in XML.
 
     Raises:

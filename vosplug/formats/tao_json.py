@@ -30,7 +30,7 @@ class TAOImage(Struct, frozen=True):
 
     @property
     def size(self) -> tuple[int, int] | None:
-        """(H, W), if the file tells it."""
+        """(H, W), if the file stores it."""
         return None if self.height is None or self.width is None else (self.height, self.width)
 
 

@@ -62,7 +62,7 @@ def write_lines(path: str | Path, lines: Iterable[str]) -> None:
 
 
 def check_relative(path: str, where: str) -> None:
-    """Check that a path stored in a file leads to somewhere below the folder that it is relative to.
+    """Check that a path stored in a file stays below the folder that it is relative to.
 
     Raises:
         AnnotationError: it is absolute, has a part ``..``, or is empty.

@@ -92,7 +92,7 @@ def anchor_frames(anchors: Sequence[int] | np.ndarray, length: int) -> dict[int,
         dict: anchor frame -> int (frames,), the anchor itself first.
 
     Raises:
-        AnnotationError: the number of anchors differs from the frames, invalid values, or no anchor.
+        AnnotationError: the number of anchors differs from that of frames, invalid values, or no anchor.
     """
     anchors = np.asarray(anchors)
     if anchors.shape != (length,) or not np.isin(anchors, (-1, 0, 1)).all() or not anchors.any():
@@ -105,7 +105,7 @@ def anchor_frames(anchors: Sequence[int] | np.ndarray, length: int) -> dict[int,
 
 
 def read_size(folder: Path) -> tuple[int, int]:
-    """(H, W) of a sequence's frames, from its file ``sequence`` or its first image; errors as there."""
+    """(H, W) of a sequence's frames, from its file ``sequence`` or its first image."""
     return _size(folder, _properties(folder))[::-1]
 
 

@@ -72,10 +72,10 @@ def format_region(region: VOTRegion) -> str:
 
 
 def format_line(region: VOTRegion) -> str:
-    """:func:`format_region`, such that the toolkit reads all pixels of a mask.
+    """As :func:`format_region`, but such that the toolkit reads all pixels of a mask.
 
-    If they are all in the first column of its part of the image, it reads an empty mask from text. The part
-    then begins one column further left, at -1 if need be.
+    From text, the toolkit reads a mask as empty if all its pixels are in the first column of its part of the
+    image. The part then begins one column further left, at -1 if need be.
     """
     if isinstance(region, Mask) and _in_first_column(region):
         region = Mask(np.pad(region.mask, ((0, 0), (1, 0))), (region.offset[0] - 1, region.offset[1]))

@@ -1,7 +1,7 @@
 """XML files of annotation tools.
 
-Entities and everything else of a document type are refused, since a few lines of them stand for gigabytes, or
-read other files; annotations have none.
+Document types, including entities, are rejected, since a few lines of them can expand to gigabytes or read
+other files; annotations have none.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from ..errors import AnnotationError
 from ..files import read_regular, shown_path
 
 _MISSING = 'annotation file not found.'
-_DEEPEST = 30  # elements in each other; deep trees exhaust the stack
+_DEEPEST = 30  # nested elements; deep trees exhaust the stack
 
 
 def read_xml(path: str | Path) -> Element:
@@ -48,6 +48,6 @@ def read_xml(path: str | Path) -> Element:
     try:
         parser.Parse(data, True)
         return builder.close()
-    # beside its own errors those of encodings
+    # besides the parser's errors, those of encodings
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise AnnotationError(f'{shown_path(path)}: not valid XML ({error}). Export it again.') from None

@@ -34,7 +34,7 @@ class BoxCrop:
 
     Attributes:
         box: float32 (4,) xyxy in pixels.
-        window: left, top, right, bottom in pixels, right and bottom exclusive; not empty, and of
+        window: left, top, right, bottom in pixels, right and bottom exclusive; not empty; from
             :meth:`undistorted` it may reach beyond the image.
         shape: (H, W) of the image.
         size: (H, W) of the crop.
@@ -60,9 +60,9 @@ class BoxCrop:
             box: xyxy in pixels, clipped to the image.
             shape: (H, W) of the image.
             size: (H, W) of the crop.
-            margin: added on every side as far as the image goes, in pixels.
+            margin: added on every side, within the image, in pixels.
             relative_margin: added to ``margin``, as a share of the mean of the box's width and height, so
-                that the network sees an object alike at any resolution.
+                that an object looks the same to the network at any resolution.
 
         Raises:
             ConfigError: see :func:`check_crop`.
@@ -81,9 +81,9 @@ class BoxCrop:
     ) -> 'BoxCrop':
         """The crop with the aspect ratio of ``size`` (Zhao et al. 2021, Sec. 3.4).
 
-        Its area is that of a square with ``factor`` times the geometric mean of the box's sides, but it holds
-        the box, and is no larger than it takes to hold the image. It is moved into the image; where the
-        image is smaller, it reaches beyond on both sides.
+        Its area is that of a square with ``factor`` times the geometric mean of the box's sides, but it
+        contains the box, and is no larger than needed to contain the image. It is shifted into the image;
+        where the image is smaller, it extends beyond on both sides.
 
         Args:
             box: xyxy in pixels, overlaps the image.
@@ -108,7 +108,7 @@ class BoxCrop:
 
     @property
     def _part(self) -> tuple[slice, slice]:
-        """Of the image, what lies in the window."""
+        """Rows and columns of the image that lie in the window."""
         left, top, right, bottom = self.window
         return slice(max(top, 0), bottom), slice(max(left, 0), right)
 
@@ -126,7 +126,7 @@ class BoxCrop:
     def image(self, image: np.ndarray) -> np.ndarray:
         """Network input from an image uint8 (h, w, 3) BGR: uint8 (4, H, W), RGB and box (0, 255).
 
-        Beyond the image its outermost pixels are repeated.
+        Beyond the image, its border pixels are repeated.
         """
         rgb = self._resize(self._cut(image, cv2.BORDER_REPLICATE), cv2.INTER_LINEAR)[..., ::-1]
         left, top, right, bottom = self.window

@@ -43,7 +43,7 @@ def in_image(box: Iterable[float], size: tuple[int, int]) -> bool:
 def fill_box(box: Iterable[float], size: tuple[int, int]) -> np.ndarray:
     """Pixels whose centre lies inside a box, as bool (H, W).
 
-    A box that is too thin to hold a centre is the row or column that its middle lies in, so that every box
+    A box that is too thin to contain a centre becomes the row or column of its middle, so that every box
     in the image (:func:`in_image`) has a pixel, and no other box has any.
 
     Args:
@@ -76,7 +76,7 @@ def merge_object_masks(
     """Merge per-object masks into an id mask; where they overlap, the smaller object wins.
 
     Args:
-        masks: object id (1..254) -> bool (H, W); or such pairs, of which one is held at a time.
+        masks: object id (1..254) -> bool (H, W); or an iterable of such pairs, held one at a time.
         size: (H, W), used when there are no objects.
 
     Returns:

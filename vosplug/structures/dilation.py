@@ -8,15 +8,15 @@ from torch import Tensor
 
 
 def dilate_masks(masks: Tensor, radius: int) -> Tensor:
-    """Largest value within a distance of every pixel: a dilation by a disc.
+    """Dilate masks by a disc: the largest value within a distance of every pixel.
 
     The structuring element has all pixels whose centres are at most ``radius`` from its own; beyond the
-    border there is nothing. MaskTrack coarsens input masks by it, in training and at test time (Perazzi et
+    border, masks are 0. MaskTrack coarsens input masks this way, in training and at test time (Perazzi et
     al. 2017, Sec. 3.1; radius 5, Sec. 4).
 
     Args:
         masks: (..., H, W) of any type, not negative, on any device.
-        radius: in pixels; 0 leaves the masks as they are.
+        radius: in pixels; 0 leaves the masks unchanged.
 
     Returns:
         Tensor: of the same shape and type.

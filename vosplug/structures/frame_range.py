@@ -1,4 +1,4 @@
-"""Some frames of a video."""
+"""Subsequences of the frames of a video."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -11,7 +11,7 @@ from .video_source import VideoSource
 
 
 class FrameRange(VideoSource):
-    """Every ``step``-th frame of a video, from ``start`` up to before ``stop``.
+    """Every ``step``-th frame of a video, from ``start`` to ``stop``, exclusive.
 
     Args:
         source: the video; it may be live.
@@ -20,7 +20,7 @@ class FrameRange(VideoSource):
         step: 1 takes every frame.
 
     Raises:
-        ConfigError: numbers that are no range.
+        ConfigError: numbers that do not form a range.
         VideoError: the video has no frame in the range.
     """
 

@@ -1,4 +1,4 @@
-"""Image files: reads them, detecting damaged and oversized ones before they are decoded, and writes them."""
+"""Reading and writing of image files; damaged and oversized ones are detected before decoding."""
 
 import io
 import os
@@ -76,7 +76,7 @@ def check_aspect(size: tuple[int, int], where: str) -> None:
     """Check that a frame (H, W) may be resized by its short side; a line of pixels would become huge.
 
     Raises:
-        VideoError: its long side is longer than the limit allows.
+        VideoError: its aspect ratio exceeds the limit.
     """
     ratio = max(size) / min(size)
     found = f'{where}: has frames of {size[1]}x{size[0]}, an aspect ratio of {ratio:,.0f}'
@@ -95,11 +95,11 @@ def read_image_data(
 
     Args:
         path: the file.
-        error: to raise.
+        error: class of the error.
         missing: what the message says if there is no such file.
 
     Raises:
-        VOSError: of the kind ``error``: no such file, not an image, visibly damaged, animated, or of more
+        VOSError: of class ``error``: no such file, not an image, visibly damaged, animated, or of more
             pixels than the limit.
     """
     path = Path(path)
@@ -134,7 +134,7 @@ def open_pillow(data: bytes) -> ImageFile.ImageFile:
 
 
 def _size(path: Path, data: bytes, error: type[VOSError]) -> tuple[int, int]:
-    """(H, W); the common formats do without Pillow, which would take a twentieth of the decoding's time."""
+    """(H, W); common formats are parsed without Pillow, which would take a twentieth of the decoding time."""
     frames = 1
     if data.startswith(_JPEG_SIGNATURE):
         size, damage = _walk_jpeg(data)
@@ -158,7 +158,7 @@ def _size(path: Path, data: bytes, error: type[VOSError]) -> tuple[int, int]:
 
 
 def _frames(image: ImageFile.ImageFile) -> int:
-    """1 or 2 images; to count a TIFF's takes quadratic time."""
+    """Number of images; 2 for any more in a TIFF, since counting them takes quadratic time."""
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
         return getattr(image, 'n_frames', 1)
     try:

@@ -1,4 +1,4 @@
-"""Videos whose frames come one after the other, and whose end is not known: generators, cameras, streams."""
+"""Videos that are read in order and have no known end: generators, cameras, streams."""
 
 import re
 import threading
@@ -20,14 +20,14 @@ from .video_file import has_pyav
 from .video_source import VideoSource
 
 _KEPT = 2  # frames that can still be read
-_QUEUED = 2  # frames of a camera that wait; older ones are dropped
+_QUEUED = 2  # frames of a camera in the queue; older ones are dropped
 _ADDRESS = re.compile(r'(rtsps?|rtmps?|https?|udp|srt)://', re.IGNORECASE)
 
 TimedFrame = tuple[np.ndarray, Fraction | None]  # uint8 (H, W, 3) BGR, and seconds on any clock
 
 
 class _Numbers:
-    """Names of frames without an end."""
+    """Names of an unbounded number of frames."""
 
     def __getitem__(self, t: int) -> str:
         return f'{t:05d}'
@@ -36,10 +36,10 @@ class _Numbers:
 class LiveSource(VideoSource):
     """Base class of videos that are read once, in order; it has no ``len``.
 
-    Only the last frames can be read: ``source[t]`` waits for frame ``t``, and the one before stays.
+    Only the last frames can be read: ``source[t]`` waits for frame ``t``, and the one before is kept.
 
     Attributes:
-        dropped: frames that came faster than they were read, and are left out.
+        dropped: number of frames that arrived faster than they were read, and were dropped.
     """
 
     random_access = False
@@ -62,7 +62,7 @@ class LiveSource(VideoSource):
 
     @property
     def length(self) -> None:
-        """None: it ends when it ends."""
+        """None: the number of frames is not known."""
         return None
 
     def has_frame(self, t: int) -> bool:
@@ -107,7 +107,7 @@ class LiveSource(VideoSource):
         return self._kept[t]
 
     def timestamp(self, t: int) -> Fraction | None:
-        """When one of the last frames came, in seconds after the first one; None when unknown."""
+        """When one of the last frames arrived, in seconds after the first one; None when unknown."""
         seconds = self._at(t)[1]
         return super().timestamp(t) if seconds is None or self._begin is None else seconds - self._begin
 
@@ -120,11 +120,11 @@ class LiveSource(VideoSource):
         return self._size
 
     def close(self) -> None:
-        """Let go of the device or connection."""
+        """Release the device or connection."""
 
 
 class IteratorSource(LiveSource):
-    """Frames that a generator makes.
+    """Frames from a generator.
 
     Args:
         frames: uint8 (H, W, 3) BGR, one at a time.
@@ -143,7 +143,7 @@ class IteratorSource(LiveSource):
 
 
 class _ThreadedSource(LiveSource):
-    """A source that a thread reads, so that frames do not wait in buffers while others are segmented."""
+    """A source read in a thread, so that frames do not wait in buffers while others are segmented."""
 
     keeps_all: bool = False  # wait for the reader instead of dropping the oldest frames
 
@@ -184,7 +184,7 @@ class _ThreadedSource(LiveSource):
                     self._changed.notify_all()
                 if self._stopped:
                     return
-        except Exception as error:  # any error of the thread belongs to who reads
+        except Exception as error:  # any error of the thread is reported to the reader
             self._error = error
         finally:
             with self._changed:
@@ -192,20 +192,20 @@ class _ThreadedSource(LiveSource):
                 self._changed.notify_all()
 
     def _report(self, error: Exception) -> None:
-        """An error of the limits is raised; a lost connection ends the video."""
+        """Raise errors of limits or before the first frame; a connection lost later ends the video."""
         if isinstance(error, VideoError) or not self._count:
             raise error
         warnings.warn(f'{self.name}: lost after {self._count} frames ({error}).', stacklevel=2)
 
     def close(self) -> None:
-        """Let go of the device or connection."""
+        """Release the device or connection."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
 
 
 class CameraSource(_ThreadedSource):
-    """A camera of this machine, opened by OpenCV.
+    """A local camera, opened by OpenCV.
 
     Args:
         index: of the camera, 0 for the first one.
@@ -235,7 +235,7 @@ class CameraSource(_ThreadedSource):
 class StreamSource(_ThreadedSource):
     """A video on a network, such as ``rtsp://camera/1`` or ``https://host/clip.mp4``.
 
-    Frames of a live stream that come faster than they are read are dropped; a file on a server is read whole.
+    Frames of a live stream that come faster than they are read are dropped; a file on a server is read fully.
 
     Args:
         address: with its protocol.

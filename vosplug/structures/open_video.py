@@ -1,4 +1,4 @@
-"""What is taken for a video."""
+"""Opening of everything that is accepted as a video."""
 
 import glob
 import os
@@ -14,19 +14,19 @@ from .live_source import CameraSource, IteratorSource, StreamSource, is_address
 from .video_file import VIDEO_SUFFIXES, VideoFileSource
 from .video_source import ArraySource, ImageFolderSource, VideoSource, natural_key
 
-# what is taken for a video: a source, a folder, a video file, a pattern, BGR arrays, or a generator of these
+# accepted as a video: a source, a folder, a video file, a pattern, BGR arrays, or a generator of these
 VideoLike = VideoSource | str | Path | Sequence[np.ndarray] | Iterator[np.ndarray]
 
 
 def open_video(source: VideoLike) -> VideoSource:
-    """Open a video of this machine; never one on a network, since paths also come from the files of others.
+    """Open a local video; never one on a network, since paths may also come from untrusted files.
 
     Args:
         source: a folder of frames, a video file, a pattern of frames (``'frames/*.jpg'``) or of one video
             file, a list of BGR arrays, or a generator of them; a source is returned as is.
 
     Raises:
-        VideoError: it does not exist, has no frames, or is nothing of these.
+        VideoError: it does not exist, has no frames, or is none of these.
     """
     if isinstance(source, VideoSource):
         return source
@@ -48,7 +48,7 @@ def open_video(source: VideoLike) -> VideoSource:
 
 
 def open_input(source: VideoLike | int) -> VideoSource:
-    """Open what a user names: what :func:`open_video` takes, a camera by its number, or an address.
+    """Open a user's input: anything that :func:`open_video` takes, a camera by its number, or an address.
 
     Args:
         source: ``0`` is the first camera; ``'rtsp://...'`` and ``'https://...'`` are opened over the network.
@@ -79,7 +79,7 @@ def matching(pattern: str | Path) -> list[Path] | None:
 
 
 def find_video(root: str | Path, name: str) -> Path | None:
-    """A video in a folder of videos by its name: a folder of images or a video file; None without one."""
+    """Find a video by its name in a folder of videos: a folder of images or a video file; None if absent."""
     root = Path(root)
     candidates = [root / name, *(root / f'{name}{suffix}' for suffix in VIDEO_SUFFIXES)]
     return next((path for path in candidates if is_dir(path) or is_file(path)), None)

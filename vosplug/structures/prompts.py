@@ -20,11 +20,11 @@ class ObjectPrompt:
         mask: bool or 0/1 (H, W) at the source's resolution.
         box: float xyxy in pixels, right and bottom exclusive.
         points: float (K, 3): x, y in pixels and 1 on the object, 0 off it; at least one is on it. Methods
-            that cannot use points refuse them.
+            that cannot use points reject them.
 
     Raises:
-        PromptError: id out of range or no integer, none or more than one of mask, box and points, an empty or
-            non-finite box, points of another form.
+        PromptError: id out of range or not an integer, none or more than one of mask, box and points, an
+            empty or non-finite box, points of another form.
 
     Example:
         >>> ObjectPrompt(3, box=(10, 20, 50, 80)).kind
@@ -97,7 +97,7 @@ class ObjectPrompt:
 
 def _whole(value: object, what: str) -> int:
     try:
-        # a bool is one for Python, and so is PyTorch's
+        # a bool is an integer to Python, and so is PyTorch's
         if not isinstance(value, bool) and not str(getattr(value, 'dtype', '')).endswith('bool'):
             number = operator.index(value)  # type: ignore[arg-type]
             if abs(number) <= sys.maxsize:
@@ -111,12 +111,12 @@ def _short(value: object, length: int = 200) -> str:
     """A value as messages show it, on one line."""
     try:
         return ' '.join(repr(value).split())[:length]
-    except ValueError:  # Python writes no integers of thousands of digits
+    except ValueError:  # Python does not print integers of thousands of digits
         return f'a {type(value).__name__} with a number of too many digits'
 
 
 def _numbers(value: object, kinds: str, expected: str) -> np.ndarray:
-    """Integers or floats, or of one of the further kinds, as an array."""
+    """Convert to an array of integers, floats or one of the further ``kinds``."""
     reason = ''
     try:
         array = np.asarray(value)
@@ -137,8 +137,8 @@ class Prompts(Mapping[int, list[ObjectPrompt]]):
         by_frame: ``{frame: [ObjectPrompt, ...]}``; another ``Prompts`` is accepted.
 
     Raises:
-        PromptError: no prompt at all, a frame that is negative or no integer, an object twice in a frame, or
-            one whose masks are all without pixels; single masks may be, where the object is not visible.
+        PromptError: no prompt at all, a frame that is negative or not an integer, an object twice in a frame,
+            or one whose masks are all empty; single masks may be, where the object is not visible.
     """
 
     def __init__(self, by_frame: Mapping[int, Iterable[ObjectPrompt]]) -> None:
@@ -203,7 +203,7 @@ class Prompts(Mapping[int, list[ObjectPrompt]]):
         return next(iter(self._by_frame))
 
     def nearest_frame(self, object_id: int, t: int) -> int:
-        """The frame with a prompt for an object that is nearest to frame ``t``, of two the earlier one."""
+        """The prompted frame of an object that is nearest to frame ``t``; on a tie, the earlier one."""
         return min(self._frames[object_id], key=lambda frame: (abs(frame - t), frame))
 
 

@@ -12,12 +12,12 @@ from av.video.stream import VideoStream
 from ..errors import VideoError
 from ..limits import check_limit, limit
 
-# lists of segments may lead to other addresses, never to files of this machine
+# playlists may refer to other addresses, never to local files
 _PROTOCOLS = 'http,https,httpproxy,tcp,tls,crypto,rtsp,rtsps,rtp,srtp,udp,rtmp,rtmps,srt'
 
 
 class PyAVStream:
-    """A connection to a video.
+    """A connection to a video on a network.
 
     Args:
         address: with its protocol.
@@ -26,7 +26,7 @@ class PyAVStream:
 
     Attributes:
         fps: frames per second, None when unknown.
-        finite: it has a length, as a file on a server has.
+        finite: whether it has a length, like a file on a server.
 
     Raises:
         VideoError: it cannot be reached, has no video, or more pixels than the limit.
@@ -36,7 +36,7 @@ class PyAVStream:
         self.shown = shown
         options = dict(protocol_whitelist=_PROTOCOLS)
         if address.lower().startswith('rtsp'):
-            options['rtsp_transport'] = 'tcp'  # lost packets of UDP are damage
+            options['rtsp_transport'] = 'tcp'  # packets lost over UDP damage frames
         try:
             self._container = av.open(address, options=options, timeout=timeout)
         except (av.error.FFmpegError, ValueError, UnicodeError) as error:
@@ -54,18 +54,18 @@ class PyAVStream:
         self.fps = Fraction(stream.average_rate) if stream.average_rate else None
         self.finite = bool(self._container.duration and self._container.duration > 0)
         if not self.finite:
-            stream.thread_type = 'SLICE'  # threads by frame add a frame of latency each
+            stream.thread_type = 'SLICE'  # each frame thread adds a frame of latency
 
     def _check(self, width: int, height: int) -> None:
         check_limit('MAX_PIXELS', width * height, f'{self.shown}: has {width}x{height} pixels', VideoError)
 
     def frames(self) -> Iterator[tuple[np.ndarray, Fraction | None]]:
-        """Frames as they come, without damaged ones, and their times in the stream."""
+        """Frames as they arrive, without damaged ones, and their times in the stream."""
         for packet in self._container.demux(self._stream):
             try:
                 decoded = self._stream.decode(packet)
             except av.error.InvalidDataError:
-                continue  # until the next keyframe; a stream that is joined begins like this
+                continue  # until the next keyframe; joining a running stream starts like this
             for frame in decoded:
                 self._check(frame.width, frame.height)
                 if not frame.is_corrupt:

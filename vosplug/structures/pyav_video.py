@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 from ..errors import VideoError
 from ..limits import check_limit, limit
 
-# what goes wrong in damaged files; the last one comes from impossible sizes
+# errors from damaged files; the last one comes from impossible sizes
 _FAILURES = (av.error.FFmpegError, ValueError, OverflowError, MemoryError)
 # recordings of streams begin between two keyframes, where nothing can be decoded yet
 _CUT_ANYWHERE = ('mpegts', 'mpeg')
@@ -41,7 +41,7 @@ class PyAVDecoder:
     """Frames of a video file, found by the timestamps of its packets.
 
     The packets are listed once, without decoding; then a frame is read by seeking to the keyframe before it.
-    Files whose packets have no timestamps of their own are decoded from their start, and once to count them.
+    Files whose packets have no timestamps of their own are decoded from the start, and once to count frames.
 
     Args:
         path: any container FFmpeg can decode.
@@ -94,7 +94,7 @@ class PyAVDecoder:
     def _open(self) -> None:
         """Open the file at its start."""
         try:
-            # a protocol's name keeps FFmpeg from taking one out of the file's
+            # an explicit protocol keeps FFmpeg from finding one in the file's name
             self._container = av.open(f'file:{self.path.absolute()}', options=dict(protocol_whitelist='file'))
         except (*_FAILURES, UnicodeError) as error:
             raise self._unreadable(error) from None
@@ -109,7 +109,7 @@ class PyAVDecoder:
         self._stream.thread_type = 'AUTO'
         self._frames = self._decoded()
         self._last: tuple[int, np.ndarray] | None = None  # the frame decoded last, by its index
-        self._next = 0  # index of the frame that decoding comes to
+        self._next = 0  # index of the frame to be decoded next
         self._ahead: VideoFrame | None = None  # that frame, if it is decoded already
         self._sought = False  # whether decoding started elsewhere than at the start
         self._owner = os.getpid()
@@ -117,7 +117,7 @@ class PyAVDecoder:
 
     @property
     def opened(self) -> tuple:
-        """What is freed when the file is closed."""
+        """The objects that are freed when the file is closed."""
         return self._container, self._stream, self._frames, self._ahead
 
     def _list_packets(self) -> None:
@@ -148,7 +148,7 @@ class PyAVDecoder:
             self._keys = sorted({*keys, self._pts[0]})
 
     def _check_end(self) -> None:
-        """A cut file still has the list of all its packets, where the container begins with one."""
+        """Raise a VideoError if the container's index lists packets beyond the end of the file."""
         end = max((entry.pos + entry.size for entry in self._stream.index_entries), default=0)
         found = os.path.getsize(self.path)
         if end > found and not self.skip_damaged:
@@ -171,7 +171,7 @@ class PyAVDecoder:
     # ------------------------------------------------------------------ the frames
 
     def _decoded(self) -> Iterator[VideoFrame]:
-        """Frames from where the file is on; packets that cannot be decoded give none."""
+        """Frames from the current position on; packets that cannot be decoded give none."""
         packets = self._container.demux(self._stream)
         while True:
             try:
@@ -254,14 +254,14 @@ class PyAVDecoder:
         if t not in self.damaged:
             self.damaged.add(t)
             count = len(self.damaged)
-            if count & (count - 1) == 0:  # 1, 2, 4, 8, ...: a keyframe takes many along
+            if count & (count - 1) == 0:  # 1, 2, 4, 8, ...: a keyframe damages many others
                 warnings.warn(
                     f'{where} is damaged, the frame before it stands in for it; {count} until now.',
                     stacklevel=5,
                 )
         if self._last is not None and self._last[0] == t - 1:
             return self._last[1]
-        # the nearest whole one before, or after where there is none
+        # the nearest intact one before, or else after
         for other in (*range(t - 1, -1, -1), *range(t + 1, self.length)):
             if other not in self.damaged and (frame := self._find(other)) is not None:
                 return self._pixels(frame)
@@ -286,7 +286,7 @@ def _reason(error: Exception) -> str:
 
 
 def _display_matrix(frame: VideoFrame) -> tuple[int, ...] | None:
-    """The linear part (a, b, c, d) of how a frame is to be shown: x' = ax + cy, y' = bx + dy."""
+    """Linear part (a, b, c, d) of a frame's display matrix: x' = ax + cy, y' = bx + dy."""
     data = frame.side_data.get(SideDataType.DISPLAYMATRIX)  # type: ignore[call-overload]
     if data is None:
         return None
@@ -295,7 +295,7 @@ def _display_matrix(frame: VideoFrame) -> tuple[int, ...] | None:
 
 
 def _turned(image: np.ndarray, matrix: tuple[int, ...] | None) -> np.ndarray:
-    """An image as its display matrix says, by quarter turns and mirroring; other matrices change nothing."""
+    """Apply a display matrix of quarter turns and mirroring to an image; others change nothing."""
     if matrix is None:
         return image
     a, b, c, d = matrix

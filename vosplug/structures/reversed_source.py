@@ -1,4 +1,4 @@
-"""A video from its last frame to its first."""
+"""A video played backwards."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,10 +9,10 @@ from .video_source import VideoSource
 
 
 class ReversedSource(VideoSource):
-    """A video backwards; frames keep their names.
+    """A video played backwards; frames keep their names.
 
-    Frames are decoded in blocks, forwards, since a video file is decoded from its start again where it is
-    read backwards: N of its frames cost N² / (2 ``block``) decoded ones instead of N² / 2.
+    Frames are decoded forwards in blocks, since reading a video file backwards restarts decoding from the
+    start: for N frames, N² / (2 ``block``) are decoded instead of N² / 2.
 
     Args:
         source: the video; its frames can be read at any time.

@@ -1,24 +1,24 @@
-"""Scene cuts: frames whose colours are other ones than those of the frame before."""
+"""Detection of scene cuts: frames whose colours differ from those of the frame before."""
 
 from collections import deque
 
 import cv2
 import numpy as np
 
-# bins per channel and their ends; the second grid lies half a bin beside the first one, so that colours which
-# change a little change bins in one of them only
+# bins per channel and their ends; the second grid is shifted by half a bin, so that colours which change a
+# little change bins in one of them only
 _GRIDS = ((8, [0, 256]), (9, [-16, 272]))
 _THUMBNAIL = (64, 36)  # width and height at which colours are counted
 _DISTANCE = 0.35  # in DAVIS 2016 training sequences, motion reaches 0.19; cuts between them begin at 0.49
-_TIMES_USUAL = 3.0  # of what is usual: fast motion, or frames far apart, are no cuts
-_USUAL = 10  # frames
-_STILL = 0.02  # what is usual at least
+_TIMES_USUAL = 3.0  # of the usual distance: fast motion, or frames far apart, are not cuts
+_USUAL = 10  # frames that define the usual distance
+_STILL = 0.02  # lower bound of the usual distance
 
 
 class CutDetector:
     """Finds scene cuts in frames that come in order, by the distance of colour histograms.
 
-    A dissolve is none; a flash is two.
+    A dissolve is not a cut; a flash is two.
     """
 
     def __init__(self) -> None:

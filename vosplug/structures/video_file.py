@@ -23,7 +23,7 @@ _LISTS_FILES = re.compile(rb'\s*(#EXTM3U|ffconcat|<\?xml|<MPD|v=0)')
 
 
 class Decoder(Protocol):
-    """What reads the frames of a file."""
+    """Interface of decoders of a video file."""
 
     length: int
     size: tuple[int, int]
@@ -44,7 +44,7 @@ class VideoFileSource(VideoSource):
 
     Args:
         path: any container FFmpeg can decode.
-        damaged: ``'skip'`` shows the frame before in place of one that cannot be decoded, with a warning that
+        damaged: ``'skip'`` replaces a frame that cannot be decoded by the one before, with a warning that
             counts them; ``'error'`` by default.
 
     Raises:
@@ -62,7 +62,7 @@ class VideoFileSource(VideoSource):
         self.frame_names = [f'{t:05d}' for t in range(self._decoder.length)]
 
     def _check_kind(self) -> None:
-        """FFmpeg takes an image for the first of a sequence, and some texts for lists of other files."""
+        """Reject images and text, which FFmpeg may take for image sequences and lists of other files."""
         with open_regular(self.path, VideoError, 'no such video file or folder of frames.') as file:
             start = file.read(1024)
         if self.path.suffix.lower() in IMAGE_SUFFIXES:
@@ -95,7 +95,7 @@ class VideoFileSource(VideoSource):
 
     @property
     def damaged_frames(self) -> int:
-        """Number of frames that could not be decoded until now, and were skipped."""
+        """Number of frames that could not be decoded so far, and were skipped."""
         return len(getattr(self._decoder, 'damaged', ()))
 
     @property
@@ -122,5 +122,5 @@ def _decoder(path: Path, damaged: str) -> Decoder:
 
 
 def has_pyav() -> bool:
-    """Whether PyAV is installed, which decodes and encodes videos; OpenCV does less."""
+    """Whether PyAV is installed; without it, OpenCV decodes and encodes videos, with fewer features."""
     return find_spec('av') is not None

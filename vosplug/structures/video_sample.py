@@ -15,9 +15,9 @@ class VideoSample:
     Attributes:
         name: sequence name, unique in its dataset.
         source: the frames, read lazily.
-        prompts: what the method is given; None where finished results are scored.
+        prompts: input of the method; None where finished results are scored.
         annotation: ground truth, read lazily; None when there is none.
-        eval_frames: frame indices a metric should look at (the protocol may leave some out).
+        eval_frames: frame indices a metric should evaluate (the protocol may leave some out).
         categories: object id -> category name, where the dataset knows it.
         metainfo: other metadata of the dataset, such as attributes.
     """

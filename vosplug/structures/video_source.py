@@ -28,11 +28,11 @@ def list_folder(folder: Path, error: type[VOSError], missing: str) -> list[Path]
 
     Args:
         folder: to list; links are followed.
-        error: to raise.
+        error: class of the error.
         missing: what the message says if there is no such folder.
 
     Raises:
-        VOSError: of the kind ``error``: no such folder, something else, or no permission.
+        VOSError: of class ``error``: no such folder, not a folder, or no permission.
     """
     try:
         return [p for p in folder.iterdir() if not p.name.startswith('.')]
@@ -42,7 +42,7 @@ def list_folder(folder: Path, error: type[VOSError], missing: str) -> list[Path]
 
 
 def _checked_names(names: Sequence[str], frames: Sequence[str | Path]) -> list[str]:
-    """Names of frames: one for each, all of them different; ``frames`` says which is meant."""
+    """Check that each frame has a name of its own; ``frames`` identify them in messages."""
     if len(names) != len(frames):
         raise VideoError(
             f'{frames[0]}, ...: {len(names)} frame names for {len(frames)} frames, expected one for each.'
@@ -84,7 +84,7 @@ class VideoSource(ABC):
 
     @property
     def length(self) -> int | None:
-        """Number of frames, None for a live source, which ends when it ends."""
+        """Number of frames, None for a live source, whose end is not known."""
         return len(self)
 
     def has_frame(self, t: int) -> bool:
@@ -92,7 +92,7 @@ class VideoSource(ABC):
         return 0 <= t < len(self)
 
     def indices(self) -> Iterator[int]:
-        """Indices of all frames in order, also where their number is not known."""
+        """Indices of all frames in order, even where their number is not known."""
         return takewhile(self.has_frame, count())
 
     def timestamp(self, t: int) -> Fraction | None:
@@ -128,8 +128,8 @@ class ImageFolderSource(VideoSource):
         frame_names: of ``frame_paths``, which may then repeat a file; the files' own by default.
 
     Raises:
-        VideoError: no folder, no images, two images that differ only in their suffix, or not one name for
-            each.
+        VideoError: no folder, no images, two images that differ only in their suffix, or
+            different numbers of names and images.
     """
 
     def __init__(
@@ -191,7 +191,7 @@ class ArraySource(VideoSource):
         fps: frames per second.
 
     Raises:
-        VideoError: no frames, something else, or not one name for each, all of them different.
+        VideoError: no frames, something else, or names that are not one per frame and distinct.
     """
 
     def __init__(
@@ -229,7 +229,7 @@ class ArraySource(VideoSource):
 
 
 def _check_frames(frames: object) -> None:
-    """Raise a VideoError unless these are the frames of a video, as their first one tells."""
+    """Raise a VideoError unless these are the frames of a video, judging by the first one."""
     try:
         first = frames[0]  # type: ignore[index]
     except (TypeError, LookupError):
@@ -272,7 +272,7 @@ class LastFrameSource(VideoSource):
         self.fps, self.name = source.fps, source.name
         self.random_access, self.backwards = source.random_access, source.backwards
         self._keep = keep
-        self._kept: dict[int, np.ndarray] = {}  # by frame index, the one decoded first comes first
+        self._kept: dict[int, np.ndarray] = {}  # by frame index, in order of decoding
 
     @property
     def length(self) -> int | None:

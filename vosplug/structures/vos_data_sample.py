@@ -14,7 +14,7 @@ from .clip_fields import clip_fields
 class Supervision(IntEnum):
     """Kind of supervision of one object in one frame.
 
-    Compare tensors with ``.value``: ``torch.compile`` takes a comparison with a member for False.
+    Compare tensors with ``.value``: ``torch.compile`` evaluates a comparison with a member as False.
     """
 
     NONE = 0

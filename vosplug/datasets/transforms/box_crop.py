@@ -1,4 +1,4 @@
-"""Crops around boxes of objects: of whole clips, and as what a box-to-mask network learns from."""
+"""Crops around object boxes: of whole clips, and as training samples for box-to-mask networks."""
 
 import numpy as np
 import torch
@@ -15,13 +15,13 @@ from .geometry import crop_clip
 
 @TRANSFORMS.register_module()
 class ClipCropToObject(BaseTransform):
-    """Cut every frame to the surroundings of a random object of the first frame.
+    """Crop every frame to the surroundings of a random object in the first frame.
 
-    What follows then works on fewer pixels. A clip whose first frame shows no object gives None, which makes
-    a dataset take another one.
+    Later transforms then process fewer pixels. Returns None for a clip whose first frame shows no object,
+    which makes a dataset draw another one.
 
     Args:
-        context: kept on every side as far as the frame goes, as a share of the mean of the box's sides.
+        context: margin on every side, within the frame, as a share of the mean of the box's sides.
     """
 
     def __init__(self, context: float) -> None:
@@ -53,7 +53,7 @@ class PackBoxCrop(BaseTransform):
         size: (H, W) of the crop; 385x385 in Voigtlaender et al. 2021, Sec. 3.1.
         margin: around the box, in pixels; see :meth:`BoxCrop.around`.
         relative_margin: likewise, as a share of the mean of the box's sides.
-        jitter: sides of the box move by up to this share of its width or height, as an annotator's would.
+        jitter: move the box's sides by up to this share of its width or height, as annotators' boxes vary.
 
     Raises:
         ConfigError: an invalid size or margin.
@@ -121,7 +121,7 @@ class PackBoxClip(BaseTransform):
 
 
 def _masked(results: dict, transform: str) -> np.ndarray:
-    """Which objects have masks in which frames, bool (T, N); in the first, some have."""
+    """Whether each object has a mask in each frame, bool (T, N); at least one has in the first frame."""
     masked = results['supervision'] == Supervision.MASK
     if not masked[0].any():
         raise AnnotationError(

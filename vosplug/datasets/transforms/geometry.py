@@ -25,7 +25,7 @@ def resize_clip(results: dict, size: tuple[int, int]) -> dict:
 
 
 def crop_clip(results: dict, corners: np.ndarray, size: tuple[int, int]) -> dict:
-    """Crop a window (H, W) from every frame, with its top and left in a row of ``corners``, int (T, 2).
+    """Crop a window (H, W) from every frame; rows of ``corners``, int (T, 2), are its top and left.
 
     Pixels outside a frame are filled: images with 0, masks with void, other maps with their ``fill``.
     """

@@ -13,20 +13,20 @@ from ...structures import Supervision, dilate_masks, fill_box
 from .thin_plate_spline import thin_plate_spline
 
 KINDS = ('mask', 'box')
-FAR = 2**14  # OpenCV draws no coordinates of any size
+FAR = 2**14  # clips coordinates: OpenCV cannot draw arbitrarily large ones
 
 
 @TRANSFORMS.register_module()
 class InputMasks(BaseTransform):
-    """Make the field ``input_masks``: deformed annotations that stand for the masks of previous frames.
+    """Create the field ``input_masks``: deformed annotations that simulate masks of previous frames.
 
     MaskTrack's training from still images (Perazzi et al. 2017, Sec. 3.1 and 4): a random affine deformation,
     a thin-plate spline, then a dilation that removes details of the contour; see :func:`deform_mask`. Every
     frame and object is deformed on its own, from its mask or, without mask supervision, from its filled box.
-    Void is not the object, and an absent object has an empty mask. Images and annotations stay as they are.
+    Void is excluded, and an absent object has an empty mask. Images and annotations are left unchanged.
 
     The paper generates two masks per image before training; ``variants=2`` does the same, whatever the
-    workers, epochs and copies of a still in a clip: which ones follow from the annotated mask, so place the
+    workers, epochs and copies of a still image in a clip: the annotated mask determines them, so place the
     transform right after ``LoadClip``, before random geometry. Geometric transforms then warp the field.
 
     Args:
@@ -37,7 +37,7 @@ class InputMasks(BaseTransform):
             Table 1 and, with ``scale`` and ``shift`` 0 too, "No deformation".
         control_points: of the spline.
         dilate: radius of the dilation in pixels; 0 is "No dilation".
-        variants: different deformations of each annotated mask; None draws every time anew.
+        variants: number of deformations of each annotated mask; None draws a new one every time.
         seed: of the variants.
 
     Added key: ``input_masks``, float32 (T, N, H, W) in [0, 1].
@@ -105,23 +105,23 @@ def deform_mask(
 ) -> np.ndarray:
     """Scale, translate and bend a mask at random (Perazzi et al. 2017, Sec. 4).
 
-    All numbers are uniform in plus or minus the given share. The paper does not say where the control points
-    lie. Its authors' published code takes random pixels of the contour, and a spline that smooths, as pixels
-    close together would tear the mask; here pixels of the contour are drawn apart from each other, and the
+    All amounts are uniform in plus or minus the given share. The paper does not say where the control points
+    lie. Its authors' published code takes random pixels of the contour, and a smoothing spline, as pixels
+    close together would tear the mask; here pixels of the contour are drawn far from each other, and the
     spline interpolates. Where the contour has too few pixels, or those drawn lie on a line, the mask is not
     bent.
 
     Args:
         mask: uint8 (H, W), 0 or 1.
-        rng: source of every choice, such as ``numpy.random``.
+        rng: random generator, such as ``numpy.random``.
         scale: of the size, about the centre of the tight box.
         shift: of the box's width in x, of its height in y.
         bend: likewise, for each control point of the spline.
         control_points: how many.
 
     Returns:
-        np.ndarray: uint8 (H, W), 0 or 1; what leaves the frame is cut off. The mask itself, if nothing of it
-        would stay inside.
+        np.ndarray: uint8 (H, W), 0 or 1, cut off at the frame's border; the mask itself if nothing of it
+        would remain inside.
     """
     left, top, *sides = cv2.boundingRect(mask)
     centre = np.array([left, top]) + (np.array(sides) - 1) / 2
@@ -138,7 +138,7 @@ def deform_mask(
 
 
 def _spread(points: np.ndarray, count: int, rng: np.random.RandomState) -> np.ndarray:
-    """Random points, each at least half as far from those before it as the farthest of all would be."""
+    """Random points, each at least half as far from those drawn before as the farthest candidate."""
     drawn, distance = [points[rng.randint(len(points))]], np.full(len(points), np.inf)
     while len(drawn) < count:
         distance = np.minimum(distance, np.linalg.norm(points - drawn[-1], axis=1))

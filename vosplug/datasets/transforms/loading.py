@@ -23,12 +23,12 @@ class LoadClip(BaseTransform):
     - ``id_masks``: list of T uint8 (H, W), slot i of ``object_ids`` as i+1; all 0 under box supervision,
       all void in a frame without annotation.
     - ``boxes``: float32 (T, N, 4) xyxy.
-    - ``visible``: bool (T, N); False, too, where a box lies outside the image.
+    - ``visible``: bool (T, N); also False where a box lies outside the image.
     - ``supervision``: int64 (T, N) of :class:`~vosplug.structures.Supervision`; ``BOX`` where an
       object has a box but no mask, even with mask supervision; ``NONE`` in a frame without annotation.
     - ``annotated``: bool (T,).
     - ``video_name``, ``frame_names``: for error messages and metadata.
-    - ``another``: function of a transform that gives a random other sample as it is before it, or None.
+    - ``another``: function that returns another random sample in its state before a transform, or None.
     - under box supervision, masks of the annotation are kept only for geometric transforms, which derive
       tight boxes from them; they are not packed.
     """

@@ -13,7 +13,7 @@ from .moving import update_boxes
 
 
 class CutOut(NamedTuple):
-    """An object without its image."""
+    """An object cut out of its image."""
 
     image: np.ndarray  # uint8 (H, W, 3) BGR, its tight box
     mask: np.ndarray  # uint8 (H, W), 1 the object
@@ -24,17 +24,17 @@ class PasteObject(BaseTransform):
     """Paste an object of another sample over the first frame's object or behind it.
 
     After the copy-paste of Ghiasi et al. 2021. In front it is an occluder, whose pixels become background;
-    behind it is clutter, which only covers background. The object is one of another random sample, as it
-    is before this transform.
+    behind it is clutter, which only covers background. The object comes from another random sample,
+    in its state before this transform.
 
     Args:
-        prob: chance per sample.
+        prob: probability per sample.
         front: share of the pasted objects that lie in front.
-        scale: least and most size of the pasted object relative to the box it is pasted into.
+        scale: smallest and largest size of the pasted object relative to the box it is pasted into.
         max_covered: an occluder that would cover a larger share of the object is left out.
 
     Raises:
-        ConfigError: a chance or share outside of [0, 1], or sizes that do not ascend from above 0.
+        ConfigError: a probability or share outside of [0, 1], or sizes that are not positive and ascending.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ BoxToMask = Callable[[Frames, int, Mapping[int, np.ndarray]], np.ndarray]
 
 @TRANSFORMS.register_module()
 class StartMasks(BaseTransform):
-    """Make the field ``start_masks``: the objects' masks in the clip's first frame, as the method gets them.
+    """Create the field ``start_masks``: the objects' masks in the clip's first frame, as a method gets them.
 
     An object with mask supervision there gets its annotated mask; with a box, the mask that a box-to-mask
     model makes from it, as for box prompts in inference; an absent object gets an empty mask. Place it right
@@ -25,9 +25,9 @@ class StartMasks(BaseTransform):
 
     Args:
         box_to_mask: ``(frames, t, boxes) -> masks`` or its config. It takes uint8 (H, W, 3) BGR frames, the
-            frame asked for, and boxes by frame, float32 (N, 4) with rows of NaN where unknown, of all frames;
-            it returns float32 (N, H, W) in [0, 1] of frame ``t``. It runs in data loader workers on the CPU
-            and must be deterministic per clip. None: the filled box.
+            index of the frame to segment, and the boxes of all frames by frame, float32 (N, 4) with rows of
+            NaN where unknown; it returns float32 (N, H, W) in [0, 1] for frame ``t``. It runs in data loader
+            workers on the CPU and must be deterministic per clip. None: the filled box.
 
     Added key: ``start_masks``, float32 (N, H, W) in [0, 1].
 

@@ -11,17 +11,17 @@ Mapping = Callable[[np.ndarray], np.ndarray]
 
 
 def thin_plate_spline(source: np.ndarray, target: np.ndarray) -> Mapping:
-    """The interpolating thin-plate spline of some control points (Bookstein 1989).
+    """Interpolating thin-plate spline through control points (Bookstein 1989).
 
     Of all mappings that take every ``source`` point to its ``target``, it has the least bending energy, the
     integral of the squared second derivatives. Affine mappings do not bend and are reproduced.
 
     Args:
         source: control points, (K, 2), in any unit.
-        target: their places, (K, 2).
+        target: their target positions, (K, 2).
 
     Returns:
-        Callable: takes points (..., 2) to float64 (..., 2). The identity where ``source`` determines no
+        Callable: maps points (..., 2) to float64 (..., 2). The identity where ``source`` determines no
         spline: fewer than three points, all of them on a line, or two in the same place.
     """
     source, target = np.asarray(source, np.float64), np.asarray(target, np.float64)

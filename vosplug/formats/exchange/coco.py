@@ -1,7 +1,7 @@
 """COCO's instance JSON, of still images or of videos.
 
 ``bbox`` is x, y, width, height in pixels; crowds (``iscrowd``) are regions of several objects. COCO itself
-knows no videos: where every object has a ``track_id``, or one in ``attributes`` as CVAT writes it, the images
+has no videos: where every object has a ``track_id``, or one in ``attributes`` as CVAT writes it, the images
 of a folder are the frames of a video. Otherwise every image is a video of one frame. Source:
 https://cocodataset.org/#format-data.
 """
@@ -27,7 +27,7 @@ from .ytvis import encoded, xywh
 def read_coco_videos(path: Path, context: Context) -> list[AnnotatedVideo]:
     """Read a file; the listed images are annotated, crowds become void.
 
-    Objects of videos have their track ids if these are whole numbers from 1, and are numbered 1..N otherwise.
+    Objects of videos keep their track ids if these are whole numbers from 1, and are numbered 1..N otherwise.
 
     Raises:
         AnnotationError: see :func:`~vosplug.formats.coco_json.read_coco`; an object of an image that is not
@@ -53,7 +53,7 @@ def read_coco_videos(path: Path, context: Context) -> list[AnnotatedVideo]:
 
 
 def track_of(entry: COCOObject) -> Id | None:
-    """Track of an object of a video."""
+    """Track id of an object of a video; None without one."""
     if entry.track_id is None and entry.attributes:
         return entry.attributes.track_id
     return entry.track_id
@@ -146,7 +146,7 @@ def _mask(video: AnnotatedVideo, entry: COCOObject, path: Path) -> str | None:
 def write_coco(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -> None:
     """Write the annotated frames as images; objects of videos with several frames have a ``track_id``.
 
-    Masks are compressed run lengths, void is a crowd.
+    Masks are written as compressed run lengths, void as a crowd.
 
     Raises:
         AnnotationError: a video without a size.

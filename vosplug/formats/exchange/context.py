@@ -1,4 +1,4 @@
-"""What a conversion knows beside the annotations: the videos, and what was lost on the way."""
+"""Context of a conversion: the videos, and a count of what is lost."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,19 +18,19 @@ from .record import AnnotatedVideo
 
 
 def default_frame_name(t: int) -> str:
-    """Name of frame ``t`` where none is known, as of a video file's frames."""
+    """Default name of frame ``t``, as in a video file."""
     return f'{t:05d}'
 
 
 @dataclass
 class Context:
-    """Settings of a conversion, and its notes.
+    """Settings of a conversion, and its losses.
 
     Attributes:
         videos: folder of the videos: ``<videos>/<video>``, a folder of images or a video file; None: frame
-            names and sizes are those of the annotations, as far as these tell.
-        size: (H, W) of all videos, where neither the annotations nor ``videos`` tell.
-        dropped: what the target cannot hold, and was in the source -> how often.
+            names and sizes come from the annotations, as far as these contain them.
+        size: (H, W) of all videos, where neither the annotations nor ``videos`` determine it.
+        dropped: what the source has and the target cannot hold -> how often.
     """
 
     videos: Path | None = None
@@ -39,15 +39,15 @@ class Context:
     _expanded: int = 0
 
     def drop(self, what: str, count: int = 1) -> None:
-        """Note something that is lost."""
+        """Count something that is lost."""
         if count:
             self.dropped[what] += count
 
     def flat_names(self, videos: Sequence[AnnotatedVideo]) -> list[str]:
-        """Names of videos for a format in which they are not in folders.
+        """Names of videos for a format without folders.
 
         Raises:
-            AnnotationError: two of one name in different folders.
+            AnnotationError: two videos of the same name in different folders.
         """
         names = [video.name.rpartition('/')[2] for video in videos]
         check_distinct(names, 'videos', 'without its folder, the name')
@@ -55,10 +55,10 @@ class Context:
         return names
 
     def expand(self, count: int, where: str) -> None:
-        """Note boxes that keyframes stand for, before they are made.
+        """Count boxes that keyframes expand to, before they are made.
 
         Raises:
-            AnnotationError: with those before, more than the limit.
+            AnnotationError: more in total than the limit.
         """
         self._expanded += count
         what = f'{where}: its keyframes stand for {self._expanded:,} boxes'
@@ -74,21 +74,21 @@ class Context:
         places: Sequence[str] = (),
         frame_name: Callable[[int], str] = default_frame_name,
     ) -> AnnotatedVideo:
-        """A video without objects.
+        """Create a video without objects.
 
         Args:
             name: of the video.
             where: file that it comes from, for messages.
-            length: number of its frames, as far as the annotations tell; the video may have more.
-            size: (H, W) that the annotations tell.
-            frame_names: that the annotations tell; otherwise frames are numbered.
-            places: below ``videos``, where its frames may be; the last one is where they are if ``videos`` is
-                not given. Default: its name.
-            frame_name: name of a frame by its index, if neither ``videos`` nor ``frame_names`` tells.
+            length: number of its frames according to the annotations; the video may have more.
+            size: (H, W) according to the annotations.
+            frame_names: according to the annotations; otherwise frames are numbered.
+            places: candidate paths of its frames below ``videos``; the last one is used if ``videos`` is not
+                given. Default: its name.
+            frame_name: name of a frame by its index, without ``videos`` and ``frame_names``.
 
         Raises:
-            AnnotationError: a name that cannot be that of a video, more frames than the video has or the
-                limit, or another size than the video's.
+            AnnotationError: an invalid video name, more frames than the video has or the limit allows, or a
+                size other than the video's.
             VideoError: it is not below ``videos``.
         """
         check_output_name(name, where)
@@ -109,23 +109,22 @@ class Context:
         name: str | None = None,
         frames: Sequence[str] | None = None,
     ) -> tuple[AnnotatedVideo, list[int]]:
-        """A video without objects, of which the annotated frames are listed by their files.
+        """Create a video without objects, whose annotated frames are listed by their files.
 
         Args:
             files: relative to the folder of videos.
             where: file that they come from, for messages.
-            size: (H, W) that it tells.
-            name: of the video; None: the folder of the first file, without one the name of the annotation
-            file. frames: their names; None: those of the files.
+            size: (H, W) according to it.
+            name: of the video; None: the folder of the first file, without one the annotation file's name.
+            frames: their names; None: those of the files.
 
         Returns:
             tuple: the video, and the indices of the listed frames.
 
         Raises:
-            AnnotationError: a frame twice, one that the video does not have or that cannot be a file name, or
-            as
-                of :meth:`start_video`.
-            VideoError: as there.
+            AnnotationError: a frame twice, one that the video does not have or that cannot be a file name;
+                see also :meth:`start_video`.
+            VideoError: see :meth:`start_video`.
         """
         names = list(frames) if frames is not None else [PurePosixPath(file).stem for file in files]
         if name is None:
@@ -181,15 +180,15 @@ class Context:
         )
 
     def start_still(self, file: str, where: str, size: tuple[int, int] | None = None) -> AnnotatedVideo:
-        """A still image as a video of one frame, named like its file without the suffix.
+        """Create a video of one frame from a still image, named like its file without the suffix.
 
         Args:
-            file: of the image, below ``videos``; without a suffix, the one that is there is found.
+            file: of the image, below ``videos``; a missing suffix is looked up there.
             where: file that it comes from, for messages.
-            size: (H, W) that the annotations tell.
+            size: (H, W) according to the annotations.
 
         Raises:
-            AnnotationError: a name that cannot be that of a video, or another size than the image's.
+            AnnotationError: an invalid video name, or a size other than the image's.
             VideoError: no such image below ``videos``, or a damaged one.
         """
         path = Path(file)

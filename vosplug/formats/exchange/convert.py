@@ -18,7 +18,7 @@ from .table import FORMATS, SINGLE_OBJECT, Format, format_by_name, format_by_suf
 
 @dataclass(frozen=True)
 class Summary:
-    """What was converted.
+    """Summary of a conversion.
 
     Attributes:
         source: name of the format read.
@@ -26,9 +26,9 @@ class Summary:
         videos: their number.
         objects: of all videos.
         frames: annotated frames.
-        boxes: that the source has, or its keyframes stand for.
+        boxes: of the source, including those that its keyframes expand to.
         masks: likewise.
-        dropped: what the target does not hold -> how often.
+        dropped: what the target cannot hold -> how often.
     """
 
     source: str
@@ -53,15 +53,15 @@ def convert(
 
     Args:
         source: file or folder.
-        target: file or folder to write; a folder must be new or empty. It appears when it is complete.
-        source_format: name in :data:`FORMATS`; None: told by the file, where that is clear.
-        target_format: name in :data:`FORMATS`; None: by the suffix, where that is clear.
+        target: file or folder to write; a folder must be new or empty. It appears once complete.
+        source_format: name in :data:`FORMATS`; None: inferred from the file, where possible.
+        target_format: name in :data:`FORMATS`; None: inferred from the suffix, where possible.
         videos: folder of the videos; see :class:`~vosplug.formats.exchange.context.Context`.
-        size: (H, W) of all videos, where neither annotations nor ``videos`` tell.
+        size: (H, W) of all videos, where neither annotations nor ``videos`` determine it.
 
     Raises:
-        ConfigError: an unknown format, or one that is not clear.
-        AnnotationError: the source is damaged, or the target would say something else than it.
+        ConfigError: an unknown format, or one that cannot be inferred.
+        AnnotationError: the source is damaged, or the target would misrepresent it.
         VideoError: a video is missing or damaged.
         OutputError: the target cannot be written.
     """
@@ -80,19 +80,19 @@ def convert(
 
 
 def write_all(target: Path, videos: Sequence[AnnotatedVideo], name: str, context: Context) -> dict[str, int]:
-    """Write videos in a format, and note what it does not hold; either all is written, or nothing.
+    """Write videos in a format, all or nothing, and count what it cannot hold.
 
     Args:
         target: file or folder.
-        videos: to write; boxes without an area, and objects without anything, are removed from them.
-        name: of a format that is written.
+        videos: to write; boxes without an area, and objects without a box or mask, are removed.
+        name: of a writable format.
         context: of the conversion.
 
     Returns:
         dict: the numbers of :class:`Summary`.
 
     Raises:
-        AnnotationError: nothing to write, or something that the format cannot say.
+        AnnotationError: nothing to write, or something that the format cannot express.
         OutputError: the target cannot be written.
     """
     _clean(videos, context)
@@ -121,7 +121,7 @@ def _check_target(source: Path, target: Path, writer: Format) -> None:
 
 
 def _clean(videos: Sequence[AnnotatedVideo], context: Context) -> None:
-    """Drop boxes that are none, and objects without anything."""
+    """Drop boxes without an area, and objects without a box or mask."""
     for video in videos:
         for obj in video.objects:
             bad = [t for t, box in obj.boxes.items() if not _has_area(box)]
@@ -150,7 +150,7 @@ def _count(videos: Sequence[AnnotatedVideo]) -> dict[str, int]:
 
 
 def _note_losses(videos: Sequence[AnnotatedVideo], name: str, context: Context) -> None:
-    """Note what a format does not hold; what its writer has to decide, it notes itself."""
+    """Count what a format cannot hold; losses that its writer decides on are counted there."""
     keeps, objects = FORMATS[name].keeps, [(video, obj) for video in videos for obj in video.objects]
     boxes_alone = sum(len(set(obj.boxes) - set(obj.masks)) for _, obj in objects)
     masks = sum(len(obj.masks) for _, obj in objects)

@@ -3,9 +3,9 @@
 Tracks of boxes, polygons and masks; frames are counted from 0. Coordinates are in pixels from the upper left
 corner of the image, so that right and bottom are exclusive; masks are run lengths, row by row, in a part of
 the image. An export lists every frame of a track (``keyframe="0"`` where CVAT interpolated); in files that
-only list keyframes, boxes are interpolated linearly and masks stay, as CVAT shows them. Sources:
+only list keyframes, boxes are interpolated linearly and masks held, as CVAT shows them. Sources:
 https://docs.cvat.ai/docs/dataset_management/formats/xml_format/, and ``TrackManager`` in cvat-ai/cvat,
-``cvat/apps/dataset_manager/annotation.py``, for the frames between.
+``cvat/apps/dataset_manager/annotation.py``, for the frames in between.
 """
 
 import re
@@ -86,7 +86,7 @@ class _Task(Struct, frozen=True):
 
     @property
     def step(self) -> int:
-        """Frames from one that is annotated to the next."""
+        """Frames from one annotated frame to the next."""
         found = re.search(r'step=([1-9][0-9]{0,6})', self.frame_filter)
         return int(found[1]) if found else 1
 
@@ -97,7 +97,7 @@ _OF_SHAPES = {'box', 'polygon', 'mask'}
 def read_cvat(path: Path, context: Context) -> list[AnnotatedVideo]:
     """Read an XML file, or all of a folder; a file of a project has several videos.
 
-    Objects are numbered 1..N in file order. Other shapes than boxes, polygons and masks are dropped.
+    Objects are numbered 1..N in file order. Shapes other than boxes, polygons and masks are dropped.
 
     Raises:
         AnnotationError: no such file, not this format, or a shape that is damaged or outside the video.
@@ -140,7 +140,7 @@ def _read_file(path: Path, context: Context) -> list[AnnotatedVideo]:
 
 
 def _properties(element: Element) -> dict[str, Any]:
-    """Texts of the elements in an element, and of those in them."""
+    """Texts of the children of an element, recursively."""
     return {child.tag: _properties(child) if len(child) else child.text or '' for child in element}
 
 

@@ -16,9 +16,9 @@ from .record import AnnotatedObject, AnnotatedVideo
 
 
 def write_cvat(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -> None:
-    """Write a video to an XML file, or each to one in a folder.
+    """Write one video to an XML file, or each video to its own in a folder.
 
-    A track is of masks if all of its frames have one, and otherwise of boxes.
+    A track holds masks if all of its frames have one, and otherwise boxes.
 
     Raises:
         AnnotationError: several videos for one file, or one without a size.
@@ -86,7 +86,7 @@ def _write_masks(track: Element, obj: AnnotatedObject, video: AnnotatedVideo) ->
 
 
 def _states(shown: list[int], video: AnnotatedVideo) -> list[tuple[int, bool]]:
-    """Frames to list, and whether the object is there: those that show it, and the first after a span."""
+    """Frames to list, and whether the object is present: those that show it, and the first after a span."""
     there, states = set(shown), [(t, True) for t in shown]
     annotated = video.annotated
     states += [

@@ -1,4 +1,4 @@
-"""Shapes between the keyframes of annotation tools."""
+"""Interpolation between the keyframes of annotation tools."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -11,13 +11,13 @@ from .record import AnnotatedObject, Box
 
 @dataclass(frozen=True)
 class Keyframe:
-    """What is known of an object in a frame.
+    """State of an object in a keyframe.
 
     Attributes:
         frame: its index.
         shape: box, or compressed run lengths of a mask; None if it has no pixels.
-        shown: whether the object is there.
-        continues: whether it is there in the frames up to the next keyframe, or to the end of the video.
+        shown: whether the object is present.
+        continues: whether it is present in the frames up to the next keyframe, or to the end of the video.
         occluded: whether a part is hidden, until the next keyframe.
         outline: whether the mask is a polygon, whose shape between keyframes only the tool knows.
     """
@@ -38,7 +38,7 @@ def fill(
     where: str,
     step: int = 1,
 ) -> set[int]:
-    """Fill in an object's frames: boxes are interpolated linearly, masks stay until the next keyframe.
+    """Fill in an object's frames: boxes are interpolated linearly, masks are held until the next keyframe.
 
     Args:
         obj: to fill.
@@ -46,7 +46,7 @@ def fill(
         stop: end of the video, exclusive.
         context: of the conversion.
         where: file and track, for messages.
-        step: from annotated frame to annotated frame.
+        step: frames from one annotated frame to the next.
 
     Returns:
         set: frames in which the shape is not known.
@@ -97,7 +97,7 @@ def _put(obj: AnnotatedObject, t: int, shape: Box | str | None, occluded: bool) 
 
 
 def rotated_box(box: Box, degrees: float, pivot: tuple[float, float]) -> Box:
-    """Bounding box of a box that is turned clockwise around a point."""
+    """Bounding box of a box that is rotated clockwise around a point."""
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     corners = [(x - pivot[0], y - pivot[1]) for x in box[::2] for y in box[1::2]]
     xs = [pivot[0] + x * cos - y * sin for x, y in corners]

@@ -67,8 +67,8 @@ def read_label_studio(path: Path, context: Context) -> list[AnnotatedVideo]:
     Where several people annotated a task, the first annotation that was not skipped is used.
 
     Raises:
-        AnnotationError: no such file, not this format, a task without a video, or one annotated at another
-            number of frames than the video has.
+        AnnotationError: no such file, not this format, a task without a video, or one annotated with
+            a number of frames other than the video's.
     """
     tasks: list[_Task] = read_json(path, list[_Task], _LAYOUT, 'annotation file not found.')
     videos = []
@@ -104,7 +104,7 @@ def _video(name: str, values: list[_Value], where: str, context: Context) -> Ann
     last = max((key.frame for value in values for key in value.sequence), default=0)
     length = max([last, *counts])
     if context.videos is not None and counts:
-        # a browser's count from the duration may be one more or less than the number of frames
+        # a browser's count, computed from the duration, may be off by one
         found = len(context.start_video(name, where).frame_names)
         if any(abs(count - found) > 1 for count in counts):
             raise AnnotationError(

@@ -1,8 +1,8 @@
-"""MOTS as text, of MOTSChallenge and KITTI MOTS, a file per video.
+"""MOTS text files of MOTSChallenge and KITTI MOTS, one per video.
 
-A line is ``frame id class height width rle``: the mask of an object, without overlaps, as compressed run
-lengths of COCO. Classes are 1 car, 2 pedestrian and 10 ignore; an id is 1000 x class + number of the object
-in the video. Frames are numbered as their files: from 0 in KITTI (``000000.png``), from 1 in MOTSChallenge
+A line is ``frame id class height width rle``: the mask of an object, without overlaps, as COCO's compressed
+run lengths. Classes are 1 car, 2 pedestrian and 10 ignore; an id is 1000 x class + number of the object
+in the video. Frames are numbered like their files: from 0 in KITTI (``000000.png``), from 1 in MOTSChallenge
 (``000001.jpg``). Source: https://www.vision.rwth-aachen.de/page/mots, also in TrackEval's
 ``docs/MOTS-format.txt``.
 """
@@ -41,7 +41,7 @@ class _Line(NamedTuple):
 def read_mots(path: Path, context: Context) -> list[AnnotatedVideo]:
     """Read a file, or all ``.txt`` of a folder; a video is named like its file, and all frames are annotated.
 
-    Objects have their number in the video; if two classes share one, all are numbered 1..N in order of their
+    Objects keep their number in the video; if two classes share one, all are numbered 1..N in order of their
     ids. Ignored regions become void.
 
     Raises:

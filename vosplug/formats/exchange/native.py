@@ -23,7 +23,7 @@ ANNOTATIONS = 'Annotations'
 def read_davis(path: Path, context: Context) -> list[AnnotatedVideo]:
     """Read folders of indexed PNG, ``<video>/<frame>.png``, below a folder or its folder ``Annotations``.
 
-    Frames with a mask are annotated; objects have their ids, and void stays void.
+    Frames with a mask are annotated; objects keep their ids, and void stays void.
 
     Raises:
         AnnotationError: no masks, damaged ones, or masks of several sizes in a video.
@@ -66,7 +66,7 @@ def _masks(folder: Path, name: str, frames: list[str], context: Context) -> Anno
 def _listed(
     name: str, frames: Sequence[str], path: Path, context: Context, size: tuple[int, int] | None = None
 ) -> tuple[AnnotatedVideo, list[int]]:
-    # neither format says what suffix frames have; only JSON formats tell others
+    # neither format stores the suffix of the frames; of the formats to write, only the JSON ones name it
     files = [f'{name}/{frame}.jpg' for frame in frames]
     return context.start_listed(files, str(path), size, name, frames)
 
@@ -96,10 +96,10 @@ def write_davis(path: Path, videos: Sequence[AnnotatedVideo], context: Context) 
 
 
 def small_ids(video: AnnotatedVideo, context: Context) -> dict[int, int]:
-    """Ids that an id mask holds: the objects' own, or 1..N if one is larger.
+    """Ids that fit in an id mask: the objects' own, or 1..N if one is too large.
 
     Raises:
-        AnnotationError: more objects than it holds.
+        AnnotationError: more objects than it can hold.
     """
     if len(video.objects) > MAX_OBJECTS:
         raise AnnotationError(

@@ -21,7 +21,7 @@ class AnnotatedObject:
         id: of the object, 1 or more, distinct in the video.
         category: ``'object'`` if there is none.
         boxes: frame -> box.
-        masks: frame -> compressed run lengths of COCO, of the video's size; none is empty.
+        masks: frame -> COCO's compressed run lengths, of the video's size; never empty.
         occluded: frames in which a part is hidden, as flagged by an annotator.
     """
 
@@ -48,7 +48,7 @@ class AnnotatedVideo:
         size: (H, W); None if it is not known. Videos with masks have one.
         annotated: frames that were annotated, ascending; those that show no object are background.
         objects: in the order of the file.
-        void: frame -> compressed run lengths of pixels that are no object's and to be ignored.
+        void: frame -> compressed run lengths of pixels that belong to no object and are ignored.
         fps: frames per second; None if it is not known.
     """
 
@@ -72,7 +72,7 @@ class AnnotatedVideo:
         return mask_box(obj.masks[t], self.known_size())
 
     def known_size(self) -> tuple[int, int]:
-        """(H, W).
+        """(H, W) of the frames.
 
         Raises:
             AnnotationError: it is not known.
@@ -86,6 +86,6 @@ class AnnotatedVideo:
 
 
 def number_objects(keys: Iterable[Id], in_order: bool = False) -> dict[Id, int]:
-    """Object ids 1..N of a file's ids: in the order of the file, or in that of the ids (``in_order``)."""
+    """Map a file's ids to object ids 1..N, in file order or in order of the ids (``in_order``)."""
     distinct = list(dict.fromkeys(keys))
     return {key: k for k, key in enumerate(sorted(distinct, key=id_order) if in_order else distinct, 1)}

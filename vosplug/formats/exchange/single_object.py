@@ -1,9 +1,9 @@
 """Single-object tracking: GOT-10k, LaSOT, TrackingNet and VOT, a box (or, in VOT, a mask) per frame.
 
-Boxes are x, y, width, height in pixels, taken as the benchmarks' own toolkits take them. Sources:
-http://got-10k.aitestunion.com (``cover.label``, ``absence.label``), https://github.com/HengLan/LaSOT_Evaluation_Toolkit
-(``full_occlusion.txt``, ``out_of_view.txt``), https://github.com/SilvioGiancola/TrackingNet-devkit, and
-https://github.com/votchallenge/toolkit for VOT.
+Boxes are x, y, width, height in pixels, interpreted as by the benchmarks' own toolkits. Sources:
+http://got-10k.aitestunion.com (``cover.label``, ``absence.label``),
+https://github.com/HengLan/LaSOT_Evaluation_Toolkit (``full_occlusion.txt``, ``out_of_view.txt``),
+https://github.com/SilvioGiancola/TrackingNet-devkit, and https://github.com/votchallenge/toolkit for VOT.
 """
 
 import contextlib
@@ -48,7 +48,7 @@ _FRAMES: dict[str, tuple[Callable[[str], list[str]], Callable[[int], str]]] = {
 def read_benchmark(benchmark: str, path: Path, context: Context) -> list[AnnotatedVideo]:
     """Read GOT-10k, LaSOT or TrackingNet in its official layout; the object's id is 1.
 
-    Frames with a line are annotated; there is no object where the box has no area, or flags say that it is
+    Frames with a line are annotated; the object is absent where its box has no area, or flags mark it as
     hidden or out of view.
 
     Raises:
@@ -147,7 +147,7 @@ read_trackingnet = partial(read_benchmark, 'trackingnet')
 def read_vot(path: Path, context: Context) -> list[AnnotatedVideo]:
     """Read the sequences of a VOT workspace: ``<sequence>/groundtruth.txt``; the object's id is 1.
 
-    Rotated boxes become the boxes around them; special codes, ``nan`` and empty masks say that it is absent.
+    Rotated boxes become their bounding boxes; special codes, ``nan`` and empty masks mean that it is absent.
 
     Raises:
         AnnotationError: no sequence, a damaged region, or a mask of a video whose size is not known.
@@ -197,7 +197,7 @@ def _box_of(region: object, context: Context) -> Box | None:
 
 
 def write_vot(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -> None:
-    """Write ``groundtruth.txt`` and ``sequence`` per video, and ``list.txt``; frames are to be in ``color``.
+    """Write ``groundtruth.txt`` and ``sequence`` per video, and ``list.txt``; frames belong in ``color``.
 
     A frame has a mask if the object has one there, otherwise a rectangle.
 

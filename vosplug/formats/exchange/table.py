@@ -1,4 +1,4 @@
-"""The annotation formats that are converted."""
+"""Table of annotation formats."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ class Format:
     """An annotation format.
 
     Attributes:
-        title: what it is.
+        title: short description.
         read: file or folder -> videos.
-        write: videos -> file or folder; None: it is only read.
-        keeps: what a file holds of ``boxes``, ``masks`` (``both`` of an object in a frame), ``void``,
+        write: videos -> file or folder; None: the format is read-only.
+        keeps: which a file can hold of ``boxes``, ``masks`` (``both`` of an object in a frame), ``void``,
             ``occluded``, ``categories``, ``ids``, ``frames`` (which are annotated), ``empty`` (frames without
             objects).
         suffix: of a file; None: a folder, or either.
@@ -110,15 +110,15 @@ SINGLE_OBJECT = ('got10k', 'lasot', 'trackingnet', 'vot')
 
 
 def writable() -> list[str]:
-    """Names of the formats that are written."""
+    """Names of the writable formats."""
     return [name for name, known in FORMATS.items() if known.write is not None]
 
 
 def guess_format(path: Path) -> str:
-    """Format of a file or folder, where it is clear.
+    """Infer the format of a file or folder.
 
     Raises:
-        ConfigError: it is not.
+        ConfigError: it cannot be inferred.
         AnnotationError: JSON that is damaged.
     """
     if is_dir(path):
@@ -130,7 +130,7 @@ def guess_format(path: Path) -> str:
     return format_by_suffix(path)
 
 
-# what tells a folder's format; of YOLO and MOTS no file name does
+# file names that identify a folder's format; YOLO and MOTS have none
 _IN_FOLDERS = (
     ('got10k', '*/cover.label'), ('lasot', '*/full_occlusion.txt'), ('lasot', '*/*/full_occlusion.txt'),
     ('trackingnet', 'anno/*.txt'), ('vot', '*/groundtruth.txt'), ('davis', '*/*.png'), ('davis', '*/*/*.png'),
@@ -139,7 +139,7 @@ _IN_FOLDERS = (
 
 
 def format_by_suffix(path: Path) -> str:
-    """Format that a name ends like.
+    """Infer the format from the suffix of a name.
 
     Raises:
         ConfigError: none, or several.

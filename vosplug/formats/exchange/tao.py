@@ -1,7 +1,7 @@
-"""TAO's JSON and CocoVID: COCO's with videos.
+"""TAO's JSON and CocoVID, which add videos to COCO's.
 
-``bbox`` is x, y, width, height in pixels; ``track_id`` (TAO) or ``instance_id`` (CocoVID) tells objects
-apart, in TAO across all videos. Sources: https://github.com/TAO-Dataset/tao (annotations), Dave et al. 2020;
+``bbox`` is x, y, width, height in pixels; ``track_id`` (TAO) or ``instance_id`` (CocoVID) identifies objects,
+in TAO across all videos. Sources: https://github.com/TAO-Dataset/tao (annotations), Dave et al. 2020;
 MMTracking's documentation of CocoVID, see :mod:`vosplug.formats.mmtracking`.
 """
 
@@ -85,7 +85,7 @@ def read_cocovid_videos(path: Path, context: Context) -> list[AnnotatedVideo]:
 
 
 def write_tao(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -> None:
-    """Write TAO's JSON of the annotated frames; track ids count through all videos.
+    """Write TAO's JSON of the annotated frames; track ids are numbered across all videos.
 
     Raises:
         AnnotationError: a video without a size.

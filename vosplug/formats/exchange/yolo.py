@@ -1,6 +1,6 @@
-"""YOLO text files, a file per image, of boxes or of polygons.
+"""YOLO text files of boxes or polygons, one per image.
 
-A line is ``class cx cy width height``, or ``class x1 y1 x2 y2 x3 y3 ...`` of a polygon, in parts of the
+A line is ``class cx cy width height``, or ``class x1 y1 x2 y2 x3 y3 ...`` of a polygon, relative to the
 image's width and height, with 0, 0 in the upper left corner and 1, 1 in the lower right one. A track id may
 follow, as Ultralytics writes it. Names of the classes, which count from 0, are in ``classes.txt`` or in
 ``names`` of ``data.yaml``. Sources: https://docs.ultralytics.com/datasets/detect/ and
@@ -26,7 +26,7 @@ from .context import Context
 from .record import AnnotatedObject, AnnotatedVideo
 
 _CLASSES = 'classes.txt'
-_FURTHEST = 100.0  # from the image, in its width or height
+_FURTHEST = 100.0  # largest coordinate, in widths or heights of the image
 
 
 class _Line(NamedTuple):
@@ -36,16 +36,16 @@ class _Line(NamedTuple):
 
 
 def read_yolo(path: Path, context: Context) -> list[AnnotatedVideo]:
-    """Read a folder of labels, or its folder ``labels``, with folders in it.
+    """Read a folder of labels, or its folder ``labels``, including subfolders.
 
-    With track ids, a folder is a video, and its files are the annotated frames; objects have their track id,
-    or the next free number if it is 0. Without, every image is a video of one frame, since nothing says which
-    boxes are one object. An empty file is an image without objects; one without a file is not annotated.
+    With track ids, a folder is a video, and its files are the annotated frames; objects keep their track id,
+    or get the next free number if it is 0. Without them, every image is a video of one frame, since nothing
+    links boxes of one object. An empty file is an image without objects; without a file, an image is not
+    annotated.
 
     Raises:
-        AnnotationError: no labels, a line that is none, some with a track and some without, a track twice in
-        an
-            image, or sizes that are not known.
+        AnnotationError: no labels, a line that is not a label, some with a track and some without, a track
+            twice in an image, or sizes that are not known.
     """
     root = path / 'labels' if is_dir(path / 'labels') else path
     files: dict[str, list[str]] = {}
@@ -100,7 +100,7 @@ def _yaml_names(path: Path) -> dict[int, str]:
 
     try:
         content = yaml.safe_load(read_text(path))
-    # beside its own errors those of the types that tags ask for
+    # besides YAML errors, those of the types that tags request
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         raise AnnotationError(f'{path}: cannot be read as YAML: {str(error):.200}.') from None
     names = as_record(content, _Data, path, "that of Ultralytics' data.yaml, `names`").names
@@ -152,7 +152,7 @@ def _video(
 ) -> AnnotatedVideo:
     name = folder if folder != '.' else root.absolute().name
     names = [file.removesuffix('.txt') for file in files]
-    # labels do not say what suffix images have; only JSON formats tell others
+    # labels do not store the suffix of the images; of the formats to write, only the JSON ones name it
     listed = [f'{name}/{frame}.jpg' for frame in names]
     video, frames = context.start_listed(listed, str(root / folder), None, name, names)
     objects: dict[int, AnnotatedObject] = {}
@@ -207,7 +207,7 @@ def write_yolo(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -
 
 
 def write_yolo_seg(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -> None:
-    """Write polygons with track ids along the pixels' edges, with parts and holes, otherwise as boxes.
+    """Write polygons along the pixels' edges, with parts and holes, in the layout of :func:`write_yolo`.
 
     Raises:
         AnnotationError: a video without a size, or a box without a mask.

@@ -19,7 +19,7 @@ from .record import NO_CATEGORY, AnnotatedObject, AnnotatedVideo
 def read_ytvis(path: Path, context: Context) -> list[AnnotatedVideo]:
     """Read a file; the listed frames are annotated.
 
-    Objects have their ``object_id``, which vosplug writes, otherwise they are numbered 1..N in file order, as
+    Objects keep their ``object_id``, which vosplug writes, otherwise they are numbered 1..N in file order, as
     in all of vosplug.
 
     Raises:
@@ -64,7 +64,7 @@ def encoded(segmentation: Segmentation, size: tuple[int, int], where: str) -> st
     """Compressed run lengths of a JSON's mask, checked; None if it has no pixels.
 
     Raises:
-        AnnotationError: a damaged one; the message begins with ``where``.
+        AnnotationError: a damaged mask; the message begins with ``where``.
     """
     try:
         mask = decode_segmentation(segmentation, size)
