@@ -2,7 +2,7 @@
 default_scope = 'vosplug'
 env_cfg = dict(cudnn_benchmark=True, mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0))
 vis_backends = [dict(type='LocalVisBackend')]
-# another one, too: --cfg-options visualizer.vis_backends=LocalVisBackend,TensorboardVisBackend
+# to add another one: --cfg-options visualizer.vis_backends=LocalVisBackend,TensorboardVisBackend
 visualizer = dict(type='VOSVisualizer', vis_backends=vis_backends, name='visualizer')
 log_processor = dict(by_epoch=False)
 log_level = 'INFO'

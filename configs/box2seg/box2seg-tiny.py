@@ -9,7 +9,7 @@ _base_ = [
 model = dict(
     crop={{_base_.box_crop}},
     backbone=dict(init_cfg=None, frozen_stages=2),
-    # chosen with box2seg_mobilenetv2_mixed.py on what it has not seen: vosplug/zoo/box2seg-tiny.md
+    # chosen with box2seg_mobilenetv2_mixed.py on data it has not seen: vosplug/zoo/box2seg-tiny.md
     crf=dict(max_iter=3, bi_xy_std=30, bi_rgb_std=5, bi_w=2, pos_w=1),
 )
 load_from = 'work_dirs/box2seg_mobilenetv2_davis16-240p-all/iter_1500.pth'

@@ -1,4 +1,4 @@
-# A lighter backbone, otherwise the same.
+# Box2Seg with a lighter backbone, trained as box2seg_xception65_coco.py.
 _base_ = [
     '../_base_/models/box2seg_mobilenetv2.py',
     '../_base_/datasets/box_crops_coco.py',

@@ -1,4 +1,4 @@
-# Small: trains in half an hour on a CPU, on the masks of part A of DAVIS 2016's training sequences.
+# Small: trained in half an hour on a CPU, on the masks of part A of DAVIS 2016's training sequences.
 _base_ = [
     '../_base_/models/box2seg_mobilenetv2.py',
     '../_base_/datasets/box_crops_240p.py',

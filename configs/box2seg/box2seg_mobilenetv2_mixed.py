@@ -1,5 +1,5 @@
-# In one stage from ImageNet weights, with pairs of objects, and without five training sequences of DAVIS
-# 2016: what settings of inference are chosen with.
+# Trained in one stage from ImageNet weights, with pairs of objects and without five training sequences of
+# DAVIS 2016; inference settings are chosen with it.
 _base_ = [
     '../_base_/models/box2seg_mobilenetv2_flip.py',
     '../_base_/datasets/box_crops_pairs.py',

@@ -1,4 +1,4 @@
-# The small LWL, starting from boxes by itself; only the encoder of boxes is trained.
+# The small LWL, also starting from boxes; only the box encoder is trained.
 _base_ = ['./lwl_mobilenetv2.py']
 model = dict(
     type='LWLBox',

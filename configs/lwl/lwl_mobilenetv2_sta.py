@@ -1,5 +1,5 @@
-# Zhao et al. 2021, Table 4, "Ours", at small scale: masks of part A, and of part B those that STANet, trained
-# on part A, makes from the boxes.
+# Zhao et al. 2021, Table 4, "Ours", at small scale: masks of part A, and for part B the masks that STANet,
+# trained on part A, makes from boxes.
 _base_ = [
     '../_base_/models/lwl_mobilenetv2.py',
     '../_base_/datasets/davis2016_ab_240p.py',

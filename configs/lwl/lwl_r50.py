@@ -1,4 +1,4 @@
-# LWL with all weights trained (Bhat et al. 2020), but for the backbone's first convolution and level. The
+# LWL with all weights trained (Bhat et al. 2020) except the backbone's first convolution and level. The
 # baseline of Zhao et al. 2021, Tables 5 to 7.
 _base_ = [
     '../_base_/models/lwl_r50.py',

@@ -1,7 +1,7 @@
-# LWL that starts from boxes by itself (Bhat et al. 2020), as its authors publish it (pytracking,
-# ltr/train_settings/lwl/lwl_boxinit.py): only the encoder of boxes is trained. They also draw COCO images,
-# one for each clip of YouTube-VOS, do not rotate or scale frames, and weigh later frames ten times as much as
-# the first.
+# LWL that starts from boxes (Bhat et al. 2020), as its authors publish it (pytracking,
+# ltr/train_settings/lwl/lwl_boxinit.py): only the box encoder is trained. They also draw COCO images, one for
+# each clip of YouTube-VOS, do not rotate or scale frames, and weigh later frames ten times as much as the
+# first.
 _base_ = [
     '../_base_/models/lwl_r50_box.py',
     '../_base_/datasets/lwl_clips.py',

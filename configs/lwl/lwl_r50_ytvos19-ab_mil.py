@@ -1,5 +1,5 @@
-# Zhao et al. 2021, Table 4, "MIL": 77.7 J on YT300. A clip that starts from a box starts from what the
-# network makes of the filled box; the paper does not say how.
+# Zhao et al. 2021, Table 4, "MIL": 77.7 J on YT300. A clip that starts from a box starts from the network's
+# refinement of the filled box; the paper does not say how such clips start.
 _base_ = ['./lwl_r50_ytvos19.py']
 model = dict(
     initializer=dict(type='FilledBoxInitializer', refine=True),

@@ -1,4 +1,4 @@
-# The model that comes with vosplug: masktrack_mobilenetv2.py, trained further on clips, in which the network
+# The model that comes with vosplug: masktrack_mobilenetv2.py, trained further on clips, so that the network
 # sees its own masks; box prompts are segmented by box2seg-tiny.
 _base_ = [
     '../_base_/models/masktrack_mobilenetv2_online.py',
@@ -8,8 +8,8 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 model = dict(
-    reach=0.5,  # chosen on sequences held out: vosplug/zoo/masktrack-tiny.md
+    reach=0.5,  # chosen on held-out sequences: vosplug/zoo/masktrack-tiny.md
     initializer=dict(type='Box2SegInitializer', config='box2seg-tiny'),
-    test_cfg=dict(online=dict(steps=200)),  # Sec. 4; the other small configs take half as many, for time
+    test_cfg=dict(online=dict(steps=200)),  # Sec. 4; the other small configs take half as many, to save time
 )
 load_from = 'work_dirs/masktrack_mobilenetv2/iter_2000.pth'

@@ -1,4 +1,4 @@
-# MaskTrack in small: objects of COCO images and of DAVIS 2016's training sequences at 240p.
+# A small MaskTrack: objects of COCO images and of DAVIS 2016's training sequences at 240p.
 _base_ = [
     '../_base_/models/masktrack_mobilenetv2_online.py',
     '../_base_/datasets/masktrack_small.py',

@@ -1,4 +1,4 @@
-# Table 1, "Boxes": the network is trained with deformed boxes, and sees the box of its previous result.
+# Table 1, "Boxes": the network is trained with deformed boxes and gets the box of its previous result.
 _base_ = ['./masktrack_vgg16.py']
 steps, online_steps = (
     [{**step, 'kind': 'box'} if step['type'] == 'InputMasks' else step for step in some]

@@ -1,4 +1,4 @@
-# Table 1, "No deformation", offline and online: the network sees the mask that it is to find.
+# Table 1, "No deformation", offline and online: the network's input is the very mask that it should predict.
 _base_ = ['./masktrack_vgg16.py']
 nothing = dict(scale=0, shift=0, bend=0, dilate=0)
 steps, online_steps = (

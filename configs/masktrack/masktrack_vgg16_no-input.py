@@ -1,3 +1,3 @@
-# Table 1, "No input": a salient object segmenter, which online fine-tuning turns to the object.
+# Table 1, "No input": a salient object segmenter that online fine-tuning adapts to the object.
 _base_ = ['./masktrack_vgg16.py']
 model = dict(guidance='none', network=dict(backbone=dict(in_channels=3)))

@@ -1,6 +1,6 @@
-# The model that comes with vosplug, 2.7 M parameters: one network for Initializer and Encoder, which sees the
-# mask of the frame before and starts from masktrack-tiny's; clips of COCO images, too. Box prompts are
-# segmented by box2seg-tiny. It learns a video's objects online.
+# The model that comes with vosplug, 2.7 M parameters: one network as Initializer and Encoder, which takes the
+# previous frame's mask as input and starts from masktrack-tiny's weights; trained on clips of COCO images,
+# too. Box prompts are segmented by box2seg-tiny. Online learning adapts it to a video's objects.
 _base_ = [
     '../_base_/models/seq2seq_mobilenetv2_previous-mask.py',
     '../_base_/datasets/masktrack_clips_small.py',

@@ -1,7 +1,7 @@
-# Sec. 5.3, setting 3: the Encoder is a DeepLab trained to segment images, which stays as it is; the rest is
-# trained on DAVIS 2016. Which DeepLab the paper does not say; here it is MMSegmentation's DeepLabv3 with
-# ResNet-50, trained on PASCAL VOC 2012 (deeplabv3_r50-d8_512x512_20k_voc12aug), without its head. Features
-# and states are at stride 8, so the decoder enlarges three times.
+# Sec. 5.3, setting 3: the Encoder is a frozen DeepLab trained for image segmentation; the rest is trained on
+# DAVIS 2016. The paper does not say which DeepLab; here it is MMSegmentation's DeepLabv3 with ResNet-50,
+# trained on PASCAL VOC 2012 (deeplabv3_r50-d8_512x512_20k_voc12aug), without its head. Features and states
+# are at stride 8, so the decoder upsamples three times.
 _base_ = ['./seq2seq_vgg16_davis16.py']
 deeplab_weights = '{{$DEEPLAB_WEIGHTS:checkpoints/deeplabv3_r50-d8_512x512_20k_voc12aug.pth}}'
 model = dict(

@@ -1,4 +1,4 @@
-# The Encoder sees the mask of the frame before.
+# The Encoder also takes the previous frame's mask.
 _base_ = [
     '../_base_/models/seq2seq_mobilenetv2_previous-mask.py',
     '../_base_/datasets/seq2seq_clips_small.py',

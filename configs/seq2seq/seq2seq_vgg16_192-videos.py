@@ -1,4 +1,4 @@
-# Sec. 5.3, setting 2: 192 videos. JumpCut comes without a description of its folders: sort it as SegTrack v2.
+# Sec. 5.3, setting 2: 192 videos. JumpCut's folders are not documented: arrange it as SegTrack v2.
 _base_ = ['./seq2seq_vgg16_davis16.py']
 clips = _base_.train_dataloader.dataset
 train_dataloader = dict(

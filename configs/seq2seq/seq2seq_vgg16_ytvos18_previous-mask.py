@@ -1,5 +1,5 @@
-# Sec. 5.4, "Encoder variants": one network sees frame and mask, those of the prompted frame for the first
-# state, then each frame and the mask of the frame before: annotated ones at first, its own once the loss is
+# Sec. 5.4, "Encoder variants": one network takes frame and mask, those of the prompted frame for the first
+# state, then each frame with the previous frame's mask: annotated masks at first, its own once the loss is
 # stable.
 _base_ = ['./seq2seq_vgg16_ytvos18.py']
 model = dict(

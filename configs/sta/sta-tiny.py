@@ -1,6 +1,6 @@
 # The model that comes with vosplug: a small MultiFrameIterative for any image or video, trained on clips of
-# COCO images and of 25 of DAVIS 2016's training sequences. Unlike in the paper, the backbone, ImageNet's, is
-# trained, too.
+# COCO images and of 25 of DAVIS 2016's training sequences. Unlike in the paper, the ImageNet-pretrained
+# backbone is trained, too.
 _base_ = [
     '../_base_/models/sta_mobilenetv2.py',
     '../_base_/datasets/sta_clips_mixed.py',

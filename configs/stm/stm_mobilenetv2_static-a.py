@@ -1,5 +1,5 @@
 # Pre-training on deformed still images, as for the original network: single frames of part A of DAVIS 2016's
-# training sequences and of generated videos. The trainings on part B start from here.
+# training sequences and of generated videos. Training on part B starts from these weights.
 _base_ = [
     '../_base_/models/stm_mobilenetv2.py',
     '../_base_/datasets/stills_small.py',

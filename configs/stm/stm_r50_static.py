@@ -1,5 +1,5 @@
-# Still images with masks, deformed into clips of 3 frames (Oh et al. 2019, Sec. 3.5); all main trainings
-# start from here. Voigtlaender et al. 2021, Table 3, "Pre-training only". The images are XMem's.
+# Still images with masks, deformed into clips of 3 frames (Oh et al. 2019, Sec. 3.5); all main training
+# starts from these weights. Voigtlaender et al. 2021, Table 3, "Pre-training only". The images are XMem's.
 _base_ = [
     '../_base_/models/stm_r50.py',
     '../_base_/datasets/static_images.py',

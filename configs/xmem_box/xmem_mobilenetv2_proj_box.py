@@ -1,5 +1,5 @@
 # The ablation on two CPU cores: box supervision only. GrabCut makes a clip's first masks, since the filled
-# box minimises the projection loss, and a training as short as this one does not leave that minimum.
+# box minimises the projection loss and so short a training run does not leave that minimum.
 _base_ = [
     '../_base_/models/xmem_mobilenetv2.py',
     '../_base_/datasets/davis2016_240p.py',

@@ -1,5 +1,5 @@
-# The same for 240p, with a crop of about the size of its window, on generated frames and on part A of DAVIS
-# 2016's training sequences (every other one); part B is used with boxes only.
+# Single-object crops at 240p, each about the size of the window it is cut from, of generated frames and of
+# part A of DAVIS 2016's training sequences (every other one); part B is used with boxes only.
 _base_ = ['./clip_loader.py']
 box_crop = dict(size=(193, 193), margin=25)
 box_crop_steps = [

@@ -1,4 +1,4 @@
-# COCO 2017's training images, a random object of each.
+# COCO 2017 training images, one random object of each.
 _base_ = ['./box_crops.py']
 total_batch_size = 16
 train_dataloader = dict(

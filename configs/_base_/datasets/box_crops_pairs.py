@@ -1,5 +1,5 @@
-# The same with pairs of objects whose boxes overlap, as one object, such as a rider and a horse; five
-# training sequences of DAVIS 2016 (davis2016_train_held_out_5.txt) are held out for choosing, too.
+# Adds pairs of objects whose boxes overlap, as one object, such as a rider and a horse. Five training
+# sequences of DAVIS 2016 (davis2016_train_held_out_5.txt) are held out for choosing settings, too.
 _base_ = ['./box_crops_mixed.py']
 some = _base_.train_dataloader.dataset.datasets
 train_dataloader = dict(

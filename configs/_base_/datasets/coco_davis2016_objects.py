@@ -1,5 +1,5 @@
 # Single objects of COCO images and of DAVIS 2016's training sequences at 240p; a tenth of the images
-# (coco_mini_held_out.txt) is held out for choosing. The child config adds the pipeline.
+# (coco_mini_held_out.txt) is held out for choosing settings. The child config adds the pipeline.
 _base_ = ['./clip_loader.py']
 train_dataloader = dict(
     batch_size=8,

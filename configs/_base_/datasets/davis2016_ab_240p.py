@@ -1,5 +1,5 @@
 # Partial supervision at small scale (Zhao et al. 2021, Sec. 4.2): masks in part A of DAVIS 2016's training
-# sequences, boxes in part B, as many clips of one as of the other.
+# sequences, boxes in part B, with as many clips from A as from B.
 _base_ = ['./davis2016_240p.py']
 part = dict(type='DAVIS2016Dataset', data_root=_base_.davis2016_root, resolution='240p')
 train_dataloader = dict(

@@ -1,5 +1,5 @@
-# GOT-10k validation, 180 sequences, from the first box. For the test set data_root ends in test, and only
-# tools/test.py --out and tools/make_submission.py got10k have a use for it: its boxes are on a server.
+# GOT-10k validation, 180 sequences, from the first box. For the test set, data_root ends in test; its boxes
+# are on a server, so it works only with tools/test.py --out and tools/make_submission.py got10k.
 _base_ = ['./video_loader.py']
 test_dataloader = dict(
     dataset=dict(

@@ -1,4 +1,4 @@
-# LaSOT, from the first box; ann_file=testing_set.txt are the 280 test sequences.
+# LaSOT, from the first box; ann_file=testing_set.txt selects the 280 test sequences.
 _base_ = ['./video_loader.py']
 test_dataloader = dict(
     dataset=dict(

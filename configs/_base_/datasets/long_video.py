@@ -1,4 +1,4 @@
-# Long-time Video (Liang et al. 2020), three videos of more than 7,000 frames together.
+# Long-time Video (Liang et al. 2020), three videos with more than 7,000 frames in total.
 _base_ = ['./video_loader.py']
 test_dataloader = dict(
     dataset=dict(

@@ -1,6 +1,6 @@
-# Training clips of LWL (Bhat et al. 2020), with the settings that its authors publish (pytracking,
-# ltr/train_settings/lwl/lwl_stage2.py): batch size 20, one object in 4 frames; every frame is rotated, scaled
-# and made brighter or darker on its own; 5% of the clips are grey. What differs is said in configs/lwl.
+# Training clips of LWL (Bhat et al. 2020), with the authors' published settings (pytracking,
+# ltr/train_settings/lwl/lwl_stage2.py): batch size 20, one object in 4 frames; each frame is rotated, scaled
+# and made brighter or darker independently; 5% of the clips are grey. Differences: configs/lwl/README.md.
 _base_ = ['./ytvos2019_davis17.py']
 total_batch_size = 20
 brightness = dict(  # a factor from 0.8 to 1.2, in half of the frames
@@ -8,7 +8,7 @@ brightness = dict(  # a factor from 0.8 to 1.2, in half of the frames
     brightness_delta=0,
     contrast_range=(0.8, 1.2),
     saturation_range=(1, 1),
-    hue_delta=1,  # of 180, the least it takes
+    hue_delta=1,  # out of 180, the least that it accepts
 )
 train_dataloader = dict(
     batch_size=total_batch_size,

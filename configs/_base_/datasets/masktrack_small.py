@@ -1,5 +1,5 @@
-# Single objects for small networks, those of images at least 1% of 384x384 pixels; five sequences
-# (davis2016_train_held_out_5.txt) are held out for choosing, too. The child config adds the pipeline.
+# Single objects for small networks, in images at least 1% of 384x384 pixels; five sequences
+# (davis2016_train_held_out_5.txt) are held out, too. The child config adds the pipeline.
 _base_ = ['./coco_davis2016_objects.py']
 train_dataloader = dict(
     dataset=dict(

@@ -1,5 +1,5 @@
-# The same for small networks at 240p, where half of the dilation is as much as the paper's at 480p; images
-# are deformed too, since there are few.
+# Training samples for small networks at 240p, where half the dilation corresponds to the paper's at 480p;
+# images are deformed too, since there are few.
 input_masks = dict(type='InputMasks', dilate=3)
 crop = dict(type='ClipRandomCrop', size=(193, 193))
 flip = dict(type='ClipRandomFlip', prob=0.5)
@@ -22,7 +22,7 @@ online = dict(
     batch_size=4,
     num_frames=1,
     per_object=True,
-    # chosen on five sequences held out: configs/masktrack/README.md
+    # chosen on five held-out sequences: configs/masktrack/README.md
     optim_wrapper=dict(type='BFloat16OptimWrapper', optimizer=dict(type='AdamW', lr=3e-4)),
     pipeline=online_steps,
 )

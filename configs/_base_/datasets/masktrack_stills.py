@@ -1,6 +1,6 @@
 # Still images of MaskTrack: Perazzi et al. 2017, Sec. 4, "Offline training": MSRA10K, ECSSD, PASCAL-S and
 # SOD, "an aggregated set of 11 282 training images". The sets have 12,150 images; which 868 were left out is
-# not known, and here all are used, each as often as any other. The child config adds the pipeline.
+# not known, so all are used here, each as often as any other. The child config adds the pipeline.
 _base_ = ['./clip_loader.py', './salient_objects.py']
 total_batch_size = 10  # Sec. 4
 train_dataloader = dict(

@@ -1,5 +1,5 @@
-# Perazzi et al. 2017, Table 1, "Reduced offline training": 5k images. Which ones is not known: here the same
-# share of each set, a random choice that is the same in every run.
+# Perazzi et al. 2017, Table 1, "Reduced offline training": 5k images. Which ones is not known; here it is the
+# same share of each set, drawn at random and the same in every run.
 _base_ = ['./masktrack_stills.py']
 train_dataloader = dict(
     sampler=dict(weights=dict(msra10k=4115, ecssd=412, pascal_s=350, sod=123)),

@@ -1,5 +1,5 @@
 # Still images with masks of their salient objects, each set in the layout of its archives: MSRA10K (10,000
-# images), ECSSD (1,000), PASCAL-S (850) and SOD (300). Child configs choose: dataset={{_base_.ecssd}}.
+# images), ECSSD (1,000), PASCAL-S (850) and SOD (300). Child configs choose one: dataset={{_base_.ecssd}}.
 msra10k = dict(
     type='StaticImageDataset',
     data_root='{{$MSRA10K_ROOT:data/msra10k}}',
@@ -12,7 +12,7 @@ ecssd = dict(
     mask_dir='ground_truth_mask',
 )
 # A grey value is the share of the subjects who chose a segment. The threshold of one half (Li et al. 2014),
-# grey 128, may leave nothing of an image.
+# grey 128, may leave an image without an object.
 pascal_s = dict(
     type='StaticImageDataset',
     data_root='{{$PASCAL_S_ROOT:data/pascal_s}}',

@@ -1,5 +1,5 @@
 # Training clips of Xu et al. 2018, Sec. 4.3: an object and 5 to 11 frames of a video, at 256x448. At most 5
-# source frames lie between two of them, and a batch has 4 clips: the paper says neither. Child configs add
+# source frames lie between two of them, and a batch has 4 clips: the paper states neither. Child configs add
 # the videos.
 _base_ = ['./clip_loader.py']
 total_batch_size = 4

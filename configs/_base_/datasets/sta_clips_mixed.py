@@ -1,6 +1,6 @@
 # Clips of three frames for small networks, cropped around the object in each: 25 of DAVIS 2016's training
-# sequences at 240p, and COCO images, moved for every frame. Crops are tighter than those of Zhao et al. 2021,
-# since objects of images are small.
+# sequences at 240p, and COCO images, moved in every frame. Crops are tighter than those of Zhao et al. 2021,
+# since objects in images are small.
 _base_ = ['./masktrack_small.py']
 sta_crop = dict(size=(192, 224), factor=2.5)
 motion = dict(type='ClipRandomAffine', jitter=1, degrees=10, scale=(0.8, 1.25), shear=10, shift=0.1)

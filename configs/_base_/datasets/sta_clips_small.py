@@ -1,6 +1,6 @@
-# Three frames of DAVIS 2016's training sequences at 240p, cropped around the object in each: the masks of
-# part A (every other sequence) train, part B is for testing. As in Zhao et al. 2021, Sec. 3.4, but from a
-# shorter window, since these videos are short, and with changes of colour and shape, since they are few.
+# Three frames of DAVIS 2016's training sequences at 240p, cropped around the object in each: part A (every
+# other sequence) is for training, part B for testing. As in Zhao et al. 2021, Sec. 3.4, but from a shorter
+# window, since these videos are short, and with colour and shape augmentation, since they are few.
 _base_ = ['./clip_loader.py']
 sta_crop = dict(size=(160, 288), factor=5)
 train_dataloader = dict(

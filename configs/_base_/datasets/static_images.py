@@ -16,7 +16,7 @@ train_pipeline = [
     dict(type='ClipRandomAffine', jitter=0, degrees=0, scale=(0.8, 1.5), shear=0, shift=0),
     dict(type='ClipRandomFlip', prob=0.5),
     dict(type='PerFrame', transforms=[colours, {{_base_.grey_clips}}]),
-    # every frame on its own
+    # different for each frame
     dict(type='ClipRandomAffine', together=0, jitter=1, degrees=20, scale=(0.9, 1.1), shear=10, shift=0),
     dict(type='ClipResize', short_side=384),
     dict(type='ClipRandomCrop', size=(384, 384), same_for_clip=False),

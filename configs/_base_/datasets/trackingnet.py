@@ -1,4 +1,4 @@
-# TrackingNet's test set, 511 sequences, from the first box; the others are on a server: write masks with
+# TrackingNet's test set, 511 sequences, from the first box; the other boxes are on a server: write masks with
 # tools/test.py --out and pack them with tools/make_submission.py trackingnet.
 _base_ = ['./video_loader.py']
 test_dataloader = dict(

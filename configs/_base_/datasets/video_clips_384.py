@@ -1,5 +1,5 @@
-# Clips of the main training of Oh et al. 2019 (Sec. 3.5 and 4): 3 frames in order, crops of 384x384, 4 clips
-# at a time. Crops are sampled as in XMem's published code, since their training code is not public.
+# Clips of the main training of Oh et al. 2019 (Sec. 3.5 and 4): 3 frames in order, crops of 384x384, batches
+# of 4 clips. Crops are sampled as in XMem's published code, since the authors' training code is not public.
 # Child configs add the videos.
 _base_ = ['./clip_loader.py']
 total_batch_size = 4

@@ -1,5 +1,5 @@
 # YouTube-Objects, 126 videos "with more than 20 000 frames" (Perazzi et al. 2017, Sec. 5.1): a method sees
-# all of them; every tenth is annotated and scored. Only the annotated frames, which come with the masks:
+# all of them; every tenth is annotated and scored. For the annotated frames only, which come with the masks:
 # --cfg-options test_dataloader.dataset.all_frames=False
 _base_ = ['./video_loader.py']
 test_dataloader = dict(

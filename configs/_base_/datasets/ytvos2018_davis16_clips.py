@@ -15,7 +15,7 @@ clip_colours = dict(
         {{_base_.grey_clips}},
     ],
 )
-# XMem's published code: every frame on its own. Sec. 3.2.1 relies on this rotation, which turns the gaps of
+# XMem's published code: each frame independently. Sec. 3.2.1 relies on this rotation, which turns the gaps of
 # occluded objects away from the axes.
 frame_deformation = dict(
     type='ClipRandomAffine', together=0, jitter=1, degrees=15, scale=(1, 1), shear=10, shift=0
@@ -53,6 +53,6 @@ train_dataloader = dict(
         ),
     ),
 )
-# For custom_hooks; XMem's published code: 5 frames apart at most, 10 from a tenth of the training on, 15 from
+# For custom_hooks; XMem's published code: at most 5 frames apart, 10 from 10% of the training on, 15 from
 # 30%, 5 again from 90%.
 clip_gap_hook = dict(type='ClipGapHook', gaps=[(0, 5), (0.1, 10), (0.3, 15), (0.9, 5)])

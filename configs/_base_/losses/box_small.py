@@ -2,8 +2,8 @@
 # of BoxInst's and MaskFreeVIS' published code, not those of Skogh 2024 (box.py). Stride 2, since frames have
 # half the size.
 #
-# For XMem and 100 iterations from keys that match at once: a low weight of the projection loss, since parts
-# thinner than a cell of the keys cannot reach their box except by growing everywhere. Higher weights and more
+# For XMem and 100 iterations from keys that already match: a low weight of the projection loss, since parts
+# thinner than a cell of the keys can reach their box only by growing everywhere. Higher weights and more
 # pairs for the other two: on DAVIS 2016, matches between frames are as often correct above a similarity of
 # 0.005 as above 0.05, and there are twice as many.
 projection = dict(type='BoxProjectionLoss', reduce='batch', dice='squared', loss_weight=0.1)
@@ -23,7 +23,7 @@ temporal = dict(
 )
 pairwise_ramp = dict(type='LossRampHook', loss='loss_pairwise', end=1.0, until=10)
 temporal_ramp = dict(type='LossRampHook', loss='loss_temporal', end=1.0, until=10)
-# mixed with still images with masks, the projection may have a higher weight
+# if still images with masks are mixed in, the projection loss may have a higher weight
 projection_beside_masks = dict(projection, loss_weight=0.2)
 
 # For STM: BoxInst's weights, higher for the pairwise loss, since generated objects have few colours

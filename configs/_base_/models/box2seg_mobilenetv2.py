@@ -1,4 +1,4 @@
-# The same with a backbone for CPUs, 2.8 M parameters in all.
+# Box2Seg with a backbone for CPUs, 2.8 M parameters in all.
 _base_ = ['./box2seg_xception65.py']
 imagenet_weights = '{{$MOBILENETV2_WEIGHTS:checkpoints/mobilenet_v2-b0353104.pth}}'
 model = dict(

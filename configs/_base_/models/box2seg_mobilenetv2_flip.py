@@ -1,7 +1,7 @@
-# The same with a second loss, and the mean over each crop and its mirror image.
+# The same network with a second loss; predictions are the mean over each crop and its mirror image.
 _base_ = ['./box2seg_mobilenetv2.py']
 model = dict(
-    flip=True,  # 0.8 J better on the images held out
+    flip=True,  # 0.8 J better on held-out images
     decode_head=dict(
         loss_decode=[
             dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True),

@@ -1,5 +1,5 @@
 # Box2Seg of Voigtlaender et al. 2021, Sec. 3.1: DeepLabv3+ (Chen et al. 2018) with Xception-65 and the box as
-# fourth channel, 44 M parameters.
+# a fourth channel, 44 M parameters.
 model = dict(
     type='Box2Seg',
     # normalisation of timm's ImageNet weights
@@ -21,7 +21,7 @@ model = dict(
         c1_in_channels=256,
         c1_channels=48,
         num_classes=2,
-        out_channels=2,  # MMSegmentation advises 1, and warns, unless it is said
+        out_channels=2,  # stated because MMSegmentation otherwise advises 1 with a warning
         norm_cfg=dict(type='BN'),
         align_corners=False,
         loss_decode=dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True),

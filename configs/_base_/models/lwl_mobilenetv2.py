@@ -1,4 +1,4 @@
-# The same for CPUs and 240p, with filters on 128 channels.
+# LWL for CPUs and 240p, with filters on 128 channels.
 _base_ = ['./lwl_r50.py', '../backbones/mobilenetv2_levels.py']
 model = dict(
     data_preprocessor=dict(_delete_=True, type='VOSDataPreprocessor'),

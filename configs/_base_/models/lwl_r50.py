@@ -1,4 +1,4 @@
-# LWL (Bhat et al. 2020), with the settings of inference that its authors publish;
+# LWL (Bhat et al. 2020), with its authors' published inference settings;
 # tools/model_converters/lwl_to_vosplug.py converts their checkpoint.
 _base_ = ['../backbones/mask_rcnn_r50.py']
 model = dict(

@@ -1,6 +1,6 @@
-# The same with the network of box2seg_mobilenetv2.py, 2.8 M parameters, for CPUs and 240p: the dilation is
-# half as large there. It starts from weights of that, whose fourth channel is a box; so training takes
-# minutes, not hours.
+# MaskTrack with the network of box2seg_mobilenetv2.py, 2.8 M parameters, for CPUs and 240p, where the
+# dilation is half as large. It starts from Box2Seg's weights, whose fourth input channel is a box, so
+# training takes minutes, not hours.
 box2seg_weights = 'work_dirs/box2seg_mobilenetv2_mixed/iter_6500.pth'
 _base_ = ['./box2seg_mobilenetv2.py']
 model = dict(

@@ -1,5 +1,5 @@
-# The same for CPUs and 240p, 2.5 M parameters: MobileNetV2s for Initializer and Encoder, states of 128
-# channels at stride 16, and a decoder that sees the frame's finer features, too.
+# Seq2Seq for CPUs and 240p, 2.5 M parameters: MobileNetV2s as Initializer and Encoder, states of 128 channels
+# at stride 16, and a decoder that also takes the frame's finer features.
 imagenet_weights = '{{$MOBILENETV2_WEIGHTS:checkpoints/mobilenet_v2-b0353104.pth}}'
 imagenet = dict(type='Pretrained', checkpoint=imagenet_weights)
 model = dict(

@@ -1,4 +1,4 @@
-# One network for Initializer and Encoder, which sees the mask of the frame before: annotated ones at first,
+# One network as Initializer and Encoder, with the previous frame's mask as input: annotated masks at first,
 # its own once the loss is stable (Xu et al. 2018, Sec. 5.4, "Encoder variants").
 _base_ = ['./seq2seq_mobilenetv2.py']
 model = dict(backbone=dict(in_channels=4), start_backbone=None, previous_mask=True)

@@ -1,4 +1,4 @@
-# The same for CPUs and 240p. The backbone stays as it is, too.
+# STANet for CPUs and 240p. The backbone is frozen, too.
 _base_ = ['./sta_r50.py', '../backbones/mobilenetv2_levels.py']
 encoder = dict(feature_channels=128, channels=(16, 32, 48, 16))
 model = dict(

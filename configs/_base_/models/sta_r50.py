@@ -1,4 +1,4 @@
-# Box to mask over several frames (Zhao et al. 2021, MultiFrameIterative). The backbone stays as it is.
+# Box to mask over several frames (Zhao et al. 2021, MultiFrameIterative). The backbone is frozen.
 _base_ = ['../backbones/mask_rcnn_r50.py']
 model = dict(
     type='STANet',

@@ -30,7 +30,7 @@ model = dict(
         loss_mask=[dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True)],
     ),
     # Oh et al. 2019, Sec. 3.6: every 5th frame and the previous one. 40 bounds memory on long videos and
-    # drops nothing on DAVIS, whose longest ones give 21.
+    # drops nothing on DAVIS, whose longest videos give 21.
     memory=dict(mem_every=5, include_previous=True, similarity='dot', max_frames=40),
     test_cfg=dict(short_side=480),
 )

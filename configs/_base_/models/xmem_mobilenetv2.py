@@ -1,5 +1,5 @@
-# The same network, wider and with an ImageNet backbone, 2 M parameters; keys at stride 8, since it works at
-# 240p, where stride 8 is what the paper's stride 16 is at 480p.
+# The network of xmem_tiny.py, wider and with an ImageNet-pretrained backbone, 2 M parameters; keys are at
+# stride 8, which at 240p corresponds to the paper's stride 16 at 480p.
 _base_ = ['./xmem_tiny.py']
 imagenet_weights = '{{$MOBILENETV2_WEIGHTS:checkpoints/mobilenet_v2-b0353104.pth}}'
 group_norm = dict(type='GN', num_groups=8, requires_grad=True)

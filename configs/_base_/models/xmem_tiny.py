@@ -1,5 +1,5 @@
 # An XMem that trains from scratch in minutes on a CPU, 0.5 M parameters: the backbones and box losses of the
-# small space-time memory network, keys at stride 8 too.
+# small space-time memory network, also with keys at stride 8.
 _base_ = ['./stm_tiny.py']
 model = dict(
     type='XMem',

@@ -1,4 +1,5 @@
-# The same in 2,000 iterations; an average from the first one on would keep too much of the first statistics.
+# adamw_steady.py with 2,000 iterations; an average from the first one on would keep too much of the initial
+# statistics.
 _base_ = ['./adamw_steady.py']
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.05, by_epoch=False, begin=0, end=100),

@@ -1,4 +1,4 @@
-# The same in 6,500 iterations.
+# adamw_steady.py with 6,500 iterations.
 _base_ = ['./adamw_steady.py']
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.05, by_epoch=False, begin=0, end=100),

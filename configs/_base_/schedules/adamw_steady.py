@@ -1,4 +1,4 @@
-# A learning rate that is constant and falls at the end; what is kept is a moving average of the weights.
+# A constant learning rate that falls at the end; the result is a moving average of the weights.
 optim_wrapper = dict(
     type='BFloat16OptimWrapper',
     optimizer=dict(type='AdamW', lr=3e-4, weight_decay=0.01),

@@ -1,4 +1,4 @@
-# The paper states none; this is the schedule that MMSegmentation uses for DeepLabv3+.
+# The paper states no schedule; this is the one that MMSegmentation uses for DeepLabv3+.
 optim_wrapper = dict(
     type='OptimWrapper', optimizer=dict(type='SGD', lr=0.01, momentum=0.9, weight_decay=5e-4)
 )

@@ -1,5 +1,5 @@
-# Online adaptation of matching networks for CPUs: 20 steps of the decoder. Chosen with xmem-tiny-box on five
-# training sequences (configs/xmem_box/README.md, "Online adaptation").
+# Online adaptation of matching networks on CPUs: 20 training steps of the decoder. Chosen with xmem-tiny-box
+# on five training sequences (configs/xmem_box/README.md, "Online adaptation").
 online = dict(
     type='OnlineAdapter',
     steps=20,

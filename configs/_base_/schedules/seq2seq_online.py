@@ -1,7 +1,7 @@
-# For test_cfg of Seq2Seq; Xu et al. 2018, Sec. 4.3, "Online Learning": pairs made of the first frame by
-# affine transformations, the first of which starts the clip; the ConvLSTM stays as it is. Transformations,
-# number of iterations and learning rate are ours: the paper has none, and takes 9 s per frame of DAVIS with
-# it, ten minutes per video.
+# For test_cfg of Seq2Seq; Xu et al. 2018, Sec. 4.3, "Online Learning": pairs made from the first frame by
+# affine transformations, the first of which starts the clip; the ConvLSTM is not trained. Transformations,
+# number of iterations and learning rate are ours: the paper states none. With online learning the paper's
+# network takes 9 s per frame of DAVIS, ten minutes per video.
 seq2seq_online = dict(
     type='OnlineAdapter',
     steps=200,

@@ -1,4 +1,4 @@
-# The same for small networks at 240p: fewer pairs, of crops, and a higher learning rate.
+# Online learning of small networks at 240p: fewer pairs, cropped, and a higher learning rate.
 _base_ = ['./seq2seq_online.py']
 pairs = _base_.seq2seq_online.pipeline
 seq2seq_online = dict(
