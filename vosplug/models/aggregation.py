@@ -24,10 +24,10 @@ def soft_aggregate(prob: Tensor) -> Tensor:
 
 
 def max_score_aggregate(prob: Tensor) -> Tensor:
-    """Log odds that leave objects as separate problems: in a pixel the object of the highest score wins.
+    """Log odds of background and independent objects; the object with the highest score wins a pixel.
 
-    The background's probability is one minus the highest; of a single object, probabilities stay as they
-    are (Perazzi et al. 2017, Sec. 5.1).
+    The background's probability is one minus the highest; a single object keeps its probabilities (Perazzi et
+    al. 2017, Sec. 5.1).
 
     Args:
         prob: (..., N, H, W) in [0, 1], independent per object.
@@ -50,7 +50,7 @@ class MaxScoreAggregation:
 
 @MODELS.register_module()
 class SoftAggregation:
-    """See :func:`soft_aggregate`, whose inputs and outputs are those of every aggregation."""
+    """See :func:`soft_aggregate`; every aggregation has the same inputs and outputs."""
 
     def __call__(self, prob: Tensor) -> Tensor:
         """See :func:`soft_aggregate`."""

@@ -56,7 +56,7 @@ class FeatureFusion(nn.Module):
     """Fuses an object's map with the frame's feature (Cheng et al. 2021, STCN; Cheng & Schwing 2022).
 
     Args:
-        in_channels: of both together.
+        in_channels: of both inputs together.
         mid_channels: between the two blocks.
         out_channels: of the output.
     """
@@ -74,5 +74,5 @@ class FeatureFusion(nn.Module):
 
 
 def per_object(feature: Tensor, objects: int) -> Tensor:
-    """Repeat a frame's (B, ...) for each of its objects, (B*N, ...)."""
+    """Repeat a frame's tensor (B, ...) for each of its objects: (B*N, ...)."""
     return torch.repeat_interleave(feature, objects, 0)

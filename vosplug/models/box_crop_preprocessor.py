@@ -38,7 +38,7 @@ class BoxCropPreprocessor(BaseDataPreprocessor):
         """
         data = self.cast_data(data)
         inputs = (torch.stack(list(data['inputs'])).float() - self.mean) / self.std
-        # convolutions of CPUs are a fifth faster with channels last
+        # convolutions on a CPU are a fifth faster with channels last
         flat = inputs.flatten(0, -4).contiguous(memory_format=torch.channels_last)
         inputs = flat.unflatten(0, inputs.shape[:-3])
         return dict(inputs=inputs, data_samples=data.get('data_samples'))

@@ -27,17 +27,17 @@ def build_model(
 
     Args:
         config: config file (a path, or one shipped with the package), a Config, or a name of
-            :func:`zoo_models`, which includes weights. A config in Python is a program, which runs. Of a
-            file that ends in ``.onnx`` a :class:`~vosplug.models.ONNXBoxInitializer` is built.
+            :func:`zoo_models`, which includes weights. A config in Python is a program, which is run. A file
+            that ends in ``.onnx`` gives a :class:`~vosplug.models.ONNXBoxInitializer`.
         checkpoint: weights; None keeps the initialisation of the config.
         cfg_options: config overrides, such as ``{'model.test_cfg.short_side': 240}``.
 
     Returns:
-        nn.Module: whose ``cfg`` is the config.
+        nn.Module: the model; its ``cfg`` is the config.
 
     Raises:
-        ConfigError: no such config or name, a config without a model, an unknown key, or pretrained
-            weights of torchvision, which is not installed.
+        ConfigError: no such config or name, a config without a model, an unknown key, or pretrained weights
+            of torchvision where it is not installed.
         CheckpointError: the checkpoint does not fit, or pretrained weights are missing.
     """
     if not isinstance(config, str | Path | Config):
@@ -76,13 +76,13 @@ def build_model(
 def _onnx_config(file: str | Path, checkpoint: str | Path | None) -> Config:
     if checkpoint is not None:
         raise ConfigError(f'{file}: an ONNX file holds its weights; found also the checkpoint {checkpoint}.')
-    # by its name, since box-to-mask models are built from here
+    # by name, since the module of box-to-mask models imports this one
     model = dict(type='vosplug.ONNXBoxInitializer', file=str(file))
     return Config(dict(default_scope='vosplug', model=model))
 
 
 def check_module(model: Any) -> None:
-    """Raise a ConfigError unless the ``model`` of a config is one that a Runner takes."""
+    """Raise a ConfigError unless the ``model`` of a config is an nn.Module, which a Runner needs."""
     if not isinstance(model, nn.Module):
         kind = type(model).__name__
         raise ConfigError(
@@ -92,7 +92,7 @@ def check_module(model: Any) -> None:
 
 
 def build_trained(config: str | Path, checkpoint: str | Path | None, kind: type[Model]) -> Model:
-    """The trained model of one kind that a config, or a name of the zoo, describes.
+    """Build a trained model of one kind from a config or a name of the zoo.
 
     Raises:
         ConfigError: see :func:`build_model`; a config of another model, or one without weights.

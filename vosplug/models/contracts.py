@@ -1,4 +1,4 @@
-"""What components give back, checked where it comes in."""
+"""Checks of what components return."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,13 +9,13 @@ from ..errors import VOSError
 
 
 def check_returned(value: Any, shape: Sequence[int], where: str, expected: str, kind: type = Tensor) -> None:
-    """Raise a VOSError unless ``value`` is a tensor, or another ``kind`` of array, of a shape.
+    """Raise a VOSError unless ``value`` is a tensor, or another ``kind`` of array, of the given shape.
 
     Args:
         value: what a component returned.
-        shape: of what it must return.
-        where: names the component, as a sentence begins.
-        expected: says what its ``shape`` is.
+        shape: the expected one.
+        where: name of the component, which begins the message.
+        expected: describes the ``shape``.
         kind: of array.
     """
     found = tuple(getattr(value, 'shape', ()))

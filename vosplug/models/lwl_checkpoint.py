@@ -15,7 +15,7 @@ _RULES = [
     (r'^(fusion|memory\.learner)\.', 'target_model.filter_optimizer.residual_module.'),
     (r'^mask_fusion\.', 'target_model_segm.filter_optimizer.residual_module.'),
     (r'\.regularisation$', '.filter_reg'),
-    # theirs: filters learn from the `bbox_encoder`, and what the decoder gets is the `label_encoder`'s
+    # theirs: filters learn from the `bbox_encoder`, and the decoder gets the output of the `label_encoder`
     (r'^box_encoder\.', 'bbox_encoder.'),
     (r'^(frame|value)_encoder\.', 'label_encoder.'),
     (r'^mask_encoder\.', 'segm_encoder.'),
@@ -40,7 +40,7 @@ _FIRST = 'backbone.conv1.weight'
 def lwl_key(ours: str) -> str:
     """The authors' name of one of our keys."""
     name = renamed(ours, _RULES)
-    # ours count from the coarsest level, theirs name the backbone's
+    # ours count levels from the coarsest, theirs are named after the backbone's levels
     return re.sub(r'^(decoder\.\w+)\.(\d)\.', lambda m: f'{m[1]}.layer{4 - int(m[2])}.', name)
 
 

@@ -34,7 +34,7 @@ class TopDownNeck(BaseModule):
         """Levels (B, C_i, H_i, W_i), finest first, to the ``len(out_channels)`` finest levels.
 
         Raises:
-            ConfigError: other levels than ``in_channels`` says.
+            ConfigError: levels with other channels than ``in_channels``.
         """
         found = tuple(feature.shape[1] for feature in features)
         if found != self.in_channels:

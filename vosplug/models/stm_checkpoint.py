@@ -32,7 +32,7 @@ _RULES = [
 # the authors split the memory encoder's first convolution into three: image, mask and the others' masks
 _STEM = 'Encoder_M.conv1.weight'
 _STEM_PARTS = {_STEM: 3, 'Encoder_M.conv1_m.weight': 1, 'Encoder_M.conv1_o.weight': 1}
-# the authors' network normalises images itself, ours gets normalised ones
+# the authors' network normalises images itself, ours gets normalised images
 _IMAGENET = {'mean': (0.485, 0.456, 0.406), 'std': (0.229, 0.224, 0.225)}
 _NORMALISATION = {
     f'{encoder}.{name}': torch.tensor(value).view(1, 3, 1, 1)

@@ -13,7 +13,7 @@ def zoo_models() -> list[str]:
 
 
 def find_zoo_model(name: str) -> tuple[Path, Path]:
-    """Find config and weights of a model of the zoo.
+    """Find the config and weights of a model in the zoo.
 
     Raises:
         ConfigError: no such model.

@@ -1,4 +1,4 @@
-"""Backbones missing in MMSegmentation, or adapted from it; its own are ``mmseg.ResNet`` and so on."""
+"""Backbones that MMSegmentation lacks, or adapted from it; its own are ``mmseg.ResNet`` and so on."""
 
 from .extra_channel_resnet import ExtraChannelResNet
 from .mobilenet_v2 import MobileNetV2

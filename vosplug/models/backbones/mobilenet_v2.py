@@ -14,7 +14,7 @@ from .pretrained_layouts import take_names
 class MobileNetV2(MMSegMobileNetV2):
     """MMSegmentation's MobileNetV2 without the stages after the last output.
 
-    Besides its own layout it loads ImageNet weights in torchvision's (``features.0.0.weight``, ...), so
+    Loads ImageNet weights in torchvision's layout (``features.0.0.weight``, ...) as well as its own, so
     ``init_cfg=dict(type='Pretrained', checkpoint=...)`` accepts the original file.
 
     Args:
@@ -36,7 +36,7 @@ class MobileNetV2(MMSegMobileNetV2):
             delattr(self, name)
         self.layers = self.layers[: max(out_indices) + 1]
         self._register_load_state_dict_pre_hook(self._from_torchvision)
-        self.train()  # freezes stages before a wrapper for distributed training asks what is trained
+        self.train()  # freezes stages before a distributed wrapper collects the trainable parameters
 
     def train(self, mode: bool = True) -> 'MobileNetV2':
         """Return self; MMSegmentation's returns None, which breaks chained ``model.eval()``."""
@@ -44,7 +44,7 @@ class MobileNetV2(MMSegMobileNetV2):
         return self
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Feature levels of images (K, C, H, W), finest first; a single one, too, is in a tuple here."""
+        """Feature levels of images (K, C, H, W), finest first; always a tuple, even for a single level."""
         levels = super().forward(images)
         return (levels,) if isinstance(levels, Tensor) else levels
 

@@ -1,4 +1,4 @@
-"""Loading of other packages' pretrained weights: renamed keys, fewer input channels."""
+"""Loading pretrained weights of other packages: other key names, fewer input channels."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -28,16 +28,17 @@ def take_names(
     unused: Sequence[str],
     what: str,
 ) -> None:
-    """Rename the tensors of another layout to ours, independent of their order.
+    """Rename the tensors of another layout to ours, independently of their order.
 
     ``.safetensors`` files sort tensors by name, torch checkpoints by execution order.
 
     Args:
         state: the state dict being loaded, changed in place.
-        own: of the backbone; its first tensor is the first convolution's weight.
+        own: state dict of the backbone; its first tensor is the first convolution's weight.
         prefix: of the backbone's keys in ``state``.
-        rules: of :func:`~vosplug.models.checkpoint_layout.renamed`: their names, without the prefix, to ours.
-        unused: prefix, after the rules, of tensors that the backbone does not use; they are dropped.
+        rules: for :func:`~vosplug.models.checkpoint_layout.renamed`, from their names without the prefix to
+            ours.
+        unused: prefixes, after renaming, of tensors that the backbone does not use; they are dropped.
         what: name for messages, such as ``'torchvision MobileNetV2'``.
 
     Raises:

@@ -1,4 +1,4 @@
-"""VGG16, and DeepLabv2's form of it."""
+"""VGG16 and DeepLabv2's variant of it."""
 
 from collections.abc import Sequence
 
@@ -21,12 +21,12 @@ class VGG16(BaseModule):
 
     Args:
         in_channels: of the input, image first; pretrained weights fill the image channels.
-        extra_std: standard deviation of the initial filters of the other channels, drawn from a Gaussian
-            (Perazzi et al. 2017, Sec. 4, which does not say it; 0.01 is DeepLab's for new layers).
+        extra_std: standard deviation of the Gaussian that initialises the filters of the other channels
+            (Perazzi et al. 2017, Sec. 4, which does not give it; 0.01 is DeepLab's for new layers).
         width: channels of the first stage; 64 is VGG16, smaller ones are for tests.
-        out_indices: stages 0..4 whose outputs before pooling are returned, too.
-        fc6_channels: of a 1x1 convolution on top that stands for the first fully connected layer, 4096 in
-            VGG16; None: none. It starts at random (Xavier): weights of a 7x7 window do not fit.
+        out_indices: stages 0..4 whose outputs before pooling are also returned.
+        fc6_channels: of a 1x1 convolution on top that replaces the first fully connected layer, 4096 in
+            VGG16; None: none. It is randomly initialised (Xavier): weights of a 7x7 window do not fit.
         pool_kernel: of all max pooling layers.
         pool_strides: of each.
         dilations: of the stages.
@@ -77,8 +77,8 @@ class VGG16(BaseModule):
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """Feature levels of inputs (K, in_channels, H, W), finest first.
 
-        Those of ``out_indices`` before pooling, at strides 1, 2, 4, 8 and 16 of VGG16; then what comes out on
-        top, at stride 32.
+        The stages in ``out_indices`` before pooling, at strides 1, 2, 4, 8 and 16 in VGG16; then the final
+        output, at stride 32.
         """
         levels, x, start = [], images, 0
         for end in self.ends:

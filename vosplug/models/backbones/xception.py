@@ -72,7 +72,7 @@ class XceptionBlock(nn.Module):
 class Xception65(BaseModule):
     """The modified aligned Xception of DeepLabv3+ (Chen et al., ECCV 2018, Sec. 3.3 and Fig. 4).
 
-    Besides its own layout it loads ImageNet weights in timm's (``xception65.tf_in1k``).
+    Loads ImageNet weights in timm's layout (``xception65.tf_in1k``) as well as its own.
 
     Args:
         in_channels: of the input, image first; pretrained weights fill the image channels.

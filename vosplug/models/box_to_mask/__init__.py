@@ -1,4 +1,4 @@
-"""Box to mask: for prompts, for the start of training clips, and for making datasets."""
+"""Box-to-mask models, for prompts, for the first frames of training clips, and for making datasets."""
 
 from .base import BoxToMask, NetworkBoxToMask
 from .box2seg import Box2Seg

@@ -1,4 +1,4 @@
-"""The contract of everything that turns boxes into masks."""
+"""The contract of box-to-mask models."""
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,16 +10,16 @@ from torch import nn
 from ...errors import ConfigError, PromptError
 from ...structures import VideoSource
 
-# of one size, each uint8 (H, W, 3) BGR
+# uint8 (H, W, 3) BGR, all of one size
 Frames = Sequence[np.ndarray] | VideoSource
 
 
 class BoxToMask(nn.Module, metaclass=ABCMeta):
-    """Turns boxes into masks: for box prompts, for the start of training clips, and for making datasets.
+    """Turns boxes into masks: for box prompts, first frames of training clips, and making datasets.
 
     Args:
-        refine: segment a prompted frame once more with the mask in memory, and continue from the result;
-            training then does the same, so that a model taught by boxes also meets masks in its memory.
+        refine: segment a prompted frame again with the mask in memory, and continue from the result; training
+            then does the same, so that a model trained with boxes also sees masks in its memory.
     """
 
     def __init__(self, refine: bool = False) -> None:
@@ -27,17 +27,17 @@ class BoxToMask(nn.Module, metaclass=ABCMeta):
         self.refine = refine
 
     def from_points(self, image: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """The mask of an object that a user marked by points, for models that can make one.
+        """Mask of an object from a user's points, for models that support them.
 
         Args:
             image: uint8 (H, W, 3) BGR.
-            points: float32 (K, 3) x, y in pixels and 1 on the object, 0 off it.
+            points: float32 (K, 3): x and y in pixels, and 1 on the object, 0 off it.
 
         Returns:
             np.ndarray: float32 (H, W) probabilities.
 
         Raises:
-            PromptError: this model cannot.
+            PromptError: the model does not support points.
         """
         raise PromptError(
             f'{type(self).__name__} takes no points; prompt by a box or a mask, or choose an initializer '
@@ -46,23 +46,23 @@ class BoxToMask(nn.Module, metaclass=ABCMeta):
 
     @property
     def network(self) -> BaseModel | None:
-        """What is trained where masks of an object are at hand to learn from; None: nothing can be."""
+        """The network to fine-tune where manual masks of an object are available; None if there is none."""
         return None
 
     def with_network(self, network: BaseModel) -> 'BoxToMask':
-        """The same model around another network of the kind of :attr:`network`."""
+        """The same model around another network of the same kind as :attr:`network`."""
         raise ConfigError(f'{type(self).__name__}: has no network to fine-tune on manual masks.')
 
     @property
     def settings(self) -> dict:
-        """What its masks follow from besides weights, for telling whether they have to be made anew."""
+        """Everything besides weights that determines the masks, to tell whether they must be recomputed."""
         options = {k: v for k, v in vars(self).items() if not k.startswith('_') and k != 'training'}
         return {'type': type(self).__name__, **options}
 
     def batched(
         self, requests: Iterable[tuple[Frames, int, Mapping[int, np.ndarray]]]
     ) -> Iterator[np.ndarray]:
-        """What :meth:`forward` gives for many ``(frames, t, boxes)``, in order; several may run at a time."""
+        """Outputs of :meth:`forward` for many ``(frames, t, boxes)``, in order; several may run at a time."""
         return (self(*request) for request in requests)
 
     @abstractmethod
@@ -71,11 +71,10 @@ class BoxToMask(nn.Module, metaclass=ABCMeta):
 
         Args:
             frames: uint8 (H, W, 3) BGR, all of one size; a list or a
-                :class:`~vosplug.structures.VideoSource`, of which only the frames that are asked for are
-                decoded.
+                :class:`~vosplug.structures.VideoSource`, which decodes only the frames that are read.
             t: frame index.
-            boxes: frame index -> float32 (N, 4) xyxy in pixels, NaN where an object has no box; all are known
-                in frame ``t``. A model may look at the other frames, or not.
+            boxes: frame index -> float32 (N, 4) xyxy in pixels, NaN where an object has no box; in frame
+                ``t`` every object has one. A model may use or ignore the other frames.
 
         Returns:
             np.ndarray: float32 (N, H, W) probabilities; 0 everywhere for a box that does not overlap
@@ -86,7 +85,7 @@ class BoxToMask(nn.Module, metaclass=ABCMeta):
 class NetworkBoxToMask(BoxToMask):
     """A box-to-mask model around a trained network.
 
-    The network's weights stay in their own file: they are not among those of a model that this is a part of.
+    The network's weights stay in their own file: they are not in the state dict of an enclosing model.
 
     Args:
         network: trained.
@@ -95,7 +94,7 @@ class NetworkBoxToMask(BoxToMask):
 
     def __init__(self, network: BaseModel, refine: bool = False) -> None:
         super().__init__(refine)
-        # in a tuple it is no submodule
+        # in a tuple, so that it is not a submodule
         self._network = (network.eval(),)
 
     @property

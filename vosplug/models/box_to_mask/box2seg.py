@@ -1,4 +1,4 @@
-"""Box2Seg: the mask of an object whose box is known."""
+"""Box2Seg: the mask of an object from its box."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,11 +20,11 @@ class Box2Seg(EncoderDecoder):
     """MMSegmentation's encoder and decoder on crops with the box as fourth channel.
 
     Voigtlaender et al. 2021, Sec. 3.1 (after Luiten et al. 2018, PReMVOS): DeepLabv3+ with Xception-65. It
-    trains as any segmentor of MMSegmentation does, with two classes: the object and the rest.
+    trains like any segmentor of MMSegmentation, with two classes: the object and the rest.
 
     Args:
-        crop: ``size`` (H, W) and ``margin`` or ``relative_margin`` of :meth:`BoxCrop.around`; those it is
-            trained with.
+        crop: ``size`` (H, W) and ``margin`` or ``relative_margin`` of :meth:`BoxCrop.around`, the same as in
+            training.
         flip: average each crop's probabilities with those of its mirror image, which takes twice the time.
         crf: options of a :class:`~vosplug.models.DenseCRF` that aligns each crop's mask with colour edges, at
             the crop's resolution; None: no CRF.
@@ -43,7 +43,7 @@ class Box2Seg(EncoderDecoder):
         check_crop(**self.crop)
 
     def crop_of(self, box: np.ndarray, shape: tuple[int, int]) -> BoxCrop:
-        """The crop that the network sees of a box, xyxy in pixels, in an image of ``shape`` (H, W)."""
+        """The crop that the network sees for a box, xyxy in pixels, in an image of ``shape`` (H, W)."""
         return BoxCrop.around(box, shape, **self.crop)
 
     @torch.no_grad()
@@ -70,7 +70,7 @@ class Box2Seg(EncoderDecoder):
     def object_probs(self, crops: Tensor) -> Tensor:
         """Probability of the object, float32 (B, H, W), in normalised crops (B, 4, H, W); without the CRF."""
         views = torch.cat([crops, crops.flip(-1)]) if self.flip else crops
-        # an exported graph takes any number of crops; MMSegmentation's heads ask the first meta only
+        # an exported graph takes any number of crops; MMSegmentation's heads read only the first meta
         count = 1 if torch.compiler.is_compiling() else len(views)
         metas = [dict(img_shape=crops.shape[-2:])] * count
         prob = self.encode_decode(views, metas).softmax(1)[:, 1].float()

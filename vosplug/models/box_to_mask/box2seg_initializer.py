@@ -14,14 +14,14 @@ from .crop_masks import crop_masks
 
 @MODELS.register_module()
 class Box2SegInitializer(NetworkBoxToMask):
-    """Box2Seg turns boxes into probabilities (Voigtlaender et al. 2021, Sec. 3.1), frame by frame.
+    """Masks from boxes by Box2Seg, frame by frame (Voigtlaender et al. 2021, Sec. 3.1).
 
     Args:
-        config: of :class:`~vosplug.models.Box2Seg`: a path, one below the shipped configs, or the name of a
-            model that comes with vosplug; or the network.
+        config: of :class:`~vosplug.models.Box2Seg`: a path, the path of a shipped config, or the name of a
+            model that comes with vosplug; or the network itself.
         checkpoint: its weights; not needed with a name.
         refine: see :class:`BoxToMask`.
-        inside_box: nothing outside of its box is the object.
+        inside_box: set the mask to 0 outside the box.
         batch_size: crops at a time, in :meth:`batched`.
 
     Raises:

@@ -13,13 +13,13 @@ from .base import Frames
 
 
 class CropNetwork(Protocol):
-    """What makes the mask of an object from a crop around its box."""
+    """A network that segments an object in a crop around its box."""
 
     def crop_of(self, box: np.ndarray, shape: tuple[int, int]) -> BoxCrop:
-        """The crop that the network sees of a box, xyxy in pixels, in an image of ``shape`` (H, W)."""
+        """The crop that the network sees for a box, xyxy in pixels, in an image of ``shape`` (H, W)."""
 
     def crop_probs(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Float32 (H, W) probabilities of each crop, uint8 (4, H, W) of :meth:`BoxCrop.image`."""
+        """Probabilities, float32 (H, W), in each crop, uint8 (4, H, W) of :meth:`BoxCrop.image`."""
 
 
 def crop_masks(
@@ -28,13 +28,13 @@ def crop_masks(
     batch_size: int,
     inside_box: bool,
 ) -> Iterator[np.ndarray]:
-    """Masks of many requests.
+    """Masks for many requests, several crops at a time.
 
     Args:
-        network: what makes masks of crops.
-        requests: ``(frames, t, boxes)`` of :meth:`BoxToMask.forward` each.
+        network: segments the crops.
+        requests: arguments ``(frames, t, boxes)`` of :meth:`BoxToMask.forward`.
         batch_size: crops at a time.
-        inside_box: nothing outside of its box is the object.
+        inside_box: set the mask to 0 outside the box.
 
     Yields:
         np.ndarray: float32 (N, H, W) probabilities of each request, in order.
@@ -62,7 +62,7 @@ def aligned(crf: DenseCRF, prob: np.ndarray, crop: np.ndarray) -> np.ndarray:
 
 class _Request(NamedTuple):
     shape: tuple[int, int, int]  # (N, H, W) of its masks
-    crops: dict[int, tuple[BoxCrop, np.ndarray]]  # of the boxes in the image, with what they show
+    crops: dict[int, tuple[BoxCrop, np.ndarray]]  # object -> crop and its pixels, for boxes in the image
 
 
 def _segmented(

@@ -1,4 +1,4 @@
-"""The filled box."""
+"""The filled box as a mask."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,7 +11,7 @@ from .base import BoxToMask, Frames
 
 @MODELS.register_module()
 class FilledBoxInitializer(BoxToMask):
-    """The filled box is the mask (Skogh 2024, box initialisation)."""
+    """Takes the filled box as the mask (Skogh 2024, box initialisation)."""
 
     def forward(self, frames: Frames, t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:
         """See the base."""

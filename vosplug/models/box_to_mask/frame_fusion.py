@@ -14,10 +14,10 @@ from ..memory import FilterLearner, apply_filters, dot_similarity, space_time_re
 
 @MODELS.register_module()
 class FilterFusion(FilterLearner):
-    """Filters are learned from the encodings of all frames, then applied to each (Zhao et al. 2021, eq. 2).
+    """Learns filters from the encodings of all frames, then applies them to each (Zhao et al. 2021, eq. 2).
 
-    What recurs in all frames survives, what is accidental in one does not. Sec. 3.5: 3x3 filters, 5 steps in
-    training and 15 in inference; the initial regularisation is the authors'.
+    What recurs in all frames is kept; what is accidental in one is suppressed. Sec. 3.5: 3x3 filters, 5 steps
+    in training and 15 in inference; the initial regularisation is the authors'.
 
     Args:
         kwargs: of :class:`~vosplug.models.FilterLearner`.
@@ -32,7 +32,7 @@ class FilterFusion(FilterLearner):
         Args:
             features: x, (B, T, C, h, w).
             encodings: e, (B, T, E, h, w).
-            weights: w, likewise: how certain each is.
+            weights: w, likewise: how certain each encoding is.
 
         Returns:
             Tensor: s, (B, T, E, h, w).
@@ -43,10 +43,10 @@ class FilterFusion(FilterLearner):
 
 @MODELS.register_module()
 class MatchingFusion(BaseModule):
-    """Encodings of all frames are read by dense matching of features.
+    """Reads the encodings of all frames by dense matching of features.
 
-    The baseline of Zhao et al. 2021, Table 3, that the paper calls "STA": features are keys, encodings values
-    (Oh et al. 2019); their certainty is not used.
+    The baseline that Zhao et al. 2021, Table 3, call "STA": features are keys, encodings values (Oh et al.
+    2019); their certainty is not used.
     """
 
     uses_weights = False
@@ -54,7 +54,8 @@ class MatchingFusion(BaseModule):
     def forward(self, features: Tensor, encodings: Tensor, weights: Tensor) -> Tensor:
         """See :meth:`FilterFusion.forward`."""
         keys, values = (x.transpose(1, 2).flatten(2) for x in (features, encodings))  # (B, C, T h w)
-        # unit length of features at each place, not of all: the scale of dot products is then that of keys
+        # normalised at each position, not over the whole map: dot products then have the scale of those of
+        # keys
         keys = F.normalize(keys, dim=1) * keys.shape[1] ** 0.5
         length = features.shape[-2] * features.shape[-1]
         read = [space_time_read(dot_similarity(keys, query), values) for query in keys.split(length, -1)]
@@ -63,9 +64,9 @@ class MatchingFusion(BaseModule):
 
 @MODELS.register_module()
 class ConcatFusion(BaseModule):
-    """Encodings of a fixed number of frames go side by side through a small network.
+    """Passes the concatenated encodings of a fixed number of frames through a small network.
 
-    The baseline "Concat" of Zhao et al. 2021, Table 3. Fewer frames are filled up with the last one.
+    The baseline "Concat" of Zhao et al. 2021, Table 3. Fewer frames are padded with copies of the last one.
 
     Args:
         frames: T.
@@ -88,7 +89,7 @@ class ConcatFusion(BaseModule):
         """See :meth:`FilterFusion.forward`.
 
         Raises:
-            ConfigError: more frames than the network has.
+            ConfigError: more frames than the network takes.
         """
         length = encodings.shape[1]
         if length > self.frames:

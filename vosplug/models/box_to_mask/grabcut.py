@@ -1,4 +1,4 @@
-"""GrabCut in a box."""
+"""GrabCut as a box-to-mask model."""
 
 from collections.abc import Mapping
 
@@ -10,22 +10,22 @@ from ...registry import MODELS
 from ...structures import boxes_of_mask, fill_box
 from .base import BoxToMask, Frames
 
-# around points, of the image's short side: surely the object, and perhaps
+# radii around points, as shares of the image's short side: certainly the object, and possibly
 SURE, NEAR = 0.01, 0.15
-CONTEXT = 0.25  # of the box's sides; more of it gave no better masks of DAVIS 2016's training boxes
+CONTEXT = 0.25  # share of the box's sides; more context gave no better masks for DAVIS 2016's training boxes
 
 
 @MODELS.register_module()
 class GrabCutInitializer(BoxToMask):
-    """GrabCut from the box (Rother et al. 2004; OpenCV's): the mask that colours give, without any training.
+    """GrabCut from the box (Rother et al. 2004; OpenCV's): a mask from colours, without any training.
 
-    What lies outside of the box is background, inside colours and edges decide. A cut whose own box misses
-    the given one is a failure; then the filled box is the mask. The same box gives the same mask.
+    Pixels outside the box are background; inside, colours and edges decide. If the cut's own box overlaps the
+    given one too little, the filled box is the mask instead. The same box always gives the same mask.
 
     Args:
         iterations: rounds of fitting colours and cutting.
-        short_side: a box with its surroundings is reduced to it, in pixels; None: never.
-        min_reach: least IoU of the cut's box and the given one.
+        short_side: the box with its context is downscaled to this short side, in pixels; None: never.
+        min_reach: minimum IoU of the cut's box and the given one.
         refine: see :class:`BoxToMask`.
 
     Raises:
@@ -64,7 +64,7 @@ class GrabCutInitializer(BoxToMask):
         return (mask if reached else filled).astype(np.float32)
 
     def from_points(self, image: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """See the base; the regions of like colour that hold the points on the object."""
+        """See the base; keeps the connected regions that contain a point on the object."""
         height, width = image.shape[:2]
         sure, near = (max(2, round(share * min(height, width))) for share in (SURE, NEAR))
         labels = np.full((height, width), cv2.GC_PR_BGD, np.uint8)
@@ -79,20 +79,20 @@ class GrabCutInitializer(BoxToMask):
         return np.isin(regions, list(marked)).astype(np.float32)
 
     def _inside(self, image: np.ndarray, inside: np.ndarray) -> np.ndarray:
-        """Bool (h, w), the object among the pixels inside."""
-        if inside.all():  # nothing is surely background
+        """Pixels of the object among those inside the box, bool (h, w)."""
+        if inside.all():  # no pixel is certainly background
             return inside
         return self._cut(image, np.where(inside, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)) & inside
 
     def _cut(self, image: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """Bool (h, w), the object by OpenCV's labels uint8 (h, w) of what is known."""
+        """Pixels of the object, bool (h, w), given initial labels in OpenCV's format, uint8 (h, w)."""
         size = labels.shape[::-1]
         if self.short_side is not None and min(size) > self.short_side:
             factor = self.short_side / min(size)
             smaller = [round(n * factor) for n in size]
             image = cv2.resize(image, smaller, interpolation=cv2.INTER_AREA)
             labels = cv2.resize(labels, smaller, interpolation=cv2.INTER_NEAREST)
-        cv2.setRNGSeed(0)  # the colours' clusters start at random
+        cv2.setRNGSeed(0)  # colour clusters are initialised at random
         cv2.grabCut(
             np.ascontiguousarray(image), labels, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)),
             self.iterations, cv2.GC_INIT_WITH_MASK,
@@ -102,13 +102,13 @@ class GrabCutInitializer(BoxToMask):
 
 
 def _window_around(filled: np.ndarray) -> tuple[slice, slice]:
-    """Rows and columns of the box and of what is around it."""
+    """Rows and columns of the box with its context."""
     left, top, right, bottom = boxes_of_mask(filled.astype(np.uint8))[1].astype(int)
     dy, dx = (int(CONTEXT * n) + 4 for n in (bottom - top, right - left))
     return slice(max(top - dy, 0), bottom + dy), slice(max(left - dx, 0), right + dx)
 
 
 def _area(mask: np.ndarray) -> float:
-    """Of the box around a mask, in pixels."""
+    """Area of the box around a mask, in pixels."""
     left, top, right, bottom = boxes_of_mask(mask.astype(np.uint8)).get(1, np.zeros(4))
     return (right - left) * (bottom - top)

@@ -13,16 +13,16 @@ from .onnx_network import CPU, ONNXCropNetwork
 
 @MODELS.register_module()
 class ONNXBoxInitializer(BoxToMask):
-    """A network that was exported to ONNX turns boxes into probabilities, frame by frame.
+    """Masks from boxes by a network exported to ONNX, frame by frame.
 
-    Gives what :class:`Box2SegInitializer` gives with the network that was exported. It runs where its
-    ``providers`` run, whatever the device of the model that it is a part of.
+    Gives the same results as :class:`Box2SegInitializer` with the network that was exported. It runs where
+    its ``providers`` run, whatever the device of the enclosing model.
 
     Args:
-        file: of :func:`~vosplug.apis.export_onnx`.
-        providers: of onnxruntime, the preferred ones first.
+        file: written by :func:`~vosplug.apis.export_onnx`.
+        providers: execution providers of onnxruntime, in order of preference.
         refine: see :class:`BoxToMask`.
-        inside_box: nothing outside of its box is the object.
+        inside_box: set the mask to 0 outside the box.
         batch_size: crops at a time, in :meth:`batched`.
 
     Raises:
@@ -45,7 +45,7 @@ class ONNXBoxInitializer(BoxToMask):
     @property
     def settings(self) -> dict:
         """See the base."""
-        # wherever the file lies
+        # independent of the file's path
         return {
             'type': type(self).__name__,
             'refine': self.refine,

@@ -1,4 +1,4 @@
-"""Networks in ONNX files, which onnxruntime runs."""
+"""Networks in ONNX files, run by onnxruntime."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ from ..postprocess import DenseCRF
 from .crop_masks import aligned
 
 INFO_KEY = 'vosplug'
-"""Key of the file's metadata under which :class:`ONNXInfo` stands as JSON."""
+"""Key of the file's metadata under which :class:`ONNXInfo` is stored as JSON."""
 CPU = ('CPUExecutionProvider',)
 
 
@@ -34,14 +34,14 @@ class CropSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class ONNXInfo(Struct, frozen=True):
-    """What an ONNX file of :func:`~vosplug.apis.export_onnx` says of itself.
+    """Metadata of an ONNX file written by :func:`~vosplug.apis.export_onnx`.
 
     Attributes:
-        kind: of network.
-        format: of these entries, and of input and output.
-        crop: which crop it sees of a box.
+        kind: kind of network.
+        format: version of these entries, and of the input and output.
+        crop: how the network's input is cropped around a box.
         crf: options of the :class:`~vosplug.models.DenseCRF` that follows, which is not in the graph.
-        input: the network's, in words.
+        input: description of the network's input.
         output: likewise.
         source: config and checkpoint, or name, of the network.
         vosplug: version that exported it.
@@ -58,14 +58,14 @@ class ONNXInfo(Struct, frozen=True):
 
 
 class ONNXCropNetwork:
-    """A network that makes masks of crops, in a file of :func:`~vosplug.apis.export_onnx`.
+    """A network that segments crops, from a file written by :func:`~vosplug.apis.export_onnx`.
 
-    Each process makes a session of its own, with as many threads as PyTorch uses there. The file cannot name
-    others to be read, nor bring operators of its own.
+    Each process opens its own session, with as many threads as PyTorch uses there. The file can neither refer
+    to other files nor bring its own operators.
 
     Args:
         file: path of the file.
-        providers: of onnxruntime, the preferred ones first.
+        providers: execution providers of onnxruntime, in order of preference.
 
     Raises:
         ConfigError: onnxruntime is missing or too old, or has no such provider.
@@ -84,7 +84,7 @@ class ONNXCropNetwork:
         return self.__dict__ | dict(_sessions={})
 
     def crop_of(self, box: np.ndarray, shape: tuple[int, int]) -> BoxCrop:
-        """The crop that the network sees of a box, xyxy in pixels, in an image of ``shape`` (H, W)."""
+        """The crop that the network sees for a box, xyxy in pixels, in an image of ``shape`` (H, W)."""
         return BoxCrop.around(box, shape, **msgspec.structs.asdict(self.info.crop))
 
     def crop_probs(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -102,7 +102,7 @@ class ONNXCropNetwork:
         """The network's output, float32 (B, H, W), for crops uint8 (B, 4, H, W); without the CRF."""
         try:
             (probs,) = self._session.run(None, {self._session.get_inputs()[0].name: crops})
-        except Exception as error:  # onnxruntime has many types of its own
+        except Exception as error:  # onnxruntime raises many types of its own
             raise CheckpointError(f'{self.file}: cannot be run ({_reason(error)}).') from error
         expected = (len(crops), *crops.shape[-2:])
         if probs.shape != expected or probs.dtype != np.float32:
@@ -115,7 +115,7 @@ class ONNXCropNetwork:
     @property
     def _session(self) -> Any:
         """The session of this process."""
-        # those inherited from another process are kept: they would wait for their threads when they end
+        # sessions inherited from another process are kept: closing them would wait for their threads
         if os.getpid() not in self._sessions:
             self._sessions[os.getpid()] = self._open()
         return self._sessions[os.getpid()]
@@ -127,11 +127,11 @@ class ONNXCropNetwork:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors
         options.add_session_config_entry('session.load_model_format', 'ONNX')
-        # files with further weights would be looked for there; none can be
+        # files with external weights would be looked up here, where there can be none
         options.add_session_config_entry('session.model_external_initializers_file_folder_path', os.devnull)
         try:
             return runtime.InferenceSession(self._model, options, providers=self.providers)
-        except Exception as error:  # onnxruntime has many types of its own
+        except Exception as error:  # onnxruntime raises many types of its own
             raise CheckpointError(
                 f'{self.file}: cannot be read as an ONNX model in a single file ({_reason(error)}). It '
                 'is damaged or names other files; export it again with tools/deployment/export_onnx.py.'
@@ -173,7 +173,7 @@ def import_onnxruntime() -> ModuleType:
     """The module onnxruntime.
 
     Raises:
-        ConfigError: it is not installed, or older than 1.24, which reads any file that a model names.
+        ConfigError: it is not installed, or older than 1.24: older versions read any file that a model names.
     """
     try:
         import onnxruntime

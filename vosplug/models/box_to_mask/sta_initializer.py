@@ -17,25 +17,25 @@ from .sta_net import STANet
 
 @MODELS.register_module()
 class STAInitializer(NetworkBoxToMask):
-    """STANet turns boxes into probabilities, from several frames whose boxes are known (Zhao et al. 2021).
+    """Masks by STANet, from several frames whose boxes are known (Zhao et al. 2021).
 
-    Sec. 3.5: T frames at an interval, which are moved by one from frame to frame. Here they are those nearest
-    to the frame of all that show the object (:func:`nearest_frames`); frames that cannot be read are left
-    out. Where only the frame's own box is known, as for a prompt, or in a live video, it works on that frame
-    alone.
+    Sec. 3.5: a window of T frames at an interval, which moves by one frame at a time. Here the window has the
+    frames nearest to the current one among those that show the object (:func:`nearest_frames`); frames that
+    cannot be read are left out. Where only the current frame's box is known, as for a prompt, or in a live
+    video, only that frame is used.
 
     Args:
-        config: of :class:`~vosplug.models.STANet`: a path, one below the shipped configs, or the name of a
-            model that comes with vosplug; or the network.
+        config: of :class:`~vosplug.models.STANet`: a path, the path of a shipped config, or the name of a
+            model that comes with vosplug; or the network itself.
         checkpoint: its weights; not needed with a name.
         frames: T; 9 in Sec. 3.5.
         interval: in frames; 15 in Sec. 3.5, 5 on DAVIS (Sec. 4.1).
         refine: see :class:`BoxToMask`.
-        inside_box: nothing outside of its box is the object.
+        inside_box: set the mask to 0 outside the box.
 
     Raises:
-        ConfigError: no frame or interval; no such config or name, one of another model, or one without
-            weights.
+        ConfigError: ``frames`` or ``interval`` below 1; no such config or name, one of another model, or one
+            without weights.
         CheckpointError: the checkpoint does not fit.
     """
 
@@ -81,7 +81,7 @@ class STAInitializer(NetworkBoxToMask):
         return masks
 
     def _mask(self, frames: Frames, t: int, track: Mapping[int, np.ndarray]) -> np.ndarray:
-        """The mask of an object in frame ``t`` from its boxes (4,) in some frames."""
+        """Mask of an object in frame ``t`` from its boxes (4,) in some frames."""
         shape, crops, images = frames[t].shape[:2], {}, []
         for k, box in track.items():
             crop = BoxCrop.undistorted(box, shape, **self.network.crop)
@@ -98,13 +98,13 @@ class STAInitializer(NetworkBoxToMask):
 
 
 def nearest_frames(known: Sequence[int], t: int, count: int, interval: int) -> list[int]:
-    """Frames of a video to look at together: ``t``, and others at an interval from it.
+    """Frames of a video to segment together: ``t``, and others at a regular interval.
 
     Args:
-        known: frames that can be taken, in order; ``t`` is among them. Where they are not consecutive, the
-            interval is that many known frames which are as far apart on average.
+        known: usable frames, in order, including ``t``. Where they are not consecutive, the interval is the
+            number of known frames that spans it on average.
         t: the frame.
-        count: how many, fewer only if fewer are known; of those possible, the ones nearest to ``t``.
+        count: number of frames, fewer only if fewer are known; the ones nearest to ``t`` are taken.
         interval: in frames; shorter if too few frames are known for it.
     """
     spacing = (known[-1] - known[0]) / max(1, len(known) - 1) or 1
@@ -115,6 +115,6 @@ def nearest_frames(known: Sequence[int], t: int, count: int, interval: int) -> l
 
 
 def _options(part: nn.Module | None) -> dict:
-    """What a part does besides its weights."""
+    """Options of a part, without its weights."""
     kept = (int, float, str, tuple)
     return {k: v for k, v in vars(part).items() if k[0] != '_' and isinstance(v, kept)} if part else {}

@@ -18,30 +18,30 @@ from ...structures.box_crop import check_crop
 class STANet(BaseModel):
     """Segments an object in several frames of a video from its box in each.
 
-    Zhao et al. 2021, Fig. 2. The object encoder sees each frame with its box and says what the object may be
-    (e) and where that is certain (w); the fusion finds what all frames agree on (s); the decoder makes masks
-    of it. Then the same starts again from those masks (Sec. 3.3). The rows of Table 2: SingleImage has no
-    ``fusion``, MultiFrame no ``frame_encoder``, MultiFrame+ one pass; MultiFrameIterative is the default.
+    Zhao et al. 2021, Fig. 2. The object encoder sees each frame with its box and estimates the object (e) and
+    where that is certain (w); the fusion finds what all frames agree on (s); the decoder turns it into masks.
+    Further passes start from those masks (Sec. 3.3). The rows of Table 2: SingleImage has no ``fusion``,
+    MultiFrame no ``frame_encoder``, MultiFrame+ one pass; MultiFrameIterative is the default.
 
     Args:
         backbone: config; levels, finest first. Zhao et al. keep its pretrained weights.
         features: config of :class:`~vosplug.models.FilterFeatures`, x.
         decode_head: config of :class:`~vosplug.models.LWLDecodeHead`.
-        crop: ``size`` (H, W) and ``factor`` of :meth:`~vosplug.structures.BoxCrop.undistorted`; those it is
-            trained with.
+        crop: ``size`` (H, W) and ``factor`` of :meth:`~vosplug.structures.BoxCrop.undistorted`, the same as
+            in training.
         box_encoder: config of :class:`~vosplug.models.BoxLabelEncoder`, e and w; needed with a fusion.
-        frame_encoder: likewise, of which m, what a frame alone says, goes to the decoder; None: none does.
-        fusion: config of how frames are fused, such as :class:`~vosplug.models.FilterFusion`; None: each is
-            segmented by itself.
+        frame_encoder: likewise; its encoding m of each frame alone also goes to the decoder; None: no m.
+        fusion: config of the fusion of frames, such as :class:`~vosplug.models.FilterFusion`; None: each
+            frame is segmented by itself.
         mask_encoder: config of :class:`~vosplug.models.MaskLabelEncoder`, the secondary object encoder (eq.
-            3), which sees the masks of the pass before; needed for more than one pass.
+            3), which sees the masks of the previous pass; needed for more than one pass.
         passes: 1: no refinement; the paper saw no noticeable gain from a third.
-        stride_level: index of the backbone's level that the features are made of, of stride 16.
+        stride_level: index of the backbone level, of stride 16, that the features are computed from.
         data_preprocessor: config; :class:`~vosplug.models.BoxCropPreprocessor` by default.
         init_cfg: mmengine's.
 
     Raises:
-        ConfigError: parts that are missing for what is asked, or an invalid crop.
+        ConfigError: a part that the other options need is missing, or an invalid crop.
     """
 
     def __init__(
@@ -69,14 +69,14 @@ class STANet(BaseModel):
         self.box_encoder = _built(box_encoder)
         self.frame_encoder = _built(frame_encoder)
         self.fusion = _built(fusion)
-        # a regularisation of its own for every kind of encoding
+        # each kind of encoding has its own regularisation
         self.mask_encoder: Any = _built(mask_encoder) if passes > 1 else None
         self.mask_fusion: Any = _built(fusion) if passes > 1 else None
         self.decode_head = MODELS.build(decode_head)
         self._freeze_unused()
 
     def _freeze_unused(self) -> None:
-        """Certainties that nothing reads: distributed training waits for the gradients of all others."""
+        """Freeze unused certainty layers: distributed training waits for the gradients of all others."""
         unused = [self.frame_encoder]
         if not getattr(self.fusion, 'uses_weights', True):
             unused += [self.box_encoder, self.mask_encoder]
@@ -85,13 +85,12 @@ class STANet(BaseModel):
                 encoder.weights.requires_grad_(False)
 
     def forward(self, inputs: Tensor, data_samples: Any = None, mode: str = 'tensor') -> Any:
-        """Two of MMSegmentation's modes.
+        """MMSegmentation's modes ``'loss'`` and ``'tensor'``.
 
         Args:
             inputs: (B, T, 4, H, W): normalised frames around an object, and its filled box.
             data_samples: with labels (T, H, W) as ``gt_sem_seg``: 1 the object, 0 the rest, 255 void.
-            mode: ``'loss'``: dict of losses; ``'tensor'``: logits (B, T, H, W) of every pass, the last one's
-                last.
+            mode: ``'loss'``: dict of losses; ``'tensor'``: logits (B, T, H, W) of every pass, in order.
 
         Raises:
             ConfigError: another mode.
@@ -151,7 +150,7 @@ class STANet(BaseModel):
             self.train(was_training)
 
     def loss(self, inputs: Tensor, data_samples: list) -> dict[str, Tensor]:
-        """Losses of the decoder for every pass, added up (eq. 4)."""
+        """Losses of the decoder, summed over the passes (eq. 4)."""
         labels = torch.stack([sample.gt_sem_seg.data for sample in data_samples])
         targets = dict(
             id_masks=labels,

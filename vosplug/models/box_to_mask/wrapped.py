@@ -19,10 +19,11 @@ WRAPPERS: dict[type[nn.Module], type[NetworkBoxToMask]] = {
 
 
 def as_box_to_mask(model: nn.Module, **options: Any) -> BoxToMask:
-    """A model as a box-to-mask model.
+    """Wrap a network as a box-to-mask model.
 
     Args:
-        model: one already, or a network: :class:`~vosplug.models.Box2Seg` or :class:`~vosplug.models.STANet`.
+        model: a box-to-mask model, or a network: :class:`~vosplug.models.Box2Seg` or
+            :class:`~vosplug.models.STANet`.
         options: of the network's :class:`Box2SegInitializer` or :class:`STAInitializer`.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Optical flow: providers, and a video seen through the magnitude of its flow."""
+"""Optical flow: providers, and the magnitude of a video's flow as a video."""
 
 from .base import FlowProvider, ImagePairFlow
 from .cached import CachedFlow

@@ -10,24 +10,24 @@ from ...structures import VideoSource
 
 
 class FlowProvider(Protocol):
-    """Gives the optical flow of a video, frame by frame; any callable of this form is one."""
+    """Optical flow of a video, frame by frame; any callable with this signature is a provider."""
 
     def __call__(self, source: VideoSource, t: int) -> np.ndarray:
-        """Flow from frame ``t``, counted from 0, to frame ``t - 1``, so that a live video has it too.
+        """Flow from frame ``t``, counted from 0, to frame ``t - 1``, which is also available in live video.
 
         Returns:
-            np.ndarray: float32 (H, W, 2), per pixel of frame ``t`` the displacement in pixels (x, y) to where
-            it was; zero in frame 0, NaN where unknown.
+            np.ndarray: float32 (H, W, 2), the displacement (x, y) in pixels from each pixel of frame ``t`` to
+            its previous position; zero in frame 0, NaN where unknown.
         """
 
 
 class ImagePairFlow(ABC):
-    """A :class:`FlowProvider` that sees two frames at a time and keeps nothing between calls."""
+    """A :class:`FlowProvider` that sees two frames at a time and keeps no state between calls."""
 
     @property
     @abstractmethod
     def settings(self) -> dict:
-        """All that the flow of two images depends on, as JSON, such as options and a digest of weights."""
+        """All that the flow depends on except the images, as JSON, such as options and a hash of weights."""
 
     @abstractmethod
     def between(self, previous: np.ndarray, image: np.ndarray) -> np.ndarray:
@@ -38,7 +38,7 @@ class ImagePairFlow(ABC):
 
         Raises:
             VideoError: a frame cannot be read.
-            FlowError: :meth:`between` gave something else than float32 (H, W, 2).
+            FlowError: :meth:`between` returned something other than float32 (H, W, 2).
         """
         if t == 0:
             return np.zeros((*source.size, 2), np.float32)

@@ -1,4 +1,4 @@
-"""Optical flow, kept on disk."""
+"""Optical flow cached on disk."""
 
 import hashlib
 import json
@@ -14,11 +14,11 @@ from .base import ImagePairFlow, check_flow
 
 @MODELS.register_module()
 class CachedFlow(ImagePairFlow):
-    """Keeps the flow of every two images on disk, in ``<folder>/<2 digits>/<62 digits>.flo``.
+    """Caches the flow of each pair of images on disk, in ``<folder>/<2 digits>/<62 digits>.flo``.
 
     The name is the SHA-256 of the provider's class and settings and of both images. So a changed video or
-    option never gets a stale flow, and videos and processes may share a folder. A file has 8 bytes per pixel
-    (3.3 MB at 480x854) and holds exactly what the provider gives. Damaged files are computed again.
+    option never gets a stale flow, and videos and processes may share a folder. A file takes 8 bytes per
+    pixel (3.3 MB at 480x854) and holds exactly the provider's output. Damaged files are recomputed.
 
     Args:
         provider: an :class:`ImagePairFlow`, or its config.
@@ -45,7 +45,7 @@ class CachedFlow(ImagePairFlow):
 
     @property
     def settings(self) -> dict:
-        """Those of the provider."""
+        """Settings of the provider."""
         return self.provider.settings
 
     def between(self, previous: np.ndarray, image: np.ndarray) -> np.ndarray:

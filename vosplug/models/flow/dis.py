@@ -1,4 +1,4 @@
-"""Dense inverse search."""
+"""Optical flow by dense inverse search."""
 
 import cv2
 import numpy as np
@@ -41,13 +41,13 @@ class DISFlow(ImagePairFlow):
         """See the base."""
         height, width = image.shape[:2]
         dis = cv2.DISOpticalFlow.create(PRESETS[self.preset])
-        # None: no initial flow, which OpenCV's type stubs do not know
+        # None: no initial flow, which OpenCV's type stubs do not allow
         flow = dis.calc(_large_grey(image), _large_grey(previous), None)  # type: ignore[call-overload]
         return np.ascontiguousarray(flow[:height, :width])
 
 
 def _large_grey(image: np.ndarray) -> np.ndarray:
-    """Grey levels, with replicated borders below and on the right up to :data:`MIN_SIDE`."""
+    """Greyscale image, padded at the bottom and right to at least :data:`MIN_SIDE` by replication."""
     bottom, right = (max(MIN_SIDE - side, 0) for side in image.shape[:2])
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     return cv2.copyMakeBorder(grey, 0, bottom, 0, right, cv2.BORDER_REPLICATE)

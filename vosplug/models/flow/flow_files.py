@@ -1,4 +1,4 @@
-"""Optical flow that was computed before, by any program."""
+"""Precomputed optical flow from any program."""
 
 from pathlib import Path
 
@@ -21,10 +21,10 @@ class FlowFiles:
     ``direction`` says what the file of frame ``t`` holds:
 
     * ``'backward'``: flow from ``t`` to ``t - 1``, as in :class:`FlowProvider`; frame 0 needs no file;
-    * ``'forward'``: flow from ``t`` to ``t + 1``, returned as it is, so its magnitude serves, but it does not
-      lead to frame ``t - 1``. The last frame needs no file and gets the flow of the one before it.
+    * ``'forward'``: flow from ``t`` to ``t + 1``, returned unchanged, so its magnitude is valid, but it does
+      not point to frame ``t - 1``. The last frame needs no file and gets the flow of the previous one.
 
-    In a video played backwards, both change places.
+    In a video played backwards, the two are swapped.
 
     Args:
         folder: of the files.

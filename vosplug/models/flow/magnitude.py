@@ -1,4 +1,4 @@
-"""A video seen through the magnitude of its optical flow."""
+"""The magnitude of a video's optical flow as a video."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,21 +9,22 @@ from ...errors import ConfigError, FlowError
 from ...structures import LastFrameSource, VideoSource
 from .base import FlowProvider
 
-SLOWEST = 1.0  # pixels; slower motion than this is not brightened, it would be noise
+SLOWEST = 1.0  # pixels; slower motion is not scaled up to white, it would be noise
 
 
 def flow_magnitude(flow: np.ndarray, subtract_median: bool = True, quantile: float = 0.99) -> np.ndarray:
-    """Magnitude of a flow as a grey image (Perazzi et al. 2017, Sec. 3.3 and Fig. 2).
+    """Magnitude of a flow as a greyscale image (Perazzi et al. 2017, Sec. 3.3 and Fig. 2).
 
-    The paper does not say how pixels become grey levels. Here, in every frame, the median motion, roughly
-    that of the background, is black and the ``quantile`` of the magnitudes white. On DAVIS 2016's 30 training
-    sequences (240p, ``DISFlow``) objects then are brighter than the background (AUC 0.91, by 138 grey levels
-    on average). Without the subtraction they are darker (AUC 0.39), because the camera follows them.
+    The paper does not say how magnitudes are mapped to grey levels. Here, in every frame, the median motion,
+    roughly that of the background, is black and the ``quantile`` of the magnitudes white. On DAVIS 2016's 30
+    training sequences (240p, ``DISFlow``) objects are then brighter than the background (AUC 0.91, by 138
+    grey levels on average). Without the subtraction they are darker (AUC 0.39), because the camera follows
+    them.
 
     Args:
         flow: float (H, W, 2), NaN where unknown, which becomes black.
-        subtract_median: of the known flow, per component.
-        quantile: of the magnitudes, in (0, 1]; 1 is the largest one. At least 1 pixel becomes white.
+        subtract_median: whether to subtract the median of the known flow, per component.
+        quantile: of the magnitudes, in (0, 1]; 1 is the largest one. White stands for at least 1 pixel.
 
     Returns:
         np.ndarray: uint8 (H, W, 3), the same in all channels.
@@ -39,9 +40,9 @@ def flow_magnitude(flow: np.ndarray, subtract_median: bool = True, quantile: flo
 
 
 class FlowMagnitudeSource(VideoSource):
-    """A video seen through the magnitude of its optical flow; frame 0 is black with a causal provider.
+    """The magnitude of a video's optical flow as a video; frame 0 is black with a causal provider.
 
-    One frame and the last image are kept; frames are decoded once if they are read in order.
+    Only the last frame and the last magnitude are kept; frames are decoded once if they are read in order.
 
     Args:
         source: the video.

@@ -23,13 +23,13 @@ class BaseMaskHead(BaseModule):
     Args:
         loss_mask: losses of labelled pixels (:class:`~vosplug.models.losses.PixelLoss`).
         loss_object: losses of whole masks (:class:`~vosplug.models.losses.ObjectLoss`), on aggregated
-            probabilities or raw logits, by its attribute ``reads``.
+            probabilities or raw logits, according to its attribute ``reads``.
         loss_box: losses of boxes (:class:`~vosplug.models.losses.BoxLoss`).
         init_cfg: mmengine's.
 
     Raises:
-        ConfigError: a loss without a name that starts with ``loss``, two of one name, or an object loss with
-            another value of ``reads``.
+        ConfigError: a loss whose name does not start with ``loss``, two losses of the same name, or an object
+            loss with an unknown value of ``reads``.
     """
 
     def __init__(
@@ -62,8 +62,8 @@ class BaseMaskHead(BaseModule):
     def losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
         """Losses of a clip: mask losses for mask supervision, box losses for box supervision.
 
-        In a frame that has both, the losses of masks ignore the boxes. Losses of a kind of supervision that
-        no frame has are left out, so that a log shows those that train.
+        In a frame that has both, the losses of masks ignore the boxes. Losses for a kind of supervision that
+        no frame has are left out, so that the log shows only those that train.
 
         Args:
             logits: (B, T, N, H, W), independent per object.
@@ -71,7 +71,7 @@ class BaseMaskHead(BaseModule):
                 (B, N), ``images`` RGB in 0..255 (B, T, 3, H, W), NaN where a clip was padded.
 
         Returns:
-            dict: loss name -> scalar; that of masks, 0, if nothing was supervised.
+            dict: loss name -> scalar; the mask losses, which are 0, if nothing is supervised.
         """
         valid = targets['valid'].unsqueeze(1)
         has_mask = (targets['supervision'] == Supervision.MASK.value) & valid

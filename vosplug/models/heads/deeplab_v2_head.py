@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ...registry import MODELS
 
-# mmseg's default would be looked up in the scope that is set
+# mmseg's default would be looked up in the current scope
 CROSS_ENTROPY = dict(type='mmseg.CrossEntropyLoss', avg_non_ignore=True)
 
 
@@ -34,7 +34,7 @@ class DeepLabV2Head(BaseDecodeHead):
         dropout: float = 0.5,
         **kwargs: Any,
     ) -> None:
-        # fc8's initialisation is that of mmseg's classifier, a Gaussian of 0.01, as DeepLab's
+        # fc8 is initialised like mmseg's classifier, by a Gaussian of 0.01, as in DeepLab
         super().__init__(dropout_ratio=0, **{'loss_decode': CROSS_ENTROPY, **kwargs})
         self.branches = nn.ModuleList(
             nn.Sequential(

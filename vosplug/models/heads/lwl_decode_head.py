@@ -24,8 +24,8 @@ class LWLDecodeHead(BaseMaskHead):
         in_channels: of the backbone's levels, finest first.
         encoding_channels: E of the encodings.
         channels: of the decoder at each level.
-        interpolation: of the two enlargements after the finest level, ``'bicubic'`` as in the authors' code,
-            or ``'bilinear'``, which is faster on a CPU.
+        interpolation: of the two upsampling steps after the finest level, ``'bicubic'`` as in the authors'
+            code, or ``'bilinear'``, which is faster on a CPU.
         kwargs: of :class:`BaseMaskHead`.
 
     Raises:
@@ -71,7 +71,7 @@ class LWLDecodeHead(BaseMaskHead):
 
 
 class _Level(BaseModule):
-    """One level: features with encodings, attended by what the coarser levels found."""
+    """One level: features and encodings, with channel attention from the coarser level."""
 
     def __init__(self, in_channels: int, encodings: int, channels: int, coarser: int | None) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ class _Level(BaseModule):
             *(nn.Conv2d(both, both, 3, padding=1), nn.ReLU()),
             *(nn.Conv2d(both, channels, 3, padding=1), nn.ReLU()),
         )
-        # of the coarser level's output; the coarsest level sees the mean of its own features
+        # for the coarser level's output; the coarsest level uses the mean of its own features
         self.project = None if coarser is None else nn.Sequential(nn.Conv2d(coarser, channels, 1), nn.ReLU())
         self.block1 = _RefinementBlock(channels)
         self.attention = nn.Sequential(

@@ -1,4 +1,4 @@
-"""Decoder that enlarges an object's state to its mask."""
+"""Decoder that upsamples an object's state to its mask."""
 
 from collections.abc import Sequence
 
@@ -14,16 +14,16 @@ from .base_head import BaseMaskHead
 class UpsamplingDecodeHead(BaseMaskHead):
     """Upsampling layers, then a logit per pixel (Xu et al. 2018, Sec. 4.3).
 
-    The paper's "upsampling layers with 5x5 kernel size" are built as enlargement by two (bilinear) and a
-    convolution with ReLU; all weights start as Xavier's.
+    The paper's "upsampling layers with 5x5 kernel size" are implemented as bilinear upsampling by two and a
+    convolution with ReLU; all weights are Xavier-initialised.
 
     Args:
         in_channels: of the state.
-        channels: of the layers; the state is enlarged by two in each of them.
+        channels: of the layers, each of which upsamples the state by two.
         kernel_size: of all convolutions, odd.
-        feature_channels: of the frame's features that layers get too, by a 1x1 convolution, for small
-            networks: those with the strides of the layers' outputs, finest first. The paper's decoder sees
-            the state alone.
+        feature_channels: of the frame's features that are added to the layers through 1x1 convolutions, for
+            small networks: those with the strides of the layers' outputs, finest first. The paper's decoder
+            sees only the state.
         kwargs: of :class:`BaseMaskHead`.
     """
 
@@ -55,7 +55,7 @@ class UpsamplingDecodeHead(BaseMaskHead):
 
         Args:
             state: (B, N, C, h, w).
-            features: (B, C_i, H_i, W_i), or (B * N, C_i, H_i, W_i), finest first; more than
+            features: (B, C_i, H_i, W_i), or (B * N, C_i, H_i, W_i), finest first; levels beyond those in
                 ``feature_channels`` are not used.
             size: (H, W) of the output.
         """

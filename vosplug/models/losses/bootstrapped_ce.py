@@ -31,7 +31,7 @@ class BootstrappedCrossEntropyLoss(nn.Module):
     """Cross entropy of each sample's hardest pixels; follows MMSegmentation's signature for pixel losses.
 
     Cheng & Schwing 2022 (XMem) train with it, keeping 15% of the pixels after a warm-up, which
-    :class:`~vosplug.engine.hooks.LossRampHook` does on ``top_p``; Skogh 2024, eq. 3.2 to 3.4.
+    :class:`~vosplug.engine.hooks.LossRampHook` applies to ``top_p``; Skogh 2024, eq. 3.2 to 3.4.
 
     Args:
         top_p: share of a sample's labelled pixels that is kept, in (0, 1]; 1 is the plain cross entropy.

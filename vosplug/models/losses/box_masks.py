@@ -48,7 +48,7 @@ class Region:
         return self.bottom - self.top, self.right - self.left
 
     def grown(self, reach: int, size: tuple[int, int]) -> 'Region':
-        """Extended to every side by ``reach`` pixels, within a map of this size."""
+        """The region extended by ``reach`` pixels on every side, within a map of this size."""
         return Region(
             max(self.top - reach, 0),
             min(self.bottom + reach, size[0]),
@@ -57,7 +57,7 @@ class Region:
         )
 
     def cut(self, maps: Tensor, reach: int = 0, fill: float = 0.0) -> Tensor:
-        """The region and ``reach`` pixels to every side.
+        """Crop maps to the region and ``reach`` pixels on every side.
 
         Args:
             maps: (..., H, W).
@@ -80,7 +80,7 @@ class Region:
         return F.pad(found, (inner.left, size[1] - inner.right, inner.top, size[0] - inner.bottom))
 
     def _beyond(self, inner: 'Region', reach: int) -> tuple[int, int, int, int]:
-        """Pixels to the left, right, top and bottom that lie outside the map."""
+        """Number of pixels at the left, right, top and bottom that lie outside the map."""
         return (
             inner.left - self.left + reach,
             self.right + reach - inner.right,

@@ -13,7 +13,7 @@ REDUCE = ('object', 'batch', 'column', 'grid')
 
 
 def squared_dice(a: Tensor, b: Tensor, eps: float = 1e-5) -> Tensor:
-    """One minus the dice with squared terms below the fraction bar, over the last axis (Tian et al. 2021).
+    """One minus the dice with squared terms in the denominator, over the last axis (Tian et al. 2021).
 
     Args:
         a: (..., L) in [0, 1].
@@ -73,7 +73,7 @@ def joint_projection_loss(
     """:func:`projection_loss` of a whole batch, with one vector per axis.
 
     Skogh 2024, Sec. 3.2.1, "one large image". A large object weighs more than a small one, and an absent
-    object counts: nothing may rise above 0 in its frame.
+    object counts: any probability above 0 in its frame is penalised.
 
     Args:
         prob: (B, ..., H, W) in [0, 1].
@@ -101,9 +101,9 @@ def _projections(maps: Tensor, layout: str) -> tuple[Tensor, Tensor]:
 
 @MODELS.register_module()
 class BoxProjectionLoss(nn.Module):
-    """The extent of every mask against its box, see :func:`projection_loss`; a :class:`~.BoxLoss`.
+    """Compares the extent of every mask with its box, see :func:`projection_loss`; a :class:`~.BoxLoss`.
 
-    ``reduce`` is what one dice is taken of:
+    ``reduce`` selects what each dice is computed over:
 
     - ``'object'``: each mask, then the mean (Tian et al. 2021; Skogh 2024, eq. 3.12 and Fig. 3.3, left);
     - ``'column'``: one image of B N T H x W, all masks on top of each other (the text of Skogh 2024,
@@ -151,7 +151,7 @@ class BoxProjectionLoss(nn.Module):
             images: not used.
             weight: bool (..., N).
         """
-        # `amax` shares its gradient among ties, so a flat start still learns
+        # `amax` shares its gradient among ties, so a constant initial prediction still learns
         prob, box_masks = logits.float().sigmoid(), boxes_to_masks(boxes, logits.shape[-2:])
         if self.merge_objects:
             prob, box_masks, weight = _merge(prob, box_masks, weight)

@@ -10,8 +10,8 @@ from .box_masks import boxes_to_masks, weighted_mean
 def tightness_loss(logits: Tensor, box_mask: Tensor) -> Tensor:
     """Cross entropy of the largest probability on every row and column (Hsu et al. 2019).
 
-    A row or column that crosses the box is a positive bag of its pixels inside the box; one beside the box is
-    a negative bag.
+    A row or column that crosses the box is a positive bag of its pixels inside the box; one outside the box
+    is a negative bag.
 
     Args:
         logits: (..., H, W).
@@ -34,7 +34,7 @@ def tightness_loss(logits: Tensor, box_mask: Tensor) -> Tensor:
 class BoxTightnessMILLoss(nn.Module):
     """See :func:`tightness_loss`; per frame and object.
 
-    The baseline "MIL" of Zhao et al. 2021 (Table 4), who describe no term besides; their "MIL+CRF" adds
+    The baseline "MIL" of Zhao et al. 2021 (Table 4), who describe no further term; their "MIL+CRF" adds
     another regulariser, and Hsu et al. a smoothness over neighbours, as :class:`ColorPairwiseLoss` does.
 
     Args:

@@ -47,7 +47,7 @@ def rgb_to_lab(images: Tensor) -> Tensor:
 
 
 def _shifts(kernel_size: int, dilation: int) -> list[tuple[int, int]]:
-    """Half of the neighbours' (dy, dx): the other half gives the same pairs from their other pixel."""
+    """Half of the neighbours' (dy, dx): the other half gives the same pairs with their pixels swapped."""
     every = window(kernel_size, dilation)
     return every[: len(every) // 2]
 
@@ -62,7 +62,7 @@ class ColorPairwiseLoss(nn.Module):
     Args:
         kernel_size: neighbours in a kernel_size x kernel_size window.
         dilation: their spacing.
-        threshold: least colour similarity of a pair that counts.
+        threshold: minimum colour similarity of a pair that counts.
         gamma: temperature of the similarity.
         stride: reduction of the map.
         average: ``'matches'``: mean over all pairs that count, as BoxInst's code; ``'pixels'``: sum over the
@@ -98,7 +98,7 @@ class ColorPairwiseLoss(nn.Module):
         Args:
             logits: (..., N, H, W).
             boxes: (..., N, 4) xyxy in pixels of the logits.
-            images: (..., 3, H, W) RGB in 0..255; NaN where padded, which is in no pair.
+            images: (..., 3, H, W) RGB in 0..255; NaN where padded; such pixels are in no pair.
             weight: bool (..., N).
         """
         logits, images = reduce_map(logits.float(), self.stride), reduce_map(images.float(), self.stride)

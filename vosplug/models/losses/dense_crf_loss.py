@@ -28,7 +28,7 @@ class _CutEnergy(torch.autograd.Function):
 
 
 def cut_energy(prob: Tensor, kernel: Filter) -> Tensor:
-    """How much of a kernel lies between an object and the rest (Tang et al. 2018, eq. 6).
+    """Share of a kernel that lies between an object and the rest (Tang et al. 2018, eq. 6).
 
     Args:
         prob: of the object, float32 (H, W) in [0, 1].
@@ -45,15 +45,15 @@ def cut_energy(prob: Tensor, kernel: Filter) -> Tensor:
 class DenseCRFLoss(nn.Module):
     """Dense CRF's energy of each object's mask, see :func:`cut_energy`; a :class:`~.BoxLoss` without boxes.
 
-    The regularised loss of Tang et al. 2018, which Zhao et al. 2021, Table 4, add to the loss of multiple
-    instances ("MIL+CRF"). Kernels are computed on the CPU; those of more than 4,096 pixels by a permutohedral
+    The regularised loss of Tang et al. 2018, which Zhao et al. 2021, Table 4, add to the multiple-instance
+    loss ("MIL+CRF"). Kernels are computed on the CPU; those of more than 4,096 pixels by a permutohedral
     lattice.
 
     Args:
         xy_std: of the bilateral kernel, in pixels of the logits; 100 in the authors' code.
         rgb_std: in grey levels, 0 to 255; 15 in the authors' code.
-        stride: images and probabilities are averaged to maps smaller by this factor; the authors' is 2. A
-            frame with fewer valid rows or columns than that costs nothing.
+        stride: images and probabilities are average-pooled by this factor; the authors use 2. A frame with
+            fewer valid rows or columns than that is skipped.
         loss_weight: factor.
         loss_name: key in the log.
     """

@@ -10,9 +10,9 @@ from .protocols import IGNORED_LOGIT
 
 @MODELS.register_module()
 class ObjectBinaryCrossEntropyLoss(nn.Module):
-    """Every object as a binary problem of its own, an :class:`~.ObjectLoss` of raw logits.
+    """Binary cross entropy of every object independently, an :class:`~.ObjectLoss` of raw logits.
 
-    Xu et al. 2018, eq. 5, whose second term has lost its minus sign in print.
+    Xu et al. 2018, eq. 5, whose second term is printed without its minus sign.
 
     Args:
         loss_weight: factor.

@@ -24,8 +24,8 @@ def soft_dice(prob: Tensor, target: Tensor) -> Tensor:
 class ObjectDiceLoss(nn.Module):
     """See :func:`soft_dice`; per frame and object (Skogh 2024, eq. 3.6); an :class:`~.ObjectLoss`.
 
-    The mean is over the objects that count. XMem's published code divides by all object slots instead, in
-    which an absent object adds 0, so a clip with fewer objects than slots weighs less there.
+    The mean is over the objects that count. XMem's published code divides by all object slots instead, where
+    an absent object adds 0, so clips with fewer objects than slots weigh less.
 
     Args:
         loss_weight: factor.

@@ -11,7 +11,7 @@ from .protocols import IGNORED_LOGIT
 class ObjectLovaszLoss(nn.Module):
     """A convex surrogate of one minus J (Berman et al. 2018), an :class:`~.ObjectLoss` of raw logits.
 
-    The loss of Zhao et al. 2021, Sec. 3.4. All labelled pixels of all objects and frames that count are one
+    The loss of Zhao et al. 2021, Sec. 3.4. All labelled pixels of all objects and frames that count form one
     set, as in the authors' training; MMSegmentation's function computes it.
 
     Args:

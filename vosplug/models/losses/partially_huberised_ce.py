@@ -70,9 +70,9 @@ class PartiallyHuberisedCrossEntropyLoss(nn.Module):
             pred: logits (B, C, H, W), any float type; half precision is computed in float32.
             target: int64 (B, H, W), class of each pixel.
             weight: (B, H, W), factor per pixel.
-            avg_factor: what the sum is divided by for ``'mean'``; by default the number of pixels, as in
+            avg_factor: divisor of the sum for ``'mean'``; by default the number of pixels, as in
                 MMSegmentation's cross entropy.
-            ignore_index: label without loss.
+            ignore_index: label of ignored pixels.
             reduction_override: replaces ``reduction``.
         """
         reduction = reduction_override or self.reduction

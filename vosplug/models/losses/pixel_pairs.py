@@ -1,4 +1,4 @@
-"""Sums over pairs of pixels and their gradients in little memory, for the pairwise and the temporal loss."""
+"""Memory-efficient sums over pairs of pixels and their gradients, for the pairwise and temporal losses."""
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ def reduce_map(maps: Tensor, stride: int) -> Tensor:
     """Means of stride x stride cells; 1 changes nothing, and a cell with a NaN is NaN.
 
     Args:
-        maps: (..., C, H, W) with any number of leading axes, also none.
+        maps: (..., C, H, W) with any number of leading axes, including none.
         stride: reduction.
 
     Returns:
@@ -34,7 +34,7 @@ def reduce_map(maps: Tensor, stride: int) -> Tensor:
 
 
 def pixel_weights(images: Tensor, average: str) -> Tensor:
-    """What a pair of each frame weighs: 1, or for ``'pixels'`` 1 / HW, HW without padded pixels.
+    """Weight of a pair in each frame: 1, or for ``'pixels'`` 1 / HW, where HW excludes padded pixels.
 
     Args:
         images: (..., 3, H, W), NaN where padded.
@@ -57,7 +57,7 @@ def box_sum(maps: Tensor, size: int) -> Tensor:
 
 
 def shifted(maps: Tensor, dy: int, dx: int, fill: float = 0.0) -> Tensor:
-    """The map moved so that pixel p has the value at p + (dy, dx).
+    """Maps shifted so that pixel p has the value at p + (dy, dx).
 
     Args:
         maps: (..., H, W).
@@ -74,7 +74,7 @@ def shifted(maps: Tensor, dy: int, dx: int, fill: float = 0.0) -> Tensor:
 
 
 def view_at(maps: Tensor, top: int, left: int, size: tuple[int, int]) -> Tensor:
-    """The part (..., h, w) of maps whose first pixel is (top, left)."""
+    """The window (..., h, w) of maps whose top left pixel is (top, left)."""
     return maps[..., top : top + size[0], left : left + size[1]]
 
 
@@ -85,7 +85,7 @@ def window(size: int, dilation: int = 1) -> list[tuple[int, int]]:
 
 
 def aligned_similarity(lab_a: Tensor, lab_b: Tensor, patch_size: int, gamma: float) -> Tensor:
-    """``exp(-|P_a(p) - P_b(p)| / gamma)`` of the patches P around all pixels p whose patches are whole.
+    """``exp(-|P_a(p) - P_b(p)| / gamma)`` of the patches P around all pixels p whose patches are complete.
 
     Args:
         lab_a: (..., 3, H, W).
@@ -105,8 +105,8 @@ def label_disagreement(a: Tensor, b: Tensor) -> Tensor:
     """-log P(two pixels have the same label) (Tian et al. 2021, eq. 4; Skogh 2024, eq. 3.15).
 
     Args:
-        a: logits of one pixel each.
-        b: logits of the other, same shape.
+        a: logits of the first pixel of each pair.
+        b: logits of the second, same shape.
 
     Returns:
         Tensor: same shape, at least 0 up to rounding.
@@ -116,7 +116,7 @@ def label_disagreement(a: Tensor, b: Tensor) -> Tensor:
 
 
 def in_parts(number: int, pixels: int, device: torch.device) -> Iterator[slice]:
-    """Slices that cut a number of maps, each with that many pixels, into batches for one step."""
+    """Slices that split ``number`` maps of ``pixels`` pixels each into batches for one step."""
     step = max(1, PIXELS_AT_ONCE.get(device.type, PIXELS_AT_ONCE['cuda']) // pixels)
     return (slice(start, start + step) for start in range(0, number, step))
 
@@ -131,8 +131,8 @@ class DisagreementSum:
     Attributes:
         total: the sum.
         count: sum of the weights.
-        gradient_a: of ``total`` by ``logits_a``.
-        gradient_b: of ``total`` by ``logits_b``.
+        gradient_a: of ``total`` with respect to ``logits_a``.
+        gradient_b: of ``total`` with respect to ``logits_b``.
     """
 
     @torch.no_grad()
@@ -150,7 +150,7 @@ class DisagreementSum:
             logits_a: (..., h, w) of the pixels p.
             logits_b: (..., h + 2r, w + 2r) of the others; no pair reaches further than r.
             offsets: K (dy, dx).
-            weights: K maps (..., h, w), of the pairs with a patch.
+            weights: K maps (..., h, w), the weights of the pairs with a patch.
             patch_size: side of a patch, odd.
         """
         self.a, self.b, self.patch_size = logits_a, logits_b, patch_size
@@ -171,7 +171,7 @@ class DisagreementSum:
         for (dy, dx), weight in zip(offsets, weights, strict=True):
             self._joint_terms(dy, dx, weight)
             alone = self._around(single_b, dy, dx, self.reach - self.patch_size // 2)
-            # in this order two confident pixels that agree cancel without rounding
+            # in this order the terms of two confident pixels that agree cancel without rounding
             cost.addcmul_(weight, torch.add(single_a, alone, out=self.rest).sub_(self.joint))
             self.gradient_a.addcmul_(weight, self.slope, value=-1)
             weight_a += weight
@@ -216,7 +216,7 @@ def with_gradient(value: Tensor, inputs: Tensor, gradient: Tensor) -> Tensor:
     Args:
         value: scalar.
         inputs: of any shape.
-        gradient: of the value by the inputs, same shape.
+        gradient: of the value with respect to the inputs, same shape.
     """
     return _WithGradient.apply(value, inputs, gradient)
 

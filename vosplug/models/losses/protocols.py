@@ -1,4 +1,4 @@
-"""The contracts of the three kinds of losses, and what is common to them.
+"""The contracts of the three kinds of losses, and their common conventions.
 
 Every loss is a registered ``nn.Module`` with a ``loss_name`` that starts with ``loss``: mmengine adds up the
 entries whose names do, and logs the others. B clips of T frames with N object slots give
@@ -21,7 +21,7 @@ from torch import Tensor
 ObjectMaps = Literal['probs', 'logits']
 
 # Stands for "certain background" in the logits that an object loss reads: the cross entropy against a target
-# of 0 is exactly 0 there, and so is its gradient. The least finite number of half precision.
+# of 0 is exactly 0 there, and so is its gradient. The smallest finite number in half precision.
 IGNORED_LOGIT = -65504.0
 
 
@@ -49,7 +49,7 @@ class PixelLoss(Protocol):
             pred: logits (K, C, H, W), C = N + 1.
             target: int64 (K, H, W), class of each pixel.
             weight: (K, H, W), factor per pixel.
-            avg_factor: number of labelled pixels, which a mean over pixels is divided by.
+            avg_factor: number of labelled pixels, the divisor of a mean over pixels.
             ignore_index: label of ignored pixels.
             reduction_override: replaces the module's own ``'mean'``, ``'sum'`` or ``'none'``.
         """
@@ -60,9 +60,9 @@ class ObjectLoss(Protocol):
 
     Attributes:
         loss_name: key in the log.
-        reads: ``'probs'`` (also without this attribute): probabilities after aggregation, in which objects
-            and background compete and sum to 1; ``'logits'``: the decoder's raw logits, independent per
-            object.
+        reads: ``'probs'`` (the default without this attribute): probabilities after aggregation, in which
+            objects and background compete and sum to 1; ``'logits'``: the decoder's raw logits, independent
+            per object.
     """
 
     loss_name: str
@@ -84,7 +84,7 @@ class ObjectLoss(Protocol):
 class BoxLoss(Protocol):
     """A loss of each object's logits against its box; the head passes everything by keyword.
 
-    It also works without the axes B and T, as on MMDetection's instance heads.
+    It also works without the axes B and T, as in MMDetection's instance heads.
     """
 
     loss_name: str

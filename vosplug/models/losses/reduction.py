@@ -10,7 +10,7 @@ REDUCTIONS = ('none', 'mean', 'sum')  # of MMSegmentation's pixel losses
 
 
 def check_reduction(reduction: str) -> None:
-    """Raise a ConfigError unless it is one of :data:`REDUCTIONS`."""
+    """Raise a ConfigError unless ``reduction`` is one of :data:`REDUCTIONS`."""
     if reduction not in REDUCTIONS:
         raise ConfigError(f'loss reduction: found {reduction!r}, expected one of {REDUCTIONS}.')
 

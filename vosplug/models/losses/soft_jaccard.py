@@ -1,4 +1,4 @@
-"""Overlap of a segmentor's object with the labels, as evaluation measures it."""
+"""Soft Jaccard loss: the overlap of a segmentor's object with the labels, as measured in evaluation."""
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +13,7 @@ def soft_jaccard(prob: Tensor, target: Tensor, valid: Tensor) -> Tensor:
     Args:
         prob: (..., H, W) in [0, 1].
         target: same shape, 0 or 1.
-        valid: same shape, or one that broadcasts; how much each pixel counts, 0 for ignored ones.
+        valid: same shape, or one that broadcasts; weight of each pixel, 0 for ignored ones.
 
     Returns:
         Tensor: (...), in [0, 1]; 0 where neither has a valid pixel.
@@ -46,13 +46,13 @@ class SoftJaccardLoss(nn.Module):
         ignore_index: int = VOID,
         reduction_override: str | None = None,
     ) -> Tensor:
-        """Mean over images and classes, or what ``reduction_override`` says of their losses (K, C-1).
+        """Mean over images and classes, or ``reduction_override`` of their losses (K, C-1).
 
         Args:
             pred: logits (K, C, H, W); computed in float32.
             target: int64 (K, H, W), class of each pixel.
             weight: (K, H, W), factor per pixel.
-            avg_factor: not used: a mask counts as one, whatever its pixels.
+            avg_factor: not used: every mask counts once, whatever its number of pixels.
             ignore_index: label of ignored pixels.
             reduction_override: ``'none'``, ``'mean'`` or ``'sum'``.
         """

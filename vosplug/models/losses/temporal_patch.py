@@ -30,7 +30,7 @@ CONSISTENCY = ('patch', 'center')
 
 
 def frame_pairs(num_frames: int, pairs: str = 'cyclic') -> list[tuple[int, int]]:
-    """Frames (t, t') that are compared: pixels of t with patches of t'.
+    """Pairs of frames (t, t') that are compared: pixels of t with patches of t'.
 
     Args:
         num_frames: T; a single frame gives no pair.
@@ -58,7 +58,7 @@ def patch_similarity(
         gamma: temperature.
 
     Returns:
-        Tensor: (..., H, W) in [0, 1]; NaN where one of the two patches is not wholly in its image.
+        Tensor: (..., H, W) in [0, 1]; NaN where one of the two patches extends beyond its image.
     """
     border = (patch_size // 2,) * 4
     lab_a, lab_b = (F.pad(lab, border, value=torch.nan) for lab in (lab_a, shifted(lab_b, dy, dx, torch.nan)))
@@ -70,8 +70,8 @@ def similar_patches(similarity: Tensor, top_k: int | None, threshold: float) -> 
 
     Args:
         similarity: (..., K, H, W) for K offsets; NaN never matches.
-        top_k: matches of a pixel at most; None: any number.
-        threshold: least similarity.
+        top_k: maximum number of matches per pixel; None: any number.
+        threshold: minimum similarity.
 
     Returns:
         Tensor: bool (..., K, H, W).
@@ -81,14 +81,14 @@ def similar_patches(similarity: Tensor, top_k: int | None, threshold: float) -> 
     last, following = last_of_the_largest(similarity.nan_to_num(-1).unbind(-3), top_k)
     matches = similarity >= last.clamp(min=threshold).unsqueeze(-3)
     tied = (last == following) & (last >= threshold)
-    if tied.any():  # more than top_k are as good as the last one
+    if tied.any():  # more than top_k, counting ties with the last one
         similar = similarity.movedim(-3, -1)[tied]
         matches.movedim(-3, -1)[tied] = _no_more_than(top_k, similar) & (similar >= threshold)
     return matches
 
 
 def last_of_the_largest(maps: Sequence[Tensor], number: int) -> tuple[Tensor, Tensor]:
-    """At each pixel the ``number``-th largest of more maps than that, and the one that follows it.
+    """The ``number``-th largest value at each pixel, of more maps than that, and the next largest.
 
     Many times faster than sorting a handful of numbers at each of very many pixels.
     """
@@ -102,7 +102,7 @@ def last_of_the_largest(maps: Sequence[Tensor], number: int) -> tuple[Tensor, Te
 
 
 def _no_more_than(top_k: int, similarity: Tensor) -> Tensor:
-    """Bool (n, K): the best of similarity (n, K), any of those that are equal."""
+    """The ``top_k`` best of similarity (n, K), as bool (n, K); ties are broken arbitrarily."""
     indices = similarity.nan_to_num(-1).topk(top_k, -1).indices
     return torch.zeros_like(similarity, dtype=torch.bool).scatter(-1, indices, True)
 
@@ -120,22 +120,22 @@ def stop_gradient_average(loss: Tensor) -> Tensor:
 class TemporalPatchConsistencyLoss(nn.Module):
     """Disagreement of pixels with similar patches of another frame; a :class:`~.BoxLoss`.
 
-    Skogh 2024, Sec. 3.3, eq. 3.18 to 3.22; Ke et al. 2023 (MaskFreeVIS), whose numbers are the defaults:
+    Skogh 2024, Sec. 3.3, eq. 3.18 to 3.22; Ke et al. 2023 (MaskFreeVIS), whose values are the defaults;
     ``configs/_base_/losses/box.py`` has those of the thesis. Colours are compared on a map reduced by
     ``stride``, and the logits are averaged to it. Only pixels in one of the object's two boxes count, and
     only objects that count in both frames.
 
     Args:
         patch_size: pixels of a patch's side, odd.
-        search_size: patches are searched at search_size x search_size places around the pixel, odd.
+        search_size: patches are searched at search_size x search_size positions around the pixel, odd.
         search_dilation: their spacing; ``patch_size`` makes the searched patches disjoint.
-        top_k: matches of a pixel at most, the most similar ones; None: all that reach the threshold (Skogh
-            2024, eq. 3.18).
-        threshold: least similarity of a match.
+        top_k: maximum number of matches per pixel, the most similar ones; None: all that reach the threshold
+            (Skogh 2024, eq. 3.18).
+        threshold: minimum similarity of a match.
         gamma: temperature of the similarity.
         stride: reduction of the map.
         pairs: of frames, see :func:`frame_pairs`.
-        consistency: what agrees with the pixel: ``'patch'``, all pixels of a matched patch (eq. 3.18), or
+        consistency: what must agree with the pixel: ``'patch'``, all pixels of a matched patch (eq. 3.18), or
             ``'center'``, its centre (Ke et al. 2023).
         average: ``'matches'``: mean over all matches and the pixels that must agree, as MaskFreeVIS' code;
             ``'pixels'``: sum over these for an object in a pair of frames divided by HW, then the mean over
@@ -145,7 +145,7 @@ class TemporalPatchConsistencyLoss(nn.Module):
         loss_name: key in the log.
 
     Raises:
-        ConfigError: an even size, ``top_k`` beyond the number of places, or an unknown choice.
+        ConfigError: an even size, ``top_k`` beyond the number of positions, or an unknown choice.
     """
 
     def __init__(
@@ -188,7 +188,7 @@ class TemporalPatchConsistencyLoss(nn.Module):
         Args:
             logits: (B, T, N, H, W).
             boxes: (B, T, N, 4) xyxy in pixels of the logits.
-            images: (B, T, 3, H, W) RGB in 0..255; NaN where padded, which matches nothing.
+            images: (B, T, 3, H, W) RGB in 0..255; NaN where padded; such pixels match nothing.
             weight: bool (B, T, N).
         """
         logits, images = reduce_map(logits.float(), self.stride), reduce_map(images.float(), self.stride)
@@ -202,7 +202,7 @@ class TemporalPatchConsistencyLoss(nn.Module):
     def _sums(
         self, logits: Tensor, inside: Tensor, counts: Tensor, images: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Total, what it is divided by, and the gradient of the total, which is 0 far from the boxes."""
+        """Total, its divisor, and the gradient of the total, which is 0 far from the boxes."""
         total = count = logits.new_zeros(())
         region = hull(inside * counts[..., None, None])
         if region is None:
@@ -228,10 +228,10 @@ class TemporalPatchConsistencyLoss(nn.Module):
 
     @torch.no_grad()
     def match(self, images: Tensor, first: Sequence[int], second: Sequence[int]) -> Tensor:
-        """Matches of P pairs of frames at K places.
+        """Matches of P pairs of frames at K positions.
 
         Args:
-            images: (B, T, 3, H, W) as of :meth:`forward`, reduced.
+            images: (B, T, 3, H, W) as in :meth:`forward`, reduced.
             first: frame t of each pair.
             second: frame t'.
 
@@ -243,7 +243,7 @@ class TemporalPatchConsistencyLoss(nn.Module):
         )
 
     def _matches(self, lab: Tensor, first: Sequence[int], second: Sequence[int]) -> Tensor:
-        """Of colours (B, T, 3, H + 2 reach, W + 2 reach)."""
+        """See :meth:`match`, from Lab colours (B, T, 3, H + 2 reach, W + 2 reach)."""
         border = self.reach - self.patch_size // 2
         size = [n - 2 * border for n in lab.shape[-2:]]
         lab_a = view_at(lab, border, border, size)[:, first]

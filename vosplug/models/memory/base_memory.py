@@ -16,20 +16,20 @@ class BaseMemory(BaseModule, metaclass=ABCMeta):
 
     Keys are the output of the method's key projection: a tensor (B, C, h, w), or a tuple of such tensors.
     Keys that belong to an object are (B, N, C, h, w). The B videos of a state are clips of a training batch,
-    or one video. Objects are slots in order of first appearance; N may grow from one write to the next, never
-    shrink.
+    or one video. Objects are slots in order of first appearance; N may grow from one write to the next, but
+    never shrinks.
     """
 
     @abstractmethod
     def new_state(self) -> Any:
-        """State of a new video, bounded independent of its length."""
+        """State of a new video, bounded independently of its length."""
 
     def new_clip_state(self) -> Any:
         """State of a batch of training clips; it may keep more than that of a video."""
         return self.new_state()
 
     def shrink(self, state: Any) -> bool:
-        """Halve what a video's state keeps, from now on too, since the device's memory is full.
+        """Halve what a video's state keeps, now and later, because the device's memory is full.
 
         Returns:
             bool: False if there is nothing left to drop.

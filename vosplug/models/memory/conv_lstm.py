@@ -13,7 +13,7 @@ ACTIVATIONS = dict(relu=torch.relu, tanh=torch.tanh)
 
 
 class LSTMState(NamedTuple):
-    """What a ConvLSTM remembers of each object: hidden and cell state, (B, N, C, h, w)."""
+    """Hidden and cell state of each object in a ConvLSTM, (B, N, C, h, w)."""
 
     hidden: Tensor
     cell: Tensor
@@ -29,8 +29,8 @@ class ConvLSTM(BaseModule):
         c' = f c + i a(Wc * [x, h] + bc)
         h' = o a(c')
 
-    Each convolution starts with Xavier's weights; the bias of the forget gate is 1 then (Jozefowicz et al.
-    2015), the others are 0.
+    Convolutions are Xavier-initialised; the initial bias of the forget gate is 1 (Jozefowicz et al. 2015),
+    that of the others is 0.
 
     Args:
         in_channels: of the input.
@@ -73,8 +73,8 @@ class ConvLSTM(BaseModule):
         """The state after a frame.
 
         Args:
-            x: (B, Cin, h, w), or (B, N, Cin, h, w) where objects have inputs of their own.
-            state: before it.
+            x: (B, Cin, h, w), or (B, N, Cin, h, w) where each object has its own input.
+            state: before the frame.
         """
         per_object = x if x.ndim == 5 else x.unsqueeze(1)
         taken = self.from_input(per_object.flatten(0, 1)).unflatten(0, per_object.shape[:2])

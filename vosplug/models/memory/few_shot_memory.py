@@ -1,4 +1,4 @@
-"""A memory whose content is a filter of each object, learned during the video."""
+"""A memory that learns filters for each object during the video."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from .filter_learner import FilterLearner, apply_filters
 class _Sample(NamedTuple):
     """A frame to learn from: features (B, C, h, w), labels and weights (B, n, F, h, w) of n objects.
 
-    ``prompted`` are the slots of those that the user gave in it.
+    ``prompted`` are the slots of the objects prompted in it.
     """
 
     features: Tensor
@@ -53,7 +53,7 @@ class FewShotState:
         return len(self.samples)
 
     def add(self, sample: _Sample) -> None:
-        """Hold a frame, dropping the oldest."""
+        """Add a frame, dropping the oldest beyond the limit."""
         self.samples.append(sample)
         keep_newest(self.samples, self.max_frames, _stays)
 
@@ -69,20 +69,20 @@ class FewShotState:
 
 @MODELS.register_module()
 class FewShotMemory(BaseMemory):
-    """Learns filters that tell each object's labels from features, and applies them to new frames.
+    """Learns filters that predict each object's labels from features, and applies them to new frames.
 
     The few-shot learner of Bhat et al. 2020 ("Learning What to Learn for Video Object Segmentation", LWL):
     keys are features (:class:`FilterFeatures`), values are labels and their weights
     (:class:`MaskLabelEncoder`), side by side, and a readout is the encoding of the object's mask that the
-    filters predict. A frame's share in what is learned decays as frames follow it. Defaults of inference are
-    those that its authors publish for YouTube-VOS.
+    filters predict. A frame's share in learning decays as more frames follow. Defaults for inference are
+    those that the authors publish for YouTube-VOS.
 
     Args:
         learner: config of a :class:`FilterLearner`.
         max_frames: frames to learn from, not counting prompted ones.
-        learning_rate: share of the newest frame; those of the others shrink by it.
-        prompted_share: least share of all frames together in which the object is prompted.
-        steps: of descent for a prompted frame, and for any other, in training.
+        learning_rate: share of the newest frame; the other shares shrink by this fraction.
+        prompted_share: minimum total share of the frames in which the object is prompted.
+        steps: descent steps for a prompted frame, and for any other, in training.
         test_steps: likewise in inference.
         update_every: without prompts, filters are updated in frames whose index is a multiple of it.
         init_cfg: mmengine's.
@@ -170,15 +170,15 @@ class FewShotMemory(BaseMemory):
 
 
 def sample_shares(prompted: Sequence[bool], rate: float, least: float) -> list[float]:
-    """Shares of frames, oldest first, in what is learned from all of them; they sum to 1.
+    """Shares of frames in learning, oldest first; they sum to 1.
 
-    The newest one's is ``rate``, and every earlier one's smaller by the factor ``1 - rate``; what is left is
-    the oldest one's.
+    The newest frame has the share ``rate``, every earlier one a share smaller by the factor ``1 - rate``; the
+    oldest one gets the remainder.
 
     Args:
-        prompted: which frames are.
+        prompted: whether each frame is prompted.
         rate: between 0 and 1.
-        least: of all prompted frames together, to which they are raised if need be.
+        least: minimum total share of the prompted frames, to which they are raised if necessary.
     """
     age = range(len(prompted) - 1, -1, -1)
     shares = [(1 - rate) ** a * (rate if i else 1) for i, a in enumerate(age)]

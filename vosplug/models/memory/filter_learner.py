@@ -1,4 +1,4 @@
-"""Filters that are learned while the network runs, by unrolled steepest descent."""
+"""Filters learned at run time by unrolled steepest descent."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,12 +15,12 @@ SMALLEST = 1e-8  # curvature: where the gradient is 0, so is the step
 
 
 def apply_filters(features: Tensor, filters: Tensor, dilation: int | Sequence[int] = 1) -> Tensor:
-    """Frames convolved with the filters of their objects, at the same size.
+    """Convolve frames with the filters of their objects, keeping the size.
 
     Args:
         features: (B, T, C, h, w).
         filters: (B, N, F, C, k, k), k odd: F for each object.
-        dilation: of the filters; of several, each is that of an equal part of F.
+        dilation: of the filters; several values apply to equal parts of F.
 
     Returns:
         Tensor: (B, T, N, F, h, w).
@@ -35,16 +35,16 @@ class FilterLearner(BaseModule):
 
     Filters z minimise the sum over frames of ``|w (x * z - e)|^2`` plus ``|r z|^2`` (Zhao et al. 2021, eq.
     2b, times T, with lambda = r^2 / T, as in their code; Bhat et al. 2020, "Learning What to Learn for Video
-    Object Segmentation", Sec. 3.3). Each step goes along the gradient by the length that is best for this
+    Object Segmentation", Sec. 3.3). Each step follows the gradient with the optimal length for this
     quadratic, object by object. The steps are differentiable; in inference they need no graph. Scores are
-    updated, not computed anew, so a step costs two convolutions. The descent is in single precision, also
-    under autocast.
+    updated, not recomputed, so a step costs two convolutions. The descent is in single precision, even under
+    autocast.
 
     Args:
         kernel_size: k, odd.
         dilation: see :func:`apply_filters`.
         steps: in training.
-        test_steps: in inference; None: as many.
+        test_steps: in inference; None: the same number.
         regularisation: initial r, which is learned.
 
     Raises:
@@ -78,16 +78,16 @@ class FilterLearner(BaseModule):
         initial: Tensor | None = None,
         steps: int | None = None,
     ) -> Tensor:
-        """Filters of N objects, which have labels of their own for features that they share.
+        """Filters of N objects, which share features but have their own labels.
 
         Args:
             features: x, (B, T, C, h, w): T frames of B sequences; or frame by frame, (B, C, h, w) each, so
                 that a memory need not join them.
             labels: e, (B, T, N, F, h, w).
-            weights: w, like the labels or broadcast to them; since they multiply residuals, errors are
-                weighed by their squares. None: ``1 / sqrt(T)``.
+            weights: w, like the labels or broadcast to them; since they multiply residuals, squared errors
+                are weighted by their squares. None: ``1 / sqrt(T)``.
             initial: filters to start from, (B, N, F, C, k, k); None: 0.
-            steps: instead of the module's.
+            steps: overrides the module's.
 
         Returns:
             Tensor: (B, N, F, C, k, k).
@@ -140,9 +140,9 @@ class FilterLearner(BaseModule):
         return _to_filters(rows, (batch, objects, count, channels, size, size))
 
 
-# Filters as rows, (B, N * F * k * k, C): each multiplies features by what one place of one filter holds. All
-# products are one product of matrices, whose result, small beside features, is shifted and added up;
-# features are neither unfolded nor copied.
+# Filters as rows, (B, N * F * k * k, C): each has the weights of one position of one filter. All products are
+# a single matrix product, whose result, small compared with the features, is shifted and summed; features are
+# neither unfolded nor copied.
 
 
 def _to_rows(filters: Tensor) -> Tensor:
@@ -174,12 +174,12 @@ def _correlate(frame: Tensor, maps: Tensor, size: int, dilations: Sequence[int])
     return torch.bmm(_joined(windows).flatten(1, 3).flatten(2), frame.flatten(2).transpose(1, 2))
 
 
-# Like F.fold and F.unfold, which need several times as long for maps as small as these; each is the
-# transpose of the other, hence its gradient.
+# Like F.fold and F.unfold, which take several times as long on maps this small; each is the transpose of the
+# other, hence its gradient.
 
 
 class _ShiftedSum(torch.autograd.Function):
-    """Products (B, M, k * k, h, w), each at the place of the filter it belongs to, as (B, M, h, w)."""
+    """Sum (B, M, h, w) of products (B, M, k * k, h, w), each shifted by its position in the filter."""
 
     @staticmethod
     def forward(ctx: Any, products: Tensor, size: int, dilation: int) -> Tensor:
@@ -197,7 +197,7 @@ class _ShiftedSum(torch.autograd.Function):
 
 
 class _Windows(torch.autograd.Function):
-    """What each place of a filter sees of maps (B, M, h, w), as (B, M, k * k, h, w)."""
+    """Maps (B, M, h, w) as seen by each position of a filter, (B, M, k * k, h, w)."""
 
     @staticmethod
     def forward(ctx: Any, maps: Tensor, size: int, dilation: int) -> Tensor:
@@ -212,7 +212,7 @@ class _Windows(torch.autograd.Function):
 
 
 def _stacked(frames: Iterable[Tensor], length: int) -> Tensor:
-    """So many frames (B, ...) as (B, T, ...), held twice only where gradients need it."""
+    """Stack ``length`` frames (B, ...) to (B, T, ...), holding them twice only where gradients need it."""
     if torch.is_grad_enabled():
         return torch.stack(list(frames), 1)
     stacked = torch.empty(())

@@ -67,7 +67,7 @@ class GroupMemory:
         return read
 
     def shrink(self, options: LongTermOptions) -> None:
-        """Keep to lower limits: the oldest prototypes, and frames after the first, are dropped."""
+        """Apply lower limits: the oldest prototypes, and the oldest frames after the first, are dropped."""
         self.options = options
         if self.long is not None:
             self.long = self.long[max(0, len(self.long) - options.max_long_term_elements) :]

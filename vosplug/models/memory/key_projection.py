@@ -12,7 +12,7 @@ from ...registry import MODELS
 
 
 class _CosineKeys(BaseModule):
-    """What the projections to keys of constant length share."""
+    """Common part of the projections to keys of constant length."""
 
     def __init__(
         self,
@@ -40,8 +40,8 @@ class _CosineKeys(BaseModule):
 class CosineKeyProjection(_CosineKeys):
     """Keys of constant length from several backbone levels, so that matching compares directions.
 
-    Every level is normalised before they are joined and rotated at the start, not mixed: an untrained
-    projection matches as well as the backbone's own features do, and ImageNet's do well.
+    Every level is normalised before the levels are joined, and the projection starts as a rotation:
+    untrained, it matches as well as the backbone's own features do, and ImageNet's do well.
 
     Args:
         in_channels: channels of the backbone levels used, finest first; keys have the finest one's stride.
@@ -109,7 +109,7 @@ class AnisotropicKeyProjection(BaseModule):
 
 @MODELS.register_module()
 class CosineAnisotropicKeyProjection(_CosineKeys):
-    """Keys of constant length with shrinkage and selection that start without effect.
+    """Keys of constant length with shrinkage and selection that initially have no effect.
 
     Args:
         in_channels, out_channels, scale: of :class:`CosineKeyProjection`.

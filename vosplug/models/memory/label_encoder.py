@@ -37,8 +37,8 @@ class FilterFeatures(BaseModule):
 class MaskLabelEncoder(BaseModule):
     """Encodes masks as labels and weights of a filter learner, at stride 16.
 
-    Bhat et al. 2020 (LWL), Sec. 3.4; the secondary object encoder of Zhao et al. 2021, eq. 3. Weights are 1
-    at first, as in the authors' code.
+    Bhat et al. 2020 (LWL), Sec. 3.4; the secondary object encoder of Zhao et al. 2021, eq. 3. Weights are
+    initially 1, as in the authors' code.
 
     Args:
         channels: of the layers; the last are those of labels and weights.
@@ -125,7 +125,7 @@ class BoxFeatureEncoder(BaseModule):
 
 
 class _Block(nn.Module):
-    """Two 3x3 convolutions and one beside them."""
+    """Two 3x3 convolutions, with a third one as skip."""
 
     def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()

@@ -97,9 +97,8 @@ class LongTermMemory(BaseMemory):
     number of groups. In training all frames of a clip are kept, and some are sampled for each readout.
 
     Args:
-        mem_every: frames from one memory frame to the next.
-        deep_update_every: frames between two deep updates of the sensory state, -1: with every
-            memory frame.
+        mem_every: interval between memory frames.
+        deep_update_every: frames between two deep updates of the sensory state; -1: with every memory frame.
         share_keys: later groups store only values, with the newest keys of the first group, as in the
             published network. After a consolidation these keys no longer belong to the frames of the
             values; without it, each group has its own memory.

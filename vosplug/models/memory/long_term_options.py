@@ -12,7 +12,7 @@ class LongTermOptions:
     Args:
         enable_long_term: consolidate older frames into prototypes; without it, ``max_work_frames`` frames are
             kept.
-        min_mid_term_frames: a consolidation keeps one newest frame less than this, and the first.
+        min_mid_term_frames: a consolidation keeps the first frame and the newest ones, one fewer than this.
         max_mid_term_frames: frames in working memory that trigger a consolidation.
         num_prototypes: added by each consolidation.
         max_long_term_elements: maximum number of prototypes; the least used are evicted.

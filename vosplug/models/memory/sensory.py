@@ -37,7 +37,7 @@ class MultiScaleUpdate(BaseModule):
 
     Args:
         in_channels: of the maps, coarsest first; the first has the state's size.
-        mid_channels: to which they are projected.
+        mid_channels: channels to which the maps are projected.
         channels: of the state.
     """
 

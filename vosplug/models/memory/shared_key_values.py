@@ -37,7 +37,7 @@ class SharedKeyValues:
             self._forget(2 * self.leader.frame_size)
 
     def shrink(self, options: LongTermOptions) -> None:
-        """Keep the values whose keys the leader still has, which is shrunk first."""
+        """Keep the values whose keys the leader, which is shrunk first, still has."""
         prototypes = 0 if self.leader.long is None else len(self.leader.long)
         self.long = self.long[..., max(0, self.long.shape[-1] - prototypes) :]
         excess = self.work.shape[-1] - len(self.leader.work)

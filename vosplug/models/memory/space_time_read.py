@@ -85,7 +85,7 @@ def read_values(values: Tensor, weights: Tensor, where: Tensor | None) -> Tensor
     """Values (B, C, M) averaged by the weights of :func:`match_weights`, (B, C, Q)."""
     if where is None:
         return values @ weights.transpose(1, 2)
-    # gathered, not multiplied out, which is faster for large M
+    # gathering is faster than a dense product for large M
     batch, queries = where.shape[:2]
     first = values.shape[-1] * torch.arange(batch, device=where.device).view(-1, 1, 1)
     table = values.transpose(1, 2).flatten(0, 1)

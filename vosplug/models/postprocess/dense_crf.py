@@ -51,7 +51,7 @@ def mean_field(probs: Tensor, kernels: Sequence[tuple[float, Filter]], iteration
 
 
 class WithImage(Protocol):
-    """What is used of a :class:`~vosplug.models.Frame`."""
+    """The part of a :class:`~vosplug.models.Frame` that is used here."""
 
     image: np.ndarray
 
@@ -75,8 +75,8 @@ class DenseCRF:
 
     Frames of more than ``exact_pixels`` pixels use a permutohedral lattice for the bilateral kernel, as that
     code does: an approximation, while the position kernel is always exact. On crops of 110x150 pixels of
-    DAVIS, fewer than 0.5% of the pixels get another label than with the exact kernel. All is computed on the
-    CPU.
+    DAVIS, fewer than 0.5% of the pixels get another label than with the exact kernel. Everything is computed
+    on the CPU.
 
     Args:
         max_iter: mean-field iterations.

@@ -43,13 +43,13 @@ def bilateral_filter(image: np.ndarray, xy_std: float, rgb_std: float, exact: bo
 
 
 def normalised(kernel: Filter, size: tuple[int, int]) -> Filter:
-    """Symmetric normalisation: k(i, j) / sqrt(D_i D_j), where D_i is the sum of k(i, j) over all j, i too."""
+    """Symmetric normalisation: k(i, j) / sqrt(D_i D_j), with D_i the sum of k(i, j) over j, including i."""
     scale = 1 / np.sqrt(kernel(np.ones(size, np.float32)))
     return lambda values: scale * kernel(scale * values)
 
 
 class _DenseGaussian:
-    """All pairs of points (d, P), standard deviation 1."""
+    """Exact Gaussian kernel of standard deviation 1 between all pairs of points (d, P)."""
 
     def __init__(self, points: np.ndarray) -> None:
         rows = points.T

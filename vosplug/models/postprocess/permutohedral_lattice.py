@@ -35,7 +35,7 @@ class PermutohedralLattice:
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Filter values, float32 (P,)."""
         count = self.interpolation.shape[1]
-        blurred = np.zeros(count + 1, np.float32)  # absent neighbours point to the last one, always 0
+        blurred = np.zeros(count + 1, np.float32)  # absent neighbours point to the last entry, always 0
         blurred[:count] = self.interpolation.T @ values
         for before, after in self.neighbours:
             sides = blurred.take(before)
@@ -76,7 +76,7 @@ def _simplices(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             smaller = distance[i] < distance[j]
             rank[i] += smaller
             rank[j] += ~smaller
-    # rounding leaves the hyperplane by `excess`: the coordinates that were rounded furthest give way
+    # rounding leaves the hyperplane by `excess`: the coordinates that were rounded furthest are corrected
     excess = nearest.sum(0).astype(np.int8)
     rank += excess
     wrapped = (rank < 0).astype(np.int8) - (rank >= dims)
@@ -114,7 +114,7 @@ def _vertices(remainder0: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np
     keys = np.empty((dims, len(example)), np.int64)
     keys[0] = first_keys[example]
     for k in range(1, dims):
-        # all coordinates are one larger than those of the vertex before, except one that wraps
+        # all coordinates are one larger than those of the previous vertex, except one that wraps
         keys[k] = keys[k - 1] + factors.sum() - dims * factors[order[dims - k, example]]
     unique, vertices = np.unique(keys, return_inverse=True)
     return vertices.reshape(keys.shape).astype(np.int32)[:, simplex], unique
@@ -131,6 +131,6 @@ def _neighbours(keys: np.ndarray, dims: int) -> list[tuple[np.ndarray, np.ndarra
         found[found == count] = 0
         after = np.where(keys[found] == wanted, found, count)
         before = np.full(count + 1, count)
-        before[after] = np.arange(count)  # what has nothing after it writes to the last one, which is dropped
+        before[after] = np.arange(count)  # those without a successor write to the last entry, dropped below
         pairs.append((before[:count], after))
     return pairs

@@ -18,20 +18,20 @@ from ..data_preprocessor import VOSDataPreprocessor
 from .loading import load_sam2
 from .prompts import box_inputs, point_inputs
 
-AT_A_TIME = 16  # masks that are decoded together
+AT_A_TIME = 16  # masks decoded at once
 
 
 @MODELS.register_module()
 class SAM2BoxInitializer(BoxToMask):
-    """SAM 2 turns boxes and points into probabilities, image by image (Ravi et al. 2024).
+    """Masks from boxes and points by SAM 2, image by image (Ravi et al. 2024).
 
     As its authors advise, a box or several points give one mask, and a single point the best of three.
 
     Args:
-        model: name on Hugging Face's hub, or a folder; or the loaded model.
+        model: name on the Hugging Face Hub, a folder, or the loaded model.
         refine: see :class:`BoxToMask`.
-        inside_box: nothing outside of its box is the object.
-        local_files_only: take a name from the cache and never from the network.
+        inside_box: set the mask to 0 outside the box.
+        local_files_only: look up a name only in the cache, never on the network.
 
     Raises:
         ConfigError: transformers is not installed, or too old.
@@ -47,19 +47,19 @@ class SAM2BoxInitializer(BoxToMask):
     ) -> None:
         super().__init__(refine)
         loaded = load_sam2(model, local_files_only) if isinstance(model, str | Path) else model.eval()
-        # in a tuple it is no submodule: its weights stay in their own file, and it stays in eval mode
+        # in a tuple, so no submodule: its weights stay in their own file, and it stays in eval mode
         self._model = (loaded,)
         self.preprocessor = VOSDataPreprocessor()  # with ImageNet's mean and deviation, as SAM 2
         self.inside_box = inside_box
 
     @property
     def model(self) -> Any:
-        """The model of transformers."""
+        """The ``transformers`` model."""
         return self._model[0]
 
     @property
     def device(self) -> torch.device:
-        """Of the model."""
+        """Device of the model."""
         return self.preprocessor.mean.device
 
     @property
@@ -73,16 +73,16 @@ class SAM2BoxInitializer(BoxToMask):
 
     @property
     def settings(self) -> dict:
-        """See the base; the weights are among them, since they are no part of the state dict."""
+        """See the base; includes the weights, since they are not in the state dict."""
         digest = hashlib.sha256()
         for value in self.model.state_dict().values():
             digest.update(value.cpu().contiguous().numpy().tobytes())
         return {**super().settings, 'weights': digest.hexdigest()}
 
     def pixels(self, image: np.ndarray) -> Tensor:
-        """What the model sees of an image (H, W, 3): a square (1, 3, S, S), normalised, with all of it."""
+        """Model input for an image (H, W, 3): all of it, resized to a normalised square (1, 3, S, S)."""
         whole = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
-        # 8 bits, on the CPU: a GPU rounds otherwise
+        # in 8 bits, on the CPU: a GPU rounds differently
         square = F.interpolate(whole, (self.image_size,) * 2, mode='bilinear', antialias=True)
         return self.preprocessor.normalise(square.to(self.device))
 

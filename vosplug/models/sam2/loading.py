@@ -1,4 +1,4 @@
-"""Loads SAM 2 from Hugging Face's hub or a folder, as data."""
+"""Loads SAM 2 from the Hugging Face Hub or a folder, without running code from there."""
 
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +10,7 @@ from ...checkpoint import weights_of
 from ...errors import CheckpointError, ConfigError
 
 OLDEST = '4.57.1'
-CLASSES = {'sam2_video': 'Sam2VideoModel', 'sam2': 'Sam2Model'}  # by the model_type of a config.json
+CLASSES = {'sam2_video': 'Sam2VideoModel', 'sam2': 'Sam2Model'}  # model_type in config.json -> class
 ADVICE = (
     'Give a name such as facebook/sam2.1-hiera-tiny, or a folder with config.json and model.safetensors: '
     'hf download facebook/sam2.1-hiera-tiny --local-dir FOLDER'
@@ -21,7 +21,7 @@ def import_transformers() -> Any:
     """The package ``transformers``, imported when SAM 2 is used.
 
     Raises:
-        ConfigError: not installed, or older than SAM 2 for videos.
+        ConfigError: not installed, or a version without SAM 2 for videos.
     """
     try:
         transformers = import_module('transformers')
@@ -40,29 +40,29 @@ def import_transformers() -> Any:
 
 
 def load_sam2(source: str | Path, local_files_only: bool = False, video: bool = False) -> Any:
-    """A trained SAM 2: ``transformers.Sam2VideoModel``, or ``Sam2Model`` for images.
+    """Load a trained SAM 2: ``transformers.Sam2VideoModel``, or ``Sam2Model`` for images.
 
     No code of the source runs: weights are read from safetensors only, and modules are those of transformers.
 
     Args:
-        source: name on Hugging Face's hub, or a folder.
-        local_files_only: take a name from the cache and never from the network.
-        video: expect a model of videos.
+        source: name on the Hugging Face Hub, or a folder.
+        local_files_only: look up a name only in the cache, never on the network.
+        video: require a video model.
 
     Returns:
         transformers.PreTrainedModel: float32, in eval mode.
 
     Raises:
         ConfigError: see :func:`import_transformers`.
-        CheckpointError: no such name or folder, files that are missing or damaged, another model, or weights
-            that are incomplete or NaN.
+        CheckpointError: no such name or folder, missing or damaged files, another model, or weights that are
+            incomplete or NaN.
     """
     transformers = import_transformers()
     _check_folder(source)
     options = dict(local_files_only=local_files_only or Path(source).is_dir(), trust_remote_code=False)
     try:
         kind = transformers.AutoConfig.from_pretrained(source, **options).model_type
-    except Exception as error:  # transformers raises many types
+    except Exception as error:  # transformers raises many exception types
         raise _unreadable(source, error) from error
     expected = ['sam2_video'] if video else [*CLASSES]
     if kind not in expected:

@@ -1,4 +1,4 @@
-"""Prompts in the form that SAM 2 takes: corners and points in its square, masks of its size."""
+"""Prompts as inputs of SAM 2: corners and points in its square, masks of its size."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def box_inputs(box: np.ndarray, source: Size, size: int, flip: bool = False) -> 
 
     Args:
         box: float (4,) xyxy in pixels.
-        source: of the image.
+        source: (H, W) of the image.
         size: side of the model's square.
         flip: the square shows the mirrored image.
     """
@@ -47,7 +47,7 @@ def mask_input(mask: np.ndarray, size: int) -> Tensor:
 
 
 def add_prompt(session: Any, t: int, prompt: ObjectPrompt, geometry: Geometry, size: int) -> None:
-    """Give a prompt for frame ``t`` to the session of its object, ``Sam2VideoInferenceSession``."""
+    """Add a prompt for frame ``t`` to the session of its object, a ``Sam2VideoInferenceSession``."""
     if prompt.mask is not None:
         session.add_mask_inputs(0, t, mask_input(geometry.to_work(prompt.mask.astype(np.float32)), size))
     elif prompt.box is not None:

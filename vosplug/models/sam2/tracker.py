@@ -23,18 +23,18 @@ from .prompts import add_prompt
 class SAM2Tracker(StreamingSegmentor, nn.Module):
     """SAM 2 (Ravi et al. 2024) by ``transformers.Sam2VideoModel``; objects are tracked independently.
 
-    A frame that has a prompt of an object conditions all later ones; besides, the object's last six masks
-    and last fifteen pointers are remembered. What is remembered are the model's own masks: aggregation,
-    post-processing and other objects change the results only.
+    An object's prompted frames condition all later ones; in addition, its last six masks and last fifteen
+    pointers are remembered. These are the model's own masks: aggregation, post-processing and other objects
+    change only the results.
 
     Args:
-        model: name on Hugging Face's hub, or a folder; or the loaded ``Sam2VideoModel``.
-        initializer: None: SAM 2 takes boxes and points itself. A config: it is given the masks that this
+        model: name on the Hugging Face Hub, a folder, or the loaded ``Sam2VideoModel``.
+        initializer: None: SAM 2 takes boxes and points directly. A config: it gets the masks that this
             box-to-mask model makes of them.
-        test_cfg: see :class:`StreamingSegmentor`. By default a pixel belongs to the object of the highest
-            score; the model sees a square of its own size, so that ``short_side`` and ``scales`` only cost.
-        max_prompted: of each object's prompted frames the first and the most recent ones are kept, this many.
-        local_files_only: take a name from the cache and never from the network.
+        test_cfg: see :class:`StreamingSegmentor`. By default a pixel belongs to the object with the highest
+            score; the model sees a square of its own size, so ``short_side`` and ``scales`` only add cost.
+        max_prompted: number of prompted frames kept for each object: the first and the most recent ones.
+        local_files_only: look up a name only in the cache, never on the network.
 
     Raises:
         ConfigError: transformers is not installed, or too old; ``max_prompted`` below 2; see also the base.
@@ -65,15 +65,15 @@ class SAM2Tracker(StreamingSegmentor, nn.Module):
 
     @property
     def model(self) -> Any:
-        """The model of transformers."""
+        """The ``transformers`` model."""
         return self.images.model
 
     def normalise(self, image: np.ndarray, padding: Padding) -> Tensor:
-        """See the base; the model itself sees another size, see :meth:`SAM2BoxInitializer.pixels`."""
+        """See the base; the model's own input has another size, see :meth:`SAM2BoxInitializer.pixels`."""
         return self.images.preprocessor.frame(image, padding)
 
     def start(self, video: VideoInfo) -> list[Any]:
-        """No sessions; there will be one per object, so that no object changes what is known of another."""
+        """No sessions yet; every object will have its own, so that objects do not influence each other."""
         return []
 
     def segment(self, state: list[Any], frame: Frame) -> Tensor:
@@ -85,12 +85,12 @@ class SAM2Tracker(StreamingSegmentor, nn.Module):
     def remember(
         self, state: list[Any], frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]
     ) -> None:
-        """Run the model with each prompt; without one it remembered its own mask while it segmented."""
+        """Run the model with each prompt; other objects were remembered while they were segmented."""
         for slot, prompt in sorted(prompted.items()):
             if slot == len(state):
                 state.append(self._new_session(state))
             session, t = state[slot], frame.index
-            # a correction takes the place of what was predicted here
+            # a correction replaces what was predicted here
             session.output_dict_per_obj[0]['non_cond_frame_outputs'].pop(t, None)
             session.frames_tracked_per_obj[0].pop(t, None)
             if prompt.mask is None and self.initializer is not self.images:
@@ -112,7 +112,7 @@ class SAM2Tracker(StreamingSegmentor, nn.Module):
         )
         session.obj_id_to_idx(0)
         if state:
-            session.cache = state[0].cache  # all objects read the features of the frame
+            session.cache = state[0].cache  # all objects share the features of the frame
         return session
 
     def _step(self, session: Any, frame: Frame) -> Tensor:

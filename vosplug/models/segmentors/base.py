@@ -21,15 +21,15 @@ from ..training import propagate, split_frames, start_masks, teacher_masks
 class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
     """Base of all segmentors that are trained here.
 
-    A method says what it does with one frame, batched over B videos and N objects: :meth:`encode`,
+    A method implements the steps for one frame, batched over B videos and N objects: :meth:`encode`,
     :meth:`new_state`, :meth:`segment_step` and :meth:`remember_step` (see
     :class:`~vosplug.models.training.ClipModel`). A stream takes these steps for one video, training for a
-    batch of clips; what differs is the state.
+    batch of clips; only the state differs.
 
     Args:
         data_preprocessor: config.
-        initializer: see :class:`StreamingSegmentor`. Where it refines, training refines too. A training clip
-            that starts from boxes starts from filled ones unless the pipeline has
+        initializer: see :class:`StreamingSegmentor`. If it refines, training refines too. Training clips with
+            boxes start from filled boxes unless the pipeline has
             :class:`~vosplug.datasets.transforms.StartMasks`.
         test_cfg: see :class:`StreamingSegmentor`.
         teacher_forcing: chance that a frame of a training clip is remembered with its annotated masks in
@@ -60,7 +60,7 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
 
     @abstractmethod
     def encode(self, images: Tensor) -> Any:
-        """What the steps need of normalised images (K, 3, H, W); tensors, or tuples of them, K first."""
+        """Features of normalised images (K, 3, H, W) for the steps; tensors, or tuples of them, K first."""
 
     @abstractmethod
     def new_state(self, clip: bool) -> Any:
@@ -72,15 +72,15 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
 
     @abstractmethod
     def remember_step(self, state: Any, t: int, frame: Any, masks: Tensor, prompted: Collection[int]) -> None:
-        """Take a frame's final masks (B, N, H, W) in [0, 1]; slots ``prompted`` were given by the user."""
+        """Update the state with a frame's final masks (B, N, H, W) in [0, 1] and its ``prompted`` slots."""
 
     @abstractmethod
     def compute_losses(self, logits: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
         """Losses of a clip, usually those of a :class:`~vosplug.models.heads.BaseMaskHead`.
 
         Args:
-            logits: (B, T, N, H, W); the first frame is among them where boxes were refined.
-            targets: as :func:`~vosplug.structures.stack_fields` makes them, of the frames of ``logits``; and
+            logits: (B, T, N, H, W), including the first frame where boxes were refined.
+            targets: output of :func:`~vosplug.structures.stack_fields` for the frames of ``logits``; and
                 ``images``, RGB in 0..255 (B, T, 3, H, W), NaN where a clip was padded.
         """
 
@@ -114,7 +114,7 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
             images = inputs[:, 1:]
         else:
             logits, images = torch.cat([first, logits], 1), inputs
-            # a mask that was given is no prediction
+            # given masks are not predictions
             given = ~self.starts_from_box(targets).unsqueeze(1)
             kinds = targets['supervision'][:, :1].masked_fill(given, int(Supervision.NONE))
             supervised = {**targets, 'supervision': torch.cat([kinds, targets['supervision'][:, 1:]], 1)}
@@ -132,13 +132,13 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
     def clip_logits(self, inputs: Tensor, targets: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
         """Logits (B, T-1, N, H, W) of clips, and those (B, 1, N, H, W) of refined first frames.
 
-        With ``initializer.refine`` the first frame of an object that is known by its box is segmented with
-        the initializer's mask in memory, and what comes out starts the clip, as in inference: later frames
-        then learn from masks, not from boxes.
+        With ``initializer.refine``, objects given by boxes are segmented in the first frame with the
+        initializer's masks in memory, and the result starts the clip, as in inference: later frames then
+        learn from masks, not from boxes.
 
         Args:
             inputs: normalised (B, T, 3, H, W).
-            targets: as :func:`~vosplug.structures.stack_fields` makes them.
+            targets: output of :func:`~vosplug.structures.stack_fields`.
         """
         frames = split_frames(self.encode(inputs.flatten(0, 1)), inputs.shape[1])
         valid, masks = targets['valid'], start_masks(targets)
@@ -157,11 +157,11 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
         return boxed if self.initializer.refine and boxed.any() else None
 
     def box_logits(self, frame: Any, masks: Tensor, targets: dict[str, Tensor]) -> Tensor:
-        """Logits (B, N, H, W) of objects that are known by their boxes in the encoded first frame.
+        """Logits (B, N, H, W) of objects given by boxes in the encoded first frame.
 
         Args:
             frame: the frame.
-            masks: (B, N, H, W) in [0, 1], what the initializer makes of the boxes.
+            masks: (B, N, H, W) in [0, 1], the initializer's masks of the boxes.
             targets: see :meth:`clip_logits`.
         """
         return propagate(self, [frame, frame], masks, targets['valid'])[:, 0]
@@ -174,12 +174,12 @@ class BaseVideoSegmentor(StreamingSegmentor, BaseModel):
         return self.data_preprocessor.size_divisor
 
     def normalise(self, image: np.ndarray, padding: Padding) -> Tensor:
-        """See the base; as training images are."""
+        """See the base; the same as for training images."""
         return self.data_preprocessor.frame(image, padding)
 
     @contextmanager
     def step_context(self) -> Iterator[None]:
-        """No gradients, evaluation mode; after it every module is in the mode it was in."""
+        """Disable gradients and use evaluation mode; afterwards every module is back in its previous mode."""
         training = [module for module in self.modules() if module.training]
         try:
             for module in training:

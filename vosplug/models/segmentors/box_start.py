@@ -1,4 +1,4 @@
-"""Segmentors that make the masks of boxes themselves."""
+"""Masks from boxes by a segmentor itself."""
 
 from collections.abc import Callable
 
@@ -18,15 +18,15 @@ def masks_in_boxes(
     logits_of: Callable[[Tensor, Tensor], Tensor],
     inside_box: bool,
 ) -> np.ndarray:
-    """Probabilities of objects in an image, found from their filled boxes at the working resolution.
+    """Probabilities of objects in an image, from their filled boxes at the working resolution.
 
     Args:
-        model: whose resolution, padding and colours are used.
+        model: the segmentor, whose resolution, padding and normalisation are used.
         image: uint8 (H, W, 3) BGR.
         boxes: (N, 4) xyxy in pixels.
-        logits_of: a normalised image (1, 3, h, w) and filled boxes (1, N, h, w), 0 or 1, to logits (1, N, h,
-            w).
-        inside_box: nothing outside of its box is the object.
+        logits_of: maps a normalised image (1, 3, h, w) and filled boxes (1, N, h, w), 0 or 1, to logits (1,
+            N, h, w).
+        inside_box: set the masks to 0 outside the boxes.
 
     Returns:
         np.ndarray: float32 (N, H, W).

@@ -12,19 +12,19 @@ from .matching import EncodedFrame, MatchingSegmentor
 
 @MODELS.register_module()
 class LWL(MatchingSegmentor):
-    """Learns from prompted frames, and from its own masks, what an object's mask looks like in features.
+    """Learns from prompted frames, and from its own masks, to predict each object's mask from features.
 
     Bhat et al. 2020, "Learning What to Learn for Video Object Segmentation"; the VOS model of Zhao et al.
-    2021. A label encoder turns masks into what the few-shot learner learns, and a decoder turns what the
-    learner predicts into masks. The authors crop each object's surroundings; here objects share the whole
-    frame and its features.
+    2021. A label encoder turns masks into labels for the few-shot learner, and a decoder turns the learner's
+    predictions into masks. The authors crop each object's surroundings; here objects share the whole frame
+    and its features.
 
     Args:
         key_projection: config of :class:`~vosplug.models.FilterFeatures`.
         value_encoder: config of :class:`~vosplug.models.MaskLabelEncoder`.
         decode_head: config of :class:`~vosplug.models.LWLDecodeHead`.
         memory: config; a :class:`~vosplug.models.FewShotMemory` unless it names another type.
-        stride_level: index of the backbone's level that filters are learned on, of stride 16.
+        stride_level: index of the backbone level, of stride 16, that filters are learned on.
         kwargs: of :class:`MatchingSegmentor`.
     """
 

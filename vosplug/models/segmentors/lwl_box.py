@@ -1,4 +1,4 @@
-"""LWL that starts from boxes by itself."""
+"""LWL with its own initialisation from boxes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,20 +16,20 @@ from .box_start import masks_in_boxes
 from .lwl import LWL
 from .matching import EncodedFrame
 
-OUTSIDE = -20.0  # logit of what is not the object
+OUTSIDE = -20.0  # logit outside the box
 
 
 @MODELS.register_module()
 class LWLBox(LWL):
     """LWL with an encoder of boxes; the decoder turns its encodings into the first masks.
 
-    The variant for boxes of Bhat et al. 2020. In training, which starts from LWL's weights and leaves them as
-    they are, every object starts from its box; where it has a mask in the first frame, that is a target, too.
-    A first mask does not reach out of its box; the authors' may.
+    The variant for boxes of Bhat et al. 2020. In training, which starts from LWL's weights and keeps them
+    frozen, every object starts from its box; where it has a mask in the first frame, the mask is also a
+    target. A first mask does not extend beyond its box; the authors' may.
 
     Args:
         box_label_encoder: config of a :class:`~vosplug.models.BoxFeatureEncoder`.
-        initializer: another box-to-mask model for box prompts; None: itself.
+        initializer: another box-to-mask model for box prompts; None: the model itself.
         kwargs: of :class:`LWL`.
     """
 
@@ -41,14 +41,14 @@ class LWLBox(LWL):
             self.initializer = LWLBoxInitializer(self)
 
     def train(self, mode: bool = True) -> 'LWLBox':
-        """See torch's; statistics of what is not trained stay as they are."""
+        """See torch's; frozen parts keep their normalisation statistics."""
         super().train(mode)
         for part in (self.backbone, self.decode_head):
             part.eval()
         return self
 
     def starts_from_box(self, targets: dict[str, Tensor]) -> Tensor:
-        """See the base: in training all objects in the first frame, else those known by their boxes."""
+        """See the base: in training all objects in the first frame, otherwise those given by boxes."""
         x1, y1, x2, y2 = targets['boxes'][:, 0].unbind(-1)
         known = (x2 > x1) & (y2 > y1) & targets['valid']
         return known if self.training else known & (targets['supervision'][:, 0] == Supervision.BOX.value)
@@ -70,12 +70,12 @@ class LWLBoxInitializer(BoxToMask):
     """An LWLBox as its own box-to-mask model.
 
     Args:
-        network: of which this is a part.
+        network: the model that this is a part of.
     """
 
     def __init__(self, network: LWLBox) -> None:
         super().__init__()
-        # in a tuple it is no submodule
+        # in a tuple, so that it is not a submodule
         self._network = (network,)
 
     def forward(self, frames: Frames, t: int, boxes: Mapping[int, np.ndarray]) -> np.ndarray:

@@ -19,7 +19,7 @@ from .base import BaseVideoSegmentor
 from .reach import tight_boxes, within_reach
 
 GUIDANCE = ('mask', 'box', 'none')
-# a softmax over object and background of each object alone, as DeepLab's
+# a softmax over object and background for each object separately, as in DeepLab
 LOSSES = dict(loss_mask=(), loss_object=[dict(type='ObjectBinaryCrossEntropyLoss')])
 
 
@@ -28,8 +28,8 @@ class MaskTrackState:
     """State of one video, or of a batch of clips.
 
     Attributes:
-        masks: float (B, N, H, W), 0 or 1, the newest mask of each object that is not empty.
-        motion: the video seen through its flow, in a stream with flow.
+        masks: float (B, N, H, W), 0 or 1, the newest non-empty mask of each object.
+        motion: the flow magnitude as a video, in a stream with flow.
     """
 
     masks: Tensor | None = None
@@ -38,16 +38,16 @@ class MaskTrackState:
 
 @MODELS.register_module()
 class MaskTrack(BaseVideoSegmentor):
-    """Segments every object in every frame from the image and a rough mask, that of the frame before.
+    """Segments every object in every frame from the image and a rough mask, that of the previous frame.
 
     Sec. 3.1: the mask is an additional input channel (0 or 1) of a network for semantic segmentation, which
-    then refines it; the previous mask is dilated first. Objects are separate problems. A training sample is
-    a frame with a deformed mask of its own (the clip field ``input_masks``, see
-    :class:`~vosplug.datasets.transforms.InputMasks`), so no video is needed; a clip without that field is
-    propagated through, from its first frame on.
+    then refines it; the previous mask is dilated first. Objects are segmented independently. A training
+    sample is a frame with a deformed mask of its own (the clip field ``input_masks``, see
+    :class:`~vosplug.datasets.transforms.InputMasks`), so no video is needed; through a clip without that
+    field, masks are propagated from its first frame on.
 
-    An object whose mask becomes empty keeps its last mask that was not as guidance, so that it is found
-    again where it left; one prompted with an empty mask has none until the network finds it.
+    An object whose mask becomes empty keeps its last non-empty mask as guidance, so that it is found again
+    where it disappeared; one prompted with an empty mask has no guidance until the network finds it.
 
     Args:
         network: config of an ``mmseg.EncoderDecoder`` with 4 input channels (3 without guidance) and 2
@@ -56,14 +56,14 @@ class MaskTrack(BaseVideoSegmentor):
             (Table 1, "Boxes"); or ``'none'``: a salient object segmenter (Table 1, "No input").
         dilation: radius of the disc that the guidance is dilated by, in pixels of the working resolution;
             5 in Sec. 4, 0: not at all.
-        reach: an object is looked for around its mask of the frame before only, in that one's tight box,
-            larger on every side by this multiple of its longer side; None, as in the paper: in the whole
-            frame. Not in training.
+        reach: an object is only searched for around its previous mask, in the mask's tight box, enlarged on
+            every side by this multiple of its longer side; None, as in the paper: in the whole frame. Not
+            used in training.
         flow: config of an optical flow provider (:class:`~vosplug.models.FlowProvider`): the network also
-            segments the magnitude of the flow as an image, with the same mask, and both scores, before the
-            softmax, are averaged (Sec. 3.3). The paper uses the model "as-is, without retraining": online
-            adaptation, which sees images, does not change what segments the flow. In a stream only;
-            training sees images. None: no flow.
+            segments the magnitude of the flow as an image, with the same mask, and the two scores are
+            averaged before the softmax (Sec. 3.3). The paper uses the model "as-is, without retraining":
+            online adaptation, which sees images, does not change the network that segments the flow. Used in
+            streams only; training sees images. None: no flow.
         losses: ``loss_mask``, ``loss_object`` and ``loss_box`` of
             :class:`~vosplug.models.heads.BaseMaskHead`.
         kwargs: of :class:`BaseVideoSegmentor`.
@@ -100,11 +100,11 @@ class MaskTrack(BaseVideoSegmentor):
                 'object (decode_head.num_classes).'
             )
         self.flow = MODELS.build(flow) if flow else None
-        self._unadapted: list[torch.nn.Module] = []  # in a list, it is no part of an adapted copy
+        self._unadapted: list[torch.nn.Module] = []  # a list, so that it is no submodule of an adapted copy
         self.loss_head = BaseMaskHead(**{**LOSSES, **(losses or {})})
 
     def encode(self, images: Tensor) -> Tensor:
-        """The images: nothing can be computed before the mask is known."""
+        """The images themselves: nothing can be computed before the mask is known."""
         return images
 
     def new_state(self, clip: bool) -> MaskTrackState:
@@ -112,7 +112,7 @@ class MaskTrack(BaseVideoSegmentor):
         return MaskTrackState()
 
     def adapted(self, original: 'MaskTrack') -> None:
-        """See the base; the network as it was segments the flow."""
+        """See the base; the unadapted network segments the flow."""
         self._unadapted = original._unadapted or [original.network]
 
     def refine(self, images: Tensor, masks: Tensor, network: torch.nn.Module | None = None) -> Tensor:
@@ -121,7 +121,7 @@ class MaskTrack(BaseVideoSegmentor):
         Args:
             images: normalised.
             masks: 0 or 1.
-            network: another one than the model's.
+            network: used instead of the model's.
         """
         network = self.network if network is None else network
         objects = masks.shape[1]
@@ -134,7 +134,7 @@ class MaskTrack(BaseVideoSegmentor):
         return (scores[:, 1] - scores[:, 0]).unflatten(0, (-1, objects))
 
     def rough(self, masks: Tensor) -> Tensor:
-        """The guidance made of masks (..., H, W), 0 or 1, of the frame before."""
+        """Guidance from the masks (..., H, W), 0 or 1, of the previous frame."""
         if self.guidance == 'box':
             masks = fill_boxes(tight_boxes(masks), masks.shape[-2:]).to(masks)
         return dilate_masks(masks, self.dilation)
@@ -168,7 +168,7 @@ class MaskTrack(BaseVideoSegmentor):
     def segment(self, state: MaskTrackState, frame: Frame) -> Tensor:
         """See the base."""
         logits = super().segment(state, frame)
-        if state.motion is None or frame.index == 0:  # no frame before it
+        if state.motion is None or frame.index == 0:  # no previous frame
             return logits
         geometry = frame.geometry
         image = self.normalise(geometry.to_work(state.motion[frame.index]), geometry.padding)

@@ -16,17 +16,17 @@ from .mask_track import MaskTrack
 
 @MODELS.register_module()
 class MaskTrackInitializer(NetworkBoxToMask):
-    """A MaskTrack network that was trained with boxes as input masks segments a box.
+    """Masks from boxes by a MaskTrack network that was trained with boxes as input masks.
 
-    Perazzi et al. 2017, Sec. 3.3, MaskTrack_Box: the box of the first frame becomes a segment, and MaskTrack
-    follows that.
+    Perazzi et al. 2017, Sec. 3.3, MaskTrack_Box: the box of the first frame is turned into a segment, which
+    MaskTrack propagates.
 
     Args:
-        config: of a :class:`~vosplug.models.MaskTrack` trained with boxes: a path, one below the shipped
-            configs, or the name of a model that comes with vosplug; or the model.
+        config: of a :class:`~vosplug.models.MaskTrack` trained with boxes: a path, the path of a shipped
+            config, or the name of a model that comes with vosplug; or the model itself.
         checkpoint: its weights; not needed with a name.
         refine: see :class:`~vosplug.models.BoxToMask`.
-        inside_box: nothing outside of its box is the object.
+        inside_box: set the mask to 0 outside the box.
 
     Raises:
         ConfigError: no such config or name, one of another model, or one without weights.

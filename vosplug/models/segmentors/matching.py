@@ -25,11 +25,11 @@ class MatchingSegmentor(BaseVideoSegmentor):
         backbone: image -> feature levels, finest first.
         key_projection: the backbone's coarsest levels -> keys.
         value_encoder: image and masks -> values, and maybe keys.
-        decode_head: features and values read -> logits; has the losses (:class:`BaseMaskHead`).
+        decode_head: features and readout -> logits; has the losses (:class:`BaseMaskHead`).
         memory: config of a :class:`~vosplug.models.memory.BaseMemory`.
         neck: feature levels -> the levels that values and decoder use, the last one at the key's stride;
             without it, they use the backbone's.
-        key_levels: how many of the coarsest levels keys are made of.
+        key_levels: number of coarsest levels that keys are computed from.
         kwargs: of :class:`BaseVideoSegmentor`.
     """
 
@@ -75,7 +75,7 @@ class MatchingSegmentor(BaseVideoSegmentor):
         return self.memory.shrink(state)
 
     def segment_step(self, state: Any, t: int, frame: EncodedFrame) -> Tensor:
-        """See the base; the decoder sees the features and what is read of each object."""
+        """See the base; the decoder gets the features and the readout of each object."""
         read = self.memory.readout(state, frame.key)
         if read.ndim != 5:
             raise VOSError(

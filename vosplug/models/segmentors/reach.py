@@ -1,4 +1,4 @@
-"""Objects are looked for near their masks of the frame before."""
+"""Restricts objects to the surroundings of their previous masks."""
 
 import torch
 from torch import Tensor
@@ -9,13 +9,13 @@ FAR_LOGIT = -10.0
 
 
 def within_reach(logits: Tensor, masks: Tensor, reach: float | None) -> Tensor:
-    """Logits of objects that are those of background far from the masks of the frame before.
+    """Logits of objects, set to background far from the masks of the previous frame.
 
     Args:
         logits: (B, N, H, W).
-        masks: of the frame before, likewise, in [0, 1].
-        reach: near is the mask's tight box, larger on every side by this multiple of its longer side, 0 or
-            more; None: everything. So it is for an object without a mask.
+        masks: of the previous frame, likewise, in [0, 1].
+        reach: near is inside the mask's tight box, enlarged on every side by this multiple of its longer
+            side, 0 or more; None, or for an object without a mask: everywhere.
     """
     if reach is None:
         return logits
@@ -27,7 +27,7 @@ def within_reach(logits: Tensor, masks: Tensor, reach: float | None) -> Tensor:
 
 
 def tight_boxes(masks: Tensor) -> Tensor:
-    """Boxes (..., 4), xyxy, around what is above 0.5 in masks (..., H, W); all 0 around nothing."""
+    """Tight boxes (..., 4), xyxy, of the pixels above 0.5 in masks (..., H, W); all 0 if there are none."""
     sides = []
     for axis in (-2, -1):  # x from columns, y from rows
         hit = (masks > 0.5).any(axis)

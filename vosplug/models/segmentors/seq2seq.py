@@ -24,9 +24,9 @@ class Seq2SeqState:
     """State of one video, or of a batch of clips.
 
     Attributes:
-        newest: after the frame remembered last; None before the first.
-        advanced: after the frame segmented last, until that is remembered.
-        masks: (B, N, H, W) in [0, 1] of the frame remembered last.
+        newest: LSTM state after the last remembered frame; None before the first.
+        advanced: LSTM state after the last segmented frame, until it is remembered.
+        masks: (B, N, H, W) in [0, 1] of the last remembered frame.
     """
 
     newest: LSTMState | None = None
@@ -36,15 +36,15 @@ class Seq2SeqState:
 
 @MODELS.register_module()
 class Seq2Seq(BaseVideoSegmentor):
-    """Carries each object as the state of a ConvLSTM, which every frame updates and a decoder reads.
+    """Represents each object by the state of a ConvLSTM, updated in every frame and read by a decoder.
 
-    Xu et al. 2018, Sec. 4.2. The *Initializer* makes an object's first state from a frame and the mask that
-    it is prompted with; a later prompt starts it anew. The *Encoder* sees each frame, and the state advances
-    in every frame, also where all objects are prompted.
+    Xu et al. 2018, Sec. 4.2. The *Initializer* computes an object's first state from a frame and its prompted
+    mask; a later prompt resets it. The *Encoder* sees each frame, and the state advances in every frame, even
+    where all objects are prompted.
 
-    The variants of Sec. 5.4: without ``start_backbone`` the mask itself, made small, is the first state
-    ("Initializer variants"); with ``previous_mask`` too, one network is Initializer and Encoder ("Encoder
-    variants").
+    The variants of Sec. 5.4: without ``start_backbone`` the downscaled mask itself is the first state
+    ("Initializer variants"); with ``previous_mask`` as well, one network is both Initializer and Encoder
+    ("Encoder variants").
 
     Args:
         backbone: config of the Encoder's network: images, with ``previous_mask`` and masks as fourth channel,
@@ -55,16 +55,16 @@ class Seq2Seq(BaseVideoSegmentor):
         start_backbone: config of the Initializer's network, for images with the mask as fourth channel; its
             last level has the shape of the backbone's. None: see above.
         channels: of the state and of the Encoder's output.
-        previous_mask: the Encoder sees the object's mask of the frame before.
-        reach: an object is looked for near its mask of the frame before only, see
+        previous_mask: the Encoder sees the object's previous mask.
+        reach: an object is only searched for near its previous mask, see
             :func:`~vosplug.models.segmentors.reach.within_reach`; None, as in the paper: in the whole frame.
-            Not in training.
-        truncate: gradients of a training clip do not reach back across every so many frames; 0: they reach
-            the first (truncated backpropagation through time).
-        checkpointing: activations of a training clip are computed again in the backward pass, which takes a
-            third more time and lets longer clips fit into memory. Batch statistics would be updated twice:
-            for networks without them, or with ``norm_eval``. (mmengine's ``activation_checkpointing`` gives
-            networks that see images alone no gradients.)
+            Not used in training.
+        truncate: gradients of a training clip are cut every this many frames (truncated backpropagation
+            through time); 0: they reach the first frame.
+        checkpointing: recompute the activations of a training clip in the backward pass, which takes a third
+            more time and lets longer clips fit into memory. Batch statistics would be updated twice, so it is
+            for networks without them, or with ``norm_eval``. (With mmengine's ``activation_checkpointing``,
+            networks that see only images get no gradients.)
         kwargs: of :class:`BaseVideoSegmentor`.
 
     Raises:
@@ -108,7 +108,7 @@ class Seq2Seq(BaseVideoSegmentor):
         return (images,) if self.previous_mask else (images, *self._run(self.backbone, images))
 
     def _run(self, part: nn.Module, *inputs: Any) -> Any:
-        """Output of a part, whose activations are not kept if :attr:`checkpointing`."""
+        """Output of a part; its activations are not kept with :attr:`checkpointing`."""
         if self.checkpointing and torch.is_grad_enabled():
             return checkpoint(part, *inputs, use_reentrant=False)
         return part(*inputs)
@@ -166,7 +166,7 @@ class Seq2Seq(BaseVideoSegmentor):
 
 
 def _projection(in_channels: int, channels: int) -> nn.Sequential:
-    """A 1x1 convolution with ReLU, of Xavier's weights."""
+    """A 1x1 convolution with ReLU, Xavier-initialised."""
     conv = nn.Conv2d(in_channels, channels, 1)
     nn.init.xavier_uniform_(conv.weight)
     nn.init.zeros_(conv.bias)
@@ -174,7 +174,7 @@ def _projection(in_channels: int, channels: int) -> nn.Sequential:
 
 
 def _put(state: LSTMState | None, new: LSTMState, slots: Collection[int], total: int) -> LSTMState:
-    """A state of ``total`` objects: the given one, with other objects or new ones in some slots."""
+    """A state of ``total`` objects: ``state``, with the objects in ``slots`` replaced by ``new`` ones."""
     parts = []
     for k, fresh in enumerate(new):
         part = fresh.new_zeros(len(fresh), total, *fresh.shape[2:])

@@ -13,10 +13,10 @@ from .matching import EncodedFrame, MatchingSegmentor
 class STM(MatchingSegmentor):
     """Remembers frames with their masks as keys and values, and reads them by matching keys.
 
-    Its parts decide which network it is:
+    Its parts determine which network it is:
 
-    * the original (Oh et al. 2019): a :class:`~vosplug.models.memory.KeyValueEncoder` gives every object
-      values and keys of its own, a :class:`~vosplug.models.heads.RefinementDecodeHead` the masks;
+    * the original (Oh et al. 2019): a :class:`~vosplug.models.memory.KeyValueEncoder` gives every object its
+      own keys and values, and a :class:`~vosplug.models.heads.RefinementDecodeHead` decodes the masks;
     * with keys from the image alone (Cheng et al. 2021, STCN), so that a frame is encoded and matched once
       whatever the number of objects: :class:`~vosplug.models.memory.MaskValueEncoder` and
       :class:`~vosplug.models.heads.SpaceTimeDecodeHead`.

@@ -16,8 +16,8 @@ class StreamingModel(BaseModel):
 
     Args:
         tracker: config, or the tracker.
-        test_cfg: options of the tracker, over those of its config; so that ``model.test_cfg`` is their place
-            in all configs.
+        test_cfg: options of the tracker, which override those of its config, so that all configs have them in
+            ``model.test_cfg``.
 
     Raises:
         ConfigError: ``test_cfg`` for a tracker that is built already.
@@ -34,10 +34,10 @@ class StreamingModel(BaseModel):
         self.tracker = tracker
 
     def forward(self, inputs: Any, data_samples: Any = None, mode: str = 'predict') -> list:
-        """mmengine's entry; see :meth:`StreamingSegmentor.predict`.
+        """mmengine's entry point; see :meth:`StreamingSegmentor.predict`.
 
         Raises:
-            ConfigError: another mode than ``'predict'``.
+            ConfigError: a mode other than ``'predict'``.
         """
         if mode != 'predict':
             raise ConfigError(f'StreamingModel: found mode {mode!r}, expected predict; it cannot be trained.')

@@ -20,9 +20,9 @@ class XMemState:
     """State of one video, or of a batch of clips.
 
     Attributes:
-        memory: of the memory module.
-        sensory: (B, N, Cs, h, w), as the newest remembered frame left it; None before the first.
-        maps: of the decoder in the frame segmented last, which update the sensory state once it is
+        memory: state of the memory module.
+        sensory: (B, N, Cs, h, w), after the last remembered frame; None before the first.
+        maps: of the decoder in the last segmented frame, which update the sensory state once the frame is
             remembered.
     """
 

@@ -1,4 +1,4 @@
-"""The inference contract: one frame in, one result out, for every method and anyone's tracker."""
+"""The inference contract: one frame in, one result out, for every method and external tracker."""
 
 from .adaptation import adapted_copy, augmented_samples, sample_pool, seeded, still_clip
 from .both_ways import both_ways

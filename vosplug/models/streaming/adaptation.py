@@ -18,7 +18,7 @@ from ...progress import logged_steps
 from ...registry import OPTIM_WRAPPERS, PARAM_SCHEDULERS
 from ...structures import Supervision, boxes_of_mask
 
-TRIES = 100  # augmentations of a frame, until something of its objects stays in it
+TRIES = 100  # augmentations of a frame to try until one keeps some of its objects
 
 
 def adapted_copy(
@@ -30,11 +30,11 @@ def adapted_copy(
     param_scheduler: dict | Sequence[dict] = (),
     parts: Sequence[str] | None = None,
 ) -> BaseModel:
-    """A copy of a model, trained; the model stays as it is.
+    """A trained copy of a model; the model itself is unchanged.
 
-    A training of more than a few seconds logs its progress. Normalisation keeps its statistics: a few
-    frames' would not be those of images. Training is the same under the caller's autocast, inference mode or
-    ``no_grad``; an ``AmpOptimWrapper`` sets its own precision.
+    Training that takes more than a few seconds logs its progress. Normalisation keeps its statistics: those
+    of a few frames would not be representative. Training is the same under the caller's autocast, inference
+    mode or ``no_grad``; an ``AmpOptimWrapper`` sets its own precision.
 
     Args:
         model: on the device where its copy is trained.
@@ -42,8 +42,8 @@ def adapted_copy(
         steps: of the optimizer.
         batch_size: samples per step.
         optim_wrapper: config.
-        param_scheduler: mmengine's config of one or several, which count steps; ``end`` is ``steps`` where it
-            is not given.
+        param_scheduler: mmengine's config of one or several schedulers, which count steps; ``end`` is
+            ``steps`` unless it is given.
         parts: names of the modules or parameters that are trained, such as ``'decode_head'``; None: all.
 
     Returns:
@@ -65,7 +65,7 @@ def adapted_copy(
             tuned.train_step({key: [sample[key] for sample in drawn] for key in drawn[0]}, optimizer)
             for scheduler in schedulers:
                 scheduler.step()
-            torch.clear_autocast_cache()  # an inner autocast leaves casts of the weights of before the step
+            torch.clear_autocast_cache()  # an inner autocast leaves casts of the weights from before the step
     tuned.zero_grad(set_to_none=True)
     return tuned.eval()
 
@@ -98,7 +98,7 @@ def _freeze_statistics(model: nn.Module) -> None:
 
 
 def still_clip(image: np.ndarray, id_mask: np.ndarray, objects: int, length: int, name: str) -> dict:
-    """A clip that shows one frame again and again, as transforms take it.
+    """A clip that repeats one frame, as input of the transforms.
 
     Args:
         image: uint8 (H, W, 3) BGR.
@@ -129,11 +129,11 @@ def augmented_samples(
     """Endless augmented samples of some frames, drawn at random.
 
     Args:
-        pipeline: transforms, up to packing; None where nothing of the objects is left in the frame.
+        pipeline: transforms, up to packing; returns None if nothing of the objects is left in the frame.
         clips: name of a frame -> a fresh clip of it.
 
     Raises:
-        AnnotationError: nothing is left of a frame's objects, whatever was tried.
+        AnnotationError: nothing is left of a frame's objects after any of the augmentations tried.
     """
     names = list(clips)
     while True:
@@ -156,13 +156,13 @@ def sample_pool(
 ) -> Iterator[dict]:
     """Endless passes, each in random order, over a fixed number of samples of :func:`augmented_samples`.
 
-    Sample k follows from ``name`` and k alone, and is made anew in every pass: none is held.
+    Sample k depends on ``name`` and k alone, and is recomputed in every pass: none is stored.
 
     Args:
         pipeline: see :func:`augmented_samples`.
         clips: likewise.
         size: number of samples.
-        name: joins their seeds.
+        name: part of their seeds.
 
     Raises:
         AnnotationError: see :func:`augmented_samples`.
@@ -181,7 +181,7 @@ def _shows_something(sample: dict) -> bool:
 
 @contextmanager
 def seeded(*names: object) -> Iterator[None]:
-    """Inside, random numbers follow from the names alone; after it, the generators continue as before."""
+    """Seed all random number generators from the names alone; afterwards they continue as before."""
     seed = zlib.crc32(repr(names).encode())
     states = np.random.get_state(), random.getstate()
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []

@@ -18,16 +18,16 @@ def both_ways(run: Pass, source: VideoSource, prompts: Prompts) -> Iterator[Fram
     In every frame each object is taken from the pass that starts at the object's nearest prompt: forward from
     an earlier one (or in the frame itself, or at equal distance), backward from a later one. Where objects of
     both passes overlap, the one with the nearer prompt is in front. The backward pass runs first, before the
-    first result; what is needed of it is held as RLE.
+    first result; the masks needed from it are held as RLE.
 
     Args:
         run: one pass over a video with its prompts.
-        source: the video; its frames can be read at any time.
+        source: the video; its frames can be read in any order.
         prompts: of the video.
 
     Yields:
-        FrameResult: for every frame in order; all objects are in every frame where a later prompt is nearest
-        for any of them.
+        FrameResult: for every frame in order; frames where a later prompt is nearest for any object have all
+        objects.
     """
     held = _backward(run, source, prompts)
     for result in run(source, prompts):
@@ -45,7 +45,7 @@ class _Backward:
 
 
 def _backward(run: Pass, source: VideoSource, prompts: Prompts) -> dict[int, _Backward]:
-    """Frame -> its objects whose nearest prompt is a later one."""
+    """Run the backward pass: frame -> its objects whose nearest prompt is a later one."""
     wanted: dict[int, list[int]] = {}
     for t in range(len(source)):
         ids = [i for i in prompts.object_ids if prompts.nearest_frame(i, t) > t]
@@ -75,7 +75,7 @@ def _merge(forward: FrameResult, backward: _Backward, prompts: Prompts) -> Frame
     """The objects of ``backward``, and all others as ``forward`` found them."""
     ids, t = prompts.object_ids, forward.index
     mask = np.zeros_like(forward.mask)
-    # the nearest prompt last, of two the forward pass's
+    # objects with nearer prompts are drawn later, those of the forward pass last among ties
     for i in sorted(ids, key=lambda i: (-abs(prompts.nearest_frame(i, t) - t), i not in backward.masks)):
         rle = backward.masks.get(i)
         mask[forward.mask == i if rle is None else decode_mask(rle, mask.shape)] = i

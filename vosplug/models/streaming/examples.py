@@ -1,4 +1,4 @@
-"""What an adapted copy learns from: frames at the working resolution with their masks."""
+"""Training examples of adapted copies: frames at the working resolution with their masks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Example:
 def prompted_example(
     frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt], ids: Sequence[int]
 ) -> Example:
-    """What the user gave in a frame; objects known by predictions alone are void.
+    """Example from the prompts of a frame; objects that are only predicted are void.
 
     Args:
         frame: of a view.
@@ -48,7 +48,7 @@ def prompted_example(
 
 
 def confident_example(frame: Frame, probs: Tensor, confidence: float, ids: Sequence[int]) -> Example:
-    """What the method found in a frame, void where it is not sure; arguments as above."""
+    """Example from the predictions in a frame, void below ``confidence``; see :func:`prompted_example`."""
     best, slots = _distribution(frame.geometry, probs).max(0)
     sure = (best >= confidence).cpu().numpy()
     labels = np.where(sure, _ids(slots.cpu().numpy(), ids), VOID)
@@ -56,7 +56,7 @@ def confident_example(frame: Frame, probs: Tensor, confidence: float, ids: Seque
 
 
 def given_example(given: PromptMasks, t: int, geometry: Geometry) -> Example:
-    """What the user gave in frame ``t``, read from the video; other objects are background."""
+    """Example from the prompts of frame ``t``, read from the video; other objects are background."""
     masks = {i: torch.from_numpy(geometry.to_work(p.mask)) for i, p in given.at(t).items()}
     slots = soft_aggregate(torch.stack([*masks.values()])).argmax(0).numpy()
     return _example(given.source.frame_names[t], given.source[t], geometry, _ids(slots, [*masks]))
@@ -66,7 +66,7 @@ def clips_of(examples: Sequence[Example], ids: Sequence[int], length: int) -> di
     """Clips of the examples that show any of the objects, which become 1..n; others are background.
 
     Args:
-        examples: of several examples of a frame, the last counts.
+        examples: of several for the same frame, the last one counts.
         ids: the objects.
         length: frames of a clip.
 
@@ -89,7 +89,7 @@ def _example(name: str, image: np.ndarray, geometry: Geometry, id_mask: np.ndarr
 
 
 def _ids(slots: np.ndarray, ids: Sequence[int]) -> np.ndarray:
-    """Slots + 1, and 0 for background, as ids."""
+    """Object ids for slots + 1, with 0 for background."""
     return np.array([0, *ids], np.uint8)[slots]
 
 

@@ -25,28 +25,27 @@ REFRESH = dict(every=0, steps=0, confidence=0.95)
 class OnlineAdapter:
     """Trains a copy of a segmentor on augmented prompted frames (``test_cfg.online``).
 
-    Every stream has copies of its own, dropped with it; the segmentor stays as it is. The same seed and
+    Every stream has its own copies, dropped with it; the segmentor itself is unchanged. The same seed and
     prompts give the same copies. All views of a stream (``scales``, ``flip``) share the copies, which learn
-    from the frames of the first view, at its working resolution. What a state remembers of earlier frames
-    stays as it is when its copy is trained again. An empty mask shows nothing of its object: objects whose
-    masks are all empty train nothing.
+    from the frames of the first view, at its working resolution. A state keeps what it remembers of earlier
+    frames when its copy is trained again. Objects whose masks are all empty train nothing.
 
     Args:
-        steps: of the optimizer, in every frame with a prompt, from the second one on with all prompted
-            frames so far; 0: none. A box counts as the mask that the initializer makes of it.
+        steps: of the optimizer, in every prompted frame, on all prompted frames so far; 0: none. A box counts
+            as the mask that the initializer makes of it.
         optim_wrapper: config.
         pipeline: transforms of a clip that shows the frame ``num_frames`` times, up to ``PackClip``.
-        num_frames: of a training clip, whose first one starts it; 1 for methods that learn from single
+        num_frames: of a training clip, the first of which starts it; 1 for methods that learn from single
             frames.
         batch_size: clips per step.
         param_scheduler: see :func:`adapted_copy`.
-        num_samples: train on a fixed pool of so many augmented clips; None: on a new one every time.
+        num_samples: train on a fixed pool of this many augmented clips; None: on a new one every time.
         parts: what is trained, see :func:`adapted_copy`; None: all.
-        per_object: a copy for each object, which then sees only its own masks; otherwise one for all.
-        all_prompts: the first training uses all prompted frames of the video, also later ones, and later
+        per_object: one copy for each object, which then sees only that object's masks; otherwise one for all.
+        all_prompts: the first training uses all prompted frames of the video, including later ones, and later
             prompts train nothing (Perazzi et al. 2017, Sec. 5.4). For recorded videos. Boxes count as the
-            initializer's masks, also where it refines.
-        refresh: ``every`` so many frames without training, ``steps`` more on the prompted frames and on the
+            initializer's masks, even where it refines.
+        refresh: after ``every`` frames without training, ``steps`` more on the prompted frames and on the
             current one, whose own result is the target where its probability is at least ``confidence``
             (0.95); None: never.
         seed: of augmentation and training.
@@ -91,11 +90,11 @@ class OnlineAdapter:
     def attach(
         self, segmentor: Tracker, ids: Sequence[int], copies: 'VideoCopies | None' = None
     ) -> 'AdaptedTracker':
-        """A tracker of one pass over a video.
+        """The adapted tracker for one pass over a video.
 
         Args:
-            segmentor: what is adapted.
-            ids: the video's objects in the order in which the pass meets them.
+            segmentor: the segmentor to adapt.
+            ids: the video's objects in the order of their appearance in the pass.
             copies: for ``all_prompts``; several passes may share them.
 
         Raises:
@@ -111,9 +110,9 @@ class OnlineAdapter:
     def train(
         self, model: BaseModel, examples: Sequence[Example], ids: Sequence[int], steps: int, name: object
     ) -> BaseModel:
-        """A copy of ``model`` trained on some objects of examples, which show them; the name joins the seed.
+        """A copy of ``model`` trained on some objects of the examples; the name is part of the seed.
 
-        The model itself, if there are no steps, or no example shows any of the objects.
+        It is the model itself if there are no steps, or if no example shows any of the objects.
         """
         clips = clips_of(examples, ids, self.num_frames)
         if not (steps and clips):
@@ -129,11 +128,11 @@ class OnlineAdapter:
 
 
 class VideoCopies:
-    """Copies of a segmentor trained on all prompted frames of a video, each when it is first asked for.
+    """Copies of a segmentor trained on all prompted frames of a video, each on first use.
 
     Args:
         adapter: how copies are trained.
-        segmentor: what they are copies of.
+        segmentor: the segmentor that is copied.
         given: the video and its prompts.
     """
 
@@ -143,13 +142,13 @@ class VideoCopies:
         self._copies: dict[int | None, Any] = {}
 
     def examples(self, geometry: Geometry) -> list[Example]:
-        """All prompted frames; the geometry is that of a stream's first view at every call."""
+        """Examples of all prompted frames; the geometry is that of a stream's first view at every call."""
         if not self._examples:
             self._examples = [given_example(self.given, t, geometry) for t in self.given.prompts]
         return self._examples
 
     def copy_of(self, object_id: int, geometry: Geometry) -> Any:
-        """The copy for an object, which is the same for all objects unless there is one for each."""
+        """The copy for an object; all objects share one unless ``per_object``."""
         prompts, own = self.given.prompts, self.adapter.per_object
         key = object_id if own else None
         if key not in self._copies:
@@ -171,9 +170,9 @@ class _Group:
 
 @dataclass
 class AdaptedState:
-    """State of one view: that of every group's model, in the order of the groups.
+    """State of one view: the states of all groups' models, in the order of the groups.
 
-    Groups that another view was the first to see may be missing at the end.
+    The last groups may still be missing if another view saw them first.
     """
 
     video: VideoInfo
@@ -182,13 +181,13 @@ class AdaptedState:
 
 
 class AdaptedTracker:
-    """The steps of a segmentor, taken by its adapted copies, which the views of one pass share.
+    """Runs the steps of a segmentor with its adapted copies, which the views of one pass share.
 
     Args:
         adapter: how copies are trained.
-        segmentor: what they are copies of.
+        segmentor: the segmentor that is copied.
         ids: slot -> object id, of all objects of the video.
-        copies: those trained on all prompted frames; None: prompted frames train as they come.
+        copies: trained on all prompted frames; None: copies are trained in prompted frames as they come.
     """
 
     def __init__(
@@ -197,7 +196,7 @@ class AdaptedTracker:
         self.adapter, self.segmentor, self.ids, self.copies = adapter, segmentor, ids, copies
         self.skips_prompted_frames = segmentor.skips_prompted_frames
         self.zero_masks_in_padding = segmentor.zero_masks_in_padding
-        self.groups: list[_Group] = []  # slots of all groups in their order are 0, 1, 2, ...
+        self.groups: list[_Group] = []  # concatenated, the slots of all groups are 0, 1, 2, ...
         self.examples: list[Example] = []  # of prompted frames
         self.trained_at = -1  # frame
 
@@ -233,7 +232,7 @@ class AdaptedTracker:
         return AdaptedState(state.video, inner, forked=True)
 
     def _assign(self, objects: int) -> None:
-        """Every slot to a group; new ones start from the segmentor itself."""
+        """Assign every slot to a group; new groups start from the segmentor itself."""
         for slot in range(sum(len(group.slots) for group in self.groups), objects):
             if self.adapter.per_object or not self.groups:
                 self.groups.append(_Group([slot], self.segmentor))
@@ -253,7 +252,7 @@ class AdaptedTracker:
             self._train(self.groups, [*self.examples, current], refresh['steps'], frame)
 
     def _take_copies(self, copies: VideoCopies, frame: Frame) -> None:
-        """Copies for groups that have none yet, in the frame in which their first object enters."""
+        """Give copies to groups that have none yet, in the frame where their first object enters."""
         for group in self.groups:
             if group.model is self.segmentor:
                 group.model = copies.copy_of(self.ids[group.slots[0]], frame.geometry)

@@ -16,7 +16,7 @@ class PromptMask:
     Attributes:
         prompt: as given.
         mask: float32 (H, W) probabilities at the source's resolution.
-        refine: let the method segment the frame with this mask in memory, and take what comes out.
+        refine: let the method segment the frame with this mask in memory, and use the result.
     """
 
     prompt: ObjectPrompt
@@ -25,7 +25,7 @@ class PromptMask:
 
 
 class PromptMasks:
-    """The prompts of a video as masks; those of boxes and points are made by the initializer when asked for.
+    """The prompts of a video as masks; the initializer makes those of boxes and points on demand.
 
     Args:
         source: the video.
@@ -34,7 +34,7 @@ class PromptMasks:
     """
 
     def __init__(self, source: VideoSource, prompts: Prompts, initializer: BoxToMask) -> None:
-        # optical flow needs the frame before, too
+        # optical flow also needs the previous frame
         self.source, self.prompts, self.initializer = LastFrameSource(source, keep=2), prompts, initializer
 
     def at(self, t: int) -> dict[int, PromptMask]:

@@ -20,7 +20,7 @@ T = TypeVar('T')
 
 @dataclass(frozen=True)
 class Geometry:
-    """From a source frame to the working frame and back.
+    """Mapping between the source frame and the working frame.
 
     Invariant: the working frame is the source frame, resized to ``work``, mirrored if ``flip``, then padded
     on all sides (the odd pixel right and below).
@@ -96,7 +96,7 @@ class Geometry:
 
 @dataclass(frozen=True, eq=False)
 class VideoInfo:
-    """What is known of a video before its first frame.
+    """Information about a video that is available before its first frame.
 
     Attributes:
         source: the video. A live one has no frames after the current one.
@@ -117,7 +117,7 @@ class VideoInfo:
         return self.source.fps
 
     def __deepcopy__(self, memo: dict) -> 'VideoInfo':
-        """Itself: a copy of a state follows the same video."""
+        """Return itself: a copied state follows the same video."""
         return self
 
 
@@ -150,9 +150,9 @@ class Frame:
         return self._normalise(self.geometry.to_work(self.image), self.geometry.padding)
 
     def once(self, owner: object, name: str, compute: Callable[[], T]) -> T:
-        """What ``compute`` gives, computed at the first call for this frame, owner and name."""
+        """Result of ``compute``, which is called once for this frame, owner and name."""
         key = (id(owner), name)
         if key not in self._computed:
-            # held with its owner, whose id would otherwise be given to another object
+            # stored with its owner, whose id could otherwise be reused by another object
             self._computed[key] = owner, compute()
         return self._computed[key][1]

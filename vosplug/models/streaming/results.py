@@ -10,7 +10,7 @@ from ...structures.box_ops import in_image
 
 
 def check_prompts(prompts: Prompts, source: VideoSource) -> None:
-    """Raise a PromptError where a prompt does not fit its video."""
+    """Raise a PromptError if a prompt does not fit its video."""
     height, width = source.size
     for t, frame_prompts in prompts.items():
         if source.length is not None and t >= source.length:
@@ -45,7 +45,7 @@ def make_result(
     exact: dict[int, np.ndarray],
     return_probs: bool,
 ) -> FrameResult:
-    """A FrameResult from aggregated (N+1, H, W) probabilities; ``exact`` masks are put in verbatim."""
+    """A FrameResult from aggregated (N+1, H, W) probabilities; ``exact`` masks are inserted verbatim."""
     if probs is None:
         empty = np.ones((1, *size), np.float32) if return_probs else None
         return FrameResult(t, name, np.zeros(size, np.uint8), {}, probs=empty)

@@ -26,18 +26,19 @@ from .session import Session, StreamParts
 
 
 class StreamingSegmentor(ABC):
-    """Base class of anything that segments videos, trained here or elsewhere.
+    """Base class of all methods that segment videos, trained here or elsewhere.
 
-    A method, or a wrapper of somebody's model, implements three steps. They work on the padded working
+    A method, or a wrapper of an external model, implements three steps. They work at the padded working
     resolution, with objects as slots 0..N-1 in order of first appearance:
 
     * :meth:`start` makes the state of a new video (anything; this class only passes it on);
     * :meth:`segment` gives the logits of the state's objects in a new frame;
-    * :meth:`remember` takes a frame's final probabilities, maybe of more objects than before.
+    * :meth:`remember` updates the state with a frame's final probabilities, maybe of more objects than
+      before.
 
     Ids, late objects, corrections, box prompts, resizing, padding, scales, flip, aggregation and
-    post-processing are done here, once for all methods. Steps run without gradients. Streams of one object
-    are independent of each other as long as all that belongs to a video is in its state.
+    post-processing are handled here, once for all methods. Steps run without gradients. Streams of one
+    segmentor are independent of each other as long as everything that belongs to a video is in its state.
 
     Args:
         initializer: config of the box-to-mask model for box prompts, the filled box by default.
@@ -47,8 +48,8 @@ class StreamingSegmentor(ABC):
             ``(frame, probs) -> probs`` on the averaged probabilities (N+1, H, W) at the source's resolution;
             ``online``: config of an :class:`~.OnlineAdapter`, which adapts a copy of the model per stream;
             ``direction``: ``'both'`` adds a backward pass, see :func:`~.both_ways`; ``'forward'`` by default;
-            ``out_of_memory``: ``'shrink'`` halves the method's memory and repeats a step that the device has
-            no room for, with a warning; ``'raise'`` by default.
+            ``out_of_memory``: ``'shrink'`` halves the method's memory and repeats a step that ran out of
+            device memory, with a warning; ``'raise'`` by default.
 
     Attributes:
         size_divisor: sides of the padded working frame are multiples of it.
@@ -84,19 +85,19 @@ class StreamingSegmentor(ABC):
     def segment(self, state: Any, frame: Frame) -> Tensor:
         """Logits (N, H, W) of the state's objects, independent per object, at ``frame.tensor``'s size.
 
-        Called once per frame, before :meth:`remember`, as soon as an object is known; also where all objects
+        Called once per frame, before :meth:`remember`, as soon as an object is known; even where all objects
         are prompted, unless ``skips_prompted_frames``.
         """
 
     @abstractmethod
     def remember(self, state: Any, frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]) -> None:
-        """Take a frame's final probabilities; called once per frame.
+        """Update the state with a frame's final probabilities; called once per frame.
 
         Args:
             state: of :meth:`start`.
-            frame: the one segmented last, or the first with an object.
+            frame: the last segmented one, or the first with an object.
             probs: (N, H, W), aggregated; objects that enter in this frame are the last ones.
-            prompted: slot -> what the user gave for it in this frame.
+            prompted: slot -> the user's prompt for it in this frame.
         """
 
     def shrink(self, state: Any) -> bool:
@@ -108,17 +109,17 @@ class StreamingSegmentor(ABC):
         return copy.deepcopy(state)
 
     def adapted(self, original: Any) -> None:  # noqa: B027
-        """Told a copy that was trained for a video (:class:`OnlineAdapter`): what it is a copy of."""
+        """Called on a copy trained for a video (:class:`OnlineAdapter`), with the model it is a copy of."""
 
     def normalise(self, image: np.ndarray, padding: Padding) -> Tensor:
-        """What :attr:`Frame.tensor` is: the working frame, uint8 (H, W, 3) BGR, as (1, 3, H, W)."""
+        """Compute :attr:`Frame.tensor`, (1, 3, H, W), from the working frame, uint8 (H, W, 3) BGR."""
         return VOSDataPreprocessor(size_divisor=self.size_divisor).frame(image, padding)
 
     def step_context(self) -> AbstractContextManager:
-        """Entered around every step of a stream, never across a ``yield``."""
+        """Context of every step of a stream; never open across a ``yield``."""
         return torch.no_grad()
 
-    # ------------------------------------------------------------------ what everybody calls
+    # ------------------------------------------------------------------ what users call
 
     def stream(
         self,
@@ -132,7 +133,7 @@ class StreamingSegmentor(ABC):
 
         Args:
             source: VideoSource, BGR arrays as a list or generator, folder or video path.
-            prompts: Prompts or ``{frame: [ObjectPrompt, ...]}``; a known object's prompt corrects it.
+            prompts: Prompts or ``{frame: [ObjectPrompt, ...]}``; a prompt for a known object corrects it.
             return_probs: fill ``FrameResult.probs``.
 
         Yields:
@@ -140,8 +141,8 @@ class StreamingSegmentor(ABC):
             was given as a prompt comes back verbatim.
 
         Raises:
-            PromptError: a prompt behind the last frame, of another size, or a box outside the image.
-            VideoError: a frame cannot be read, or not ahead of the others, where an option needs it.
+            PromptError: a prompt after the last frame, of another size, or a box outside the image.
+            VideoError: a frame cannot be read, or not in the order that an option needs.
             ConfigError: ``return_probs`` with ``test_cfg.direction='both'``.
         """
         source = open_video(source)
@@ -201,7 +202,7 @@ class StreamingSegmentor(ABC):
             )
 
     def _parts(self, source: VideoSource, prompts: Prompts, copies: VideoCopies | None) -> StreamParts:
-        """What a pass over a video is made of."""
+        """Components of a pass over a video."""
         cfg = self.test_cfg
         geometries = [
             Geometry.fit(source.size, cfg.get('short_side'), scale, flip, self.size_divisor, source.name)
@@ -221,11 +222,11 @@ class StreamingSegmentor(ABC):
     def predict(
         self, inputs: list[VideoSource], data_samples: list[VideoSample]
     ) -> list[Iterator[FrameResult]]:
-        """One lazy iterator per video; nothing is computed before it is drained."""
+        """One lazy iterator per video; nothing is computed before it is consumed."""
         return [self.stream(i, s.require_prompts()) for i, s in zip(inputs, data_samples, strict=True)]
 
     def test_step(self, data: dict) -> list[Iterator[FrameResult]]:
-        """mmengine's entry for testing; see :meth:`predict`."""
+        """mmengine's entry point for testing; see :meth:`predict`."""
         return self.predict(data['inputs'], data['data_samples'])
 
     def val_step(self, data: dict) -> list[Iterator[FrameResult]]:

@@ -18,7 +18,7 @@ from .view import Tracker, View
 
 @dataclass(frozen=True, eq=False)
 class StreamParts:
-    """What a stream is made of.
+    """Components of a stream.
 
     Attributes:
         tracker: the method.
@@ -40,7 +40,7 @@ class StreamParts:
 class Session:
     """A video that is being segmented.
 
-    Invariant: ``ids`` are the caller's object ids in order of first appearance; an object's place in it is
+    Invariant: ``ids`` are the caller's object ids in order of first appearance; an object's index in it is
     its slot in all views throughout the video.
 
     Args:

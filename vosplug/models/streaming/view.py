@@ -20,9 +20,9 @@ Result = TypeVar('Result')
 
 
 def with_shared_tensors(state: Any) -> Any:
-    """A copy of a state whose tensors, which steps replace rather than change, are those of the state.
+    """A copy of a state that shares its tensors, which steps replace rather than modify.
 
-    Networks and videos are shared, too.
+    Networks and videos are also shared.
     """
     memo: dict[int, Any] = {}
     todo, seen = [state], set()
@@ -43,7 +43,7 @@ def with_shared_tensors(state: Any) -> Any:
 
 
 class Tracker(Protocol):
-    """The three steps of a method, and what a view must know of it; see :class:`StreamingSegmentor`."""
+    """The steps of a method, and the attributes that a view needs; see :class:`StreamingSegmentor`."""
 
     skips_prompted_frames: bool
     zero_masks_in_padding: bool
@@ -55,7 +55,7 @@ class Tracker(Protocol):
         """Logits (N, H, W) of the known objects."""
 
     def remember(self, state: Any, frame: Frame, probs: Tensor, prompted: Mapping[int, ObjectPrompt]) -> None:
-        """Take a frame's final probabilities (N, H, W)."""
+        """Update the state with a frame's final probabilities (N, H, W)."""
 
     def shrink(self, state: Any) -> bool:
         """Halve what a state keeps of past frames; False if it cannot."""
@@ -69,10 +69,10 @@ class View:
 
     Args:
         tracker: the method.
-        video: facts of the video, with this view's geometry.
+        video: information about the video, with this view's geometry.
         normalise: see :class:`Frame`.
         aggregate: probabilities (N, H, W), independent per object, to log odds (N+1, H, W).
-        shrinks: repeat steps that the device has no room for, with less in the method's memory.
+        shrinks: repeat steps that run out of device memory, with less in the method's memory.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class View:
         frame = Frame(index, name, image, self.geometry, self.normalise)
         probs = self._predict(frame, given)
         if given:
-            # predictions are settled among themselves before prompts take their places
+            # predictions are aggregated among themselves before prompts replace them
             probs = self._distribution(probs)[1:]
             self._put(probs, given)
         aggregated = self._distribution(probs)
@@ -139,9 +139,9 @@ class View:
         return self.tracker.segment(state, frame)[slots].sigmoid()
 
     def _within_memory(self, step: Callable[[], Result]) -> Result:
-        """Result of a step, repeated with less in memory as long as the device has no room for it.
+        """Result of a step, repeated with less in the method's memory while the device runs out of memory.
 
-        A step that fails may have changed the state in part, so it works on one that shares its tensors.
+        A failed step may have changed part of the state, so steps work on a copy that shares its tensors.
         """
         if not self.shrinks:
             return step()
@@ -159,7 +159,7 @@ class View:
                     logger='current',
                     level=logging.WARNING,
                 )
-            # here the failed step's tensors are free
+            # only here are the failed step's tensors free
             torch.cuda.empty_cache()
 
     def _distribution(self, probs: Tensor) -> Tensor:
@@ -172,7 +172,7 @@ class View:
         return probs
 
     def _put(self, probs: Tensor, given: Mapping[int, PromptMask]) -> None:
-        """Prompts replace what was predicted: other objects give way where a prompt is."""
+        """Replace predictions by prompts in place; other objects become 0 where a prompt is."""
         masks = {
             slot: self.geometry.pad(torch.from_numpy(self.geometry.to_work(p.mask)).to(probs))
             for slot, p in given.items()

@@ -1,4 +1,4 @@
-"""Propagation through training clips, by the steps that a stream takes."""
+"""Propagation through training clips, with the steps that a stream takes."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from ..contracts import check_returned
 
 
 class ClipModel(Protocol):
-    """What a method does with one frame, batched over B videos and N objects.
+    """The steps of a method for one frame, batched over B videos and N objects.
 
     A stream takes the same steps with B = 1.
     """
@@ -28,11 +28,11 @@ class ClipModel(Protocol):
         """Logits (B, N, H, W) of the objects in the encoded frame ``t``, independent per object."""
 
     def remember_step(self, state: Any, t: int, frame: Any, masks: Tensor, prompted: Collection[int]) -> None:
-        """Take a frame's final masks (B, N, H, W) in [0, 1]; slots ``prompted`` were given by the user."""
+        """Update the state with a frame's final masks (B, N, H, W) in [0, 1] and its ``prompted`` slots."""
 
 
 def split_frames(encoded: Any, length: int) -> list[Any]:
-    """What :meth:`ClipModel.encode` gave for B * ``length`` images, frame by frame."""
+    """Split the output of :meth:`ClipModel.encode` for B * ``length`` images into frames."""
     if isinstance(encoded, Tensor):
         return list(encoded.unflatten(0, (-1, length)).unbind(1))
     if not isinstance(encoded, tuple | list):
@@ -52,24 +52,23 @@ def propagate(
     valid: Tensor,
     teacher: tuple[Tensor, Tensor] | None = None,
 ) -> Tensor:
-    """Logits of all frames of a batch of clips but the first.
+    """Logits of all frames but the first, for a batch of clips.
 
     Every frame is remembered with its predicted masks, or with those of a teacher.
 
     Args:
         model: the method.
-        frames: K encoded frames in order; one may come twice.
-        masks: (B, N, H, W) in [0, 1], the objects in the first of them.
-        valid: bool (B, N), False for slots that only fill the batch.
-        teacher: masks (B, K, N, H, W) in [0, 1], and which of them take the predictions' place, bool
-            (B, K, N).
+        frames: K encoded frames in order; a frame may occur twice.
+        masks: (B, N, H, W) in [0, 1], the objects in the first frame.
+        valid: bool (B, N), False for padding slots.
+        teacher: masks (B, K, N, H, W) in [0, 1], and which of them replace the predictions, bool (B, K, N).
 
     Returns:
         Tensor: (B, K-1, N, H, W), independent per object.
 
     Raises:
         ConfigError: K is 1.
-        VOSError: a step gave something else than logits of the objects.
+        VOSError: a step returned something other than logits of the objects.
     """
     if len(frames) < 2:
         raise ConfigError(

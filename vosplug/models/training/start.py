@@ -7,7 +7,7 @@ from ...structures import Supervision
 
 
 def start_masks(targets: dict[str, Tensor]) -> Tensor:
-    """Masks of the objects in the first frames: those that the pipeline made, else pixels and filled boxes.
+    """Masks of the objects in the first frames: from the pipeline, else from id masks and filled boxes.
 
     Args:
         targets: ``id_masks`` (B, T, H, W), ``boxes`` (B, T, N, 4), ``supervision`` (B, T, N), ``valid`` (B,
@@ -35,13 +35,13 @@ def separate_masks(id_masks: Tensor, objects: int) -> Tensor:
 
 
 def teacher_masks(targets: dict[str, Tensor], chance: float) -> tuple[Tensor, Tensor] | None:
-    """Annotated masks that take the place of predicted ones, each frame of a clip with some chance.
+    """Annotated masks that replace predicted ones, in randomly drawn frames of a clip.
 
     Scheduled sampling (Bengio et al. 2015); 1 is teacher forcing (Williams and Zipser 1989).
 
     Args:
         targets: see :func:`start_masks`.
-        chance: of a frame; objects without a mask in it keep their predictions.
+        chance: of each frame to be drawn; objects without a mask in it keep their predictions.
 
     Returns:
         tuple: masks, bool (B, T, N, H, W), and which are used, bool (B, T, N); None where the chance is 0.
@@ -63,7 +63,7 @@ def fill_boxes(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def _covered(start: Tensor, stop: Tensor, length: int) -> Tensor:
-    """Pixels, bool (..., L), whose centres lie in intervals (...), or the one that a thin interval is in."""
+    """Pixels, bool (..., L), whose centres lie in intervals (...), or the one that holds a thin interval."""
     pixels = torch.arange(length, device=start.device)
     hit = (pixels + 0.5 >= start.unsqueeze(-1)) & (pixels + 0.5 < stop.unsqueeze(-1))
     start, stop = start.clamp(min=0), stop.clamp(max=length)
