@@ -98,7 +98,7 @@ def main() -> None:
         found[name] = [float(value) for value in out.split()]
         print(f'{name}: {found[name][0]:.2f} s, {found[name][1]:.0f} MiB more than the inputs')
     ours, other = found['vosplug'], found['autograd']
-    assert abs(ours[2] - other[2]) < 1e-3 * other[2], 'the versions learn other filters'
+    assert abs(ours[2] - other[2]) < 1e-3 * other[2], 'the versions learn different filters'
     print(
         f'time: {ours[0] / other[0]:.2f} of autograd; memory: {(inputs + ours[1]) / inputs:.2f} of the inputs'
     )

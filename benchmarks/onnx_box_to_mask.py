@@ -25,8 +25,8 @@ from vosplug.structures import VideoFileSource
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('file', help='of tools/deployment/export_onnx.py')
-    parser.add_argument('--network', default='box2seg-tiny', help='which was exported')
+    parser.add_argument('file', help='ONNX file written by tools/deployment/export_onnx.py')
+    parser.add_argument('--network', default='box2seg-tiny', help='network that was exported')
     parser.add_argument('--batches', type=int, nargs='+', default=[1, 16])
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--runs', type=int, default=15)

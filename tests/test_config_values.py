@@ -108,10 +108,10 @@ def test_keys_without_effect_are_logged_and_variables_are_not(written, monkeypat
     [
         ({'model': 3}, 'model: found 3'),
         ({'model.test_cfg': 3}, 'model.test_cfg: found 3, expected `dict`'),
-        ({'model.backbone.type.x': 3}, r'--cfg-options model\.backbone\.type\.x: does not fit'),
+        ({'model.backbone.type.x': 3}, r'--cfg-options model\.backbone\.type\.x: cannot be applied'),
         (
             {'train_dataloader.dataset.pipeline.99.type': 'x'},
-            r'--cfg-options train_dataloader\S+: does not fit',
+            r'--cfg-options train_dataloader\S+: cannot be applied',
         ),
         ({'model.type': 5}, 'model.type: found 5'),
         ({'model.backbone': 3}, 'cfg should be a dict'),

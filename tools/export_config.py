@@ -10,8 +10,8 @@ from vosplug.errors import exit_on_errors
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description='Write a config with its bases as one YAML or JSON file, from which nothing is run. '
-        'A config that ends in .py is a program, which this runs.'
+        description='Write a config with its bases as one YAML or JSON file, which contains no code. '
+        'A config that ends in .py is a program, and this tool runs it.'
     )
     parser.add_argument('config', help='config file, or its path below the shipped configs')
     parser.add_argument('out', metavar='OUT', type=Path, help='ends in .yaml, .yml or .json')

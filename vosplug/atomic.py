@@ -47,7 +47,7 @@ def atomic_path(path: str | Path, folder: str | Path | None = None, durable: boo
             raise
         raise OutputError(
             f'{path}: cannot be written ({error.strerror or error}). Free space on the disk, or choose a '
-            'folder that may be written to. What was there before is unchanged.'
+            'writable folder. What was there before is unchanged.'
         ) from error
     finally:
         with contextlib.suppress(OSError):  # a full or read-only disk has been reported already

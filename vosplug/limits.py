@@ -42,6 +42,6 @@ def check_limit(name: str, found: float, what: str, error: type[VOSError]) -> No
     most = limit(name)
     if found > most:
         raise error(
-            f'{what}, more than the limit of {most:,}. Damaged and hostile files look like this; if this one '
-            f'is right, raise the limit with the environment variable VOSPLUG_{name}.'
+            f'{what}, more than the limit of {most:,}. This is typical of damaged or malicious files; if '
+            f'yours is valid, raise the limit with the environment variable VOSPLUG_{name}.'
         )

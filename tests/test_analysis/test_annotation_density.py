@@ -131,7 +131,7 @@ def test_both_directions_and_adaptation_to_all_prompts_are_switched_on(config):
 
 
 def test_models_without_weights_and_configs_that_cannot_be_tested_are_named(tmp_path):
-    with pytest.raises(ConfigError, match='has weights; give the checkpoint'):
+    with pytest.raises(ConfigError, match='needs weights; give the checkpoint'):
         load_both_ways('xmem_box/xmem_tiny_synthetic-box.py')
     (tmp_path / 'half.py').write_text("model = dict(type='StreamingModel')")
     with pytest.raises(ConfigError, match=r'half\.py: has no `test_dataloader`'):

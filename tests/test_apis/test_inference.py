@@ -129,7 +129,7 @@ def test_a_missing_video_is_named(model, tmp_path):
 @pytest.mark.parametrize(
     'arguments, says',
     [
-        (dict(device='nope'), "device: found 'nope', expected one of this machine"),
+        (dict(device='nope'), "device: found 'nope', expected a device of this machine"),
         (dict(device=None), 'device: found None'),
         (dict(device=[1]), r'device: found \[1\]'),
         (dict(device='cuda:99'), "device: found 'cuda:99'"),

@@ -60,7 +60,7 @@ def test_wrong_arguments_exit_with_2(capsys):
 def test_a_dict_as_an_option_is_a_usage_error(capsys):
     with pytest.raises(SystemExit) as ended:
         main(['test', 'stm/stm_tiny_synthetic-box.py', '--cfg-options', 'custom_hooks=[dict(a=1, b=2)]'])
-    assert ended.value.code == 2 and 'name a dict key by key' in capsys.readouterr().err
+    assert ended.value.code == 2 and 'give a dict key by key' in capsys.readouterr().err
 
 
 def test_errors_of_the_user_are_a_line_and_code_1(boxed, capsys):

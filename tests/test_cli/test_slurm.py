@@ -109,7 +109,7 @@ def test_scores_are_those_of_one_process(slurm, tmp_path, capsys, monkeypatch):
 
 def test_without_slurm(tmp_path, monkeypatch):
     monkeypatch.setenv('PATH', str(tmp_path))
-    with pytest.raises(ConfigError, match='no sbatch here'):
+    with pytest.raises(ConfigError, match='sbatch not found'):
         run_shards('label', [], 2, '', tmp_path)
     with pytest.raises(ConfigError, match='--workers: found None'):
         run_shards('label', [], None, '', tmp_path)

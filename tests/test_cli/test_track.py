@@ -82,7 +82,7 @@ def test_every_kind_of_prompt(tmp_path):
         (['--point', '1@0:5'], "found '5', expected x,y or x,y,0"),
         (['--point', '1@0:5,5,7'], 'labels of points'),
         (['--point', '1@0:5,5,0'], 'labels of points must be 1'),
-        (['--box', '1@0:1,2,3,4', '--point', '1@0:5,5'], 'object 1 has another prompt in frame 0'),
+        (['--box', '1@0:1,2,3,4', '--point', '1@0:5,5'], 'object 1 already has another prompt in frame 0'),
         (['--correct', '1@0:a.png'], 'object 1 has no other prompt. Start it with'),
     ],
 )

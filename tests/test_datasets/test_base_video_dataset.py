@@ -167,7 +167,7 @@ def test_short_videos_are_an_error_or_dropped():
     dataset = ArrayDataset(clip_sampler=sampler, pipeline=TRAIN_PIPELINE, short_videos='drop')
     assert len(dataset) == 1 and dataset[0]['data_samples'].video_name == 'v0'
     assert len(ArrayDataset(clip_sampler=sampler, test_mode=True, short_videos='drop')) == 2
-    with pytest.raises(AnnotationError, match='2 of 2 videos have fewer than 6 .*: v0, v1. None is left'):
+    with pytest.raises(AnnotationError, match='2 of 2 videos have fewer than 6 .*: v0, v1. No video is left'):
         ArrayDataset(clip_sampler=dict(num_frames=6), short_videos='drop')
 
 

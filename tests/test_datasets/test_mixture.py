@@ -69,8 +69,8 @@ def test_a_loader_reads_clips_of_all():
     ('weights', 'says'),
     [
         (dict(a=1), r"found \['a'\], expected one for each of \['a', 'b'\]"),
-        (dict(a=1, b=-1), 'expected none below 0'),
-        (dict(a=0, b=0), 'expected none below 0, and one above'),
+        (dict(a=1, b=-1), 'expected weights of 0 or more'),
+        (dict(a=0, b=0), 'expected weights of 0 or more, at least one above 0'),
     ],
 )
 def test_wrong_weights_are_named(weights, says):
@@ -79,7 +79,7 @@ def test_wrong_weights_are_named(weights, says):
 
 
 def test_what_cannot_be_mixed_is_named():
-    with pytest.raises(ConfigError, match='found SyntheticVOS, it draws from a MixtureDataset'):
+    with pytest.raises(ConfigError, match='found SyntheticVOS, expected a MixtureDataset'):
         MixtureSampler(SyntheticVOS(num_videos=1), dict(a=1))
     with pytest.raises(ConfigError, match='MixtureDataset.datasets: empty'):
         MixtureDataset({})

@@ -79,7 +79,7 @@ def test_other_masks_are_indexed(root):
         for t in range(4):
             write_id_mask(root / 'Pseudo' / name / f'{name}_{t:05d}.png', TWO[t])
     assert np.array_equal(samples(root, ann_dir='Pseudo')['bmx'].annotation.mask(1), TWO[1])
-    with pytest.raises(ConfigError, match='separate_objects: it needs a folder of masks per object'):
+    with pytest.raises(ConfigError, match='separate_objects: needs a folder of masks per object'):
         samples(root, ann_dir='Pseudo', separate_objects=True)
 
 

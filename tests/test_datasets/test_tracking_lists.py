@@ -164,7 +164,7 @@ def test_two_sequences_of_one_name_are_refused(tmp_path, kind):
 @pytest.mark.parametrize(
     ('content', 'message'),
     [
-        (HEADER, 'list.txt: no videos in it'),
+        (HEADER, 'list.txt: lists no videos'),
         (
             f'{HEADER}\nx,x/groundtruth.txt,1,999999999999',
             'line 2: expected at most 1000000 frames, found 99',

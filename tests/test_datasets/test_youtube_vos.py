@@ -127,12 +127,12 @@ def test_a_meta_json_that_disagrees_with_the_masks(root):
     del objects['3']
     path.write_text(json.dumps(meta))
     with pytest.raises(
-        AnnotationError, match=r'meta\.json: no category of object 3 of video ff00, .* found those of \[9\]'
+        AnnotationError, match=r'meta\.json: no category for object 3 of video ff00, .* categories for \[9\]'
     ):
         sample(root, 1)
     del meta['videos']['ff00']
     path.write_text(json.dumps(meta))
-    with pytest.raises(AnnotationError, match=r'object 3 of video ff00, .* found those of \[\]'):
+    with pytest.raises(AnnotationError, match=r'object 3 of video ff00, .* categories for \[\]'):
         sample(root, 1)
 
 

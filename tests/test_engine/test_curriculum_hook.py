@@ -109,5 +109,5 @@ def test_impossible_stages(options, message):
 def test_a_model_without_the_number():
     runner = make_runner('no number')
     runner.model.teacher_forcing = torch.zeros(1)
-    with pytest.raises(ConfigError, match="Identity has no number 'teacher_forcing'"):
+    with pytest.raises(ConfigError, match="Identity has no numeric attribute 'teacher_forcing'"):
         CurriculumHook(STAGES).before_train(runner)

@@ -62,8 +62,8 @@ def test_only_the_named_loss_changes_also_behind_a_wrapper():
     ('options', 'said'),
     [
         (dict(loss='loss_c'), r"no loss 'loss_c', it has \['loss_a', 'loss_b'\]"),
-        (dict(loss='loss_a', attribute='tau'), r"no number 'tau', it has \['loss_weight', 'top_p'\]"),
-        (dict(loss='loss_a', attribute='training'), "no number 'training'"),
+        (dict(loss='loss_a', attribute='tau'), r"numeric attribute 'tau', it has \['loss_weight', 'top_p'\]"),
+        (dict(loss='loss_a', attribute='training'), "numeric attribute 'training'"),
     ],
 )
 def test_what_is_not_there_is_named_before_training(options, said):

@@ -157,5 +157,5 @@ def test_the_reduced_set_has_five_thousand_images(stills):
     weights = cfg.sampler.weights
     assert {name: part.num_images for name, part in cfg.dataset.datasets.items()} == weights
     assert sum(weights.values()) == 5000
-    with pytest.raises(AnnotationError, match='2 images, num_images is 4115'):
+    with pytest.raises(AnnotationError, match='2 images, expected at least num_images=4115'):
         DATASETS.build(cfg.dataset)

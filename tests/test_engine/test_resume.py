@@ -102,5 +102,7 @@ def test_training_does_not_start_over_the_checkpoints_of_another(tool, tmp_path)
 
 def test_a_training_of_another_model_is_not_resumed(tool, tmp_path):
     config, folder = write_config(tmp_path / 'tiny.py'), save(tmp_path / 'run', 2)
-    with pytest.raises(SystemExit, match=r'CheckpointError: .*iter_2\.pth: is of another model.*--work-dir'):
+    with pytest.raises(
+        SystemExit, match=r'CheckpointError: .*iter_2\.pth: belongs to another model.*--work-dir'
+    ):
         tool('train', config, '--resume', '--work-dir', folder)

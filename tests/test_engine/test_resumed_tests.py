@@ -365,7 +365,7 @@ def test_results_are_in_the_order_of_the_dataset_whichever_process_has_them(monk
 def test_two_metrics_with_numbers_of_one_name_are_an_error():
     evaluator = VideoEvaluator([Listing(), Listing()])
     evaluator.restore(0, [['x'], ['y']])
-    with pytest.raises(VOSError, match=r"metrics share names, \['seen'\]"):
+    with pytest.raises(VOSError, match=r"metrics share the names \['seen'\]"):
         evaluator.evaluate(1)
 
 

@@ -39,7 +39,7 @@ def test_a_sequence_without_any_number_counts_nowhere():
 
 def test_attributes_of_another_dataset_are_an_error():
     with pytest.raises(
-        AnnotationError, match='describe dog, but the scored sequences are bear, bmx, boat and 1'
+        AnnotationError, match='given for dog, but the scored sequences are bear, bmx, boat and 1'
     ):
         attribute_scores(PER_OBJECT, {'dog': ['FM']})
 

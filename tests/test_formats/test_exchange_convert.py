@@ -102,17 +102,17 @@ def test_boxes_without_area_are_dropped_and_said(tmp_path):
 
 
 def test_targets_are_not_overwritten(masks):
-    with pytest.raises(OutputError, match='is what is read'):
+    with pytest.raises(OutputError, match='is also the source'):
         convert(masks / 'masks', masks / 'masks', target_format='davis')
     with pytest.raises(OutputError, match='files in it'):
         convert(masks / 'masks', masks / 'frames', target_format='yolo')
     with pytest.raises(ConfigError, match=r'ends in \.json'):
         convert(masks / 'masks', masks / 'out', target_format='ytvis')
-    with pytest.raises(ConfigError, match='name one of cvat'):
+    with pytest.raises(ConfigError, match='give one of cvat'):
         convert(masks / 'masks', masks / 'out')
     with pytest.raises(ConfigError, match='unknown, expected one of'):
         convert(masks / 'masks', masks / 'out', target_format='mpeg')
-    with pytest.raises(ConfigError, match='only read'):
+    with pytest.raises(ConfigError, match='can only be read'):
         convert(masks / 'masks', masks / 'out.json', target_format='cocovid')
 
 

@@ -127,7 +127,7 @@ def test_entity_bombs_and_external_entities_are_refused(tmp_path):
     with pytest.raises(AnnotationError, match='document type'):
         read('cvat', path)
     path.write_text('<a>' * 10**5)
-    with pytest.raises(AnnotationError, match='elements in each other'):
+    with pytest.raises(AnnotationError, match='elements nested'):
         read('cvat', path)
     path.write_bytes(b'PK\x03\x04zip')
     with pytest.raises(AnnotationError, match='Unzip'):
@@ -164,7 +164,7 @@ def test_label_studio_at_another_frame_rate_is_refused(tmp_path):
 
 
 def test_label_studio_needs_a_size():
-    with pytest.raises(AnnotationError, match='street one: the size of its frames.*--size'):
+    with pytest.raises(AnnotationError, match='street one: .* the size of its frames.*--size'):
         read('label-studio', DATA / 'label_studio_export.json')
 
 

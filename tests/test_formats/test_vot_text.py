@@ -223,8 +223,8 @@ def test_frames_after_the_last_anchor_line_have_none(sequence):
         ('sequence', 'width=4\nheight=3\nlength=4\n', r'groundtruth\.txt: expected 4 regions.*found 3'),
         ('groundtruth.txt', None, r'groundtruth\.txt: annotation file not found'),
         ('anchor.value', None, r'anchor\.value: annotation file not found'),
-        ('anchor.value', '1\n0\n0\n1\n', 'of 3 frames, found 4 lines'),
-        ('anchor.value', '1\nx\n0\n', 'a number per frame'),
+        ('anchor.value', '1\n0\n0\n1\n', 'at most 3 lines, found 4'),
+        ('anchor.value', '1\nx\n0\n', 'a number per line'),
     ],
 )
 def test_damage_to_a_sequence_is_named(sequence: Path, file, text, message):

@@ -73,7 +73,7 @@ def test_an_unknown_name_has_a_suggestion_and_a_word_about_imports(name, hint):
 
 def test_a_tracker_in_place_of_a_model_is_to_be_wrapped():
     cfg = Config(dict(default_scope='vosplug', model=dict(type='ColourHistogramTracker')))
-    with pytest.raises(ConfigError, match='ColourHistogramTracker is no nn.Module.*StreamingModel'):
+    with pytest.raises(ConfigError, match='ColourHistogramTracker is not an nn.Module.*StreamingModel'):
         init_model(cfg)
 
 

@@ -149,7 +149,7 @@ def test_somebody_elses_changes_are_not_overwritten(tmp_path):
     store, other = DecisionStore(tmp_path), DecisionStore(tmp_path)
     seen = store.read('bear')
     other.write('bear', other.read('bear').changed([(3, '00001', Decision('bad'))]))
-    with pytest.raises(StaleRevisionError, match='somebody else decided'):
+    with pytest.raises(StaleRevisionError, match='somebody else changed'):
         store.write('bear', seen.changed([(7, '00001', Decision('bad'))]))
     assert store.read('bear').bad('bear') == {BAD}
     store.write('bear', store.read('bear').changed([(7, '00001', Decision('bad'))]))

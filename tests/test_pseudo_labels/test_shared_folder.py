@@ -261,7 +261,7 @@ def test_a_lock_with_a_damaged_note_is_still_a_lock(root):
     lock = RunLock(root / 'out', 'a' * 64, 1)
     with lock.shard(0):
         next((root / 'out').rglob('*-of-1.json')).write_text('{')
-        with pytest.raises(OutputError, match='a process that has not said which'), lock.shard(0):
+        with pytest.raises(OutputError, match='an unknown process'), lock.shard(0):
             pass
 
 

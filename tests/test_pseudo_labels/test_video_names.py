@@ -16,9 +16,9 @@ from vosplug.pseudo_labels import video_names
     [
         (('a', 'a/b'), "'a' and 'a/b'"),
         (('x/y/z', 'x'), "'x' and 'x/y/z'"),
-        (('v', './v'), 'is empty or "."'),
-        (('v', 'v//w'), 'is empty or "."'),
-        (('v', 'w/'), 'is empty or "."'),
+        (('v', './v'), 'has an empty or "." part'),
+        (('v', 'v//w'), 'has an empty or "." part'),
+        (('v', 'w/'), 'has an empty or "." part'),
         (('v', '../w'), r'contains "\.\."'),
         (('v', '/w'), 'is absolute'),
         (('v', ''), 'is empty'),

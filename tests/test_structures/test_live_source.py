@@ -42,7 +42,7 @@ def test_only_the_last_frames_of_a_live_video_are_there():
     assert [index_of(source[t]) for t in (0, 3, 3, 2)] == [0, 3, 3, 2] and source.timestamp(3) == Fraction(
         3, 10
     )
-    with pytest.raises(VideoError, match='frame 1 is gone, 4 have come'):
+    with pytest.raises(VideoError, match='frame 1 is no longer available: of the 4 frames'):
         source[1]
     with pytest.raises(IndexError, match='frame 9 of 9'):
         source[9]

@@ -87,7 +87,7 @@ def test_prompts_are_ordered_by_frame_and_ids_by_appearance():
         ({0: [None]}, 'frame 0: expected a list of ObjectPrompt, found None'),
         ({0: None}, 'frame 0: expected a list of ObjectPrompt, found None'),
         ([ObjectPrompt(1, mask=MASK)], r'expected \{frame: \[ObjectPrompt'),
-        ({3: [ObjectPrompt(1, mask=MASK & False)]}, 'frame 3: object 1 has masks without pixels only'),
+        ({3: [ObjectPrompt(1, mask=MASK & False)]}, 'frame 3: object 1 has only empty masks'),
     ],
 )
 def test_wrong_prompts(by_frame, says):

@@ -126,7 +126,7 @@ def test_damaged_frames_are_skipped_and_counted_when_asked_for(tmp_path):
     clean = write_video(tmp_path / 'a.mp4', [textured(t) for t in range(24)], options=FIXED)
     path = damage(clean, tmp_path / 'b.mp4', 13, 16)
     source = VideoFileSource(path, damaged='skip')
-    with pytest.warns(UserWarning, match=r'b\.mp4: frame 13 .*; 1 until now') as seen:
+    with pytest.warns(UserWarning, match=r'b\.mp4: frame 13 .*; 1 damaged so far') as seen:
         frames = list(source)
     broken = source._decoder.damaged
     assert {13, 16} <= broken and broken <= {*range(13, 24)} and len(frames) == 24

@@ -121,5 +121,5 @@ def test_only_what_has_scores_is_written(tmp_path):
 
 
 def test_attributes_of_another_dataset_are_an_error(tmp_path):
-    with pytest.raises(AnnotationError, match='they describe dog'):
+    with pytest.raises(AnnotationError, match='given for dog'):
         write_score_plots(tmp_path, *reports(), {'dog': ['FM']})

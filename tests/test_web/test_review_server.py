@@ -290,7 +290,7 @@ def test_what_was_decided_while_the_tracker_ran_stands(root):
         client.post(f'{wolf}/propagate', json=dict(object=3, frame=0, forward=9))
         decide(client, bad(3), video=wolf)
         jobs = wait_for_jobs(client)
-        assert '3 masks; decided meanwhile: 1 frame' in [job['message'] for job in jobs]
+        assert '3 masks; 1 frame decided in the meantime, left as before' in [job['message'] for job in jobs]
         kinds = [state[1] for state in client.get(wolf).json()['objects'][0]['states']]
         assert kinds == ['', 'fixed', 'fixed', 'bad', 'fixed']
 
@@ -448,7 +448,7 @@ def test_the_command_builds_what_the_recipe_says(root, monkeypatch):
         client.post(f'{BEAR}/propagate', json=dict(object=7, frame=1, backward=1))
         assert {job['state'] for job in wait_for_jobs(client)} <= {'done', 'failed'}
     (root / 'made' / 'work' / 'recipe.json').unlink()
-    with pytest.raises(ConfigError, match='name the model, --videos and --boxes'):
+    with pytest.raises(ConfigError, match='give --config, --videos and --boxes'):
         review.run(parser.parse_args([str(root / 'made')]))
 
 

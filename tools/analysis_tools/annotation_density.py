@@ -32,16 +32,16 @@ def parse_args() -> argparse.Namespace:
         'backward, against copying the nearest annotation (Perazzi et al. 2017, Fig. 4).'
     )
     parser.add_argument('config', help='config with test data, or a name of the zoo')
-    parser.add_argument('checkpoint', nargs='?', help='weights; not needed for a name, or without weights')
+    parser.add_argument('checkpoint', nargs='?', help='weights; not needed for a name or a model without any')
     parser.add_argument('--out', required=True, type=Path, help='folder of annotation_density.json and plots')
-    parser.add_argument('--kinds', nargs='+', choices=KINDS, default=KINDS, help='of annotations')
+    parser.add_argument('--kinds', nargs='+', choices=KINDS, default=KINDS, help='kinds of annotations')
     parser.add_argument(
         '--every',
         nargs='+',
         type=step,
         default=EVERY,
         metavar='K',
-        help='annotate every K-th annotated frame, or the first alone; default: first 40 30 20 10 5 3 2',
+        help='annotate every K-th annotated frame, or only the first; default: first 40 30 20 10 5 3 2',
     )
     parser.add_argument('--device', default='cpu')
     add_cfg_options(parser)

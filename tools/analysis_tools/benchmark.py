@@ -38,10 +38,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('checkpoint', nargs='?', help='weights')
     parser.add_argument('--video', help='video file or folder of frames; default: a generated video')
     parser.add_argument(
-        '--shape', type=int, nargs=2, default=(480, 854), metavar=('H', 'W'), help='generated'
+        '--shape', type=int, nargs=2, default=(480, 854), metavar=('H', 'W'), help='of the generated video'
     )
     parser.add_argument('--frames', type=int, default=60, help='length of the generated video')
-    parser.add_argument('--warmup', type=int, default=5, help='frames at the beginning that do not count')
+    parser.add_argument('--warmup', type=int, default=5, help='initial frames to leave out of the numbers')
     parser.add_argument('--objects', type=int, default=1, help='number of objects')
     parser.add_argument('--prompt', choices=['mask', 'box'], default='mask', help='kind of their prompts')
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')

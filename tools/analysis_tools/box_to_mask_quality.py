@@ -26,14 +26,14 @@ def parse_args() -> argparse.Namespace:
         description='J and recall of the masks that a model makes from true boxes in images or videos.'
     )
     parser.add_argument(
-        'config', help='of a box-to-mask model, or box2seg-tiny or an .onnx file, with its weights'
+        'config', help='of a box-to-mask model, or box2seg-tiny or an .onnx file, which include weights'
     )
     parser.add_argument('checkpoint', nargs='?', help='weights, for a config')
     data = parser.add_mutually_exclusive_group(required=True)
-    data.add_argument('--coco', type=Path, metavar='JSON', help='instances of images')
-    data.add_argument('--videos', metavar='CONFIG', help='its test_dataloader.dataset')
-    parser.add_argument('--image-dir', default='images', help='beside the JSON (default: images)')
-    parser.add_argument('--images', metavar='LIST', help='file with a file_name per line; all images without')
+    data.add_argument('--coco', type=Path, metavar='JSON', help='COCO instances of images')
+    data.add_argument('--videos', metavar='CONFIG', help='config whose test_dataloader.dataset is used')
+    parser.add_argument('--image-dir', default='images', help='folder beside the JSON (default: images)')
+    parser.add_argument('--images', metavar='LIST', help='file with a file_name per line; default: all')
     parser.add_argument('--min-pixels', type=int, default=0, help='leave out smaller objects')
     parser.add_argument('--every', type=int, default=1, help='n-th annotated frame of a video (default: 1)')
     parser.add_argument('--device', default='cpu')

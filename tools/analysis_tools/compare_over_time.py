@@ -29,7 +29,7 @@ def read_methods(scores: list[str]) -> dict[str, PerFrame]:
         label, equals, path = given.partition('=')
         label, path = (label, path) if equals else (Path(given).stem, given)
         if label in methods:
-            raise ConfigError(f'found the label {label!r} twice, expected different ones: NAME=FILE.')
+            raise ConfigError(f'found the label {label!r} twice, expected distinct ones: NAME=FILE.')
         methods[label] = read_json(path)
         objects = [o for video in _values(methods[label]) for o in _values(video)]
         if not objects or not all(isinstance(o, dict) and {'frames', 'J'} <= o.keys() for o in objects):

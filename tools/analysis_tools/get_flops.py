@@ -24,7 +24,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--shape', type=int, nargs=2, default=(480, 854), metavar=('H', 'W'), help='of frames'
     )
-    parser.add_argument('--frames', type=int, default=30, help='so many that the memory is full at the end')
+    parser.add_argument('--frames', type=int, default=30, help='number of frames, enough to fill the memory')
     parser.add_argument('--objects', type=int, default=1, help='number of objects')
     parser.add_argument('--prompt', choices=['mask', 'box'], help='default: mask, if the model takes masks')
     add_cfg_options(parser)

@@ -12,7 +12,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description='Export a Box2Seg as an ONNX file, which is checked against PyTorch.'
     )
-    parser.add_argument('config', help='of a Box2Seg, or box2seg-tiny, which includes weights')
+    parser.add_argument('config', help='config of a Box2Seg, or box2seg-tiny, which includes weights')
     parser.add_argument('checkpoint', nargs='?', help='weights, for a config')
     parser.add_argument('--out', required=True, type=Path, metavar='OUT.onnx')
     add_cfg_options(parser)

@@ -14,7 +14,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('source', metavar='IN')
     parser.add_argument('target', metavar='OUT.safetensors', type=Path)
-    parser.add_argument('--key', help='where the weights are, such as net; default: state_dict, or the top')
+    parser.add_argument('--key', help='key of the weights, such as net; default: state_dict or the top level')
     parser.add_argument(
         '--trust-code',
         action='store_true',

@@ -59,7 +59,7 @@ def load_both_ways(
         segmentor.test_cfg.online.all_prompts = True
     model = build_model(cfg, checkpoint)
     if checkpoint is None and model.state_dict():
-        raise ConfigError(f'{cfg.filename}: this model has weights; give the checkpoint after the config.')
+        raise ConfigError(f'{cfg.filename}: this model needs weights; give the checkpoint after the config.')
     return cfg, model.to(device).eval()
 
 
@@ -182,8 +182,8 @@ def _region_similarity(per_frame: PerFrame, cfg: Config) -> dict[str, dict[str, 
     """Video -> object id, as text -> J of its frames."""
     if not all('J' in scores for by_id in per_frame.values() for scores in by_id.values()):
         raise ConfigError(
-            f'{cfg.filename}, test_evaluator: its protocol has no J; expected one of masks, such as '
-            'davis2016.'
+            f'{cfg.filename}, test_evaluator: its protocol has no J; expected one that scores masks, '
+            'such as davis2016.'
         )
     return {video: {str(i): s['J'] for i, s in by_id.items()} for video, by_id in per_frame.items()}
 

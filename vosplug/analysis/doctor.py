@@ -140,7 +140,7 @@ def _check_device() -> Check:
         names = [torch.cuda.get_device_name(k) for k in range(torch.cuda.device_count())]
         return Check('packages', 'device', 'ok', f'CUDA {torch.version.cuda}: {", ".join(names)}')
     if torch.version.cuda:
-        advice = 'Look for the driver (nvidia-smi), or for a PyTorch that fits it: https://pytorch.org'
+        advice = 'Check the driver (nvidia-smi), or install a PyTorch that matches it: https://pytorch.org'
         return Check('packages', 'device', 'warning', 'PyTorch is built for CUDA but finds no GPU', advice)
     if torch.backends.mps.is_available():
         return Check('packages', 'device', 'ok', 'MPS (Apple GPU); --device mps')
@@ -202,7 +202,7 @@ def check_weights() -> Iterator[Check]:
         elif given:
             yield Check('weights', known.variable, 'ok', given)
         else:
-            found = f'not set; only to train configs that start from {known.network}'
+            found = f'not set; only needed to train configs that start from {known.network}'
             yield Check('weights', known.variable, 'warning', found, known.advice)
 
 
@@ -240,7 +240,7 @@ def check_writable(work_dir: Path) -> Check:
     free = shutil.disk_usage(folder).free
     found = f'{work_dir}: writable, {free / 2**30:.1f} GiB free'
     if free < LITTLE_DISK:
-        return Check('folders', 'work dir', 'warning', found, 'A full disk ends trainings. Make space.')
+        return Check('folders', 'work dir', 'warning', found, 'Training fails on a full disk. Free space.')
     return Check('folders', 'work dir', 'ok', found)
 
 

@@ -80,8 +80,8 @@ def shipped_configs(pattern: str = '*') -> list[ShippedConfig]:
     found = [config for config in known if fnmatch(config.config, wanted) or fnmatch(config.name, wanted)]
     if not found:
         raise ConfigError(
-            f'--configs {pattern!r:.80}: none of the {len(known)} shipped configs fits; expected a part of a '
-            "path below configs/, or a pattern such as 'stm/*davis16*'."
+            f'--configs {pattern!r:.80}: none of the {len(known)} shipped configs matches; expected part of '
+            "a path below configs/, or a pattern such as 'stm/*davis16*'."
         )
     return found
 
@@ -128,5 +128,5 @@ def read_safetensors_header(path: Path) -> dict:
             f'{path}: cannot be read as safetensors ({error}). Install vosplug again.'
         ) from error
     if path.stat().st_size != 8 + length + max(ends, default=0):
-        raise CheckpointError(f'{path}: has another length than its header says. Install vosplug again.')
+        raise CheckpointError(f'{path}: its length does not match its header. Install vosplug again.')
     return header

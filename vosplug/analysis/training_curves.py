@@ -72,7 +72,7 @@ def read_runs(logs: Sequence[str | Path], labels: Sequence[str] | None = None) -
         if len(set(labels)) < len(labels):
             labels = [str(log) for log in logs]
     if len(set(labels)) < len(labels):
-        raise ConfigError(f'labels of runs: found {list(labels)}, expected different ones.')
+        raise ConfigError(f'labels of runs: found {list(labels)}, expected distinct ones.')
     return {label: read_scalars(log) for label, log in zip(labels, logs, strict=True)}
 
 
@@ -98,7 +98,7 @@ def write_training_curves(
         names = _losses(known, runs)
     missing = [name for name in names if name not in known]
     if missing or not names:
-        raise ConfigError(f'no run logged {missing or "a loss"}; there are {known}.')
+        raise ConfigError(f'no run logged {missing or "a loss"}; they logged {known}.')
     columns = min(COLUMNS, len(names))
     rows = -(-len(names) // columns)
     with matplotlib.rc_context(STYLE):

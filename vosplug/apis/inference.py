@@ -67,7 +67,7 @@ def _checked(device: str | torch.device) -> torch.device:
     except (RuntimeError, TypeError, ValueError, AssertionError) as error:
         reason = (str(error).splitlines() or [''])[0]
         raise ConfigError(
-            f'device: found {device!r:.80}, expected one of this machine, such as cpu or cuda:0 '
-            f'({reason:.200}).'
+            f'device: found {device!r:.80}, expected a device of this machine, such as cpu or '
+            f'cuda:0 ({reason:.200}).'
         ) from error
     return checked

@@ -64,8 +64,8 @@ def read_checkpoint(path: str | Path, map_location: str | None = 'cpu') -> dict:
         if not is_trusted(path):
             raise CheckpointError(
                 f'{path}: cannot be read as a checkpoint of weights ({_reason(error)}). It is damaged, or '
-                'holds Python objects, which are never loaded. Ask for it as safetensors; if you trust who '
-                f'made it, set {TRUSTED_FILES}={Path(path).resolve()}, and its code will run.'
+                'holds Python objects, which are never loaded. Ask its author for safetensors; if you '
+                f'trust the author, set {TRUSTED_FILES}={Path(path).resolve()}, and its code will run.'
             ) from error
         checkpoint = _load_with_code(path, device)
     if not isinstance(checkpoint, dict):
@@ -99,7 +99,7 @@ def trusted_files() -> list[Path]:
 
 def warn_of_code(path: str | Path) -> None:
     """Log that a trusted file is loaded with its code."""
-    print_log(f'{path}: loaded with its code, as {TRUSTED_FILES} asks.', 'current', logging.WARNING)
+    print_log(f'{path}: loaded with its code, because {TRUSTED_FILES} lists it.', 'current', logging.WARNING)
 
 
 def _load_with_code(path: str | Path, device: str) -> Any:

@@ -74,5 +74,5 @@ class PlainYamlHandler(YamlHandler):
             return yaml.safe_load(file)
         except yaml.YAMLError as error:
             raise AnnotationError(
-                f'a YAML file holds no plain values, or is damaged ({error}). Write it without tags.'
+                f'a YAML file holds more than plain values, or is damaged ({error}). Write it without tags.'
             ) from error

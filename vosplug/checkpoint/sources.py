@@ -85,8 +85,8 @@ def _downloaded(url: str) -> str:
         if not found.startswith(named[1]):
             path.unlink()
             raise CheckpointError(
-                f'{url}: the file that came has the hash {found[: len(named[1])]}, expected {named[1]}, as '
-                'its name says. It was deleted; download it again, or ask where it comes from.'
+                f'{url}: the downloaded file has the hash {found[: len(named[1])]}, expected {named[1]} '
+                'from its name. It was deleted; download it again, or ask its publisher.'
             )
     return str(path)
 
@@ -100,8 +100,8 @@ def load_from_torchvision(filename: str, map_location: str | None = None) -> dic
         if error.name != 'torchvision':
             raise
         raise ConfigError(
-            f'init_cfg.checkpoint={filename}: torchvision, which knows where these weights are, is not '
-            f'installed. Set the variable {network.upper()}_WEIGHTS to a file of them '
+            f'init_cfg.checkpoint={filename}: torchvision, which lists the URLs of these weights, is not '
+            f'installed. Set the variable {network.upper()}_WEIGHTS to a file of the weights '
             f'({network}-*.pth from https://download.pytorch.org/models/), or `pip install torchvision`.'
         ) from None
     return load_from_http(_url(filename, urls), map_location)
@@ -147,8 +147,8 @@ def load_from_zoo(filename: str, map_location: str | None = None) -> dict:
 def load_from_elsewhere(filename: str, map_location: str | None = None) -> dict:
     """Reject remote stores, whose content mmengine would unpickle from memory."""
     raise CheckpointError(
-        f'{filename}: weights are not read from this store, expected a path or a http(s) URL. Download the '
-        'file and give its path.'
+        f'{filename}: weights cannot be read from this storage, expected a path or an http(s) URL. Download '
+        'the file and give its path.'
     )
 
 

@@ -47,10 +47,10 @@ def weights_of(checkpoint: dict, path: str | Path) -> dict[str, Tensor]:
 
 def _wrapped(state: dict) -> str:
     dicts = [key for key, value in state.items() if isinstance(value, dict)]
-    where = f', here maybe {dicts[0]!r}' if dicts else ''
+    where = f' (here maybe {dicts[0]!r})' if dicts else ''
     return (
-        f'Weights are at the top or under "state_dict"; with another key{where}, take them out with '
-        'tools/model_converters/to_safetensors.py --key.'
+        f'Weights must be at the top level or under "state_dict"; extract those under another key{where} '
+        'with tools/model_converters/to_safetensors.py --key.'
     )
 
 
@@ -116,7 +116,7 @@ def check_weights(model: nn.Module, state: dict, path: str | Path) -> None:
         if _kind(own[key]) != _kind(state[key]):
             raise CheckpointError(
                 f'{path}: {key!r} is {state[key].dtype}, expected {_kind(own[key])} numbers such as '
-                f'{own[key].dtype}. Convert it as the one who saved it means it.'
+                f'{own[key].dtype}. Ask whoever saved it how to convert it.'
             )
         # some models keep infinity in a buffer, as a mask
         if _has(state[key], torch.isinf) and not _has(own[key], torch.isinf):
@@ -151,8 +151,9 @@ def publish(state: dict[str, Tensor], path: str | Path, meta: dict[str, str]) ->
     for key, value in half.items():
         if _has(value, torch.isinf) and not _has(state[key], torch.isinf):
             raise CheckpointError(
-                f'{path}: {key!r} reaches {state[key].abs().max():g}, and half precision 65504. Nothing was '
-                'written; tools/model_converters/to_safetensors.py keeps the precision.'
+                f'{path}: {key!r} reaches {state[key].abs().max():g}, above 65504, the maximum of half '
+                'precision. Nothing was written; '
+                'tools/model_converters/to_safetensors.py keeps the precision.'
             )
     write_safetensors(half, path, meta)
 

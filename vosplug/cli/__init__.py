@@ -63,7 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
         prog='vosplug', description='Video object segmentation: track, label, train, test.'
     )
     parser.add_argument('--version', action='version', version=f'vosplug {__version__}')
-    shtab.add_argument_to(parser, help='print a script that completes commands and options in a shell')
+    shtab.add_argument_to(parser, help='print a script for shell completion of commands and options')
     commands = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
     for name in COMMANDS:
         module = import_module(f'.{name}', __name__)

@@ -21,7 +21,7 @@ class _Overrides(argparse.Action):
         try:
             DictAction(self.option_strings, self.dest)(parser, namespace, values, option_string)
         except RecursionError:  # DictAction recurses endlessly on dict(a=1, b=2) and the like
-            text = 'takes key=value with numbers, text, or lists of these: name a dict key by key (a.b.c=1)'
+            text = 'takes key=value with numbers, text, or lists of these: give a dict key by key (a.b.c=1)'
             raise argparse.ArgumentError(self, text) from None
 
 

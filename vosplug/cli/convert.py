@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument('source', metavar='FROM', help='annotation file, or folder')
     parser.add_argument('target', metavar='TO', help='file to write, or folder, which must be new or empty')
-    parser.add_argument('--from', dest='source_format', metavar='FORMAT', help='default: told by FROM')
+    parser.add_argument('--from', dest='source_format', metavar='FORMAT', help='default: detected from FROM')
     parser.add_argument(
         '--to',
         dest='target_format',
@@ -28,10 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--videos',
         metavar='DIR',
-        help='folder of the videos, <video>/*.jpg or <video>.mp4; frames are named, and as large, as there',
+        help='folder of the videos, <video>/*.jpg or <video>.mp4; gives names and sizes of frames',
     )
     parser.add_argument(
-        '--size', metavar='WxH', help='size of all frames, if neither annotations nor --videos tell it'
+        '--size', metavar='WxH', help='size of all frames, if neither annotations nor --videos give it'
     )
     add_json(parser)
 
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> None:
     with json_output(args.json) as emit:
         emit(asdict(summary))
     for what, count in summary.dropped.items():
-        print(f'warning: {summary.target} does not hold: {count} {what}', file=sys.stderr)
+        print(f'warning: {summary.target} cannot store: {count} {what}', file=sys.stderr)
     counts = ('videos', 'objects', 'frames', 'boxes', 'masks')
     found = ', '.join(f'{getattr(summary, name)} {name}' for name in counts)
     print(f'{args.target}: {found}, from {summary.source} to {summary.target}', file=sys.stderr)

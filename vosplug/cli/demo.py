@@ -17,13 +17,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_cfg_options(parser)
     add_json(parser)
     web = parser.add_argument_group('web page: send a clip, draw boxes, watch the masks')
-    web.add_argument('--web', action='store_true', help='serve it in place of training')
+    web.add_argument('--web', action='store_true', help='serve the page instead of training')
     web.add_argument('--model', default='xmem-tiny-box', help='name or config (default: xmem-tiny-box)')
     web.add_argument('--checkpoint', help='weights of --model')
     web.add_argument('--device', default='cpu', help='torch device (default: cpu)')
-    web.add_argument('--host', default='127.0.0.1', help='address to listen at (default: this machine only)')
-    web.add_argument('--port', type=int, default=8766, help='0: a free one (default: 8766)')
-    web.add_argument('--token', help='that visitors need; made if --host lets others in')
+    web.add_argument('--host', default='127.0.0.1', help='address to listen on (default: this machine only)')
+    web.add_argument('--port', type=int, default=8766, help='0: any free port (default: 8766)')
+    web.add_argument('--token', help='required of visitors; generated if --host lets others in')
 
 
 def run(args: argparse.Namespace) -> int:

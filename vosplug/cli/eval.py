@@ -21,7 +21,9 @@ EXAMPLE = 'vosplug eval --protocol davis2017 --gt DAVIS/Annotations/480p --pred 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument('--protocol', required=True, help='such as davis2017 or ytvos; a wrong one lists all')
+    parser.add_argument(
+        '--protocol', required=True, help='such as davis2017 or ytvos; an unknown name lists all'
+    )
     parser.add_argument('--gt', required=True, help="ground truth, in the benchmark's layout")
     parser.add_argument('--pred', required=True, help='predictions: masks or boxes per sequence')
     parser.add_argument('--image-set', help='file that lists the sequences; default: all of --gt')

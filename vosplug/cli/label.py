@@ -57,7 +57,7 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         '--corrections', metavar='DIR', help='manual masks that correct bad frames; kept in OUT/decisions'
     )
-    group.add_argument('--bad', metavar='CSV', help='video,object,frame of masks to remove; likewise')
+    group.add_argument('--bad', metavar='CSV', help='video,object,frame of masks to remove; kept likewise')
     group.add_argument(
         '--truth', metavar='DIR', help='ground-truth masks, for --min-iou and the quality report'
     )
@@ -75,7 +75,7 @@ def _add_processes(group: argparse._ArgumentGroup) -> None:
         '--shard',
         default='1/1',
         metavar='I/N',
-        help='label the I-th of N parts of the videos, as in a job array; the last one to end writes the '
+        help='label the I-th of N parts of the videos, as in a job array; the last to finish writes the '
         'files of the whole set',
     )
     group.add_argument(

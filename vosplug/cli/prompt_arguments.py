@@ -34,8 +34,8 @@ def add_prompt_arguments(parser: argparse.ArgumentParser) -> None:
 
     add('--box', 'X1,Y1,X2,Y2', 'box in pixels, right and bottom exclusive')
     add('--point', 'X,Y[,0]', 'a point on the object, or off it with ,0')
-    add('--mask', 'FILE', 'PNG whose pixels of value ID, or whose only pixels besides 0, are the object')
-    add('--correct', 'FILE', 'likewise, the right mask of an object that another prompt started')
+    add('--mask', 'FILE', 'PNG in which the object has the value ID, or the only value besides 0')
+    add('--correct', 'FILE', 'likewise, a corrected mask of an object that another prompt started')
 
 
 def parse_prompts(args: argparse.Namespace) -> 'dict[int, list[ObjectPrompt]]':
@@ -60,7 +60,7 @@ def parse_prompts(args: argparse.Namespace) -> 'dict[int, list[ObjectPrompt]]':
         known = prompts.setdefault(frame, {})
         if prompt.object_id in known:
             raise PromptError(
-                f'{option} {text}: object {prompt.object_id} has another prompt in frame {frame} already.'
+                f'{option} {text}: object {prompt.object_id} already has another prompt in frame {frame}.'
             )
         known[prompt.object_id] = prompt
 

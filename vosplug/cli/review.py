@@ -16,22 +16,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--model',
         default='box2seg-tiny',
-        help='makes masks of drawn boxes: a box-to-mask model or config (default: box2seg-tiny)',
+        help='box-to-mask model or config that turns drawn boxes into masks (default: box2seg-tiny)',
     )
     parser.add_argument('--checkpoint', help='weights of --model')
     parser.add_argument(
         '--tracker',
         default='xmem-tiny-box',
-        help='carries masks to other frames: a model or config (default: xmem-tiny-box)',
+        help='model or config that propagates masks to other frames (default: xmem-tiny-box)',
     )
     parser.add_argument('--tracker-checkpoint', metavar='CHECKPOINT', help='weights of --tracker')
     parser.add_argument('--device', default='cpu', help='torch device of the models (default: cpu)')
     parser.add_argument(
-        '--host', default='127.0.0.1', help='address to listen at (default: this machine only)'
+        '--host', default='127.0.0.1', help='address to listen on (default: this machine only)'
     )
-    parser.add_argument('--port', type=int, default=8765, help='0: a free one (default: 8765)')
-    parser.add_argument('--token', help='that visitors need; made if --host lets others in')
-    moved = parser.add_argument_group('if what DIR/work/recipe.json says has moved, or is not there')
+    parser.add_argument('--port', type=int, default=8765, help='0: any free port (default: 8765)')
+    parser.add_argument('--token', help='required of visitors; generated if --host lets others in')
+    moved = parser.add_argument_group('if DIR/work/recipe.json is missing, or what it names has moved')
     moved.add_argument('--config', help='model that made the labels')
     moved.add_argument('--videos', help='folder of the videos')
     moved.add_argument('--boxes', help='file of the boxes, or the benchmark')

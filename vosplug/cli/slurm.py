@@ -33,7 +33,7 @@ def run_shards(command: str, argv: Sequence[str], count: int | None, sbatch: str
     if not count or count < 1:
         raise ConfigError(f'--workers: found {count}, expected the number of Slurm jobs.')
     if shutil.which('sbatch') is None:
-        raise ConfigError('--executor slurm: no sbatch here. Run it on a login node, or use --shard.')
+        raise ConfigError('--executor slurm: sbatch not found. Run it on a login node, or use --shard.')
     logs.mkdir(parents=True, exist_ok=True)
     for path in logs.glob('shard_*.log'):
         path.unlink()  # left by an earlier run, whose errors must not be reported for this one
@@ -77,5 +77,5 @@ def _failure(logs: Path, code: int) -> str:
     shown = '\n  '.join(ends[:5]) or f'see {logs}/shard_*.log'
     return (
         f'Slurm: jobs failed (exit code {code}).\n  {shown}\n'
-        'Run the same command again: what is finished is not made again.'
+        'Run the same command again: it skips what is finished.'
     )

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_runner_arguments(parser)
     weights = parser.add_mutually_exclusive_group()
-    weights.add_argument('checkpoint', nargs='?', help='weights; not needed by a model without any')
+    weights.add_argument('checkpoint', nargs='?', help='weights; not needed if the model has none')
     weights.add_argument(
         '--untrained', action='store_true', help='test with the weights that training would start from'
     )
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> None:
             scores = runner.test()
         if args.shard:
             runner.logger.info(
-                f'These are the numbers of shard {args.shard} only. After all shards: --resume.'
+                f'These are the scores of shard {args.shard} only. After all shards, run with --resume.'
             )
         del runner, model
         end_processes()
@@ -123,7 +123,7 @@ def _load(model: Any, checkpoint: str | None, untrained: bool) -> None:
         model.init_weights()
     elif checkpoint is None and model.state_dict():
         raise ConfigError(
-            'testing: this model has weights; give the checkpoint after the config, or --untrained for '
+            'testing: this model needs weights; give the checkpoint after the config, or --untrained for '
             'those that training would start from.'
         )
     if checkpoint is not None:

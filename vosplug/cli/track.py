@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'prompts), address (rtsp://..., https://...), or the number of a camera',
     )
     add_prompt_arguments(parser)
-    parser.add_argument('--out', required=True, metavar='FOLDER', help='a former run in it is replaced')
+    parser.add_argument('--out', required=True, metavar='FOLDER', help='an earlier run in it is replaced')
     parser.add_argument(
         '--write',
         default='masks,overlay',
@@ -52,23 +52,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--box-model',
         nargs='+',
         metavar=('NAME', 'CHECKPOINT'),
-        help='what makes masks of boxes, instead of what the model has: likewise, or an .onnx file',
+        help="box-to-mask model to use instead of the model's own: likewise, or an .onnx file",
     )
     parser.add_argument('--frames', metavar='START:STOP:STEP', help='only these frames, such as 10:200:2')
     parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, mps (default: %(default)s)')
     parser.add_argument(
-        '--skip-damaged', action='store_true', help='show the frame before in place of a damaged one'
+        '--skip-damaged', action='store_true', help='use the previous frame in place of a damaged one'
     )
     parser.add_argument(
         '--both-directions',
         action='store_true',
-        help='prompts act backwards in time, too; takes twice as long',
+        help='track backwards in time from the prompts, too; takes twice as long',
     )
     parser.add_argument(
         '--on-cut',
         choices=['warn', 'stop', 'ignore'],
         default='warn',
-        help='after a scene cut, objects that are not prompted again lose presence (warn) or end (stop)',
+        help='after a scene cut, objects not prompted again lose presence (warn) or are removed (stop)',
     )
     add_json(parser)
 

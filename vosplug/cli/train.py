@@ -6,7 +6,7 @@ import sys
 from .arguments import add_runner_arguments, set_local_rank
 from .output import json_output
 
-HELP = 'train a video object segmentor as its config says'
+HELP = 'train the video object segmentor of a config'
 EXAMPLE = 'vosplug train xmem_box/xmem_tiny_synthetic-box.py --work-dir work_dirs/tiny'
 
 NEEDED = ('model', 'train_dataloader.dataset', 'train_cfg', 'optim_wrapper')

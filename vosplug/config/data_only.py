@@ -60,7 +60,7 @@ def _merged(path: Path, seen: tuple[Path, ...], count: list[int]) -> ConfigDict:
         raise ConfigError(f'{path}: is its own base; remove it from `_base_`.')
     count[0] += 1
     if count[0] > _MAX_BASES:
-        raise ConfigError(f'{path}: more than {_MAX_BASES} bases are read; give each of them once.')
+        raise ConfigError(f'{path}: more than {_MAX_BASES} bases are read; list each base only once.')
     data = _parsed(path)
     bases = data.pop('_base_', [])
     if not isinstance(bases, str | list):
@@ -93,10 +93,10 @@ def _parsed(path: Path) -> dict:
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         if isinstance(error, ConfigError):
             raise
-        raise ConfigError(f'{path}: cannot be read as a config of data ({error}).') from error
+        raise ConfigError(f'{path}: cannot be read as a data-only config ({error}).') from error
     if 'custom_imports' in data:
         raise ConfigError(
-            f'{path}: custom_imports runs code, which a config of data may not; import the modules in your '
+            f'{path}: custom_imports runs code, which a data-only config may not; import the modules in your '
             'program, or use a config in Python.'
         )
     return data
@@ -126,7 +126,7 @@ def _check_plain(data: dict, path: Path) -> None:
             raise ConfigError(f'{path}: {key}: found a {type(value).__name__}, expected text or a number.')
         elif isinstance(value, str) and '{{' in value:
             raise ConfigError(
-                f'{path}: {key}: found {value!r}; nothing is substituted here, write the value.'
+                f'{path}: {key}: found {value!r}; variables are not substituted here; write the value.'
             )
 
 
@@ -139,7 +139,7 @@ def check_names(cfg: Config) -> None:
     mmengine would import any other name, such as ``os.system``.
     """
     if cfg.get('custom_imports'):
-        raise ConfigError('custom_imports runs code, which a config of data may not.')
+        raise ConfigError('custom_imports runs code, which a data-only config may not.')
     scope = cfg.get('default_scope') or 'vosplug'
     _check_scope(scope, 'default_scope')
     for path, component in components(cfg._cfg_dict):
@@ -150,8 +150,8 @@ def check_names(cfg: Config) -> None:
         for key in ('type', 'constructor'):
             if key in component and not _is_registered(component[key], inner):
                 raise ConfigError(
-                    f'{path}.{key}: found {component[key]!r}, expected a registered component: a config of '
-                    'data imports nothing. Import the module that registers it in your program.'
+                    f'{path}.{key}: found {component[key]!r}, expected a registered component: a '
+                    'data-only config imports nothing. Import the module that registers it in your program.'
                 )
 
 
@@ -209,7 +209,7 @@ def _registered_only(name: str) -> Any:
 def _known_only(name: str) -> Any:
     scope, _, module = name.rpartition('.')
     if _building.get() and module == 'registry' and not _is_scope(scope):
-        raise ImportError(f'{name}: a config of data imports nothing')
+        raise ImportError(f'{name}: a data-only config imports nothing')
     return _import(name)
 
 
@@ -221,8 +221,8 @@ def check_nested(path: Path) -> None:
     """Raise a ConfigError if a data-only config names a Python config, except for shipped ones."""
     if _building.get() and not is_data_only(path) and config_root().resolve() not in path.resolve().parents:
         raise ConfigError(
-            f'{path}: a config of data may not name a config in Python, which would run. Export it with '
-            'tools/export_config.py.'
+            f'{path}: a data-only config may not name a config in Python, whose code would run. Export it '
+            'with tools/export_config.py.'
         )
 
 
@@ -261,5 +261,5 @@ def _plain(value: Any, key: str) -> Any:
     if isinstance(value, type):
         return f'{value.__module__}.{value.__qualname__}'
     if not isinstance(value, str | int | float | None):
-        raise ConfigError(f'{key}: found {value!r}, which no file of data can hold.')
+        raise ConfigError(f'{key}: found {value!r}, which a data-only config cannot hold.')
     return value

@@ -26,7 +26,7 @@ from .options import merge_options
 from .schema import RUN_KEYS, RunConfig, check_keys, check_types, did_you_mean
 
 _OWN_COMPONENT = (
-    ' One of your own is registered by importing its module: custom_imports = dict(imports=[...]) in the '
+    ' To register a component of your own, import its module: custom_imports = dict(imports=[...]) in the '
     'config.'
 )
 _COLLATE = 'default_collate: batch must contain'

@@ -32,8 +32,8 @@ def merge_options(cfg: Config, options: dict) -> None:
         cfg.merge_from_dict(options)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise ConfigError(
-            f'{cfg.filename}: --cfg-options {", ".join(options)}: does not fit ({error}). Give keys of the '
-            'config, whose parents are dicts or lists.'
+            f'{cfg.filename}: --cfg-options {", ".join(options)}: cannot be applied ({error}). Give keys of '
+            'the config whose parents are dicts or lists.'
         ) from error
     for part in alike:
         cfg[f'val_{part}'] = copy.deepcopy(cfg[f'test_{part}'])

@@ -174,7 +174,7 @@ class BaseVideoDataset(BaseDataset):
             f'{self.clip_sampler.pool_name}, which a clip needs: {some}.'
         )
         if not kept:
-            raise AnnotationError(f'{message} None is left; lower num_frames of the clip sampler.')
+            raise AnnotationError(f'{message} No video is left; lower num_frames of the clip sampler.')
         if dropped:
             print_log(f'{message} They are skipped.', logger='current', level=logging.WARNING)
         return kept
@@ -199,8 +199,8 @@ class BaseVideoDataset(BaseDataset):
                 step, idx = str(left_out), self._rand_another()
         raise ConfigError(
             f'{type(self).__name__}.pipeline: {step} returned None for {self.max_refetch + 1} clips in a '
-            'row, expected the dict of the clip; end it with `return results`. If it leaves out clips that '
-            'it has no use for, give it others, or raise max_refetch.'
+            'row, expected the dict of the clip; end it with `return results`. If it rejects clips on '
+            'purpose, remove the unsuitable videos from the dataset, or raise max_refetch.'
         )
 
     def _first_readable(self, idx: int, make: Callable[[int], dict]) -> dict:

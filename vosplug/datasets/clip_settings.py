@@ -78,7 +78,7 @@ class SettingsTable:
         *_, (latest, max_gap, least, most, kind) = self._rows[:count].tolist()
         if iteration < latest or count == _MOST_CHANGES:
             raise ConfigError(
-                f'clip_sampler: change {count} at iteration {iteration}, the one before was at {latest}; '
+                f'clip_sampler: change {count} at iteration {iteration}, the previous one was at {latest}; '
                 f'expected ascending iterations and fewer than {_MOST_CHANGES} changes.'
             )
         before = ClipSettings(max_gap, (least, most), FRAMES[kind])._asdict()

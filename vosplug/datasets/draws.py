@@ -131,7 +131,7 @@ class PlacedSampler(Sampler):
         if self.drop_last and self._place - begin < self.batch_size:
             raise ConfigError(
                 f'train_dataloader.batch_size: found {self.batch_size}, more than the {self._place - begin} '
-                'items of a process, and drop_last=True leaves none. Lower it, or use InfiniteSampler.'
+                'items of this process, so drop_last=True leaves no batch. Lower it, or use InfiniteSampler.'
             )
         # the next pass begins with an iteration of its own
         beyond = self._place % self.batch_size

@@ -71,7 +71,7 @@ class FrameFolderDataset(BaseVideoDataset):
         if not is_dir(frames):
             raise AnnotationError(
                 f'{frames}: no such folder. Point data_root at a folder in the layout of '
-                f'{type(self).__name__}, and choose a part of it that is there.'
+                f'{type(self).__name__}, and choose a part of the dataset that exists there.'
             )
         names = read_image_set(self.ann_file) if self.ann_file else self.video_names()
         missing = [name for name in names if not is_dir(self.frames_of(name))]
@@ -124,6 +124,6 @@ def check_ann_dir(ann_dir: str, masks: Path, folders: Mapping[str, Path]) -> Non
     if without:
         raise AnnotationError(
             f'{folders[without[0]]}: no such folder, so video {without[0]} has no masks in ann_dir '
-            f'({len(without)} of {len(folders)} videos have none). Make the missing ones, or list the '
-            'videos to use in ann_file.'
+            f'({len(without)} of {len(folders)} videos have none). Create the missing masks, or list '
+            'the videos to use in ann_file.'
         )

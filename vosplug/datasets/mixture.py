@@ -52,7 +52,7 @@ class MixtureSampler(InfiniteSampler):
     ) -> None:
         if not isinstance(dataset, MixtureDataset):
             raise ConfigError(
-                f'MixtureSampler: found {type(dataset).__name__}, it draws from a MixtureDataset. Use '
+                f'MixtureSampler: found {type(dataset).__name__}, expected a MixtureDataset. Use '
                 'InfiniteSampler for a single dataset.'
             )
         if set(weights) != set(dataset.names):
@@ -61,7 +61,8 @@ class MixtureSampler(InfiniteSampler):
             )
         if min(weights.values()) < 0 or not sum(weights.values()):
             raise ConfigError(
-                f'MixtureSampler.weights: found {dict(weights)}, expected none below 0, and one above.'
+                f'MixtureSampler.weights: found {dict(weights)}, expected weights of 0 or more, at least one '
+                'above 0.'
             )
         self.weights = torch.tensor([float(weights[name]) for name in dataset.names])
         super().__init__(dataset, shuffle=True, seed=seed)

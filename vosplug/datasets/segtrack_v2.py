@@ -40,8 +40,8 @@ class SegTrackV2Dataset(FrameFolderDataset):
     def __init__(self, data_root: str, separate_objects: bool = False, **kwargs) -> None:
         if separate_objects and kwargs.get('ann_dir') is not None:
             raise ConfigError(
-                'SegTrackV2Dataset.separate_objects: it needs a folder of masks per object, which ann_dir '
-                'does not have. Set one of them.'
+                'SegTrackV2Dataset.separate_objects: needs a folder of masks per object, which ann_dir '
+                'does not have. Set only one of the two options.'
             )
         self.separate_objects = separate_objects
         super().__init__(data_root=data_root, **kwargs)

@@ -54,8 +54,8 @@ class StillAnnotation(VideoAnnotation):
             self._mask = read_grey_mask(self.path, self._source.size)
             if not self._mask.any():
                 raise AnnotationError(
-                    f'{self.path}: no foreground; expected a grey mask, the object 128 and above. Convert it '
-                    'to 0 and 255, or remove the image.'
+                    f'{self.path}: no foreground; expected a grey mask with the object at 128 and above. '
+                    'Convert it to 0 and 255, or remove the image.'
                 )
         return self._mask
 
@@ -125,8 +125,8 @@ class StaticImageDataset(BaseVideoDataset):
         )
         if not found:
             raise VideoError(
-                f'{images}: no image named *{self.image_suffix}, there or below. Correct data_root, '
-                'image_dir or image_suffix.'
+                f'{images}: no image named *{self.image_suffix} in this folder or below it. Correct '
+                'data_root, image_dir or image_suffix.'
             )
         items = []
         for path in found:
@@ -147,17 +147,20 @@ class StaticImageDataset(BaseVideoDataset):
         if self.empty_masks == 'drop':
             items = [item for item in items if read_grey_mask(item['mask']).any()]
             dropped = len(self.data_list) - len(items)
-            where = f'{Path(self.data_root) / self.mask_dir}: {dropped} masks show no object, 128 and above.'
+            where = (
+                f'{Path(self.data_root) / self.mask_dir}: {dropped} masks show no object (values of 128 and '
+                'above).'
+            )
             if not items:
-                raise AnnotationError(f'{where} None is left; convert them to 0 and 255.')
+                raise AnnotationError(f'{where} No image is left; convert the masks to 0 and 255.')
             if dropped:
                 print_log(f'{where} Their images are skipped.', 'current', logging.WARNING)
         if self.num_images is None:
             return items
         if self.num_images > len(items):
             raise AnnotationError(
-                f'{Path(self.data_root) / self.image_dir}: {len(items)} images, num_images is '
-                f'{self.num_images}. Add the others, or lower it.'
+                f'{Path(self.data_root) / self.image_dir}: found {len(items)} images, expected at least '
+                f'num_images={self.num_images}. Add the missing images, or lower num_images.'
             )
         chosen = np.random.RandomState(0).choice(len(items), self.num_images, replace=False)
         return [items[k] for k in sorted(chosen)]

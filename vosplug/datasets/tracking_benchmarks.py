@@ -109,7 +109,7 @@ class TrackingBenchmark(BaseVideoDataset):
         twice = [name for name, count in Counter(names).items() if count > 1]
         if twice:
             raise AnnotationError(
-                f'{self.ann_file}: found two videos {twice[0]}; a sequence is named by the folder of its '
+                f'{self.ann_file}: found two videos {twice[0]}; a sequence is named after the folder of its '
                 'frames. Remove or rename one.'
             )
         if self.ann_dir is not None:
@@ -174,7 +174,7 @@ class TrackingBenchmark(BaseVideoDataset):
                     height, width = record.source.size
                     raise AnnotationError(
                         f'frame {frame}: box {prompt.box.tolist()} lies outside the {width}x{height} image; '
-                        'nothing to start from. Leave the sequence out with ann_file.'
+                        'there is no object to track. List the sequences without this one in ann_file.'
                     )
         return prompts
 

@@ -31,11 +31,11 @@ def random_split(
     counts = {part: round(n * len(videos)) if 0 < n < 1 else n for part, n in parts.items() if known}
     if not counts or REST in parts or any(n != int(n) or n < 1 for n in counts.values()):
         raise ConfigError(
-            f'parts: found {dict(parts)} of {len(videos)} videos, expected numbers of 1 or more, or shares '
-            f'between 0 and 1 that give one, and no part called {REST!r}.'
+            f'parts: found {dict(parts)} of {len(videos)} videos, expected counts of 1 or more, or shares '
+            f'between 0 and 1 that yield at least one video, and no part named {REST!r}.'
         )
     if sum(counts.values()) > len(videos):
-        raise ConfigError(f'parts: found {counts}, expected no more than all {len(videos)} videos.')
+        raise ConfigError(f'parts: found {counts}, expected at most {len(videos)} videos in total.')
     drawn = iter(np.random.RandomState(seed).permutation(videos).tolist())
     split = {part: sorted(next(drawn) for _ in range(int(n))) for part, n in counts.items()}
     return split | {REST: sorted(drawn)}

@@ -78,8 +78,8 @@ class VOT2020Dataset(BaseVideoDataset):
     def _sequences(self) -> list[tuple[str, ListedVideo | None]]:
         if self.ann_file.endswith('.json'):
             raise AnnotationError(
-                f'{self.ann_file}: VOT2020 is annotated with masks, which CocoVID of MMTracking leaves out. '
-                "Name the challenge's list.txt, or MMTracking's info list."
+                f'{self.ann_file}: VOT2020 is annotated with masks, which CocoVID files of MMTracking '
+                "do not contain. Give the challenge's list.txt, or MMTracking's info list."
             )
         if is_info_list(self.ann_file):
             return [(video.sequence, video) for video in read_info_list(self.ann_file)]

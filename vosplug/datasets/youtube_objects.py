@@ -154,7 +154,7 @@ class YouTubeObjectsDataset(FrameFolderDataset):
         if single:
             print_log(
                 f'{type(self).__name__}: {len(single)} of {len(videos)} videos have a single annotated '
-                'frame, the one that gives the object, and cannot be scored. They are skipped: '
+                'frame, which is used as the prompt, and cannot be scored. They are skipped: '
                 f'{", ".join(info["video_name"] for info in single)}.',
                 logger='current',
                 level=logging.WARNING,

@@ -74,8 +74,8 @@ class YouTubeVOSDataset(FrameFolderDataset):
         without = sorted(shown - record.categories.keys())
         if without and self.ann_dir is None and any(self.categories.values()):
             raise AnnotationError(
-                f'{self.data_root}/{self.split}/meta.json: no category of object {without[0]} of video '
-                f'{record.name}, whose masks show {sorted(shown)}; found those of '
+                f'{self.data_root}/{self.split}/meta.json: no category for object {without[0]} of video '
+                f'{record.name}, whose masks show objects {sorted(shown)}; found categories for '
                 f'{sorted(record.categories)}. Correct the file or the masks; without the file, objects have '
                 'no categories.'
             )

@@ -66,7 +66,7 @@ class FinishedVideos:
             key, written, results = exact_json.loads(read_regular(path, VOSError).decode())
             own, changed = self._key(video), [digest for digest in outputs if digest not in written]
         except (OSError, ValueError, TypeError, KeyError) as error:
-            print_log(f'{path}: {error}; tested again.', logger='current', level=logging.WARNING)
+            print_log(f'{path}: {error}; the video is tested again.', logger='current', level=logging.WARNING)
             return None
         if key != own:
             print_log(

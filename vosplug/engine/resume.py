@@ -73,7 +73,7 @@ def _problem(path: Path) -> str | None:
         missing = _NEEDED - read_checkpoint(path).keys()
     except CheckpointError as error:
         return str(error).rstrip('.')
-    return f'{path}: lacks {sorted(missing)}, so that it is no checkpoint of a training' if missing else None
+    return f'{path}: lacks {sorted(missing)}, so it is not a training checkpoint' if missing else None
 
 
 def choose_start(runner: Runner) -> None:

@@ -131,7 +131,7 @@ def share_batch(cfg: Config) -> None:
     if each * processes != total:
         raise ConfigError(
             f'{cfg.filename}: train_dataloader.batch_size={each} on {processes} processes is not '
-            f'total_batch_size={total}. To train with another batch than the recipe, set both.'
+            f'total_batch_size={total}. To train with a different batch size than the recipe, set both.'
         )
     print_log(f'total_batch_size={total}: {each} on each of {processes} processes.', logger='current')
 

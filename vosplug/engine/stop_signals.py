@@ -45,8 +45,10 @@ class StopRequest:
         if not self.number:
             self.number, self._since = number, time.monotonic()
             name = signal.Signals(number).name
-            after = 'this iteration, or frame of a validation'
-            os.write(2, f'{name}: stopping after {after}; a later signal ends at once.\n'.encode())
+            after = 'this iteration or validation frame'
+            os.write(
+                2, f'{name}: stopping after {after}; a later signal ends the process at once.\n'.encode()
+            )
         elif time.monotonic() - self._since > _ECHO:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)

@@ -64,7 +64,9 @@ class VideoTrainLoop(IterBasedTrainLoop):
             self._iter % self.val_interval == 0 or self._iter == self._max_iters
         )
         if self._iter and self.runner.val_loop is not None and scheduled:
-            self.runner.logger.info(f'Validating iteration {self._iter}: its checkpoint is of before that')
+            self.runner.logger.info(
+                f'Validating iteration {self._iter}: its checkpoint was saved before its validation'
+            )
             self.runner.val_loop.run()
 
     def _end_workers(self) -> None:

@@ -62,6 +62,8 @@ class VideoEvaluator(Evaluator):
                 )
             if set(found) & set(numbers):
                 shared = sorted(set(found) & set(numbers))
-                raise VOSError(f'test_evaluator: metrics share names, {shared}. Set their prefix.')
+                raise VOSError(
+                    f'test_evaluator: metrics share the names {shared}. Give each metric a different prefix.'
+                )
             numbers |= found
         return numbers

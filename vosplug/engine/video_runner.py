@@ -59,8 +59,8 @@ class VideoRunner(Runner):
             if not self._resume:
                 raise
             raise CheckpointError(
-                f'{filename}: is of another model than that of the config, and cannot be resumed by it. Name '
-                f'another work dir (--work-dir), or the config of this training. {error}'
+                f'{filename}: belongs to another model than the config, and cannot be resumed with it. '
+                f'Choose another work dir (--work-dir), or use the config of that training. {error}'
             ) from None
 
     def summary(self) -> str:

@@ -57,7 +57,7 @@ def attribute_scores(
     means = {name: mean for name, mean in sequence_means(per_object, statistic).items() if name in attributes}
     if not means:
         raise AnnotationError(
-            f'attributes: they describe {_some(attributes)}, but the scored sequences are '
+            f'attributes: given for {_some(attributes)}, but the scored sequences are '
             f'{_some(per_object)}. Use the attributes of this dataset.'
         )
     means = {name: mean for name, mean in means.items() if not np.isnan(mean)}

@@ -76,8 +76,8 @@ def _from_table(path: Path) -> dict[str, list[str]]:
     for name, *flags in rows:
         if len(flags) != len(head) - 1 or not {'True', 'False'}.issuperset(flags):
             raise AnnotationError(
-                f'{path}: sequence {name:.200}: expected {len(head) - 1} of True and False, found '
-                f'{flags!r:.200}.'
+                f'{path}: sequence {name:.200}: expected {len(head) - 1} values, True or False, '
+                f'found {flags!r:.200}.'
             )
         attributes[name] = [a for a, flag in zip(head[1:], flags, strict=True) if flag == 'True']
     return attributes

@@ -42,7 +42,7 @@ class GreyMaskAnnotation(VideoAnnotation):
             if missing:
                 raise AnnotationError(
                     f'{folder}: no mask of frame {missing[0]}, which other objects have ({len(missing)} '
-                    'frames). Add it; where the object is absent, all 0.'
+                    'frames). Add it, all 0 if the object is absent.'
                 )
 
     def mask(self, t: int) -> np.ndarray | None:

@@ -59,7 +59,7 @@ def read_info_list(path: str | Path) -> list[ListedVideo]:
     lines = enumerate(read_lines(path)[1:], 2)
     videos = [_listed(line.strip(), f'{path}, line {k}') for k, line in lines if line.strip()]
     if not videos:
-        raise AnnotationError(f'{path}: no videos in it; expected a header line, then one line per video.')
+        raise AnnotationError(f'{path}: lists no videos; expected a header line, then one line per video.')
     return videos
 
 
@@ -108,8 +108,8 @@ def _sot_video(listed: ListedVideo, path: str | Path, root: Path) -> TrackedVide
     boxes = read_boxes(ann_file)
     if len(boxes) not in (1, len(listed.numbers)):
         raise AnnotationError(
-            f'{ann_file}: {len(boxes)} boxes, but {path} lists {len(listed.numbers)} frames; expected as '
-            'many, or the first alone. Regenerate the list from this dataset.'
+            f'{ann_file}: {len(boxes)} boxes, but {path} lists {len(listed.numbers)} frames; expected one '
+            'per frame, or only that of the first. Regenerate the list from this dataset.'
         )
     kept = np.flatnonzero(np.isfinite(boxes).all(1) & (boxes[:, 2:] > 0).all(1))
     visible = _visible(ann_file.parent, len(boxes))[kept]
@@ -133,6 +133,8 @@ def _visible(folder: Path, count: int) -> np.ndarray:
         except (ValueError, OverflowError):
             raise AnnotationError(f'{folder / name}: expected whole numbers, found something else.') from None
         if len(flags) < count:
-            raise AnnotationError(f'{folder / name}: {len(flags)} flags for {count} boxes; expected as many.')
+            raise AnnotationError(
+                f'{folder / name}: {len(flags)} flags for {count} boxes; expected one per box.'
+            )
         visible &= seen(flags[:count])
     return visible

@@ -61,7 +61,7 @@ def check_output_name(name: str, where: str = 'output') -> None:
     elif '..' in parts:
         wrong = 'contains ".."'
     elif '' in parts or '.' in parts:
-        wrong = 'is empty or "." in part'
+        wrong = 'is empty, or has an empty or "." part'
     elif '\\' in name:
         wrong = 'contains a backslash'
     elif _UNWRITABLE.search(name):

@@ -113,7 +113,7 @@ def check_listed(key: Id, listed: Container[Id], where: str) -> None:
         AnnotationError: it is not listed; the message begins with ``where``.
     """
     if key not in listed:
-        raise AnnotationError(f'{where}: {key!r:.200} is not listed. Add what it refers to, or remove this.')
+        raise AnnotationError(f'{where}: {key!r:.200} is not listed. Add it, or remove this entry.')
 
 
 def id_order(key: Id) -> tuple[bool, Id]:

@@ -48,7 +48,7 @@ def read_frames(folder: str | Path) -> list[Path]:
     if not is_file(path):
         raise AnnotationError(
             f'{path}: list of frames not found; expected a path per line, found {_found(folder, "frames_")}. '
-            'The VOT toolkit starts the tracker in the folder that it prepared.'
+            'Start the tracker with the VOT toolkit, which prepares the folder.'
         )
     frames = [folder / line.strip() for line in read_lines(path) if line.strip()]
     if not frames:
@@ -70,8 +70,8 @@ def read_queries(folder: str | Path, length: int) -> list[VOTQuery]:
     paths = sorted(folder.glob('query_*.txt'), key=lambda path: natural_key(path.name))
     if not paths:
         raise AnnotationError(
-            f'{folder}: expected query_<id>.txt for every object, found {_found(folder, "query")}. The VOT '
-            'toolkit starts the tracker in the folder that it prepared.'
+            f'{folder}: expected query_<id>.txt for every object, found {_found(folder, "query")}. Start '
+            'the tracker with the VOT toolkit, which prepares the folder.'
         )
     return [_read_query(path, length) for path in paths]
 

@@ -76,7 +76,7 @@ def read_anchors(folder: Path, length: int) -> np.ndarray:
         values = np.array([np.nan])
     if len(values) > length or np.isnan(values).any():
         raise AnnotationError(
-            f'{path}: expected a number per frame, of {length} frames, found {len(lines)} lines.'
+            f'{path}: expected a number per line, at most {length} lines, found {len(lines)}.'
         )
     return np.pad(np.sign(values).astype(int), (0, length - len(values)))
 

@@ -102,7 +102,7 @@ def read_regions(path: str | Path, finite: bool = False) -> list[VOTRegion]:
             return _parse_binary(data, finite)
         except struct.error:
             raise AnnotationError(
-                f'{path}: binary regions end early. Copy it again, or store text.'
+                f'{path}: binary regions end early. Copy the file again, or store it as text.'
             ) from None
         except AnnotationError as error:
             raise AnnotationError(f'{path}: {error}') from None
@@ -182,7 +182,7 @@ def _parse_binary(data: bytes, finite: bool) -> list[VOTRegion]:
         if kind == 3:
             x, y, width, height, count = take('2h3H')
             return _decode_mask(x, y, width, height, take(f'{count}H'))
-        raise AnnotationError(f'expected regions of kind 0 to 4, found {kind}. Store text.')
+        raise AnnotationError(f'expected regions of kind 0 to 4, found {kind}. Store them as text.')
 
     _, count = take('hI')
     return [region() for _ in range(count)]

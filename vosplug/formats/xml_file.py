@@ -30,7 +30,7 @@ def read_xml(path: str | Path) -> Element:
         nonlocal depth
         depth += 1
         if depth > _DEEPEST:
-            raise ValueError(f'more than {_DEEPEST} elements in each other')
+            raise ValueError(f'elements nested more than {_DEEPEST} deep')
         builder.start(tag, attributes)
 
     def end(tag: str) -> None:

@@ -75,7 +75,7 @@ def build_model(
 
 def _onnx_config(file: str | Path, checkpoint: str | Path | None) -> Config:
     if checkpoint is not None:
-        raise ConfigError(f'{file}: an ONNX file holds its weights; found also the checkpoint {checkpoint}.')
+        raise ConfigError(f'{file}: an ONNX file contains its weights; omit the checkpoint {checkpoint}.')
     # by name, since the module of box-to-mask models imports this one
     model = dict(type='vosplug.ONNXBoxInitializer', file=str(file))
     return Config(dict(default_scope='vosplug', model=model))
@@ -86,8 +86,8 @@ def check_module(model: Any) -> None:
     if not isinstance(model, nn.Module):
         kind = type(model).__name__
         raise ConfigError(
-            f'model: {kind} is no nn.Module. A tracker is wrapped: model = dict(type="StreamingModel", '
-            f'tracker=dict(type="{kind}")).'
+            f'model: {kind} is not an nn.Module. Wrap a tracker in a StreamingModel: '
+            f'model = dict(type="StreamingModel", tracker=dict(type="{kind}")).'
         )
 
 

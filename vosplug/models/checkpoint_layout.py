@@ -74,6 +74,7 @@ def in_authors_layout(
         raise CheckpointError(
             f'{path}: expected {network} weights in {layout} layout: {len(missing)} keys missing (such as '
             f'{missing[:2]}), {len(unknown)} unknown (such as {unknown[:2]}), {len(other)} of another shape '
-            f'(such as {[(k, tuple(state[k].shape)) for k in other[:2]]}). It belongs to another network.'
+            f'(such as {[(k, tuple(state[k].shape)) for k in other[:2]]}). The checkpoint belongs to '
+            'another network.'
         )
     return theirs

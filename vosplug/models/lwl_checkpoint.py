@@ -62,8 +62,8 @@ def convert_lwl(
     """
     if _FIRST not in ours:
         raise CheckpointError(
-            f"{path}: the model has no {_FIRST}, expected a ResNet, the authors' backbone. Choose such a "
-            'config, as sta/sta_r50.py or lwl/lwl_r50_test-davis17.py.'
+            f"{path}: the model has no {_FIRST}, expected a ResNet backbone, like the authors'. Use such "
+            'a config, for example sta/sta_r50.py or lwl/lwl_r50_test-davis17.py.'
         )
     converted, to_ours = translate(state, ours, lwl_key, 'STANet or LWL', path)
     first = _FIRST if to_ours else lwl_key(_FIRST)

@@ -40,7 +40,7 @@ class TopDownNeck(BaseModule):
         if found != self.in_channels:
             raise ConfigError(
                 f'TopDownNeck.in_channels: found {self.in_channels}, but the backbone gives levels of '
-                f'{found} channels, which must be finest first. Correct the one or the other.'
+                f'{found} channels, which must be finest first. Correct in_channels or the backbone.'
             )
         levels = [lateral(f) for lateral, f in zip(self.laterals, features, strict=True)]
         for i in range(len(levels) - 1, 0, -1):

@@ -91,5 +91,5 @@ def _check_normalisation(state: dict[str, Tensor], path: str | Path) -> None:
         if not torch.allclose(state[name].float(), expected, atol=1e-4):
             raise CheckpointError(
                 f"{path}: {name} is {state[name].flatten().tolist()}, expected ImageNet's "
-                f'{expected.flatten().tolist()}: it was trained with another normalisation.'
+                f'{expected.flatten().tolist()}: the checkpoint was trained with another normalisation.'
             )

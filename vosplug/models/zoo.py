@@ -21,7 +21,7 @@ def find_zoo_model(name: str) -> tuple[Path, Path]:
     path = ZOO / f'{name}.safetensors'
     if name not in zoo_models():
         raise ConfigError(
-            f'{name}: no model of this name comes with vosplug; there are {zoo_models()}. '
+            f'{name}: no model of this name comes with vosplug; available: {zoo_models()}. '
             'Names of configs end in .py.'
         )
     return find_config(read_checkpoint(path)['meta']['config']), path

@@ -91,13 +91,13 @@ def _read_file(path: Path, root: Path) -> list[BoxVideo]:
 def _check_videos(videos: list[BoxVideo], boxes: Path) -> None:
     """Raise an AnnotationError unless labels can be made of the videos and written under their names."""
     if not any(video.num_boxes for video in videos):
-        raise AnnotationError(f'{boxes}: no boxes in it; expected one per object and frame.')
+        raise AnnotationError(f'{boxes}: contains no boxes; expected one per object and frame.')
     check_distinct((video.name for video in videos), boxes, 'video')
     for video in videos:
         if video.name == '.':
             raise AnnotationError(
-                f'{boxes}: video {video.name!r}; expected frames in a folder per video, below the folder of '
-                'videos.'
+                f'{boxes}: found frames directly in the folder of videos ({video.name!r}); expected a '
+                'subfolder per video.'
             )
         for name in (video.name, *video.frames):
             check_output_name(name, str(boxes))
@@ -124,7 +124,7 @@ def _chosen(videos: list[BoxVideo], boxes: Path, sequences: str | Path) -> list[
         if len(found[name]) > 1:
             raise AnnotationError(
                 f'{sequences}: {name} may be {" or ".join(video.name for video in found[name])} in {boxes}; '
-                'name the folder.'
+                'add the folder to the name.'
             )
     return [replace(found[name][0], name=name) for name in names]
 

@@ -245,8 +245,9 @@ class DecisionStore:
             now = self.read(video).revision
             if now != decisions.revision - 1:
                 raise StaleRevisionError(
-                    f'video {video}: somebody else decided about it meanwhile (revision {now}, yours is of '
-                    f'{decisions.revision - 1}). What they saved is kept; look at it, and decide again.'
+                    f'video {video}: somebody else changed its decisions in the meantime (revision {now}, '
+                    f'yours started from {decisions.revision - 1}). Their changes are kept, yours were not '
+                    'saved; review them and decide again.'
                 )
             for left in path.parent.glob('.decisions.*.json'):
                 left.unlink(missing_ok=True)  # left by a killed process

@@ -166,7 +166,7 @@ def build_labeller(
 
     Args:
         config: of a :class:`~vosplug.models.Box2Seg`, a :class:`~vosplug.models.STANet` or any other
-            :class:`~vosplug.models.BoxToMask`: a path, one below the shipped configs, or a name such as
+            :class:`~vosplug.models.BoxToMask`: a path, the path of a shipped config, or a name such as
             ``'box2seg-tiny'``, which includes weights.
         checkpoint: weights.
         device: torch device.

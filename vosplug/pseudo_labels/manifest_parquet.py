@@ -93,7 +93,7 @@ def manifest_numbers(out: str | Path) -> dict[tuple[str, str], int]:
                 found[key] = found.get(key, 0) + row['count_all']
     except (OSError, pa.ArrowException) as error:
         raise AnnotationError(
-            f'{folder}: cannot be read ({error}). Run tools/pseudo_label.py again, which writes it anew.'
+            f'{folder}: cannot be read ({error}). Run tools/pseudo_label.py again, which rewrites it.'
         ) from None
     return dict(sorted(found.items()))
 

@@ -85,8 +85,8 @@ class ManualMasks:
             for object_id in boxes_of_mask(read(frame)):
                 if object_id not in known:
                     raise AnnotationError(
-                        f'{folder / frame}.png: shows object {object_id}, of which the video has no boxes; '
-                        f'it has those of {sorted(known)}. Correct the mask, or add boxes.'
+                        f'{folder / frame}.png: shows object {object_id}, but the video only has boxes of '
+                        f'objects {sorted(known)}. Correct the mask, or add boxes.'
                     )
                 found.setdefault(object_id, {})[frame] = single_object(read(frame), object_id)
         return found

@@ -53,7 +53,7 @@ class RayExecutor:
             raise error.cause from None
         except ray.exceptions.RayActorError as error:
             raise OutputError(
-                f'{factory.out}: a worker of Ray died {_RETRIES + 1} times with the same videos ({error}). '
+                f'{factory.out}: a worker of Ray died {_RETRIES + 1} times on the same videos ({error}). '
                 "See Ray's log for the reason, often too little memory, and run the same command again."
             ) from None
         finally:

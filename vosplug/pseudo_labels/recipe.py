@@ -126,7 +126,7 @@ def read_recipe(out: str | Path, **changes: Any) -> Recipe:
         return Recipe(**changes)
     except TypeError:
         raise ConfigError(
-            f'{path}: not there, so it is unknown how these labels were made. Run the command that made them '
-            'again, which records it and leaves finished labels alone, or name the model, --videos and '
+            f'{path}: not found, so it is unknown how these labels were made. Run the command that made them '
+            'again, which writes this file and leaves finished labels alone, or give --config, --videos and '
             '--boxes.'
         ) from None

@@ -228,6 +228,6 @@ def _holder(lock: Path) -> str:
         found = json.loads(lock.with_suffix('.json').read_text())
         who = f'process {found["pid"]} on {found["host"]}, since {found["since"]}'
     except (OSError, ValueError, KeyError, TypeError):
-        who = 'a process that has not said which'
+        who = 'an unknown process'
     index, _, count = lock.stem.partition('-')[2].partition('-of-')
     return f'{who} (shard {int(index) + 1}/{count})' if count else f'{who} ({lock.stem})'

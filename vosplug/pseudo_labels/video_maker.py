@@ -82,7 +82,7 @@ class VideoMaker:
         for i, frame, _ in found:
             if i not in video.tracks or frame not in video.files:
                 raise AnnotationError(
-                    f'{self.decisions.path(video.name)}: decides about object {i} in frame {frame}; the '
+                    f'{self.decisions.path(video.name)}: has a decision on object {i} in frame {frame}; the '
                     f'boxes have the objects {sorted(video.tracks)} and the frames {video.frames[0]} to '
                     f'{video.frames[-1]}. Restore the boxes, or remove the entry.'
                 )

@@ -52,7 +52,7 @@ class FrameRange(VideoSource):
 
     def __len__(self) -> int:
         if self.length is None:
-            raise TypeError('frames of a live source have no len(): they come one after the other.')
+            raise TypeError('frames of a live source have no len(): they arrive one at a time.')
         return len(self.frame_names)
 
     @property

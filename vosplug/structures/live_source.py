@@ -58,7 +58,7 @@ class LiveSource(VideoSource):
         """The frames, with their times."""
 
     def __len__(self) -> int:
-        raise TypeError(f'{type(self).__name__} has no len(): its frames come one after the other.')
+        raise TypeError(f'{type(self).__name__} has no len(): its frames arrive one at a time.')
 
     @property
     def length(self) -> None:
@@ -101,8 +101,8 @@ class LiveSource(VideoSource):
             raise IndexError(f'{self.name or type(self).__name__}: frame {t} of {self._count}')
         if t not in self._kept:
             raise VideoError(
-                f'{type(self).__name__}: frame {t} is gone, {self._count} have come; only the last {_KEPT} '
-                'can be read. Record the video first.'
+                f'{type(self).__name__}: frame {t} is no longer available: of the {self._count} frames '
+                f'received, only the last {_KEPT} are kept. Record the video first.'
             )
         return self._kept[t]
 
@@ -220,7 +220,8 @@ class CameraSource(_ThreadedSource):
         self._capture = cv2.VideoCapture(index)
         if not self._capture.isOpened():
             raise VideoError(
-                f'camera {index}: cannot be opened. Check that it is connected, not in use, and may be read.'
+                f'camera {index}: cannot be opened. Check that it is connected, not in use by another '
+                'program, and readable.'
             )
         self.fps = self._capture.get(cv2.CAP_PROP_FPS) or None
 

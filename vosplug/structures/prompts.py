@@ -173,8 +173,8 @@ class Prompts(Mapping[int, list[ObjectPrompt]]):
         for object_id, frames in self._frames.items():
             if object_id not in shown:
                 raise PromptError(
-                    f'prompts of frame {frames[0]}: object {object_id} has masks without pixels only, so it '
-                    'would never appear. Give its pixels, or leave it out.'
+                    f'prompts of frame {frames[0]}: object {object_id} has only empty masks, so it would '
+                    'never appear. Give it a mask with pixels, or leave it out.'
                 )
 
     @classmethod

@@ -256,7 +256,7 @@ class PyAVDecoder:
             count = len(self.damaged)
             if count & (count - 1) == 0:  # 1, 2, 4, 8, ...: a keyframe damages many others
                 warnings.warn(
-                    f'{where} is damaged, the frame before it stands in for it; {count} until now.',
+                    f'{where} is damaged and replaced by the frame before it; {count} damaged so far.',
                     stacklevel=5,
                 )
         if self._last is not None and self._last[0] == t - 1:

@@ -20,11 +20,11 @@ from .overlay import draw_errors, draw_overlay
 from .report import cards, charts, figures, percent, table, words, write_page
 
 SCORE_WORDS = {
-    'J': 'Region similarity: the pixels that mask and ground truth share, of those that either has.',
+    'J': 'Region similarity: intersection over union of the mask and the ground truth.',
     'F': "Boundary accuracy: how well the mask's outline follows that of the ground truth (F-measure).",
     'J&F': 'The mean of J and F, by which DAVIS ranks methods.',
     'Mean': 'Over the frames of an object, then over all objects.',
-    'Recall': 'The share of frames with more than 50.',
+    'Recall': 'The share of frames that score above 50.',
     'Decay': 'The mean of the first quarter of the frames less that of the last: what is lost over time.',
     'Error map': 'Red: an object where there is none. Blue: missed. Yellow: taken for another object.',
 }

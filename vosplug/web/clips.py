@@ -94,7 +94,7 @@ class Clips:
         """
         suffix = next((end for at, magic, end in _KINDS if start[at : at + len(magic)] == magic), None)
         if suffix is None:
-            raise VideoError('This is no MP4, MOV, WebM, MKV or AVI video. Choose another file.')
+            raise VideoError('This is not an MP4, MOV, WebM, MKV or AVI video. Choose another file.')
         return self.folder / f'{secrets.token_hex(12)}{suffix}'
 
     def add(self, path: Path | None) -> Clip:

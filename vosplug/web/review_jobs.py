@@ -191,7 +191,9 @@ class ReviewJobs:
         self.on_video(k)
         self.make_labels(k)
         kept = len(changes) - saved
-        return _count(saved, 'mask') + (f'; decided meanwhile: {_count(kept, "frame")}' if kept else '')
+        return _count(saved, 'mask') + (
+            f'; {_count(kept, "frame")} decided in the meantime, left as before' if kept else ''
+        )
 
     def _patiently(self, job: Job, work: Callable[[], Made]) -> Made:
         """Run ``work``, and try again as long as the folder's lock is held elsewhere."""

@@ -190,8 +190,8 @@ class ReviewSet:
             now = self.decisions.read(video.name)
             if not self._is_current(video.name, revision, now.revision, places):
                 raise StaleRevisionError(
-                    f'{video.name}: another tab or person changed this video since this page loaded it. What '
-                    'they saved is kept, and is shown now; yours was not saved.'
+                    f'{video.name}: another tab or person changed this video since this page loaded it. '
+                    'Their change is kept, and is shown now; yours was not saved.'
                 )
             before = [(i, frame, now.get(i, frame)) for i, frame, _ in changes]
             self._unmade.add(video.name)  # before the mark, which stays until all labels are made
@@ -227,7 +227,7 @@ class ReviewSet:
                 return len(kept)
             except StaleRevisionError:
                 continue
-        raise StaleRevisionError(f'{name}: was changed again and again; try once more.')
+        raise StaleRevisionError(f'{name}: others keep changing this video; try again later.')
 
     def _mark_stale(self) -> None:
         with self._marking:

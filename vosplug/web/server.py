@@ -155,8 +155,8 @@ def serve(app: Callable[[str | None], Starlette], host: str, port: int, token: s
         socket = config.bind_socket()
     except SystemExit:  # uvicorn has said why
         raise ConfigError(
-            f'{host}:{port}: cannot listen there; the port is in use, or the address is none of this '
-            'machine. Choose another --port or --host.'
+            f'{host}:{port}: cannot listen there; the port is in use, or the address is not one of '
+            'this machine. Choose another --port or --host.'
         ) from None
     shown = f'[{host}]' if ':' in host else host
     query = f'/?token={token}' if token else ''

@@ -137,7 +137,7 @@ def test_a_clip_is_cropped_around_the_object_in_every_frame():
 
 def test_an_object_that_leaves_during_a_clip_is_not_drawn():
     assert PackBoxClip((18, 18))(clip(visible=(True, False, True))) is None
-    with pytest.raises(AnnotationError, match='PackBoxClip learns masks'):
+    with pytest.raises(AnnotationError, match='PackBoxClip needs masks'):
         PackBoxClip((18, 18))(frame(Supervision.BOX))
     with pytest.raises(ConfigError, match=r'crop\.factor: found -1'):
         PackBoxClip((18, 18), factor=-1)

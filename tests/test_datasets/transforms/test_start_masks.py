@@ -116,6 +116,6 @@ def test_workers_run_a_model_named_in_the_config_and_geometry_moves_its_masks():
 
 def test_masks_of_another_shape_are_an_error():
     with pytest.raises(
-        ConfigError, match=r'box_to_mask: function gave masks of shape \(48, 64\), .*\(2, 48, 64\)'
+        ConfigError, match=r'box_to_mask: function returned masks of shape \(48, 64\), .*\(2, 48, 64\)'
     ):
         started(lambda frames, t, boxes: np.zeros((48, 64)), kind='box')

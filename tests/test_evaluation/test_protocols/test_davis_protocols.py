@@ -124,5 +124,5 @@ def test_missing_or_foreign_attributes_are_an_error(tmp_path):
     with pytest.raises(AnnotationError, match=f'^{path}: attributes not found'):
         score_folders(tmp_path / 'a', dict(type='davis2016', attributes=str(path)), CLIPS)
     path.write_text('{"dog": ["OCC"]}')
-    with pytest.raises(AnnotationError, match='they describe dog, but the scored sequences are bear'):
+    with pytest.raises(AnnotationError, match='given for dog, but the scored sequences are bear'):
         score_folders(tmp_path / 'b', dict(type='davis2016', attributes=str(path)), CLIPS)

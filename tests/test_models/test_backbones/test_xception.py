@@ -82,7 +82,7 @@ def test_a_tensor_that_is_missing_is_named():
     state = as_timm(small())
     del state['blocks.3.stack.conv1.conv_dw.weight']
     with pytest.raises(
-        CheckpointError, match=r'nothing for blocks\.3\.convs\.0\.depthwise_conv\.conv\.weight'
+        CheckpointError, match=r'no tensor for blocks\.3\.convs\.0\.depthwise_conv\.conv\.weight'
     ):
         small().load_state_dict(state)
 

@@ -125,5 +125,5 @@ def test_points_outside_of_the_image_and_without_a_model_for_them_are_refused():
     model = MODELS.build(small_stm()).eval()
     with pytest.raises(PromptError, match='points lie outside'):
         model.stream([image], {0: [ObjectPrompt(3, points=[(70, 600, 1)])]})
-    with pytest.raises(PromptError, match='FilledBoxInitializer takes no points'):
+    with pytest.raises(PromptError, match='FilledBoxInitializer does not accept points'):
         next(model.stream([image], {0: [ObjectPrompt(3, points=[(70, 60, 1)])]}))

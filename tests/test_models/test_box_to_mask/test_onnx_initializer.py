@@ -155,7 +155,7 @@ def test_it_starts_tracks_and_makes_datasets(file, frames):
     labeller = build_labeller(file, cfg_options={'model.batch_size': 2})
     assert isinstance(labeller.model, ONNXBoxInitializer) and labeller.model._batch_size == 2
     assert build_labeller(str(file)).digest == labeller.digest
-    with pytest.raises(ConfigError, match='holds its weights'):
+    with pytest.raises(ConfigError, match='contains its weights'):
         build_model(file, 'weights.pth')
 
 

@@ -100,11 +100,11 @@ def test_networks_become_box_to_mask_models_with_options():
     model = as_box_to_mask(network, frames=3, interval=2)
     assert isinstance(model, STAInitializer) and (model.frames, model.interval) == (3, 2)
     assert as_box_to_mask(model) is model
-    with pytest.raises(ConfigError, match=r"is a box-to-mask model already, found the options \['frames'\]"):
+    with pytest.raises(ConfigError, match=r"is already a box-to-mask model; set the options \['frames'\]"):
         as_box_to_mask(model, frames=4)
     with pytest.raises(ConfigError, match=r"STAInitializer: found the options \['batch_size'\], expected"):
         as_box_to_mask(network, batch_size=4)
-    with pytest.raises(ConfigError, match='Linear makes no masks from boxes'):
+    with pytest.raises(ConfigError, match='Linear does not make masks from boxes'):
         as_box_to_mask(torch.nn.Linear(1, 1))
 
 

@@ -134,10 +134,10 @@ def test_any_number_of_frames_but_where_they_are_concatenated():
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
-        (dict(fusion=None, frame_encoder=None, passes=1), 'the decoder would see nothing'),
+        (dict(fusion=None, frame_encoder=None, passes=1), 'the decoder knows nothing about the object'),
         (dict(box_encoder=None), 'box_encoder, which the fusion needs'),
         (dict(mask_encoder=None), 'mask_encoder, which 2 passes need'),
-        (dict(passes=0), 'passes=0; missing are a pass'),
+        (dict(passes=0), 'passes=0; missing: at least one pass'),
     ],
 )
 def test_missing_parts_are_named(options, message):

@@ -80,7 +80,8 @@ def test_a_video_without_a_name_has_its_files_in_the_folder_itself(tmp_path):
     write(tmp_path, range(1, 4))
     provider = FlowFiles(tmp_path, 'backward')
     assert indices(provider, video()) == [0, 1, 2, 3]
-    with pytest.raises(FlowError, match='bear/00001.flo: no such file'):  # not the flow of some other video
+    # not the flow of some other video
+    with pytest.raises(FlowError, match='bear/00001.flo: backward flow file not found'):
         provider(video('bear'), 1)
 
 
@@ -94,7 +95,7 @@ def test_no_frame_is_decoded(tmp_path):
 def test_a_missing_file_is_named(tmp_path, direction, without):
     with pytest.raises(
         FlowError,
-        match=rf'bear/00002\.flo: no such file of {direction} flow.*<folder>/<video>/<frame>\.flo.*{without}',
+        match=rf'bear/00002\.flo: {direction} flow file not found.*<folder>/<video>/<frame>\.flo.*{without}',
     ):
         FlowFiles(tmp_path, direction)(video('bear'), 2)
 

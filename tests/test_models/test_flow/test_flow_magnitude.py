@@ -168,5 +168,5 @@ def test_flow_of_another_shape_is_named():
 
 @pytest.mark.parametrize('quantile', [0, -1, 1.1, float('nan')])
 def test_a_wrong_quantile_is_named(quantile):
-    with pytest.raises(ConfigError, match=rf'quantile: found {quantile}, expected it in \(0, 1\]'):
+    with pytest.raises(ConfigError, match=rf'quantile: found {quantile}, expected a value in \(0, 1\]'):
         FlowMagnitudeSource(video(), DISFlow(), quantile=quantile)

@@ -141,5 +141,5 @@ def test_shares_decay():
     'options', [dict(learning_rate=0), dict(prompted_share=1.5), dict(max_frames=0), dict(update_every=0)]
 )
 def test_impossible_options_are_refused(options):
-    with pytest.raises(ConfigError, match='FewShotMemory: found .*expected shares between 0 and 1'):
+    with pytest.raises(ConfigError, match='FewShotMemory: found .*prompted_share between 0 and 1'):
         FewShotMemory(**options)

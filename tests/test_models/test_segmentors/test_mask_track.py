@@ -116,7 +116,7 @@ class TestMaskTrack(MaskTrackTester):
 
     @pytest.mark.parametrize('change', [dict(guidance='boxes'), dict(dilation=-1), dict(reach=-0.1)])
     def test_impossible_options(self, change):
-        with pytest.raises(ConfigError, match=r"expected one of \('mask', 'box', 'none'\) and a radius of 0"):
+        with pytest.raises(ConfigError, match=r"guidance to be one of \('mask', 'box', 'none'\), dilation 0"):
             self.build(**change)
 
     def test_a_network_with_another_number_of_outputs(self):

@@ -103,7 +103,7 @@ def test_a_part_that_does_not_exist_is_refused():
 def test_augmentations_that_leave_nothing_are_an_error():
     image, mask = np.zeros((8, 9, 3), np.uint8), np.ones((8, 9), np.uint8)
     clips = {'frame 7': lambda: still_clip(image, mask, 1, 1, 'a/7')}
-    with pytest.raises(AnnotationError, match=r'frame 7: nothing is left .* 100 augmentations'):
+    with pytest.raises(AnnotationError, match=r'frame 7: no object is left .* 100 augmentations'):
         next(augmented_samples(lambda clip: None, clips))
 
 

@@ -290,7 +290,7 @@ def test_impossible_numbers_are_refused(wrong):
 
 @pytest.mark.parametrize('wrong', [dict(every=2), dict(steps=1), dict(every=0, steps=1)])
 def test_a_refreshing_that_never_comes_is_refused(wrong):
-    with pytest.raises(ConfigError, match='expected every and steps, 1 or more'):
+    with pytest.raises(ConfigError, match='expected every and steps of 1 or more'):
         build(refresh=wrong)
 
 
@@ -306,5 +306,5 @@ def test_a_tracker_that_cannot_be_trained_is_refused():
             raise AssertionError
 
     init_default_scope('vosplug')
-    with pytest.raises(ConfigError, match=r'test_cfg.online: Still is no .*BaseModel'):
+    with pytest.raises(ConfigError, match=r'test_cfg.online: Still is not an .*BaseModel'):
         next(Still(test_cfg=dict(online=ONLINE)).stream(FRAMES, FIRST))

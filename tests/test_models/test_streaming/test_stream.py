@@ -157,7 +157,7 @@ def test_options_of_a_streaming_model_are_those_of_its_tracker():
     model = StreamingModel(tracker, test_cfg=dict(short_side=24, direction='both'))
     assert model.tracker.test_cfg == dict(short_side=24, flip=True, direction='both')
     assert tracker['test_cfg'] == dict(short_side=12, flip=True)
-    with pytest.raises(ConfigError, match='is built already'):
+    with pytest.raises(ConfigError, match='is already built'):
         StreamingModel(Copying(), test_cfg=dict(flip=True))
 
 

@@ -126,7 +126,7 @@ def _masked(results: dict, transform: str) -> np.ndarray:
     if not masked[0].any():
         raise AnnotationError(
             f'video {results["video_name"]}, frame {results["frame_names"][0]}: no object with a mask; '
-            f"{transform} learns masks. Train on data with masks, with supervision='mask'."
+            f"{transform} needs masks. Train on data with masks, with supervision='mask'."
         )
     return masked
 

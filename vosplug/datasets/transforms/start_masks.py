@@ -61,7 +61,7 @@ class StartMasks(BaseTransform):
         expected = (len(slots), *frames[0].shape[:2])
         if masks.shape != expected:
             raise ConfigError(
-                f'StartMasks.box_to_mask: {type(self.box_to_mask).__name__} gave masks of shape '
+                f'StartMasks.box_to_mask: {type(self.box_to_mask).__name__} returned masks of shape '
                 f'{masks.shape}, expected (N, H, W) = {expected}.'
             )
         return masks

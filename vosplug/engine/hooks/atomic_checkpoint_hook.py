@@ -73,7 +73,8 @@ class AtomicCheckpointHook(CheckpointHook):
         if not runner.iter and saved:
             raise ConfigError(
                 f'{self.out_dir}: has checkpoints already, up to {saved[0].name}, which this training would '
-                'overwrite. Continue it with --resume (resume=True in a config), or choose another work dir.'
+                'overwrite. Resume the earlier training with --resume (resume=True in a config), or choose '
+                'another work dir.'
             )
         if self.by_epoch and isinstance(runner.train_loop, IterBasedTrainLoop):
             raise ConfigError(
@@ -83,7 +84,8 @@ class AtomicCheckpointHook(CheckpointHook):
         if not self.by_epoch and self.interval > 0 and self.interval % accumulated:
             raise ConfigError(
                 f'default_hooks.checkpoint.interval: found {self.interval}, expected a multiple of '
-                f'optim_wrapper.accumulative_counts={accumulated}, since a checkpoint has no gradients.'
+                f'optim_wrapper.accumulative_counts={accumulated}, since checkpoints do not store '
+                'accumulated gradients.'
             )
 
     def after_train_iter(

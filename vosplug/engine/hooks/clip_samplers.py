@@ -21,7 +21,7 @@ def clip_samplers(runner: Runner, hook: str) -> list[ClipSampler]:
     samplers = [leaf.clip_sampler for leaf in leaf_datasets(dataset) if hasattr(leaf, 'clip_sampler')]
     if not samplers:
         raise ConfigError(
-            f'{hook}: no clip_sampler in {type(dataset).__name__}; expected a dataset of vosplug, or several '
-            'of them. Remove the hook.'
+            f'{hook}: no clip_sampler in {type(dataset).__name__}; expected a vosplug dataset, or a '
+            'combination of several. Remove the hook, or train on such a dataset.'
         )
     return samplers

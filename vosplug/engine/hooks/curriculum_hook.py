@@ -54,7 +54,7 @@ class CurriculumHook(Hook):
         if not stages or window < 1 or min(tolerance, delay) < 0:
             raise ConfigError(
                 f'CurriculumHook: found {len(stages)} stages, window={window}, tolerance={tolerance} and '
-                f'delay={delay}; expected stages, 1 or more iterations, and 0 or more.'
+                f'delay={delay}; expected at least one stage, window >= 1, tolerance >= 0 and delay >= 0.'
             )
         for stage in stages:
             unknown = (set(stage) - PARTS) | (set(stage.get('clips', ())) - CLIPS)
@@ -75,8 +75,8 @@ class CurriculumHook(Hook):
         ahead = _made_ahead(runner.train_dataloader)
         if ahead > self.delay:
             raise ConfigError(
-                f'CurriculumHook.delay: found {self.delay}, expected at least {ahead}, the batches that the '
-                "dataloader's workers make ahead."
+                f'CurriculumHook.delay: found {self.delay}, expected at least {ahead}, the number of batches '
+                "that the dataloader's workers prefetch."
             )
         if INFO not in runner.message_hub.runtime_info:
             runner.message_hub.update_info(INFO, [0, runner.iter, [0]])
@@ -115,8 +115,8 @@ class CurriculumHook(Hook):
         for key, value in stage.get('model', {}).items():
             if not isinstance(getattr(model, key, None), Real):
                 raise ConfigError(
-                    f'CurriculumHook.stages: {type(model).__name__} has no number {key!r}; expected one of '
-                    "its attributes, such as 'teacher_forcing'."
+                    f'CurriculumHook.stages: {type(model).__name__} has no numeric attribute {key!r}; '
+                    "expected the name of one, such as 'teacher_forcing'."
                 )
             setattr(model, key, value)
 

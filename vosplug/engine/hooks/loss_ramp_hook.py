@@ -69,8 +69,8 @@ class LossRampHook(Hook):
             numbers = sorted(k for k, v in vars(module).items() if _is_number(v))
             if self.attribute not in numbers:
                 raise ConfigError(
-                    f'LossRampHook.attribute: {type(module).__name__} {self.loss!r} has no number '
-                    f'{self.attribute!r}, it has {numbers}.'
+                    f'LossRampHook.attribute: {type(module).__name__} {self.loss!r} has no numeric '
+                    f'attribute {self.attribute!r}, it has {numbers}.'
                 )
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:

@@ -33,7 +33,9 @@ class ReportHook(Hook):
     def before_test(self, runner: Runner) -> None:
         """Check that this process has all videos."""
         if runner.world_size > 1:
-            raise ConfigError('--report: found several processes, expected one. Test first, then report.')
+            raise ConfigError(
+                '--report: found several processes, expected one. Test in one process, or omit --report.'
+            )
 
     def before_video(self, runner: Runner, video: VideoSample) -> None:
         """Start a video; called by :class:`VideoTestLoop`."""

@@ -61,7 +61,7 @@ class YouTubeObjectsProtocol(MeanIoUProtocol):
                 name = entry['categories'].get(i) or re.split(r'[^A-Za-z]', entry['video'])[0]
                 if not name:
                     raise AnnotationError(
-                        f'video {entry["video"]}: no class, expected a name that starts with it, such as '
+                        f'video {entry["video"]}: no class, expected a name that starts with one, such as '
                         'aeroplane/0001. Keep the folders of the classes.'
                     )
                 found.setdefault(name, []).append(scores['J-Mean'])

@@ -49,7 +49,7 @@ def scan_masks(rules: MaskRules, pred_dir: Path, reference: Reference) -> Scan:
     if rules.late_objects and reference.frames is None:
         raise ConfigError(
             'submission: no frames given; the annotations only have the frames in which objects are given, '
-            'the server expects a mask for every image of JPEGImages. Give that folder.'
+            'but the server expects a mask for every image of JPEGImages. Give that folder.'
         )
     scan = Scan()
     names = reference.sequences()

@@ -33,8 +33,8 @@ class Reference:
     def __post_init__(self) -> None:
         if not self._folders:
             raise ConfigError(
-                'submission: neither annotations (gt) nor frames given, so nothing tells which files the '
-                'server expects. Give at least one of the folders.'
+                'submission: neither annotations (gt) nor frames given, so the files that the server '
+                'expects are unknown. Give at least one of the folders.'
             )
         for folder in self._folders:
             if not is_dir(folder):
@@ -89,7 +89,7 @@ class Reference:
         masks = self.masks(sequence)
         if len(masks) == 1:
             raise ConfigError(
-                f'{masks[0].parent}: found only the first mask, which does not tell the frames. Give the '
+                f'{masks[0].parent}: found only the first mask, so the frames are unknown. Give the '
                 'folder of frames too.'
             )
         return [p.stem for p in masks]
@@ -108,7 +108,7 @@ class Reference:
         count = len(read_lines(path))
         if count < 2:
             raise ConfigError(
-                f'{path}: found only the first box, which does not tell the number of frames. Give the '
+                f'{path}: found only the first box, so the number of frames is unknown. Give the '
                 'folder of frames too.'
             )
         return count

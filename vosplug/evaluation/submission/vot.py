@@ -55,7 +55,7 @@ def scan_vot(pred_dir: Path, reference: Reference) -> Scan:
     scan = Scan()
     tracker = pred_dir.resolve().name
     if not _REFERENCE.fullmatch(tracker):
-        scan.problem(pred_dir, f'{tracker!r} is no name of a tracker: letters, digits, - and _ are allowed.')
+        scan.problem(pred_dir, f'{tracker!r} is not a valid tracker name; use letters, digits, - and _ only.')
     names = _sequences(reference, reference.gt)
     sequences = {name: _runs(name, reference.gt / name) for name in names}
     masks = {run for _, runs in sequences.values() for run in runs if is_dir(pred_dir / run)}

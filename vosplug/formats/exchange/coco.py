@@ -112,8 +112,8 @@ def _add_tracks(
         obj = objects[track_of(entry)]
         if t in obj.boxes:
             raise AnnotationError(
-                f'{path}: annotation {entry.id!r:.60}: its track is in frame {video.frame_names[t]} of '
-                f'{video.name} already. Keep one.'
+                f'{path}: annotation {entry.id!r:.60}: its track already has an annotation in frame '
+                f'{video.frame_names[t]} of {video.name}. Keep one.'
             )
         obj.category = names.get(entry.category_id, NO_CATEGORY)
         _add(video, obj, t, entry, path)

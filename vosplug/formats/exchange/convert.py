@@ -70,7 +70,7 @@ def convert(
     target_format = target_format or format_by_suffix(target)
     reader, writer = format_by_name(source_format), format_by_name(target_format)
     if writer.write is None:
-        raise ConfigError(f'{target_format}: is only read; write one of {", ".join(writable())}.')
+        raise ConfigError(f'{target_format}: can only be read; write one of {", ".join(writable())}.')
     _check_target(source, target, writer)
     context = Context(None if videos is None else Path(videos), size)
     found = reader.read(source, context)
@@ -111,13 +111,13 @@ def write_all(target: Path, videos: Sequence[AnnotatedVideo], name: str, context
 
 def _check_target(source: Path, target: Path, writer: Format) -> None:
     if target.exists() and source.exists() and target.samefile(source):
-        raise OutputError(f'{target}: is what is read. Write to another place.')
+        raise OutputError(f'{target}: is also the source. Write to another file or folder.')
     if writer.suffix and target.suffix.lower() != writer.suffix:
-        raise ConfigError(f'{target}: this format is a file, whose name ends in {writer.suffix}.')
+        raise ConfigError(f'{target}: this format is written as a file whose name ends in {writer.suffix}.')
     if is_dir(target) and any(target.iterdir()):
         raise OutputError(f'{target}: is a folder with files in it. Choose another, or remove them.')
     if is_file(target) and not (writer.suffix or target.suffix.lower() == '.xml'):
-        raise OutputError(f'{target}: is a file; this format is a folder. Choose another name.')
+        raise OutputError(f'{target}: is a file; this format is written as a folder. Choose another name.')
 
 
 def _clean(videos: Sequence[AnnotatedVideo], context: Context) -> None:
@@ -156,8 +156,8 @@ def _note_losses(videos: Sequence[AnnotatedVideo], name: str, context: Context) 
     masks = sum(len(obj.masks) for _, obj in objects)
     if 'boxes' not in keeps and not masks:
         raise AnnotationError(
-            f'{name} holds masks, the source has boxes only. Make masks from them with '
-            'vosplug label, which reads what is written with --to csv.'
+            f'{name} holds masks, the source has boxes only. Convert them with '
+            '--to csv, then make masks from that file with vosplug label.'
         )
     if 'masks' not in keeps:
         context.drop('masks, of which the boxes are kept', masks)

@@ -130,8 +130,8 @@ def _read_file(path: Path, context: Context) -> list[AnnotatedVideo]:
     for k, track in enumerate(tracks):
         if len(tasks) > 1 and track.task_id not in ids:
             raise AnnotationError(
-                f'{path}: track {k}: task_id {track.task_id!r:.60} is none of the tasks in "meta". Export '
-                'it again.'
+                f'{path}: track {k}: task_id {track.task_id!r:.60} is not among the tasks in "meta". '
+                'Export it again.'
             )
     return [
         _video(task, [t for t in tracks if len(tasks) == 1 or t.task_id == task.id], path, context)
@@ -159,8 +159,8 @@ def _video(task: _Task, tracks: list[_Track], path: Path, context: Context) -> A
         length = task.start_frame + (task.size - 1) * task.step + 1
         if last >= length:
             raise AnnotationError(
-                f'{path}: a shape in frame {last}, the task has frames {task.start_frame}..{length - 1}. '
-                'Export it again.'
+                f'{path}: has a shape in frame {last}, but the task has frames '
+                f'{task.start_frame}..{length - 1}. Export it again.'
             )
     size = None
     if task.original_size is not None:
@@ -218,7 +218,7 @@ def _pixels(shape: _Shape, size: tuple[int, int]) -> np.ndarray:
     assert isinstance(shape, _Mask)
     right, bottom = shape.left + shape.width, shape.top + shape.height
     if right > size[1] or bottom > size[0]:
-        raise AnnotationError(f'a mask up to {right}, {bottom} in an image of {size[1]}x{size[0]} pixels.')
+        raise AnnotationError(f'the mask ends at {right}, {bottom}, outside the {size[1]}x{size[0]} image.')
     try:
         runs = [int(run) for run in shape.rle.split(',')] if re.fullmatch('[0-9, ]*', shape.rle) else [-1]
     except ValueError:

@@ -30,8 +30,8 @@ def write_cvat(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -
         _write_file(path, videos[0], context)
     else:
         raise AnnotationError(
-            f'CVAT takes one video per file, and there are {len(videos)}. Write to a folder, a name without '
-            '.xml.'
+            f'CVAT takes one video per file, and there are {len(videos)}. Write to a folder: give a name '
+            'without .xml.'
         )
 
 

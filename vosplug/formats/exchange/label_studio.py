@@ -109,8 +109,9 @@ def _video(name: str, values: list[_Value], where: str, context: Context) -> Ann
         if any(abs(count - found) > 1 for count in counts):
             raise AnnotationError(
                 f'{where}: framesCount is {min(counts)}, video {name} has {found} frames: it was annotated '
-                'at another frame rate than its own, so frame numbers mean other frames. Set frameRate of '
-                '<Video> in Label Studio to that of the video, or extract frames at the rate it used.'
+                'at another frame rate than its own, so the frame numbers refer to other frames. Set '
+                'frameRate of <Video> in Label Studio to that of the video, or extract frames at the rate '
+                'that Label Studio used.'
             )
         length = max(last, min(length, found))
     video = context.start_video(name, where, length)

@@ -56,7 +56,7 @@ def read_mots(path: Path, context: Context) -> list[AnnotatedVideo]:
 def _video(path: Path, name: str, context: Context) -> AnnotatedVideo:
     lines = [_parse(line, f'{path}, line {k}') for k, line in enumerate(read_lines(path), 1) if line.strip()]
     if len({line.size for line in lines}) > 1:
-        raise AnnotationError(f'{path}: masks of several sizes; expected that of the frames for all.')
+        raise AnnotationError(f'{path}: masks of several sizes; expected all in the size of the frames.')
     size = lines[0].size if lines else None
     first, last = min([1, *(line.frame for line in lines)]), max((line.frame for line in lines), default=0)
     check_limit('MAX_FRAMES', last, f'{path}: has frame {last}', AnnotationError)
@@ -74,8 +74,8 @@ def _video(path: Path, name: str, context: Context) -> AnnotatedVideo:
     for line in lines:
         if line.frame not in index:
             raise AnnotationError(
-                f'{path}: frame {line.frame}; the video has frames {numbers[0]}..{numbers[-1]}. Use the '
-                'video that was annotated.'
+                f'{path}: has frame {line.frame}, but the video has frames {numbers[0]}..{numbers[-1]}. '
+                'Use the video that was annotated.'
             )
         t = index[line.frame]
         known = video.void if line.kind == _IGNORED else objects[line.object_id].masks
@@ -135,7 +135,8 @@ def write_mots(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -
         large = next((obj.id for obj in video.objects if obj.id > _LARGEST_OBJECT), None)
         if large is not None:
             raise AnnotationError(
-                f'video {video.name}: object {large}; MOTS has ids 1..{_LARGEST_OBJECT} per class.'
+                f'video {video.name}: object id {large} is too large; MOTS allows 1..{_LARGEST_OBJECT} per '
+                'class.'
             )
         numbers = _frame_numbers(video)
         lines = [line for t in video.annotated for line in _frame_lines(video, t, numbers[t], kinds, context)]

@@ -79,7 +79,7 @@ class AnnotatedVideo:
         """
         if self.size is None:
             raise AnnotationError(
-                f'video {self.name}: the size of its frames is needed, which the annotations do not tell. '
+                f'video {self.name}: the annotations do not give the size of its frames, which is needed. '
                 'Give the folder of the videos (--videos), or the size (--size).'
             )
         return self.size

@@ -93,7 +93,7 @@ def _only_object(video: AnnotatedVideo) -> AnnotatedObject:
     if len(video.annotated) < len(video.frame_names):
         raise AnnotationError(
             f'video {video.name}: {len(video.annotated)} of its {len(video.frame_names)} frames are '
-            'annotated; this format needs all, since frames without a box would be without the object.'
+            'annotated; this format needs all, since a frame without a box means an absent object.'
         )
     return video.objects[0]
 
@@ -158,7 +158,7 @@ def read_vot(path: Path, context: Context) -> list[AnnotatedVideo]:
         else sorted(file.parent.name for file in path.glob('*/groundtruth.txt'))
     )
     if not names:
-        raise AnnotationError(f'{path}: no sequence of VOT, a folder with groundtruth.txt, found.')
+        raise AnnotationError(f'{path}: no VOT sequence found; expected folders with groundtruth.txt.')
     return [_vot_video(path / name, name, context) for name in names]
 
 

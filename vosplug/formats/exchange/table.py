@@ -148,7 +148,7 @@ def format_by_suffix(path: Path) -> str:
     if path.suffix.lower() in names:
         return names[path.suffix.lower()]
     raise ConfigError(
-        f'{shown_path(path)}: its name does not tell its format; name one of {", ".join(FORMATS)}.'
+        f'{shown_path(path)}: the name does not show the format; give one of {", ".join(FORMATS)}.'
     )
 
 

@@ -126,8 +126,8 @@ def _parse(text: str, where: str) -> _Line:
         or not all(abs(n) <= _FURTHEST for n in numbers)
     ):
         raise AnnotationError(
-            f'{where}: expected a class and a box "cx cy width height", or a polygon, in parts of the '
-            f'image, found {text.strip()!r:.100}.'
+            f'{where}: expected a class and a box "cx cy width height", or a polygon, as fractions of '
+            f'the image size, found {text.strip()!r:.100}.'
         )
     if track == -1:
         raise AnnotationError(

@@ -52,7 +52,7 @@ def take_names(
             if name.endswith('num_batches_tracked'):  # not in old files
                 continue
             raise CheckpointError(
-                f'{what} weights: nothing for {name}. The file must be of the same network.'
+                f'{what} weights: found no tensor for {name}. The file must be of the same network.'
             )
         value = state[theirs[name]]
         if name == first:

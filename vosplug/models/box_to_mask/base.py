@@ -40,8 +40,8 @@ class BoxToMask(nn.Module, metaclass=ABCMeta):
             PromptError: the model does not support points.
         """
         raise PromptError(
-            f'{type(self).__name__} takes no points; prompt by a box or a mask, or choose an initializer '
-            'that does, such as GrabCutInitializer.'
+            f'{type(self).__name__} does not accept points; prompt with a box or a mask, or use an '
+            'initializer that accepts points, such as GrabCutInitializer.'
         )
 
     @property

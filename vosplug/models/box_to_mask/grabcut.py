@@ -43,7 +43,7 @@ class GrabCutInitializer(BoxToMask):
         if iterations < 1 or (short_side is not None and short_side < 16):
             raise ConfigError(
                 f'GrabCutInitializer: found iterations={iterations}, short_side={short_side}, '
-                'expected at least 1 and 16.'
+                'expected iterations of at least 1, and short_side of at least 16 or None.'
             )
         self.iterations, self.short_side, self.min_reach = iterations, short_side, min_reach
 

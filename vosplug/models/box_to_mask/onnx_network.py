@@ -141,16 +141,16 @@ class ONNXCropNetwork:
         text = self._session.get_modelmeta().custom_metadata_map.get(INFO_KEY)
         if text is None:
             raise CheckpointError(
-                f'{self.file}: has no metadata {INFO_KEY!r}, which say how boxes are cropped and what the '
-                'network sees. Only files of tools/deployment/export_onnx.py have them.'
+                f'{self.file}: has no metadata {INFO_KEY!r}, which describes how boxes are cropped and '
+                'what the network sees. Export the model with tools/deployment/export_onnx.py.'
             )
         try:
             info = msgspec.json.decode(text, type=ONNXInfo)
             check_crop(**msgspec.structs.asdict(info.crop))
         except (msgspec.DecodeError, ConfigError) as error:
             raise CheckpointError(
-                f'{self.file}: metadata {INFO_KEY!r}: {error}. It is of another version of vosplug, or '
-                'damaged; export it again.'
+                f'{self.file}: metadata {INFO_KEY!r}: {error}. The file is damaged or from another '
+                'version of vosplug; export it again.'
             ) from None
         height, width = info.crop.size
         check_limit('MAX_PIXELS', height * width, f'{self.file}: {height}x{width} crops', CheckpointError)
@@ -181,8 +181,8 @@ def import_onnxruntime() -> ModuleType:
         raise ConfigError('onnxruntime is not installed: pip install "vosplug[onnx]".') from None
     if tuple(map(int, onnxruntime.__version__.split('.')[:2])) < (1, 24):
         raise ConfigError(
-            f'found onnxruntime {onnxruntime.__version__}, expected 1.24 or newer: older ones read any file '
-            'that a model names. pip install "vosplug[onnx]".'
+            f'found onnxruntime {onnxruntime.__version__}, expected 1.24 or newer: older versions read any '
+            'file that a model names. Upgrade it: pip install "vosplug[onnx]".'
         )
     return onnxruntime
 
@@ -191,8 +191,8 @@ def _checked(providers: Sequence[str]) -> list[str]:
     known = import_onnxruntime().get_available_providers()
     if isinstance(providers, str) or not providers or not all(name in known for name in providers):
         raise ConfigError(
-            f'providers: found {providers!r}, expected a list of some of those that this onnxruntime has: '
-            f'{known}. Others come with other packages, such as onnxruntime-gpu.'
+            f'providers: found {providers!r}, expected a list of providers that this onnxruntime has: '
+            f'{known}. Other providers need another package, such as onnxruntime-gpu.'
         )
     return list(providers)
 

@@ -177,10 +177,10 @@ def _check(
 ) -> None:
     missing = []
     if fusion is None and frame_encoder is None:
-        missing.append('fusion or frame_encoder: the decoder would see nothing of the object')
+        missing.append('fusion or frame_encoder, without which the decoder knows nothing about the object')
     if fusion is not None and box_encoder is None:
         missing.append('box_encoder, which the fusion needs')
     if passes > 1 and (fusion is None or mask_encoder is None):
         missing.append(f'fusion and mask_encoder, which {passes} passes need')
     if missing or passes < 1:
-        raise ConfigError(f'STANet: passes={passes}; missing are {"; ".join(missing) or "a pass"}.')
+        raise ConfigError(f'STANet: passes={passes}; missing: {"; ".join(missing) or "at least one pass"}.')

@@ -32,14 +32,14 @@ def as_box_to_mask(model: nn.Module, **options: Any) -> BoxToMask:
     if isinstance(model, BoxToMask):
         if options:
             raise ConfigError(
-                f'{type(model).__name__}: is a box-to-mask model already, found the options '
-                f'{sorted(options)}; give them in its config.'
+                f'{type(model).__name__}: is already a box-to-mask model; set the options '
+                f'{sorted(options)} in its config.'
             )
         return model
     wrapper = next((wrapper for kind, wrapper in WRAPPERS.items() if isinstance(model, kind)), None)
     if wrapper is None:
         raise ConfigError(
-            f'{type(model).__name__} makes no masks from boxes; use a model that does, such as Box2Seg.'
+            f'{type(model).__name__} does not make masks from boxes; use a model that does, such as Box2Seg.'
         )
     known = inspect.signature(wrapper).parameters.keys() - {'config', 'checkpoint'}
     if not options.keys() <= known:

@@ -32,8 +32,8 @@ class CachedFlow(ImagePairFlow):
         provider = MODELS.build(provider) if isinstance(provider, dict) else provider
         if not isinstance(provider, ImagePairFlow):
             raise ConfigError(
-                f'CachedFlow.provider: found {type(provider).__name__}, expected an ImagePairFlow, whose '
-                'flow follows from two images.'
+                f'CachedFlow.provider: found {type(provider).__name__}, expected an ImagePairFlow, which '
+                'computes flow from two images.'
             )
         self.provider, self.folder = provider, Path(folder)
         kind = type(provider)

@@ -52,7 +52,7 @@ class FlowFiles:
         path = self.folder / (source.name or '') / f'{source.frame_names[stored]}.flo'
         if not is_file(path):
             raise FlowError(
-                f'{path}: no such file of {self.direction} flow. Expected <folder>/<video>/<frame>.flo for '
+                f'{path}: {self.direction} flow file not found. Expected <folder>/<video>/<frame>.flo for '
                 f'every frame but the {"first" if self.direction == "backward" else "last"}.'
             )
         flow = read_flo(path)

@@ -62,7 +62,7 @@ class FlowMagnitudeSource(VideoSource):
         quantile: float = 0.99,
     ) -> None:
         if not 0 < quantile <= 1:
-            raise ConfigError(f'FlowMagnitudeSource.quantile: found {quantile}, expected it in (0, 1].')
+            raise ConfigError(f'FlowMagnitudeSource.quantile: found {quantile}, expected a value in (0, 1].')
         self.source, self.provider = LastFrameSource(source), provider
         self.frame_names, self.fps, self.name = source.frame_names, source.fps, source.name
         self.random_access, self.backwards = source.random_access, source.backwards

@@ -49,8 +49,8 @@ class BaseMaskHead(BaseModule):
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise ConfigError(
-                f'{type(self).__name__}: several losses are named {repeated[0]!r}, of which one would '
-                'replace the others; give each a loss_name of its own.'
+                f'{type(self).__name__}: several losses are named {repeated[0]!r}, so that one would '
+                'replace the others; give each its own loss_name.'
             )
         for module in self.loss_object:
             if _reads(module) not in OBJECT_MAPS:
@@ -125,7 +125,7 @@ def _built(key: str, configs: Sequence[dict]) -> nn.ModuleList:
         if not isinstance(name, str) or not name.startswith('loss'):
             raise ConfigError(
                 f'{key}: {type(module).__name__}.loss_name is {name!r}, expected a name that starts with '
-                "'loss', without which nothing is trained by it."
+                "'loss'; losses with other names are only logged."
             )
     return modules
 

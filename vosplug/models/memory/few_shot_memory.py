@@ -106,8 +106,8 @@ class FewShotMemory(BaseMemory):
         if not (0 < learning_rate < 1 and 0 <= prompted_share <= 1 and min(max_frames, update_every) >= 1):
             raise ConfigError(
                 f'FewShotMemory: found learning_rate={learning_rate}, prompted_share={prompted_share}, '
-                f'max_frames={max_frames} and update_every={update_every}, expected shares between 0 and 1, '
-                'and 1 or more frames.'
+                f'max_frames={max_frames} and update_every={update_every}, expected learning_rate and '
+                'prompted_share between 0 and 1, and max_frames and update_every of 1 or more.'
             )
         self.learner: FilterLearner = MODELS.build(dict(type='FilterLearner') | (learner or {}))
         self.max_frames, self.update_every = max_frames, update_every

@@ -36,12 +36,14 @@ class LongTermOptions:
         if not 1 <= self.min_mid_term_frames < self.max_mid_term_frames:
             raise ConfigError(
                 f'model.memory: found min_mid_term_frames={self.min_mid_term_frames} and max_mid_term_frames='
-                f'{self.max_mid_term_frames}, expected 1 or more and a larger one.'
+                f'{self.max_mid_term_frames}, expected min_mid_term_frames of 1 or more and a larger '
+                'max_mid_term_frames.'
             )
         if not 1 <= self.num_prototypes <= self.max_long_term_elements:
             raise ConfigError(
                 f'model.memory: found num_prototypes={self.num_prototypes} and max_long_term_elements='
-                f'{self.max_long_term_elements}, expected 1 or more and at least as many.'
+                f'{self.max_long_term_elements}, expected num_prototypes of 1 or more and '
+                'max_long_term_elements no smaller.'
             )
         if self.top_k is not None and self.top_k < 1:
             raise ConfigError(f'model.memory.top_k: found {self.top_k}, expected 1 or more, or None.')

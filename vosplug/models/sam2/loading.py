@@ -67,7 +67,7 @@ def load_sam2(source: str | Path, local_files_only: bool = False, video: bool = 
     expected = ['sam2_video'] if video else [*CLASSES]
     if kind not in expected:
         raise CheckpointError(
-            f'{source}: config.json is of a model of type {kind!r}, expected '
+            f'{source}: config.json describes a model of type {kind!r}, expected '
             f'{" or ".join(expected)}. {ADVICE}'
         )
     try:
@@ -85,7 +85,7 @@ def load_sam2(source: str | Path, local_files_only: bool = False, video: bool = 
     if lacking:
         raise CheckpointError(
             f'{source}: {len(lacking)} weights of {CLASSES[kind]} are missing or of another shape, such as '
-            f'{lacking[:2]}. The file is incomplete, or of another model. {ADVICE}'
+            f'{lacking[:2]}. The file is incomplete or belongs to another model. {ADVICE}'
         )
     weights_of(model.state_dict(), source)
     return model.eval()
@@ -98,7 +98,8 @@ def _check_folder(source: str | Path) -> None:
         if not weights or not (path / 'config.json').is_file():
             found = sorted(file.name for file in path.iterdir())[:5]
             raise CheckpointError(
-                f'{source}: no SAM 2, expected config.json and model.safetensors, found {found}. {ADVICE}'
+                f'{source}: not a SAM 2 model, expected config.json and model.safetensors, found {found}. '
+                f'{ADVICE}'
             )
     elif path.is_file() or path.is_absolute() or len(path.parts) > 2 or str(source).startswith(('.', '~')):
         raise CheckpointError(f'{source}: no such folder. {ADVICE}')

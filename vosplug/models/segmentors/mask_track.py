@@ -89,8 +89,8 @@ class MaskTrack(BaseVideoSegmentor):
         super().__init__(**kwargs)
         if guidance not in GUIDANCE or dilation < 0 or (reach is not None and reach < 0):
             raise ConfigError(
-                f'model: found guidance={guidance!r}, dilation={dilation} and reach={reach}, expected one of '
-                f'{GUIDANCE} and a radius of 0 or more; the reach likewise, or None.'
+                f'model: found guidance={guidance!r}, dilation={dilation} and reach={reach}, expected '
+                f'guidance to be one of {GUIDANCE}, dilation 0 or more, and reach 0 or more, or None.'
             )
         self.guidance, self.dilation, self.reach = guidance, dilation, reach
         self.network = MODELS.build(network)

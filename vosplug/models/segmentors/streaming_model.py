@@ -30,7 +30,7 @@ class StreamingModel(BaseModel):
                 tracker = {**tracker, 'test_cfg': {**(tracker.get('test_cfg') or {}), **test_cfg}}
             tracker = MODELS.build(tracker)
         elif test_cfg:
-            raise ConfigError('StreamingModel.test_cfg: the tracker is built already, give them to it.')
+            raise ConfigError('StreamingModel.test_cfg: the tracker is already built; pass test_cfg to it.')
         self.tracker = tracker
 
     def forward(self, inputs: Any, data_samples: Any = None, mode: str = 'predict') -> list:

@@ -53,12 +53,14 @@ class XMem(MatchingSegmentor):
         self.train_cfg = TRAINING | (train_cfg or {})
         unknown = set(self.train_cfg) - set(TRAINING)
         if unknown:
-            raise ConfigError(f'model.train_cfg: unknown {sorted(unknown)}; known are {sorted(TRAINING)}.')
+            raise ConfigError(
+                f'model.train_cfg: unknown {sorted(unknown)}; expected some of {sorted(TRAINING)}.'
+            )
         if self.value_encoder.mask_channel != self.decode_head.propagate:
             raise ConfigError(
                 f'model: found value_encoder.mask_channel={self.value_encoder.mask_channel} and '
-                f'decode_head.propagate={self.decode_head.propagate}, expected both or neither: the decoder '
-                'corrects the mask that the value carries.'
+                f'decode_head.propagate={self.decode_head.propagate}, expected both True or both False: '
+                "with propagate, the decoder corrects the mask in the value's last channel."
             )
 
     def new_state(self, clip: bool) -> XMemState:

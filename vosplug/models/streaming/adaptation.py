@@ -142,8 +142,8 @@ def augmented_samples(
         sample = next((s for s in tried if s is not None and _shows_something(s)), None)
         if sample is None:
             raise AnnotationError(
-                f'{name}: nothing is left of its objects after each of {TRIES} augmentations. Augment '
-                'less, in the pipeline of the adaptation.'
+                f'{name}: no object is left in the frame after any of {TRIES} augmentations. Use weaker '
+                'augmentations in the adaptation pipeline.'
             )
         yield sample
 

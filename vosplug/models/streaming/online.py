@@ -72,13 +72,13 @@ class OnlineAdapter:
         if steps < 0 or min(num_frames, batch_size) < 1 or (num_samples is not None and num_samples < 1):
             raise ConfigError(
                 f'OnlineAdapter: found steps={steps}, num_frames={num_frames}, batch_size={batch_size}, '
-                f'num_samples={num_samples}; expected steps of 0 or more, and 1 or more of the others.'
+                f'num_samples={num_samples}; expected steps of 0 or more, and 1 or more for the others.'
             )
         self.refresh = REFRESH | (refresh or {})
         if self.refresh.keys() != REFRESH.keys() or (refresh and min(self.refresh.values()) <= 0):
             raise ConfigError(
-                f'OnlineAdapter.refresh: found {refresh}, expected every and steps, 1 or more, and '
-                'perhaps confidence, above 0.'
+                f'OnlineAdapter.refresh: found {refresh}, expected every and steps of 1 or more, and '
+                'optionally confidence above 0.'
             )
         self.steps, self.num_frames, self.num_samples, self.seed = steps, num_frames, num_samples, seed
         self.per_object, self.all_prompts = per_object, all_prompts
@@ -102,8 +102,8 @@ class OnlineAdapter:
         """
         if not isinstance(segmentor, BaseModel):
             raise ConfigError(
-                f'test_cfg.online: {type(segmentor).__name__} is no mmengine.model.BaseModel, which could be '
-                'trained. Leave `online` out.'
+                f'test_cfg.online: {type(segmentor).__name__} is not an mmengine.model.BaseModel, so it '
+                'cannot be trained. Leave `online` out.'
             )
         return AdaptedTracker(self, segmentor, ids, copies)
 

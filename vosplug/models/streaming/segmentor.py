@@ -165,8 +165,8 @@ class StreamingSegmentor(ABC):
         both = self.direction == 'both'
         if both and return_probs:
             raise ConfigError(
-                "return_probs: probabilities of a whole video do not fit in memory, which direction='both' "
-                "would need. Stream with test_cfg.direction='forward'."
+                "return_probs: direction='both' would keep the probabilities of the whole video, which do "
+                "not fit in memory. Stream with test_cfg.direction='forward'."
             )
         ahead = both or (self.online is not None and self.online.all_prompts)
         if ahead and not source.random_access:

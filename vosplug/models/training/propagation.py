@@ -38,7 +38,7 @@ def split_frames(encoded: Any, length: int) -> list[Any]:
     if not isinstance(encoded, tuple | list):
         raise VOSError(
             f'encode: returned {type(encoded).__name__}, expected tensors with the images first, or tuples '
-            'of them, also named ones: frames of a clip are encoded together and then taken apart.'
+            'of them (named or not): the frames of a clip are encoded together and then split.'
         )
     frames = zip(*(split_frames(part, length) for part in encoded), strict=True)
     make = getattr(type(encoded), '_make', type(encoded))
