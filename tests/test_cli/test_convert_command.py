@@ -26,7 +26,7 @@ def test_losses_are_warnings_and_nothing_goes_to_stdout(tmp_path, capsys):
     call(DATA / 'cvat_export.xml', tmp_path / 'boxes.csv')
     out, err = capsys.readouterr()
     assert out == '' and (tmp_path / 'boxes.csv').read_text().startswith('video,frame,object,x1,y1,x2,y2')
-    assert 'warning: csv cannot store: 2 masks, of which the boxes are kept\n' in err
+    assert 'warning: csv cannot store: 2 masks (their boxes are kept)\n' in err
     assert 'warning: csv cannot store: 1 <points> shapes of CVAT\n' in err
     assert err.endswith('boxes.csv: 1 videos, 3 objects, 6 frames, 3 boxes, 2 masks, from cvat to csv\n')
 

@@ -36,8 +36,8 @@ def test_the_summary_says_what_is_lost(masks):
     counts = (summary.videos, summary.objects, summary.frames, summary.boxes, summary.masks)
     assert counts == (2, 3, 6, 0, 9)
     assert summary.dropped == {
-        'masks, of which the boxes are kept': 9,
-        'void masks, whose pixels count as background': 6,
+        'masks (their boxes are kept)': 9,
+        'void masks (their pixels become background)': 6,
     }
 
 
@@ -58,7 +58,7 @@ def test_a_box_without_a_mask_is_void_beside_masks(tmp_path):
     summary = convert(DATA / 'coco_from_cvat.json', tmp_path / 'out', target_format='davis')
     [video] = read('davis', tmp_path / 'out')
     assert [(o.id, o.frames) for o in video.objects] == [(7, [1])] and sorted(video.void) == [0, 1]
-    assert summary.dropped['boxes without a mask, inside of which is void'] == 2
+    assert summary.dropped['boxes without a mask (their inside becomes void)'] == 2
 
 
 def test_large_ids_are_numbered_and_said(masks):

@@ -175,4 +175,4 @@ def test_every_format_is_reached_from_every_other(tmp_path, source, target):
     [found] = back.objects
     boxes = [back.box(found, t) for t in found.frames]
     assert np.allclose(boxes, [(3 + t, 2, 8 + t, 5) for t in range(3)])
-    assert ('masks, of which the boxes are kept' in summary.dropped) == ('masks' not in FORMATS[target].keeps)
+    assert ('masks (their boxes are kept)' in summary.dropped) == ('masks' not in FORMATS[target].keeps)

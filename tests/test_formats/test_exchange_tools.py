@@ -154,7 +154,7 @@ def test_an_export_of_label_studio():
     assert car.boxes[0] == (50, 50, 75, 75) and car.boxes[4] == (100, 50, 150, 75)
     assert car.boxes[2] == pytest.approx((75, 50, 112.5, 75))
     assert car.boxes[6] == car.boxes[7] == (0, 0, 100, 50)
-    assert dropped == {"regions of Label Studio that are no video's boxes": 1}
+    assert dropped == {'regions of Label Studio other than boxes of a video': 1}
 
 
 def test_label_studio_at_another_frame_rate_is_refused(tmp_path):

@@ -51,7 +51,7 @@ class Context:
         """
         names = [video.name.rpartition('/')[2] for video in videos]
         check_distinct(names, 'videos', 'without its folder, the name')
-        self.drop('folders in names of videos', sum('/' in video.name for video in videos))
+        self.drop('folders in video names', sum('/' in video.name for video in videos))
         return names
 
     def expand(self, count: int, where: str) -> None:

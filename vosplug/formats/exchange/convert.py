@@ -160,7 +160,7 @@ def _note_losses(videos: Sequence[AnnotatedVideo], name: str, context: Context) 
             '--to csv, then make masks from that file with vosplug label.'
         )
     if 'masks' not in keeps:
-        context.drop('masks, of which the boxes are kept', masks)
+        context.drop('masks (their boxes are kept)', masks)
     elif 'both' not in keeps:
         loose = sum(
             _is_loose(video, t, box, obj.masks.get(t))
@@ -169,19 +169,19 @@ def _note_losses(videos: Sequence[AnnotatedVideo], name: str, context: Context) 
         )
         context.drop('boxes that are not tight around their mask', loose)
     if 'boxes' not in keeps:
-        context.drop('boxes without a mask, inside of which is void', boxes_alone)
+        context.drop('boxes without a mask (their inside becomes void)', boxes_alone)
     if 'void' not in keeps:
-        context.drop('void masks, whose pixels count as background', sum(len(video.void) for video in videos))
+        context.drop('void masks (their pixels become background)', sum(len(video.void) for video in videos))
     if 'occluded' not in keeps:
-        context.drop('flags of occlusion', sum(len(obj.occluded) for _, obj in objects))
+        context.drop('occlusion flags', sum(len(obj.occluded) for _, obj in objects))
     if 'categories' not in keeps and name != 'mots':
         context.drop('categories of objects', sum(obj.category != NO_CATEGORY for _, obj in objects))
     if 'ids' not in keeps:
         changed = sum(obj.id != k for video in videos for k, obj in enumerate(video.objects, 1))
-        context.drop('object ids, which are 1..N', changed)
+        context.drop('object ids, renumbered 1..N', changed)
     if 'frames' not in keeps and name not in (*SINGLE_OBJECT, 'csv'):
         context.drop(
-            'that frames are not annotated', sum(len(v.frame_names) - len(v.annotated) for v in videos)
+            'frames marked as not annotated', sum(len(v.frame_names) - len(v.annotated) for v in videos)
         )
     if 'empty' not in keeps:
         shown = sum(len({t for obj in video.objects for t in obj.frames}) for video in videos)

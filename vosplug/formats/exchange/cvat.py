@@ -195,7 +195,7 @@ def _keyframe(shape: _Shape, video: AnnotatedVideo, where: str, context: Context
     if isinstance(shape, _Box):
         box = (shape.xtl, shape.ytl, shape.xbr, shape.ybr)
         if shape.rotation % 360:
-            context.drop('rotations of boxes, which became the boxes around them')
+            context.drop('rotations of boxes (the bounding boxes are kept)')
             box = rotated_box(box, shape.rotation, ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))
         return Keyframe(shape.frame, box, **state)
     try:

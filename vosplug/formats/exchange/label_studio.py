@@ -75,10 +75,10 @@ def read_label_studio(path: Path, context: Context) -> list[AnnotatedVideo]:
     for k, task in enumerate(tasks):
         where = f'{path}: [{k}]'
         done = [annotation for annotation in task.annotations if not annotation.was_cancelled]
-        context.drop("further people's annotations of a task", max(len(done) - 1, 0))
+        context.drop('annotations of a task by further annotators', max(len(done) - 1, 0))
         regions = done[0].result if done else []
         boxes = [region for region in regions if region.type.lower() == 'videorectangle']
-        context.drop("regions of Label Studio that are no video's boxes", len(regions) - len(boxes))
+        context.drop('regions of Label Studio other than boxes of a video', len(regions) - len(boxes))
         values = [as_record(region.value, _Value, path, _LAYOUT) for region in boxes]
         videos.append(_video(_name(task.data, where), values, where, context))
     check_distinct((video.name for video in videos), path, 'video')
@@ -133,7 +133,7 @@ def _keyframe(key: _Key, video: AnnotatedVideo, context: Context) -> Keyframe:
     x, y = key.x * width / 100, key.y * height / 100
     box: Box = (x, y, x + key.width * width / 100, y + key.height * height / 100)
     if key.rotation % 360:
-        context.drop('rotations of boxes, which became the boxes around them')
+        context.drop('rotations of boxes (the bounding boxes are kept)')
         box = rotated_box(box, key.rotation, (x, y))
     return Keyframe(key.frame - 1, box, continues=key.enabled)
 

@@ -189,7 +189,7 @@ def _box_of(region: object, context: Context) -> Box | None:
     if isinstance(region, Rectangle):
         x1, y1, x2, y2 = region.x, region.y, region.x + region.width, region.y + region.height
     elif isinstance(region, Polygon):
-        context.drop('rotations of boxes, which became the boxes around them')
+        context.drop('rotations of boxes (the bounding boxes are kept)')
         (x1, y1), (x2, y2) = region.points.min(0).tolist(), region.points.max(0).tolist()
     else:
         return None
