@@ -14,7 +14,16 @@ from vosplug.datasets import DAVIS2017Dataset
 from vosplug.errors import AnnotationError, FlowError, VOSError
 from vosplug.evaluation.folders import evaluate_folders
 from vosplug.evaluation.submission.reference import Reference
-from vosplug.files import check_regular, is_dir, is_file, open_regular, read_regular, shown_path, walk_folders
+from vosplug.files import (
+    check_regular,
+    is_dir,
+    is_file,
+    natural_key,
+    open_regular,
+    read_regular,
+    shown_path,
+    walk_folders,
+)
 from vosplug.formats.attributes import read_attributes
 from vosplug.formats.image_set import read_image_set
 from vosplug.pseudo_labels.box_files import read_box_videos
@@ -178,3 +187,10 @@ def test_what_is_no_folder_to_walk_is_named(tmp_path, name, says):
         list(walk_folders(tmp_path / name, FlowError))
     with pytest.raises(FlowError, match=r'[ab]: cannot be read \(Too many levels'):
         list(walk_folders(tmp_path, FlowError))
+
+
+@pytest.mark.parametrize('digits', [4300, 5000])
+def test_numbers_of_any_length_have_an_order(digits):
+    names = [f'a{"9" * digits}b', f'a0{"9" * (digits - 1)}b', 'a007', 'a08b2', 'a8b10', 'a10', 'b', '']
+    expected = ['', 'a007', 'a08b2', 'a8b10', 'a10', names[1], names[0], 'b']
+    assert sorted(names, key=natural_key) == expected

@@ -1,6 +1,7 @@
 """Checked access to input files and folders."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,6 +119,33 @@ def shown_path(path: str | Path) -> str:
     text = str(path)
     text = text if text.isprintable() else repr(text)
     return text if len(text) <= 500 else f'{text[:200]}...{text[-100:]}'
+
+
+def natural_key(name: str) -> tuple[list, str]:
+    """Sort key for natural order: ``frame2`` comes before ``frame10``."""
+    parts: list = re.split(r'([0-9]+)', name)
+    for k in range(1, len(parts), 2):
+        digits = parts[k].lstrip('0')
+        parts[k] = len(digits), digits  # ordered as numbers, of any length
+    return parts, name
+
+
+def list_folder(folder: Path, error: type[VOSError], missing: str) -> list[Path]:
+    """Files and folders in a folder, without hidden ones such as ``._00000.jpg``.
+
+    Args:
+        folder: to list; links are followed.
+        error: class of the error.
+        missing: what the message says if there is no such folder.
+
+    Raises:
+        VOSError: of class ``error``: no such folder, not a folder, or no permission.
+    """
+    try:
+        return [p for p in folder.iterdir() if not p.name.startswith('.')]
+    except (OSError, ValueError) as cause:  # ValueError: a null character
+        reason = getattr(cause, 'strerror', cause)
+        raise error(f'{shown_path(folder)}: {missing} ({reason})') from None
 
 
 def _unreadable(reason: OSError | ValueError) -> str:

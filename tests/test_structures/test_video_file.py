@@ -100,13 +100,13 @@ def test_frames_are_turned_as_the_file_asks(tmp_path, degrees):
 
 
 def test_a_mirrored_file_is_shown_mirrored(tmp_path):
-    from vosplug.structures.pyav_video import _turned
+    from vosplug.structures.display_matrix import oriented
 
     image = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
-    assert np.array_equal(_turned(image, (-1, 0, 0, 1)), image[:, ::-1])
-    assert np.array_equal(_turned(image, (1, 0, 0, -1)), image[::-1])
-    assert np.array_equal(_turned(image, (0, 1, 1, 0)), image.swapaxes(0, 1))
-    assert _turned(image, (0, 0, 0, 0)) is image and _turned(image, None) is image
+    assert np.array_equal(oriented(image, (-1, 0, 0, 1)), image[:, ::-1])
+    assert np.array_equal(oriented(image, (1, 0, 0, -1)), image[::-1])
+    assert np.array_equal(oriented(image, (0, 1, 1, 0)), image.swapaxes(0, 1))
+    assert oriented(image, (0, 0, 0, 0)) is image and oriented(image, None) is image
 
 
 def test_a_damaged_frame_is_named_and_the_others_are_read(tmp_path):

@@ -21,7 +21,6 @@ from vosplug.structures import (
     VideoFileSource,
     open_video,
 )
-from vosplug.structures.video_source import natural_key
 from vosplug.visualization import write_gif, write_mp4
 
 
@@ -256,13 +255,6 @@ def test_what_is_no_video_is_told_what_may_be_one(video, says, opened):
 def test_a_later_frame_that_is_no_array_is_named():
     with pytest.raises(VideoError, match='frame 1 of the array video: .*found a NoneType'):
         open_video([*counted(1), None])[1]
-
-
-@pytest.mark.parametrize('digits', [4300, 5000])
-def test_numbers_of_any_length_have_an_order(digits):
-    names = [f'a{"9" * digits}b', f'a0{"9" * (digits - 1)}b', 'a007', 'a08b2', 'a8b10', 'a10', 'b', '']
-    expected = ['', 'a007', 'a08b2', 'a8b10', 'a10', names[1], names[0], 'b']
-    assert sorted(names, key=natural_key) == expected
 
 
 def test_several_readers_of_one_frame_decode_it_once():

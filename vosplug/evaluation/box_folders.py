@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import AnnotationError
-from ..files import is_dir, is_file
+from ..files import is_dir, is_file, natural_key
 from ..formats.box_text import box_sequence_names, read_box_sequences, read_boxes
 from ..formats.image_set import read_image_set
 from ..formats.mask_folder import mask_paths, read_foreground
-from ..structures.video_source import natural_key
 from .functional import boxes_from_masks
 from .mask_folders import check_folders
 from .protocols.tracking import BoxProtocol

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import AnnotationError
-from ..files import is_dir, is_file, walk_folders
+from ..files import is_dir, is_file, natural_key, walk_folders
 from ..formats.image_set import read_image_set
 from ..formats.mask_folder import MaskFolderAnnotation, mask_paths, read_id_mask
 from ..structures import FrameResult, ImageFolderSource, Prompts, VideoSample
-from ..structures.video_source import natural_key
 from .protocols.masks import MaskProtocol, present_ids
 
 

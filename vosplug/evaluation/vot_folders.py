@@ -8,12 +8,11 @@ The anchor has eight digits and the first frame of a sequence is 0.
 from pathlib import Path
 
 from ..errors import AnnotationError
-from ..files import is_dir, is_file
+from ..files import is_dir, is_file, natural_key
 from ..formats.image_set import read_image_set
 from ..formats.mask_folder import mask_paths, read_foreground
 from ..formats.vot_sequence import VOTSequence, anchor_frames, read_vot_sequence, trajectory_name
 from ..formats.vot_text import INITIALISATION, read_regions
-from ..structures.video_source import natural_key
 from ..structures.vot_raster import is_empty, mask_region, region_overlap
 from ..structures.vot_region import VOTRegion
 from .mask_folders import check_folders

@@ -10,10 +10,10 @@ from PIL import Image
 
 from ..atomic import atomic_path
 from ..errors import AnnotationError
+from ..files import list_folder
 from ..structures import VideoAnnotation, VideoSource
 from ..structures.box_ops import VOID
 from ..structures.image_file import PNG_SIGNATURE, open_pillow, read_image_data
-from ..structures.video_source import list_folder
 from .palette import davis_palette
 
 

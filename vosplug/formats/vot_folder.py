@@ -17,8 +17,7 @@ from typing import TextIO
 
 from ..atomic import atomic_path
 from ..errors import AnnotationError
-from ..files import is_file
-from ..structures.video_source import natural_key
+from ..files import is_file, natural_key
 from ..structures.vot_region import VOTRegion
 from .output_path import output_path
 from .text_file import read_lines

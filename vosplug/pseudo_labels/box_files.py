@@ -9,7 +9,7 @@ import numpy as np
 from ..datasets.tracking_benchmarks import OBJECT_ID, TRACKING_BENCHMARKS, TrackingBenchmark
 from ..datasets.video_record import VideoRecord
 from ..errors import AnnotationError
-from ..files import is_file
+from ..files import is_file, natural_key
 from ..formats import YTVISFile
 from ..formats.box_table import read_box_table
 from ..formats.image_set import read_image_set
@@ -22,7 +22,6 @@ from ..formats.tao_json import read_tao
 from ..structures import open_video
 from ..structures.box_ops import MAX_OBJECTS
 from ..structures.open_video import find_video
-from ..structures.video_source import natural_key
 from .box_video import BoxTrack, BoxVideo
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import VideoError
-from ..files import is_dir, is_file
+from ..files import is_dir, is_file, natural_key
 from .image_file import IMAGE_SUFFIXES
 from .live_source import CameraSource, IteratorSource, StreamSource, is_address
 from .video_file import VIDEO_SUFFIXES, VideoFileSource
-from .video_source import ArraySource, ImageFolderSource, VideoSource, natural_key
+from .video_source import ArraySource, ImageFolderSource, VideoSource
 
 # accepted as a video: a source, a folder, a video file, a pattern, BGR arrays, or a generator of these
 VideoLike = VideoSource | str | Path | Sequence[np.ndarray] | Iterator[np.ndarray]

@@ -12,18 +12,17 @@ from pathlib import Path
 import av
 import av.error
 import numpy as np
-from av.sidedata.sidedata import Type as SideDataType
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from ..errors import VideoError
 from ..limits import check_limit, limit
+from .display_matrix import display_matrix, oriented
 
 # errors from damaged files; the last one comes from impossible sizes
 _FAILURES = (av.error.FFmpegError, ValueError, OverflowError, MemoryError)
 # recordings of streams begin between two keyframes, where nothing can be decoded yet
 _CUT_ANYWHERE = ('mpegts', 'mpeg')
-_UNIT = 1 << 16  # of a display matrix
 # freeing a decoder waits for its threads, which a forked process does not have: it keeps what it inherits
 _open_decoders: 'weakref.WeakSet[PyAVDecoder]' = weakref.WeakSet()
 _inherited: list[tuple] = []
@@ -75,7 +74,7 @@ class PyAVDecoder:
             raise self._unreadable(error) from None
         if first is None:
             raise self._unreadable()
-        self._matrix = _display_matrix(first)
+        self._matrix = display_matrix(first)
         self.size = self._pixels(first).shape[:2]
         self.length = len(self._pts) if self._timed else self._count()
         self._open()
@@ -269,7 +268,7 @@ class PyAVDecoder:
 
     def _pixels(self, frame: VideoFrame) -> np.ndarray:
         self._check_pixels(frame.width, frame.height)
-        return _turned(frame.to_ndarray(format='bgr24'), self._matrix)
+        return oriented(frame.to_ndarray(format='bgr24'), self._matrix)
 
     def time(self, t: int) -> Fraction | None:
         """When frame ``t`` is shown, in seconds of the file; None when unknown."""
@@ -283,24 +282,3 @@ _REPAIR = 'Copy the file again, or re-encode it; damaged frames are skipped with
 
 def _reason(error: Exception) -> str:
     return (str(getattr(error, 'strerror', None) or error).splitlines() or [type(error).__name__])[0][:200]
-
-
-def _display_matrix(frame: VideoFrame) -> tuple[int, ...] | None:
-    """Linear part (a, b, c, d) of a frame's display matrix: x' = ax + cy, y' = bx + dy."""
-    data = frame.side_data.get(SideDataType.DISPLAYMATRIX)  # type: ignore[call-overload]
-    if data is None:
-        return None
-    a, b, _, c, d = np.frombuffer(bytes(data), np.int32)[:5].tolist()
-    return tuple(round(v / _UNIT) for v in (a, b, c, d))
-
-
-def _turned(image: np.ndarray, matrix: tuple[int, ...] | None) -> np.ndarray:
-    """Apply a display matrix of quarter turns and mirroring to an image; others change nothing."""
-    if matrix is None:
-        return image
-    a, b, c, d = matrix
-    if sorted(map(abs, matrix)) != [0, 0, 1, 1] or a * d == b * c:
-        return image
-    if a == 0:  # x' comes from y
-        image, a, d = image.swapaxes(0, 1), c, b
-    return np.ascontiguousarray(image[::d, ::a])

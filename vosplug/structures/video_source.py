@@ -1,6 +1,5 @@
-"""Lazy sequences of frames: an image folder, a video file, or arrays."""
+"""Lazy sequences of frames: the contract, an image folder, or arrays."""
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence, Sized
 from fractions import Fraction
@@ -9,36 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import VideoError, VOSError
-from ..files import shown_path
+from ..errors import VideoError
+from ..files import list_folder, natural_key
 from .image_file import IMAGE_SUFFIXES, read_image
-
-
-def natural_key(name: str) -> tuple[list, str]:
-    """Sort key for natural order: ``frame2`` comes before ``frame10``."""
-    parts: list = re.split(r'([0-9]+)', name)
-    for k in range(1, len(parts), 2):
-        digits = parts[k].lstrip('0')
-        parts[k] = len(digits), digits  # ordered as numbers, of any length
-    return parts, name
-
-
-def list_folder(folder: Path, error: type[VOSError], missing: str) -> list[Path]:
-    """Files and folders in a folder, without hidden ones such as ``._00000.jpg``.
-
-    Args:
-        folder: to list; links are followed.
-        error: class of the error.
-        missing: what the message says if there is no such folder.
-
-    Raises:
-        VOSError: of class ``error``: no such folder, not a folder, or no permission.
-    """
-    try:
-        return [p for p in folder.iterdir() if not p.name.startswith('.')]
-    except (OSError, ValueError) as cause:  # ValueError: a null character
-        reason = getattr(cause, 'strerror', cause)
-        raise error(f'{shown_path(folder)}: {missing} ({reason})') from None
 
 
 def _checked_names(names: Sequence[str], frames: Sequence[str | Path]) -> list[str]:

@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import AnnotationError
-from ...files import is_dir, is_file, read_regular
+from ...files import is_dir, is_file, natural_key, read_regular
 from ...formats.box_text import read_boxes
 from ...formats.text_file import parse_number
 from ...structures.box_ops import VOID
-from ...structures.video_source import natural_key
 from ..functional import boxes_from_masks
 from .archive import Scan, visible
 from .masks import read_checked

@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import AnnotationError, ConfigError
-from ...files import is_dir, is_file
+from ...files import is_dir, is_file, natural_key
 from ...formats.mask_folder import read_id_mask, write_id_mask
 from ...structures.box_ops import VOID
 from ...structures.image_file import open_pillow
-from ...structures.video_source import natural_key
 from .archive import Scan
 from .reference import Reference
 

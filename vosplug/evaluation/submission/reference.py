@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import AnnotationError, ConfigError, VideoError
-from ...files import is_dir, is_file
+from ...files import is_dir, is_file, natural_key
 from ...formats.image_set import read_image_set
 from ...formats.text_file import read_lines
 from ...structures.image_file import IMAGE_SUFFIXES, image_size
-from ...structures.video_source import natural_key
 from .archive import visible
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import AnnotationError
-from ...structures.video_source import natural_key
+from ...files import natural_key
 from ..coco_json import COCOFile, COCOImage, COCOObject, read_coco
 from ..rle import decode_mask, encode_mask, mask_area, mask_box
 from ..schema import Id, category_names, check_listed

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import AnnotationError
-from ...files import is_dir, walk_folders
+from ...files import is_dir, natural_key, walk_folders
 from ...structures.box_ops import MAX_OBJECTS, VOID, fill_box, merge_object_masks
-from ...structures.video_source import natural_key
 from ..box_table import TableRow, read_box_table, write_box_table
 from ..mask_folder import MaskFolderAnnotation, write_id_mask
 from ..output_path import output_path

@@ -15,8 +15,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from ...errors import AnnotationError
-from ...files import is_dir, is_file, walk_folders
-from ...structures.video_source import natural_key
+from ...files import is_dir, is_file, natural_key, walk_folders
 from ..outline import mask_outline
 from ..output_path import output_path
 from ..rle import decode_segmentation, encode_mask
