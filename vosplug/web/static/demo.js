@@ -181,7 +181,7 @@ async function track() {
   $('stop').hidden = false;
   $('progress').max = clip.frames;
   $('progress').value = 0;
-  $('told').textContent = 'Waits for the model.';
+  $('told').textContent = 'Waiting for the model.';
   const began = performance.now();
   source = listen(`/api/clips/${clip.id}/results`, {
     frame: ({ t: frame, runs }) => {

@@ -165,7 +165,7 @@ function describe(label) {
   const [score, kind, by] = state;
   const how = {
     brush: 'Drawn with the brush', polygon: 'Drawn as a polygon', box: "The model's mask of a drawn box",
-    tracker: 'Propagated from another frame', nobody: 'Not visible, you said', file: 'Manual mask',
+    tracker: 'Propagated from another frame', nobody: 'Marked as not visible', file: 'Manual mask',
   };
   if (kind === 'bad') return 'Bad: the mask is removed, its box is void.';
   if (kind) return `${how[by]}.`;
@@ -352,7 +352,7 @@ async function loadState() {
   $('models').textContent = Object.entries(server.models).map(([what, name]) => `${what}: ${name}`).join(' · ');
   $('locked').hidden = !server.locked;
   $('locked').querySelector('span').textContent = server.locked
-    ? `Only reading: the folder is in use by ${server.locked}. Changes can be saved when that has ended.` : '';
+    ? `Read-only: the folder is in use by ${server.locked}. Changes can be saved once it has finished.` : '';
   $('problem').hidden = !server.problem;
   $('problem').querySelector('span').textContent = `Decisions are saved, but not in the files of the whole set: ${server.problem}`;
   stage.drawable = !server.locked;

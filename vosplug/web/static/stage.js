@@ -313,7 +313,7 @@ export class Stage extends EventTarget {
     this.draw();
   }
 
-  /** Drop what is being drawn; false if nothing is. */
+  /** Cancel the current drawing; false if there is none. */
   cancel() {
     const drawing = this.points.length > 0;
     this.points = [];
