@@ -351,7 +351,7 @@ def test_quality_against_true_masks(root):
     videos = read_box_videos(root / 'boxes.csv', root / 'videos')
     rows = [list(row.values()) for row in manifest(root)]
     numbers = write_quality(root / 'out', videos, rows, root / 'truth')
-    assert (numbers['J-Mean'], numbers['Recall@70'], numbers['By-Hand'], numbers['Masks']) == (1, 1, 11, 11)
+    assert (numbers['J-Mean'], numbers['Recall@70'], numbers['Manual'], numbers['Masks']) == (1, 1, 11, 11)
     path = root / 'out' / 'Annotations' / 'cats' / 'one' / '00001.png'
     mask = read_id_mask(path, binary=False).copy()
     rows_of = np.flatnonzero((mask == 2).any(1))
@@ -362,7 +362,7 @@ def test_quality_against_true_masks(root):
     assert numbers['J-Mean'] == pytest.approx((10 + share) / 11)
     assert numbers['Recall@70'] == pytest.approx(10 / 11)
     report = json.loads((root / 'out' / 'quality.json').read_text())
-    assert report['labels']['Share-By-Hand'] == 1 and report['global']['Annotated-Masks'] == 11
+    assert report['labels']['Share-Manual'] == 1 and report['global']['Annotated-Masks'] == 11
     assert (root / 'out' / 'worst.png').stat().st_size > 1000
 
 
@@ -370,5 +370,5 @@ def test_quality_without_true_masks_summarises_the_manifest(root):
     run(root, manual=ManualMasks(root / 'truth'))
     videos = read_box_videos(root / 'boxes.csv', root / 'videos')
     numbers = write_quality(root / 'out', videos, [list(r.values()) for r in manifest(root)])
-    assert numbers['By-Hand'] == 3 and numbers['Share-By-Hand'] == pytest.approx(3 / 11)
+    assert numbers['Manual'] == 3 and numbers['Share-Manual'] == pytest.approx(3 / 11)
     assert 'J-Mean' not in numbers and (root / 'out' / 'worst.png').is_file()

@@ -52,7 +52,7 @@ def test_labels_and_their_quality(root):
     )
     assert done.returncode == 0, done.stderr
     assert 'process 0: 11 of 11 boxes' in done.stdout
-    assert '2 of 2 videos made' in done.stdout and 'By-Hand        3' in done.stdout
+    assert '2 of 2 videos made' in done.stdout and 'Manual         3' in done.stdout
     assert 'J-Mean' in done.stdout and 'Recall@70' in done.stdout
     names = {path.name for path in (root / 'one').iterdir()}
     assert names == {

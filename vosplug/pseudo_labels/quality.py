@@ -40,7 +40,7 @@ def write_quality(
         worst: number of masks in the image: those of the lowest IoU or, without ground truth, score.
 
     Returns:
-        dict: the numbers; ``Masks``, ``By-Hand``, ``Share-By-Hand`` and one per status of the manifest, and,
+        dict: the numbers; ``Masks``, ``Manual``, ``Share-Manual`` and one per status of the manifest, and,
         with ground truth, ``J-Mean``, ``Recall@50``, ``Recall@70``.
     """
     for left in (*Path(out).glob('.quality.*'), *Path(out).glob('.worst.*')):
@@ -83,8 +83,8 @@ def _numbers(rows: Mapping[tuple[str, str], int]) -> dict[str, float]:
     masks = statuses.total() - statuses['skipped']
     return {
         'Masks': masks,
-        'By-Hand': manual,
-        'Share-By-Hand': manual / max(1, masks),
+        'Manual': manual,
+        'Share-Manual': manual / max(1, masks),
         **dict(sorted((+statuses).items())),
     }
 
