@@ -1,4 +1,4 @@
-"""Configs of data run no code, whatever they name."""
+"""Data-only configs run no code, whatever they name."""
 
 import json
 import runpy
@@ -27,13 +27,13 @@ SUFFIXES = ('.yaml', '.json')
 
 @pytest.fixture
 def service(tmp_path):
-    """Path of a config of data with a model that builds."""
+    """Path of a data-only config with a model that builds."""
     write_data_config(load_config(SHIPPED), tmp_path / 'service.yaml')
     return tmp_path / 'service.yaml'
 
 
 def changed(path: Path, **keys) -> Path:
-    """A config of data with other keys on top, as a file beside it."""
+    """A data-only config with other keys on top, as a file beside it."""
     other = path.with_name('changed.json')
     other.write_text(json.dumps({'_base_': path.name, **keys}))
     return other

@@ -29,7 +29,7 @@ _MAX_VALUES = 100_000
 _MAX_DEPTH = 60
 _MAX_BASES = 200
 
-_building: ContextVar[bool] = ContextVar('building a config of data', default=False)
+_building: ContextVar[bool] = ContextVar('building a data-only config', default=False)
 _find_object, _import = lookup.get_object_from_string, lookup.import_module
 
 

@@ -51,7 +51,7 @@ class VideoRunner(Runner):
         """See mmengine; a resumed training needs all weights of its model.
 
         Raises:
-            CheckpointError: the training to resume is of another model.
+            CheckpointError: the training to resume belongs to another model.
         """
         try:
             return super().load_checkpoint(filename, map_location, strict or self._resume, **kwargs)

@@ -254,13 +254,13 @@ def test_an_annotated_frame_without_a_prediction_is_named(tmp_path):
 def test_a_missing_category_names_video_and_object(tmp_path):
     two = stripes({1: (4, 8), 2: (12, 16)})
     videos = {'clip': ([two] * 2, [two] * 2)}
-    error = r'video clip: no category of object 2, found those of \[1\]; ytvos2019 .*meta'
+    error = r'video clip: no category for object 2, found categories for \[1\]; ytvos2019 .*meta'
     with pytest.raises(AnnotationError, match=error):
         score_metric('ytvos2019', videos, {'clip': {1: 'cat'}})
     meta = write_meta(tmp_path / 'meta.json', {'clip': {1: 'cat'}, 'other': {1: 'cat', 2: 'cat'}})
     with pytest.raises(AnnotationError, match=error):
         score_folders(tmp_path, dict(type='ytvos2019', meta=meta), videos)
-    with pytest.raises(AnnotationError, match=r'clip: no category of object 1, found those of \[\]'):
+    with pytest.raises(AnnotationError, match=r'clip: no category for object 1, found categories for \[\]'):
         score_metric('ytvos2018', videos)
 
 

@@ -134,7 +134,7 @@ class YouTubeVOSProtocol(SparseProtocol):
         known = entry['categories'] or self._categories.get(name, {})
         if object_id not in known:
             raise AnnotationError(
-                f'video {name}: no category of object {object_id}, found those of {sorted(known)}; '
+                f'video {name}: no category for object {object_id}, found categories for {sorted(known)}; '
                 f'{self.name} needs them to tell seen from unseen. Set the option meta to a meta.json '
                 'with a category for every object.'
             )
