@@ -151,7 +151,7 @@ def changed(change: str) -> tuple[str, str]:
         ('tao_track', r'annotations\[0\] lacks "track_id"; the layout is that of TAO'),
         ('ytvis_no_boxes', 'has no "bboxes"'),
         ('ytvis_video_twice', "video 'bear' is listed twice"),
-        ('ytvis_no_folder', r"video '\.'"),
+        ('ytvis_no_folder', r"directly in the folder of videos \('\.'\)"),
         ('ytvis_outside', r"video 1: expected a relative path .*'\.\./bear/0.jpg'"),
         ('ytvis_frame_twice', "video 1, frame '00000' is listed twice"),
     ],

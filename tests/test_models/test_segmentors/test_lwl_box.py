@@ -16,7 +16,7 @@ from vosplug.structures import ObjectPrompt, stack_fields
 
 class TestLWLBox(MatchingSegmentorTester):
     large_weights = True
-    steps, learning_rate = 20, 1e-2
+    steps = 20
 
     def config(self) -> dict:
         return small_lwl_box()
