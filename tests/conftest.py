@@ -36,3 +36,11 @@ def no_default_scope():
     scopes = sys.modules.get('mmengine.registry.default_scope')
     if scopes:
         scopes.DefaultScope._instance_dict.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_loggers():
+    """mmengine keeps loggers by config and second: a run would write to the terminal of the test before."""
+    logger = sys.modules.get('mmengine.logging.logger')
+    if logger:
+        logger.MMLogger._instance_dict.clear()

@@ -36,8 +36,7 @@ def test_environment_config_and_parameters_are_in_the_log_file_only(tmp_path, ca
 
 def test_losses_without_supervision_are_not_logged(tmp_path, capsys):
     """The tiny run is supervised by boxes only."""
-    path = write_config(tmp_path / 'supervised_by_boxes.py')  # mmengine keeps loggers by name and second
-    run(path, tmp_path / 'run')
+    run(write_config(tmp_path / 'config.py'), tmp_path / 'run')
     lines = [line for line in capsys.readouterr().out.splitlines() if 'Iter(train)' in line]
     assert len(lines) == 4
     assert all('loss_projection' in line and 'loss_ce' not in line for line in lines)
