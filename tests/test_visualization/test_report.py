@@ -42,7 +42,7 @@ def make_page(folder) -> str:
     sections = {
         'All': cards(SUMMARY),
         'Results': table(ROWS),
-        'Curves': charts(CURVES),
+        'Curves': charts(CURVES, 'iteration'),
         'Clips <of videos>': clips(CLIPS),
         'Words': words(WORDS),
     }
@@ -57,7 +57,7 @@ def test_every_number_and_file_is_there(tmp_path):
     for expected in ('0.8125', '30', '0.1721', '912.5', '0.6543', '1234567', '0.4321', '0.75', 'stm'):
         assert expected in text
     assert [a['src'] for tag, a in page.tags if tag == 'img'] == ['a%20clip%231.gif']
-    assert sum(tag == 'svg' for tag, _ in page.tags) == len(CURVES)
+    assert sum(tag == 'svg' for tag, _ in page.tags) == len(CURVES) == page.text.count('iteration')
     assert not page.open
 
 
@@ -96,6 +96,6 @@ def test_columns_of_numbers_are_aligned_and_no_others():
 
 
 def test_a_bare_report_has_no_empty_sections(tmp_path):
-    empty = {'a': cards({}), 'b': table([]), 'c': charts({}), 'd': clips([]), 'e': words({})}
+    empty = {'a': cards({}), 'b': table([]), 'c': charts({}, 'frame'), 'd': clips([]), 'e': words({})}
     raw = write_report(tmp_path, 'Nothing yet', empty).read_text(encoding='utf-8')
     assert '<h2>' not in raw and 'Nothing yet' in raw

@@ -74,7 +74,7 @@ def run_demo(cfg: Config, shown: int = 4) -> dict:
                 [{'method': LABELS[n], **{k: percent(v) for k, v in summary[n].items()}} for n in methods]
             ),
             'What they mean': words(SCORE_WORDS),
-            'Training': charts(_curves(out_dir)),
+            'Training': charts(_curves(out_dir), 'iteration'),
         },
     )
     write_json(out_dir / 'summary.json', summary)

@@ -70,12 +70,13 @@ def format_value(value: object) -> str:
     return str(value)
 
 
-def curve_svg(name: str, points: Sequence[tuple[float, float]]) -> str:
+def curve_svg(name: str, points: Sequence[tuple[float, float]], xlabel: str) -> str:
     """Line chart as an SVG element in the page's text colour.
 
     Args:
         name: description for screen readers.
         points: (x, y) in order; NaN leaves a gap.
+        xlabel: label of the x axis.
     """
     settings = {'svg.fonttype': 'none', 'svg.hashsalt': name, 'font.family': 'sans-serif', 'font.size': 9}
     with matplotlib.rc_context(settings):
@@ -88,6 +89,7 @@ def curve_svg(name: str, points: Sequence[tuple[float, float]]) -> str:
         axes.spines[['top', 'right']].set_visible(False)
         axes.spines[['left', 'bottom']].set(color=INK, alpha=0.4)
         axes.tick_params(colors=INK)
+        axes.set_xlabel(xlabel, color=INK)
         buffer = io.StringIO()
         figure.savefig(buffer, format='svg', transparent=True, metadata={'Date': None, 'Creator': None})
     svg = buffer.getvalue()
@@ -133,9 +135,9 @@ def table(rows: Sequence[Mapping[str, object]]) -> str:
     return f'<div class="card scroll">{whole}</div>'
 
 
-def charts(curves: Mapping[str, Sequence[tuple[float, float]]]) -> str:
-    """Line charts, name -> (x, y) points."""
-    return figures([_chart(name, points) for name, points in curves.items()])
+def charts(curves: Mapping[str, Sequence[tuple[float, float]]], xlabel: str) -> str:
+    """Line charts, name -> (x, y) points; ``xlabel`` says what x is."""
+    return figures([_chart(name, points, xlabel) for name, points in curves.items()])
 
 
 def clips(animations: Sequence[Mapping[str, str]]) -> str:
@@ -155,9 +157,9 @@ def figures(contents: Sequence[str]) -> str:
     return f'<div class="grid wide">\n{shown}</div>' if shown else ''
 
 
-def _chart(name: str, points: Sequence[tuple[float, float]]) -> str:
+def _chart(name: str, points: Sequence[tuple[float, float]], xlabel: str) -> str:
     last = f'last {format_value(float(points[-1][1]))}' if points else 'no values yet'
-    return f'{curve_svg(name, points)}<figcaption><b>{escape(name)}</b>{last}</figcaption>'
+    return f'{curve_svg(name, points, xlabel)}<figcaption><b>{escape(name)}</b>{last}</figcaption>'
 
 
 def _clip(clip: Mapping[str, str]) -> str:

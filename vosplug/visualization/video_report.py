@@ -118,11 +118,11 @@ class VideoReport:
             'Results': cards(numbers) + table(rows),
             'What the numbers mean': words(SCORE_WORDS if has_truth else _TRACK_WORDS),
             'Worst frames': figures(worst),
-            'Speed and memory, by frame': charts({k: c for k, c in curves.items() if c}),
+            'Speed and memory, by frame': charts({k: c for k, c in curves.items() if c}, 'frame'),
         }
         for video in self.videos:
             over_time = {f'{what} by frame': points for what, points in video.curves.items()}
-            sections[f'Video: {video.name}'] = figures(video.figures) + charts(over_time)
+            sections[f'Video: {video.name}'] = figures(video.figures) + charts(over_time, 'frame')
         write_page(path, title, sections)
 
     def _measure(self) -> None:
