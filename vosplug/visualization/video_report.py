@@ -118,11 +118,10 @@ class VideoReport:
             'Results': cards(numbers) + table(rows),
             'What the numbers mean': words(SCORE_WORDS if has_truth else _TRACK_WORDS),
             'Worst frames': figures(worst),
-            'Speed and memory, by frame': charts({k: c for k, c in curves.items() if c}, 'frame'),
+            'Speed and memory': charts({k: c for k, c in curves.items() if c}, 'frame'),
         }
         for video in self.videos:
-            over_time = {f'{what} by frame': points for what, points in video.curves.items()}
-            sections[f'Video: {video.name}'] = figures(video.figures) + charts(over_time, 'frame')
+            sections[f'Video: {video.name}'] = figures(video.figures) + charts(video.curves, 'frame')
         write_page(path, title, sections)
 
     def _measure(self) -> None:
