@@ -22,7 +22,8 @@ from .online import OnlineAdapter, VideoCopies
 from .prompt_masks import PromptMasks
 from .records import Frame, Geometry, Padding, VideoInfo
 from .results import check_prompts
-from .session import Session, StreamParts
+from .session import Session
+from .view import View
 
 
 class StreamingSegmentor(ABC):
@@ -184,10 +185,9 @@ class StreamingSegmentor(ABC):
         copies: VideoCopies | None = None,
     ) -> Generator[FrameResult, None, None]:
         """One pass from the first frame to the last."""
+        given = PromptMasks(source, prompts, self.initializer)
         with self.step_context():
-            session = Session(
-                self._parts(source, prompts, copies), PromptMasks(source, prompts, self.initializer)
-            )
+            session = Session(given, self._views(given, copies), self.postprocess, self.normalise)
         count = 0
         for t in source.indices():
             with self.step_context():
@@ -201,23 +201,19 @@ class StreamingSegmentor(ABC):
                 stacklevel=2,
             )
 
-    def _parts(self, source: VideoSource, prompts: Prompts, copies: VideoCopies | None) -> StreamParts:
-        """Components of a pass over a video."""
-        cfg = self.test_cfg
+    def _views(self, given: PromptMasks, copies: VideoCopies | None) -> list[View]:
+        """Views of a video at all scales and orientations."""
+        cfg, source = self.test_cfg, given.source
         geometries = [
             Geometry.fit(source.size, cfg.get('short_side'), scale, flip, self.size_divisor, source.name)
             for scale in cfg.get('scales', (1.0,))
             for flip in ((False, True) if cfg.get('flip') else (False,))
         ]
-        tracker = self.online.attach(self, prompts.object_ids, copies) if self.online else self
-        return StreamParts(
-            tracker,
-            self.normalise,
-            self.aggregation,
-            self.postprocess,
-            geometries,
-            shrinks=cfg.get('out_of_memory') == 'shrink',
-        )
+        tracker = self.online.attach(self, given.prompts.object_ids, copies) if self.online else self
+        shrinks = cfg.get('out_of_memory') == 'shrink'
+        return [
+            View(tracker, VideoInfo(source, g), self.normalise, self.aggregation, shrinks) for g in geometries
+        ]
 
     def predict(
         self, inputs: list[VideoSource], data_samples: list[VideoSample]

@@ -1,7 +1,6 @@
 """One video of a stream: ids, prompts, views, post-processing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
@@ -11,30 +10,9 @@ from torch import Tensor
 from ...structures import FrameResult
 from ..contracts import check_returned
 from .prompt_masks import PromptMasks
-from .records import Frame, Geometry, Padding, VideoInfo
+from .records import Frame, Geometry, Padding
 from .results import make_result
-from .view import Tracker, View
-
-
-@dataclass(frozen=True, eq=False)
-class StreamParts:
-    """Components of a stream.
-
-    Attributes:
-        tracker: the method.
-        normalise: see :class:`Frame`.
-        aggregate: see :class:`View`.
-        postprocess: applied in order to the averaged probabilities at the source's resolution.
-        geometries: one per view.
-        shrinks: see :class:`View`.
-    """
-
-    tracker: Tracker
-    normalise: Callable[[np.ndarray, Padding], Tensor]
-    aggregate: Callable[[Tensor], Tensor]
-    postprocess: Sequence[Callable[[Frame, Tensor], Tensor]]
-    geometries: Sequence[Geometry]
-    shrinks: bool = False
+from .view import View
 
 
 class Session:
@@ -44,17 +22,22 @@ class Session:
     its slot in all views throughout the video.
 
     Args:
-        parts: of the stream.
         given: the video and its prompts.
+        views: of the video, whose probabilities are averaged.
+        postprocess: applied in order to the averaged probabilities at the source's resolution.
+        normalise: see :class:`Frame`.
     """
 
-    def __init__(self, parts: StreamParts, given: PromptMasks) -> None:
-        self.parts, self.given, self.source = parts, given, given.source
+    def __init__(
+        self,
+        given: PromptMasks,
+        views: Sequence[View],
+        postprocess: Sequence[Callable[[Frame, Tensor], Tensor]],
+        normalise: Callable[[np.ndarray, Padding], Tensor],
+    ) -> None:
+        self.given, self.source, self.views = given, given.source, views
+        self.postprocess, self.normalise = postprocess, normalise
         self.ids: list[int] = []
-        self.views = [
-            View(parts.tracker, VideoInfo(self.source, g), parts.normalise, parts.aggregate, parts.shrinks)
-            for g in parts.geometries
-        ]
 
     def step(self, t: int, return_probs: bool) -> FrameResult:
         """Segment frame ``t``; frames come in order."""
@@ -65,15 +48,10 @@ class Session:
         if self.ids:
             given = {self.ids.index(i): prompt for i, prompt in self.given.at(t).items()}
             probs = reduce(add, (view.step(t, name, image, given) for view in self.views)) / len(self.views)
-            frame = Frame(t, name, image, Geometry(image.shape[:2], image.shape[:2]), self.parts.normalise)
-            for process in self.parts.postprocess:
-                probs = _processed(process, frame, probs)
+            frame = Frame(t, name, image, Geometry(image.shape[:2], image.shape[:2]), self.normalise)
+            for process in self.postprocess:
+                shape, probs = probs.shape, process(frame, probs)
+                where = f'test_cfg.postprocess: {getattr(process, "__name__", type(process).__name__)}'
+                check_returned(probs, shape, where, 'probabilities, background first, (N+1, H, W)')
         exact = {p.object_id: p.mask for p in prompts if p.mask is not None}
         return make_result(t, name, self.source.size, probs, self.ids, exact, return_probs)
-
-
-def _processed(process: Callable[[Frame, Tensor], Tensor], frame: Frame, probs: Tensor) -> Tensor:
-    processed = process(frame, probs)
-    where = f'test_cfg.postprocess: {getattr(process, "__name__", type(process).__name__)}'
-    check_returned(processed, probs.shape, where, 'probabilities, background first, (N+1, H, W)')
-    return processed
