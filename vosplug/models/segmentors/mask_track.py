@@ -14,7 +14,7 @@ from ...structures import VOSDataSample, dilate_masks, stack_fields
 from ..flow import FlowMagnitudeSource
 from ..heads import BaseMaskHead
 from ..streaming import Frame, VideoInfo
-from ..training.start import fill_boxes
+from ..training.start import fill_boxes, separate_masks
 from .base import BaseVideoSegmentor
 from .reach import tight_boxes, within_reach
 
@@ -151,9 +151,8 @@ class MaskTrack(BaseVideoSegmentor):
     ) -> None:
         """See the base."""
         background = 1 - masks.sum(1, keepdim=True)
-        best = torch.cat([background, masks], 1).argmax(1, keepdim=True)
-        slots = torch.arange(1, masks.shape[1] + 1, device=masks.device).view(1, -1, 1, 1)
-        newest = (best == slots).to(masks.dtype)
+        best = torch.cat([background, masks], 1).argmax(1)
+        newest = separate_masks(best, masks.shape[1]).to(masks.dtype)
         if state.masks is not None:
             known = state.masks.shape[1]
             kept = ~newest[:, :known].flatten(2).any(-1)
