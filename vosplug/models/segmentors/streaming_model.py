@@ -43,14 +43,6 @@ class StreamingModel(BaseModel):
             raise ConfigError(f'StreamingModel: found mode {mode!r}, expected predict; it cannot be trained.')
         return self.tracker.predict(inputs, data_samples)
 
-    def test_step(self, data: dict) -> list[Iterator[FrameResult]]:
-        """See :meth:`StreamingSegmentor.test_step`."""
-        return self.tracker.test_step(data)
-
-    def val_step(self, data: dict) -> list[Iterator[FrameResult]]:
-        """Same as :meth:`test_step`."""
-        return self.test_step(data)
-
     def stream(
         self,
         source: VideoLike,
