@@ -1,7 +1,7 @@
 """Records given to a streaming segmentor: video information and frames."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeVar
@@ -121,10 +121,11 @@ class VideoInfo:
         return self
 
 
+@dataclass(eq=False, repr=False)
 class Frame:
     """One frame of a view.
 
-    Args:
+    Attributes:
         index: in the source, from 0.
         name: such as ``00012``.
         image: the source's, uint8 (H, W, 3) BGR.
@@ -132,22 +133,17 @@ class Frame:
         normalise: image at the working resolution and padding -> (1, 3, H, W).
     """
 
-    def __init__(
-        self,
-        index: int,
-        name: str,
-        image: np.ndarray,
-        geometry: Geometry,
-        normalise: Callable[[np.ndarray, Padding], Tensor],
-    ) -> None:
-        self.index, self.name, self.image, self.geometry = index, name, image, geometry
-        self._normalise = normalise
-        self._computed: dict[tuple[int, str], tuple[object, Any]] = {}
+    index: int
+    name: str
+    image: np.ndarray
+    geometry: Geometry
+    normalise: Callable[[np.ndarray, Padding], Tensor]
+    _computed: dict[tuple[int, str], tuple[object, Any]] = field(default_factory=dict, init=False)
 
     @cached_property
     def tensor(self) -> Tensor:
         """The normalised and padded working frame, float32 (1, 3, H, W) on the model's device."""
-        return self._normalise(self.geometry.to_work(self.image), self.geometry.padding)
+        return self.normalise(self.geometry.to_work(self.image), self.geometry.padding)
 
     def once(self, owner: object, name: str, compute: Callable[[], T]) -> T:
         """Result of ``compute``, which is called once for this frame, owner and name."""
