@@ -1,6 +1,6 @@
 """LWL: masks predicted by filters that are learned during the video (Bhat et al. 2020)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import torch
@@ -34,10 +34,9 @@ class LWL(MatchingSegmentor):
         super().__init__(memory=dict(type='FewShotMemory') | (memory or {}), **kwargs)
         self.stride_level = stride_level
 
-    def encode(self, images: Tensor) -> EncodedFrame:
+    def key_input(self, levels: Sequence[Tensor]) -> Tensor:
         """See the base."""
-        levels = tuple(self.backbone(images))
-        return EncodedFrame(images, levels, self.key_projection(levels[self.stride_level]))
+        return levels[self.stride_level]
 
     def remember_step(
         self, state: Any, t: int, frame: EncodedFrame, masks: Tensor, prompted: Collection[int]

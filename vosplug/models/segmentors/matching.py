@@ -64,7 +64,11 @@ class MatchingSegmentor(BaseVideoSegmentor):
                 'levels, finest first.'
             )
         features = self.neck(levels) if self.neck else levels
-        return EncodedFrame(images, tuple(features), self.key_projection(levels[-self.key_levels :]))
+        return EncodedFrame(images, tuple(features), self.key_projection(self.key_input(levels)))
+
+    def key_input(self, levels: Sequence[Tensor]) -> Any:
+        """Of the backbone's levels, what keys are computed from."""
+        return levels[-self.key_levels :]
 
     def new_state(self, clip: bool) -> Any:
         """State of the memory."""
