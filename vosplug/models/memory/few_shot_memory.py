@@ -10,7 +10,7 @@ from torch import Tensor
 from ...errors import ConfigError
 from ...registry import MODELS
 from .base_memory import BaseMemory
-from .bounded_frames import halved, keep_newest
+from .bounded_frames import BoundedFrames
 from .filter_learner import FilterLearner, apply_filters
 
 
@@ -26,45 +26,25 @@ class _Sample(NamedTuple):
     prompted: frozenset[int]
 
 
-def _stays(sample: _Sample) -> bool:
-    return bool(sample.prompted)
-
-
 @dataclass
 class FewShotState:
     """Samples and filters of one video, or of a batch of clips.
 
-    Invariants: frames with prompts are never dropped; of the others, at most ``max_frames`` are held, the
-    newest. Objects that entered together are learned together, from the frames since they entered.
+    Invariants: frames with prompts are never dropped; of the others, the newest are held. Objects that
+    entered together are learned together, from the frames since they entered.
 
     Attributes:
-        max_frames: see :class:`FewShotMemory`; None: all frames are held.
-        samples: oldest first.
+        samples: frames to learn from.
         filters: (B, N, F, C, k, k); None before the first frame.
         entered: number of objects after each frame in which some entered.
     """
 
-    max_frames: int | None
-    samples: list[_Sample] = field(default_factory=list)
+    samples: BoundedFrames[_Sample]
     filters: Tensor | None = None
     entered: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.samples)
-
-    def add(self, sample: _Sample) -> None:
-        """Add a frame, dropping the oldest beyond the limit."""
-        self.samples.append(sample)
-        keep_newest(self.samples, self.max_frames, _stays)
-
-    def shrink(self) -> bool:
-        """See :meth:`BaseMemory.shrink`."""
-        most = halved(self.samples, self.max_frames, _stays)
-        if most is None:
-            return False
-        self.max_frames = most
-        keep_newest(self.samples, most, _stays)
-        return True
 
 
 @MODELS.register_module()
@@ -116,22 +96,22 @@ class FewShotMemory(BaseMemory):
 
     def new_state(self) -> FewShotState:
         """See the base."""
-        return FewShotState(self.max_frames)
+        return FewShotState(BoundedFrames(self.max_frames))
 
     def new_clip_state(self) -> FewShotState:
         """See the base."""
-        return FewShotState(None)
+        return FewShotState(BoundedFrames(None))
 
     def shrink(self, state: FewShotState) -> bool:
         """See the base."""
-        return state.shrink()
+        return state.samples.shrink()
 
     def write(
         self, state: FewShotState, t: int, key: Tensor, values: Tensor, prompted: Collection[int]
     ) -> None:
         """See the base; the key is (B, C, h, w), values are (B, N, 2 F, h, w), labels first."""
         labels, weights = values.chunk(2, 2)
-        state.add(_Sample(key, labels, weights, frozenset(prompted)))
+        state.samples.add(_Sample(key, labels, weights, frozenset(prompted)))
         known = state.entered[-1] if state.entered else 0
         if labels.shape[1] > known:
             state.entered.append(labels.shape[1])

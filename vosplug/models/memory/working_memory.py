@@ -1,7 +1,7 @@
 """Working memory: keys and values of past frames, bounded independent of the video's length."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from torch import Tensor
 from ...errors import ConfigError
 from ...registry import MODELS
 from .base_memory import BaseMemory
-from .bounded_frames import halved, keep_newest
+from .bounded_frames import BoundedFrames
 from .space_time_read import dot_similarity, read_objects, squared_distance_similarity
 
 # pairs of query and memory positions compared at a time: 64 MiB in float32, for any frame size
@@ -24,15 +24,11 @@ class _MemoryFrame:
     t: int
     keys: Tensor
     values: Tensor
-    permanent: bool
+    prompted: bool
 
     @property
     def objects(self) -> int:
         return self.values.shape[1]
-
-
-def _stays(frame: _MemoryFrame) -> bool:
-    return frame.permanent
 
 
 @dataclass
@@ -44,16 +40,15 @@ class WorkingMemoryState:
     all frames have one key for all objects, or all have one per object.
 
     Attributes:
-        mem_every, include_previous, max_frames, top_k: limits, see :class:`WorkingMemory`.
-        frames: memory frames, oldest first.
+        frames: memory frames.
+        mem_every, include_previous, top_k: see :class:`WorkingMemory`.
         previous: the last frame, if it is not a memory frame.
     """
 
+    frames: BoundedFrames[_MemoryFrame]
     mem_every: int
     include_previous: bool
-    max_frames: int | None
     top_k: int | None
-    frames: list[_MemoryFrame] = field(default_factory=list)
     previous: _MemoryFrame | None = None
 
     def __len__(self) -> int:
@@ -62,20 +57,10 @@ class WorkingMemoryState:
     def add(self, frame: _MemoryFrame) -> None:
         """Keep a frame if it is due, evicting the oldest."""
         self.previous = None
-        if frame.permanent or frame.t % self.mem_every == 0:
-            self.frames.append(frame)
-            keep_newest(self.frames, self.max_frames, _stays)
+        if frame.prompted or frame.t % self.mem_every == 0:
+            self.frames.add(frame)
         elif self.include_previous:
             self.previous = frame
-
-    def shrink(self) -> bool:
-        """See :meth:`BaseMemory.shrink`."""
-        most = halved(self.frames, self.max_frames, _stays)
-        if most is None:
-            return False
-        self.max_frames = most
-        keep_newest(self.frames, most, _stays)
-        return True
 
     def groups(self) -> list[tuple[Tensor, Tensor]]:
         """Keys (B, G, C, M) and values (B, n, Cv, M) of objects that entered together, since they entered."""
@@ -125,20 +110,20 @@ class WorkingMemory(BaseMemory):
             )
         if mem_every < 1:
             raise ConfigError(f'WorkingMemory.mem_every: found {mem_every}, expected 1 or more.')
-        self.limits = (mem_every, include_previous, max_frames, top_k)
+        self.max_frames, self.options = max_frames, (mem_every, include_previous, top_k)
         self.similarity: Callable[[Tensor, Tensor], Tensor] = SIMILARITIES[similarity]
 
     def new_state(self) -> WorkingMemoryState:
         """See the base."""
-        return WorkingMemoryState(*self.limits)
+        return WorkingMemoryState(BoundedFrames(self.max_frames), *self.options)
 
     def new_clip_state(self) -> WorkingMemoryState:
         """See the base."""
-        return WorkingMemoryState(mem_every=1, include_previous=False, max_frames=None, top_k=None)
+        return WorkingMemoryState(BoundedFrames(None), mem_every=1, include_previous=False, top_k=None)
 
     def shrink(self, state: WorkingMemoryState) -> bool:
         """See the base."""
-        return state.shrink()
+        return state.frames.shrink()
 
     def is_due(self, state: WorkingMemoryState, t: int, prompted: Collection[int]) -> bool:
         """See the base."""
