@@ -16,12 +16,9 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, skip_kernel: int = 1) -> None:
         super().__init__()
-        same = in_channels == out_channels
-        self.skip = (
-            nn.Identity()
-            if same
-            else nn.Conv2d(in_channels, out_channels, skip_kernel, padding=skip_kernel // 2)
-        )
+        self.skip: nn.Module = nn.Identity()
+        if in_channels != out_channels:
+            self.skip = nn.Conv2d(in_channels, out_channels, skip_kernel, padding=skip_kernel // 2)
         self.conv1 = nn.Conv2d(in_channels, out_channels, 3, padding=1)
         self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1)
 
