@@ -1,7 +1,8 @@
 """A memory that learns filters for each object during the video."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -36,12 +37,10 @@ class FewShotState:
     Attributes:
         samples: frames to learn from.
         filters: (B, N, F, C, k, k); None before the first frame.
-        entered: number of objects after each frame in which some entered.
     """
 
     samples: BoundedFrames[_Sample]
     filters: Tensor | None = None
-    entered: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -112,24 +111,20 @@ class FewShotMemory(BaseMemory):
         """See the base; the key is (B, C, h, w), values are (B, N, 2 F, h, w), labels first."""
         labels, weights = values.chunk(2, 2)
         state.samples.add(_Sample(key, labels, weights, frozenset(prompted)))
-        known = state.entered[-1] if state.entered else 0
-        if labels.shape[1] > known:
-            state.entered.append(labels.shape[1])
-        groups = zip([0, *state.entered], state.entered, strict=False)
-        state.filters = torch.cat([self._learned(state, t, slice(*g), known, prompted) for g in groups], 1)
+        groups = pairwise([0, *sorted({sample.labels.shape[1] for sample in state.samples})])
+        state.filters = torch.cat([self._learned(state, t, slice(*g), prompted) for g in groups], 1)
 
-    def _learned(
-        self, state: FewShotState, t: int, group: slice, known: int, prompted: Collection[int]
-    ) -> Tensor:
+    def _learned(self, state: FewShotState, t: int, group: slice, prompted: Collection[int]) -> Tensor:
         """Filters (B, n, F, C, k, k) of a group of objects after the newest frame."""
+        known = 0 if state.filters is None else state.filters.shape[1]
         initial = state.filters[:, group] if state.filters is not None and group.start < known else None
         at_prompt, later = self.steps if self.training else self.test_steps
         slots = set(range(group.start, group.stop))
         if initial is None or not slots.isdisjoint(prompted):
             steps = at_prompt
+        elif later and t % self.update_every == 0:
+            steps = later
         else:
-            steps = later if t % self.update_every == 0 else 0
-        if initial is not None and not steps:
             return initial
         samples = [sample for sample in state.samples if sample.labels.shape[1] >= group.stop]
         given = [not slots.isdisjoint(sample.prompted) for sample in samples]

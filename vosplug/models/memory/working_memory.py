@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -65,13 +66,12 @@ class WorkingMemoryState:
     def groups(self) -> list[tuple[Tensor, Tensor]]:
         """Keys (B, G, C, M) and values (B, n, Cv, M) of objects that entered together, since they entered."""
         frames = self.frames + ([self.previous] if self.previous else [])
-        found, known = [], 0
-        for entered in sorted({frame.objects for frame in frames}):
+        found = []
+        for known, entered in pairwise([0, *sorted({frame.objects for frame in frames})]):
             used = [frame for frame in frames if frame.objects >= entered]
             keys = [f.keys if f.keys.shape[1] == 1 else f.keys[:, known:entered] for f in used]
             values = [f.values[:, known:entered] for f in used]
             found.append((torch.cat(keys, -1), torch.cat(values, -1)))
-            known = entered
         return found
 
 
