@@ -40,7 +40,7 @@ class ElementStore:
     def __len__(self) -> int:
         return self.key.shape[-1]
 
-    def __getitem__(self, which: slice | Tensor) -> 'ElementStore':
+    def __getitem__(self, which: slice | Tensor | list[int]) -> 'ElementStore':
         return ElementStore(*(getattr(self, field.name)[..., which] for field in fields(self)))
 
     def __add__(self, other: 'ElementStore') -> 'ElementStore':

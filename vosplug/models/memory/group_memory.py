@@ -38,7 +38,7 @@ class GroupMemory:
         self.options = options
         self.frame_size = len(frame)
         self.work = frame
-        self.long: ElementStore | None = None
+        self.long = frame[[]]  # empty; unlike a slice, it does not keep the frame
 
     @property
     def objects(self) -> int:
@@ -58,19 +58,16 @@ class GroupMemory:
 
     def read(self, key: Tensor, selection: Tensor) -> Tensor:
         """Readout (n, Cv, Q) for query positions, key and selection (C, Q); counts as one readout."""
-        memory = self.work if self.long is None else self.long + self.work
+        memory = self.long + self.work if self.long else self.work
         read, used = read_elements(memory, key, selection, self.options.top_k)
-        prototypes = len(memory) - len(self.work)
-        self.work.update_usage(used[prototypes:])
-        if self.long is not None:
-            self.long.update_usage(used[:prototypes])
+        self.long.update_usage(used[: len(self.long)])
+        self.work.update_usage(used[len(self.long) :])
         return read
 
     def shrink(self, options: LongTermOptions) -> None:
         """Apply lower limits: the oldest prototypes, and the oldest frames after the first, are dropped."""
         self.options = options
-        if self.long is not None:
-            self.long = self.long[max(0, len(self.long) - options.max_long_term_elements) :]
+        self.long = self.long[max(0, len(self.long) - options.max_long_term_elements) :]
         most = options.max_mid_term_frames - 1 if options.enable_long_term else options.max_work_frames
         excess = len(self.work) // self.frame_size - most
         if excess > 0:
@@ -84,8 +81,6 @@ class GroupMemory:
 
         If all are tied, the oldest are evicted instead.
         """
-        if self.long is None:
-            return None
         excess = len(self.long) - (self.options.max_long_term_elements - self.options.num_prototypes)
         if excess <= 0:
             return None
@@ -113,7 +108,7 @@ class GroupMemory:
             selection,
             read_values(old.values.flatten(0, 1)[None], weights, None)[0].unflatten(0, old.values.shape[:2]),
         )
-        self.long = prototypes if self.long is None else self.long + prototypes
+        self.long = self.long + prototypes
         self._forget(self.frame_size, stop)
         return Consolidation(kept, chosen, similarity[0])
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from .group_memory import Consolidation, GroupMemory, read_elements
 from .long_term_options import LongTermOptions
-from .space_time_read import match_weights, read_values
+from .space_time_read import space_time_read
 
 
 class SharedKeyValues:
@@ -38,8 +38,7 @@ class SharedKeyValues:
 
     def shrink(self, options: LongTermOptions) -> None:
         """Keep the values whose keys the leader, which is shrunk first, still has."""
-        prototypes = 0 if self.leader.long is None else len(self.leader.long)
-        self.long = self.long[..., max(0, self.long.shape[-1] - prototypes) :]
+        self.long = self.long[..., max(0, self.long.shape[-1] - len(self.leader.long)) :]
         excess = self.work.shape[-1] - len(self.leader.work)
         if excess > 0:
             self._forget(self.leader.frame_size + excess)
@@ -48,7 +47,7 @@ class SharedKeyValues:
         """Readout (n, Cv, Q) for query positions, key and selection (C, Q)."""
         work, long = self.leader.work, self.leader.long
         memory = replace(work[len(work) - self.work.shape[-1] :], values=self.work)
-        if long is not None and self.long.shape[-1]:
+        if self.long.shape[-1]:
             memory = replace(long[len(long) - self.long.shape[-1] :], values=self.long) + memory
         return read_elements(memory, key, selection, self.leader.options.top_k)[0]
 
@@ -63,8 +62,8 @@ class SharedKeyValues:
         if length > (frames + 1) * size:
             candidates = change.similarity.shape[-1]
             valid = change.chosen >= candidates - old.shape[-1]
-            weights, _ = match_weights(change.similarity[None, valid, -old.shape[-1] :])
-            made = read_values(old.flatten(0, 1)[None], weights, None)[0]
+            similarity = change.similarity[None, valid, -old.shape[-1] :]
+            made = space_time_read(similarity, old.flatten(0, 1)[None])[0]
             self.long = torch.cat([self.long, made.unflatten(0, old.shape[:2])], -1)
         self._forget(stop)
 
