@@ -1,6 +1,7 @@
 """XMem's memory: recent frames, and a bounded number of prototypes of older ones."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 import torch
@@ -53,23 +54,20 @@ class LongTermMemoryState:
     def add(self, t: int, key: AnisotropicKey, values: Tensor) -> None:
         """See :meth:`BaseMemory.write`."""
         flat, shrinkage, selection = (part[0].flatten(1) for part in key)
-        values = values[0].flatten(2)
-        known, change = 0, None
-        for group in self.groups:
-            own = values[known : known + group.objects]
-            known += group.objects
+        elements = partial(ElementStore.fresh, flat, shrinkage[0], selection)
+        known = [group.objects for group in self.groups]
+        *old, new = values[0].flatten(2).split([*known, values.shape[1] - sum(known)])
+        change = None
+        for group, own in zip(self.groups, old, strict=True):
             if isinstance(group, SharedKeyValues):
                 group.add(own, change)
             else:
-                change = group.add(ElementStore.fresh(flat, shrinkage[0], selection, own))
-        if known < len(values):
-            own = values[known:]
-            leader = self.groups[0] if self.groups else None
-            if self.share_keys and isinstance(leader, GroupMemory):
-                self.groups.append(SharedKeyValues(leader, own))
-            else:
-                entered = ElementStore.fresh(flat, shrinkage[0], selection, own)
-                self.groups.append(GroupMemory(self.options, entered))
+                change = group.add(elements(own))
+        leader = self.groups[0] if self.groups else None
+        if len(new) and self.share_keys and isinstance(leader, GroupMemory):
+            self.groups.append(SharedKeyValues(leader, new))
+        elif len(new):
+            self.groups.append(GroupMemory(self.options, elements(new)))
         self.last_frame = t
 
     def shrink(self) -> bool:
