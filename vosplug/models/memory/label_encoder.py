@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from mmengine.model import BaseModule, constant_init
+from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from ...registry import MODELS
@@ -47,7 +47,7 @@ class MaskLabelEncoder(BaseModule):
     label_norm = False
 
     def __init__(self, channels: tuple[int, int, int, int] = (16, 32, 64, 16)) -> None:
-        super().__init__()
+        super().__init__(dict(type='Constant', val=0, bias=1, override=dict(name='weights')))
         stem, middle, top, labels = channels
         self.stem = nn.Conv2d(1, stem, 3, stride=2, padding=1)
         self.block1 = _Block(stem, middle, stride=2)
@@ -55,13 +55,6 @@ class MaskLabelEncoder(BaseModule):
         norm = nn.BatchNorm2d(labels) if self.label_norm else nn.Identity()
         self.labels = nn.Sequential(nn.Conv2d(top, labels, 3, padding=1), norm, nn.ReLU())
         self.weights = nn.Conv2d(top, labels, 3, padding=1)
-
-    def init_weights(self) -> None:
-        """See mmengine's."""
-        is_new = not self.is_init
-        super().init_weights()
-        if is_new:
-            constant_init(self.weights, val=0, bias=1)
 
     def forward(self, masks: Tensor) -> tuple[Tensor, Tensor]:
         """Labels, 0 or more, and weights of masks (K, H, W) in [0, 1]: (K, F, h, w) each."""
