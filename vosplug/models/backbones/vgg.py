@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mmengine.model import BaseModule
+from mmengine.model import BaseModule, xavier_init
 from torch import Tensor, nn
 
 from ...registry import MODELS
@@ -64,8 +64,7 @@ class VGG16(BaseModule):
         self.fc6 = None
         if fc6_channels is not None:
             self.fc6 = nn.Sequential(nn.Conv2d(channels, fc6_channels, 1), nn.ReLU(inplace=True))
-            nn.init.xavier_uniform_(self.fc6[0].weight)
-            nn.init.zeros_(self.fc6[0].bias)
+            xavier_init(self.fc6[0], distribution='uniform')
         self._register_load_state_dict_pre_hook(self._from_torchvision)
 
     def _from_torchvision(self, state: dict[str, Tensor], prefix: str, *args) -> None:

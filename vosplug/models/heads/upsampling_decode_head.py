@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import torch.nn.functional as F
+from mmengine.model import xavier_init
 from torch import Tensor, nn
 
 from ...registry import MODELS
@@ -46,9 +47,7 @@ class UpsamplingDecodeHead(BaseMaskHead):
         self.predict = nn.Conv2d(channels[-1], 1, kernel_size, padding=padding)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
-                nn.init.xavier_uniform_(module.weight)
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
+                xavier_init(module, distribution='uniform')
 
     def forward(self, state: Tensor, features: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
         """Logits (B, N, H, W) of every object.
