@@ -76,9 +76,7 @@ class _Level(BaseModule):
     def __init__(self, in_channels: int, encodings: int, channels: int, coarser: int | None) -> None:
         super().__init__()
         both = channels + encodings
-        self.reduce = nn.Sequential(
-            nn.Conv2d(in_channels, channels, 1), nn.ReLU(), nn.Conv2d(channels, channels, 1)
-        )
+        self.reduce = _pointwise(in_channels, channels)
         self.transform = nn.Sequential(
             *(nn.Conv2d(both, both, 3, padding=1), nn.ReLU()),
             *(nn.Conv2d(both, both, 3, padding=1), nn.ReLU()),
@@ -87,9 +85,7 @@ class _Level(BaseModule):
         # for the coarser level's output; the coarsest level uses the mean of its own features
         self.project = None if coarser is None else nn.Sequential(nn.Conv2d(coarser, channels, 1), nn.ReLU())
         self.block1 = _RefinementBlock(channels)
-        self.attention = nn.Sequential(
-            nn.Conv2d(2 * channels, channels, 1), nn.ReLU(), nn.Conv2d(channels, channels, 1)
-        )
+        self.attention = _pointwise(2 * channels, channels)
         self.block2 = _RefinementBlock(channels)
 
     def forward(self, feature: Tensor, encodings: Tensor, coarser: Tensor | None) -> Tensor:
@@ -117,6 +113,10 @@ class _RefinementBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.project(x)
         return F.relu(x + self.block(x))
+
+
+def _pointwise(in_channels: int, channels: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(in_channels, channels, 1), nn.ReLU(), nn.Conv2d(channels, channels, 1))
 
 
 def _mean(x: Tensor) -> Tensor:
