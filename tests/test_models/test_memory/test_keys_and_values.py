@@ -1,10 +1,11 @@
 """Keys have one length; values carry the mask."""
 
+import pytest
 import torch
 from mmengine.registry import init_default_scope
 from torch import nn
 
-from vosplug.models.memory import CosineKeyProjection, KeyValueEncoder, MaskValueEncoder
+from vosplug.models.memory import CosineKeyProjection, FusionValueEncoder, KeyValueEncoder, MaskValueEncoder
 from vosplug.registry import MODELS
 
 
@@ -66,3 +67,28 @@ def test_an_object_has_keys_and_values_that_depend_on_its_mask():
     torch.testing.assert_close(seen[:, 1, 3], masks[:, 1])
     torch.testing.assert_close(seen[:, 1, 4], masks[:, 0] + masks[:, 2])
     assert not torch.isclose(keys[:, 0], keys[:, 1]).all()
+
+
+@MODELS.register_module(force=True)
+class _SingleOutputStub(_HalvingStub):
+    """Returns its only level as a tensor, as mmseg's MobileNetV2 does."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x)[0]
+
+
+@pytest.mark.parametrize(
+    ('kind', 'further', 'inputs'),
+    [
+        (MaskValueEncoder, {}, ()),
+        (KeyValueEncoder, {}, ()),
+        (FusionValueEncoder, dict(sensory_channels=2), (torch.zeros(2, 3, 2, 4, 4),)),
+    ],
+)
+def test_a_backbone_may_return_its_only_level(kind, further, inputs):
+    init_default_scope('vosplug')
+    encoder = kind(dict(type='_SingleOutputStub'), 5, key_channels=3, out_channels=6, **further)
+    inputs = torch.randn(2, 3, 8, 8), torch.randn(2, 3, 4, 4), torch.rand(2, 3, 8, 8), *inputs
+    single = encoder(*inputs)
+    encoder.backbone = _HalvingStub()
+    torch.testing.assert_close(single, encoder(*inputs))

@@ -48,8 +48,7 @@ class MaskValueEncoder(BaseModule):
             Tensor: (B, N, Cv, h, w).
         """
         batch, objects = masks.shape[:2]
-        encoded = self.backbone(_with_masks(image, masks, shift=0.5))
-        encoded = encoded[-1] if isinstance(encoded, (tuple, list)) else encoded
+        encoded = _encoded(self.backbone, image, masks, shift=0.5)
         value = self.fuse(torch.cat([encoded, per_object(feature, objects)], 1))
         return torch.cat([value, _reduced(masks, value)], 1).unflatten(0, (batch, objects))
 
@@ -92,7 +91,7 @@ class KeyValueEncoder(BaseModule):
             tuple[Tensor, Tensor]: (B, N, C, h, w) and (B, N, Cv, h, w).
         """
         objects = masks.shape[:2]
-        encoded = self.backbone(_with_masks(image, masks))[-1]
+        encoded = _encoded(self.backbone, image, masks)
         return self.key(encoded).unflatten(0, objects), self.value(encoded).unflatten(0, objects)
 
 
@@ -145,7 +144,7 @@ class FusionValueEncoder(BaseModule):
             tuple[Tensor, Tensor]: (B, N, Cv, h, w) and (B, N, Cs, h, w).
         """
         objects = masks.shape[:2]
-        encoded = self.backbone(_with_masks(image, masks))[-1].unflatten(0, objects)
+        encoded = _encoded(self.backbone, image, masks).unflatten(0, objects)
         value = self.fuse(feature, encoded)
         if self.mask_channel:
             value = torch.cat([value, _reduced(masks, value)], 1)
@@ -154,11 +153,16 @@ class FusionValueEncoder(BaseModule):
         return value.unflatten(0, objects), sensory
 
 
-def _with_masks(image: Tensor, masks: Tensor, shift: float = 0.0) -> Tensor:
-    """Image, an object's mask and the other objects' masks, (B*N, 5, H, W); masks minus ``shift``."""
+def _encoded(backbone: nn.Module, image: Tensor, masks: Tensor, shift: float = 0.0) -> Tensor:
+    """The backbone's only or last output, (B*N, C, h, w).
+
+    Its input (B*N, 5, H, W) is the image, an object's mask and the other objects' masks; masks minus
+    ``shift``.
+    """
     others = (masks.sum(1, keepdim=True) - masks).clamp(0, 1)
     planes = torch.stack([masks, others], 2).flatten(0, 1) - shift
-    return torch.cat([per_object(image, masks.shape[1]), planes], 1)
+    levels = backbone(torch.cat([per_object(image, masks.shape[1]), planes], 1))
+    return levels if isinstance(levels, Tensor) else levels[-1]
 
 
 def _reduced(masks: Tensor, like: Tensor) -> Tensor:
