@@ -55,20 +55,19 @@ class _FrameByFrame:
 
     def _segment(self, index: int, video: VideoSample, stream: Iterator[FrameResult], count: str) -> bool:
         """Segment and score a video; False if an earlier run has done so."""
-        for result in self._tracked(video, stream, count):
-            self._after_frame(video, result)
-        self.evaluator.finish(index)
+        self._scored(index, video, stream, count)
         return True
 
-    def _tracked(
-        self, video: VideoSample, stream: Iterator[FrameResult], count: str
-    ) -> Iterator[FrameResult]:
+    def _scored(
+        self, index: int, video: VideoSample, stream: Iterator[FrameResult], count: str
+    ) -> list[list]:
+        """Segment and score a video; returns the results of each metric."""
         hidden = not (is_main_process() and sys.stdout.isatty())
-        yield from track(stream, f'{count} {video.name}', len(video.source), transient=True, disable=hidden)
-
-    def _after_frame(self, video: VideoSample, result: FrameResult) -> None:
-        self.evaluator.process(data_samples=[dict(video=video, result=result)], data_batch=None)
-        self.runner.call_hook('after_frame', video=video, result=result)
+        title = f'{count} {video.name}'
+        for result in track(stream, title, len(video.source), transient=True, disable=hidden):
+            self.evaluator.process(data_samples=[dict(video=video, result=result)], data_batch=None)
+            self.runner.call_hook('after_frame', video=video, result=result)
+        return self.evaluator.finish(index)
 
 
 @LOOPS.register_module()
@@ -113,9 +112,8 @@ class VideoTestLoop(_FrameByFrame, TestLoop):
                 self.evaluator.restore(index, results)
                 return False
         self.runner.call_hook('before_video', video=video)
-        for result in self._tracked(video, stream, count):
-            self._after_frame(video, result)
-        self.finished.save(video, self.evaluator.finish(index), self._outputs(video))
+        results = self._scored(index, video, stream, count)
+        self.finished.save(video, results, self._outputs(video))
         return True
 
     def _outputs(self, video: VideoSample) -> list[str | None]:
