@@ -7,7 +7,6 @@ from typing import Any
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from torch.utils.data import DataLoader
 
 from ...errors import ConfigError
 from ...registry import HOOKS
@@ -72,7 +71,8 @@ class CurriculumHook(Hook):
         Raises:
             ConfigError: workers prefetch more batches than ``delay``.
         """
-        ahead = _made_ahead(runner.train_dataloader)
+        loader = runner.train_dataloader
+        ahead = loader.num_workers * (loader.prefetch_factor or 0)
         if ahead > self.delay:
             raise ConfigError(
                 f'CurriculumHook.delay: found {self.delay}, expected at least {ahead}, the number of batches '
@@ -80,9 +80,9 @@ class CurriculumHook(Hook):
             )
         if INFO not in runner.message_hub.runtime_info:
             runner.message_hub.update_info(INFO, [0, runner.iter, [0]])
-        stage, _, clips = runner.message_hub.get_info(INFO)
-        for entered in range(min(stage, len(self.stages) - 1) + 1):
-            self._apply(runner, self.stages[entered], clips[entered])
+        *_, clips = runner.message_hub.get_info(INFO)
+        for stage, clips_from in zip(self.stages, clips, strict=False):
+            self._apply(runner, stage, clips_from)
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict | None = None
@@ -105,12 +105,8 @@ class CurriculumHook(Hook):
 
     def _apply(self, runner: Runner, stage: dict, clips_from: int) -> None:
         if stage.get('clips'):
-            settings = {
-                key: value if isinstance(value, int | str) else tuple(value)
-                for key, value in stage['clips'].items()
-            }
             for sampler in clip_samplers(runner, type(self).__name__):
-                sampler.change(clips_from, **settings)
+                sampler.change(clips_from, **stage['clips'])
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         for key, value in stage.get('model', {}).items():
             if not isinstance(getattr(model, key, None), Real):
@@ -119,8 +115,3 @@ class CurriculumHook(Hook):
                     "expected the name of one, such as 'teacher_forcing'."
                 )
             setattr(model, key, value)
-
-
-def _made_ahead(loader: DataLoader) -> int:
-    """Number of batches that a loader's workers may have prefetched."""
-    return loader.num_workers * (loader.prefetch_factor or 0)
