@@ -69,16 +69,13 @@ class FinishedVideos:
             print_log(f'{path}: {error}; the video is tested again.', logger='current', level=logging.WARNING)
             return None
         if key != own:
-            print_log(
-                f'{video.name}: finished with other settings, frames or ground truth; tested again.',
-                'current',
-            )
-            return None
-        if changed or None in outputs:
+            reason = 'finished with other settings, frames or ground truth'
+        elif changed or None in outputs:
             reason = 'finished, but its output files are incomplete or of another run'
-            print_log(f'{video.name}: {reason}; tested again.', logger='current')
-            return None
-        return results
+        else:
+            return results
+        print_log(f'{video.name}: {reason}; tested again.', logger='current')
+        return None
 
     def _path(self, video: VideoSample) -> Path:
         # a long name would not be a valid file name
