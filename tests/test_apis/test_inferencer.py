@@ -201,6 +201,31 @@ def test_a_range_keeps_the_numbers_of_the_source(tmp_path):
         inferencer(FRAMES, {3: PROMPTS[0]}, tmp_path / 'b', frames=slice(2, 7, 2))
 
 
+@pytest.mark.parametrize(
+    ('prompts', 'says'),
+    [
+        ({0: PROMPTS[0][0]}, 'prompts of frame 0: expected a list of ObjectPrompt, found ObjectPrompt'),
+        (PROMPTS[0], r'prompts: expected \{frame: \[ObjectPrompt, ...\]\}, found \[ObjectPrompt'),
+        ({}, 'prompts: empty'),
+    ],
+)
+def test_prompts_of_another_form_are_named(tmp_path, prompts, says):
+    with pytest.raises(PromptError, match=says):
+        VOSInferencer(BrightTracker())(FRAMES, prompts, tmp_path)
+
+
+def test_prompts_from_a_generator_reach_the_model(tmp_path):
+    seen = []
+
+    class Recording(BrightTracker):
+        def stream(self, source, prompts):
+            seen.extend(list(prompts[0]))
+            return super().stream(source, prompts)
+
+    VOSInferencer(Recording())(FRAMES, {0: iter(PROMPTS[0])}, tmp_path, ['masks'])
+    assert seen == PROMPTS[0]
+
+
 def test_a_generator_is_tracked_in_bounded_memory(tmp_path):
     alive = []
 

@@ -22,6 +22,7 @@ from ..structures import (
     LastFrameSource,
     LiveSource,
     ObjectPrompt,
+    Prompts,
     VideoLike,
     VideoSource,
     open_input,
@@ -74,7 +75,8 @@ class VOSInferencer:
             OutputError: ``out_dir`` is not a path, holds outputs of unknown origin, or cannot be written to.
             ConfigError: an unknown output or ``on_cut``.
             VideoError: the video cannot be read.
-            PromptError: a prompt does not fit the video, or its frame is left out by ``frames``.
+            PromptError: prompts of another form, one that does not fit the video, or whose frame is left out
+                by ``frames``.
             TrackingInterrupted: Ctrl-C, after the first frame.
         """
         return _drain(self.track(source, prompts, out_dir, outputs, frames, on_progress, on_cut))
@@ -132,7 +134,7 @@ class VOSInferencer:
         Yields:
             FrameResult: result of each written frame, with its index in the source.
         """
-        out_dir, names = _folder(out_dir), check_outputs(outputs)
+        out_dir, names, prompts = _folder(out_dir), check_outputs(outputs), Prompts(prompts)
         targets = [OUTPUTS[name].target for name in names]
         check_folder(out_dir, targets)
         clock = Clock(on_progress)
