@@ -168,6 +168,16 @@ def test_a_pattern_of_videos_and_one_of_frames(command, tmp_path):
     assert json.loads(out)['frames'] == 2
 
 
+def test_videos_of_one_name_in_several_folders(command, tmp_path):
+    for folder in ('a', 'b'):
+        (tmp_path / folder).mkdir()
+        write_video(tmp_path / folder / 'clip.mp4', [bright(t) for t in range(3)])
+    pattern, out = tmp_path / '*' / 'clip.mp4', tmp_path / 'out'
+    code, printed, _ = command(pattern, *BOX, '--out', out, '--json', '--write', 'csv')
+    assert code == 0 and [*json.loads(printed)['videos']] == ['a/clip.mp4', 'b/clip.mp4']
+    assert all((out / folder / 'clip.mp4' / 'objects.csv').exists() for folder in ('a', 'b'))
+
+
 def test_damaged_frames_are_skipped_when_asked_for(command, tmp_path):
     options = {'x264-params': 'keyint=4:min-keyint=4:scenecut=0:bframes=0'}
     clean = write_video(tmp_path / 'a.mp4', [bright(t) for t in range(8)], options=options)

@@ -1,6 +1,7 @@
 """``vosplug track``: a video and prompts in, masks out."""
 
 import argparse
+import os
 import re
 import sys
 import time
@@ -151,8 +152,10 @@ def _videos(args: argparse.Namespace) -> 'dict[str, VideoLike | int]':
         return {source: source}
     else:
         files = found
-    stems = [path.stem for path in files]
-    names = stems if len({*stems}) == len(stems) else [path.name for path in files]
+    names = [path.stem for path in files]
+    if len({*names}) < len(names):
+        shared = os.path.commonpath([path.parent for path in files])
+        names = [path.relative_to(shared).as_posix() for path in files]
     damaged = 'skip' if args.skip_damaged else 'error'
     return {
         name: path if path.is_dir() else VideoFileSource(path, damaged)
