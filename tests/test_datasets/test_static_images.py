@@ -108,6 +108,14 @@ def test_images_without_an_object_can_be_left_out(tmp_path, caplog, monkeypatch)
         load(tmp_path, empty_masks='skip')
 
 
+def test_images_outside_of_the_share_are_not_counted_as_empty(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(MMLogger.get_current_instance(), 'handlers', [caplog.handler])
+    for name in 'abcd':
+        write_pair(tmp_path / f'{name}.jpg', tmp_path / f'{name}.png')
+    assert len(load(tmp_path, empty_masks='drop', share=0.5)) == 2
+    assert 'show no object' not in caplog.text
+
+
 def test_a_part_of_the_images_is_the_same_random_one_every_time(tmp_path):
     for k in range(30):
         write_pair(tmp_path / f'{k}.jpg', tmp_path / f'{k}.png')

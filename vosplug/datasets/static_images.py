@@ -145,8 +145,9 @@ class StaticImageDataset(BaseVideoDataset):
         """The data list, without empty masks and reduced to ``num_images``, as the options say."""
         items = super().filter_data()
         if self.empty_masks == 'drop':
+            count = len(items)
             items = [item for item in items if read_grey_mask(item['mask']).any()]
-            dropped = len(self.data_list) - len(items)
+            dropped = count - len(items)
             where = (
                 f'{Path(self.data_root) / self.mask_dir}: {dropped} masks show no object (values of 128 and '
                 'above).'
