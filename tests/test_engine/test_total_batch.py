@@ -51,6 +51,12 @@ def test_another_batch_per_process_must_keep_the_total_or_change_it(monkeypatch,
     assert shared(monkeypatch, recipe, 1, **{'train_dataloader.batch_size': 2, 'total_batch_size': 2}) == 2
 
 
+def test_a_dataloader_without_a_batch_size_has_pytorchs(tmp_path, monkeypatch):
+    path = write_config(tmp_path / 'recipe.py', 'total_batch_size = 6\ndel train_dataloader["batch_size"]')
+    with pytest.raises(ConfigError, match=r'batch_size=1 on 2 processes is not total_batch_size=6'):
+        shared(monkeypatch, path, 2)
+
+
 def test_without_a_total_the_batch_is_that_of_each_process(monkeypatch, config):
     assert shared(monkeypatch, config, 2) == 2
 

@@ -119,7 +119,7 @@ def share_batch(cfg: Config) -> None:
         return
     if cfg.launcher != 'none' and not is_distributed():
         init_dist(cfg.launcher, **cfg.get('env_cfg', {}).get('dist_cfg', {}))
-    processes, each = get_world_size(), cfg.train_dataloader.batch_size
+    processes, each = get_world_size(), cfg.train_dataloader.get('batch_size', 1)
     if each == total:
         if total % processes:
             raise ConfigError(
