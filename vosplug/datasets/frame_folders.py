@@ -1,7 +1,6 @@
 """Base class of benchmarks with a folder of frames and a folder of indexed masks per video."""
 
 import logging
-from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,7 +16,9 @@ from .video_record import VideoRecord
 
 
 class FrameFolderDataset(BaseVideoDataset):
-    """Videos in ``<frames_dir>/<video>``, masks in ``<masks_dir>/<video>``; subclasses define both folders.
+    """Videos in ``<frames_dir>/<video>``, masks in ``<masks_dir>/<video>``.
+
+    Subclasses define both folders where they differ from ``JPEGImages`` and ``Annotations``.
 
     Args:
         ann_dir: masks to use instead of the dataset's own, such as pseudo-labels: a folder, relative to
@@ -38,14 +39,14 @@ class FrameFolderDataset(BaseVideoDataset):
         super().__init__(*args, **kwargs)
 
     @property
-    @abstractmethod
     def frames_dir(self) -> Path:
         """Folder that contains a folder of frames per video."""
+        return Path(self.data_root) / 'JPEGImages'
 
     @property
-    @abstractmethod
     def own_masks_dir(self) -> Path:
         """Folder that contains a folder of the dataset's own masks per video."""
+        return Path(self.data_root) / 'Annotations'
 
     @property
     def masks_dir(self) -> Path:

@@ -94,16 +94,6 @@ class LongVideoDataset(FrameFolderDataset):
         self.repeats = repeats
         super().__init__(data_root=data_root, **kwargs)
 
-    @property
-    def frames_dir(self) -> Path:
-        """See :class:`FrameFolderDataset`."""
-        return Path(self.data_root) / 'JPEGImages'
-
-    @property
-    def own_masks_dir(self) -> Path:
-        """See :class:`FrameFolderDataset`."""
-        return Path(self.data_root) / 'Annotations'
-
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""
         record = super().open_video(info)

@@ -47,11 +47,6 @@ class SegTrackV2Dataset(FrameFolderDataset):
         super().__init__(data_root=data_root, **kwargs)
 
     @property
-    def frames_dir(self) -> Path:
-        """See :class:`FrameFolderDataset`."""
-        return Path(self.data_root) / 'JPEGImages'
-
-    @property
     def own_masks_dir(self) -> Path:
         """See :class:`FrameFolderDataset`."""
         return Path(self.data_root) / 'GroundTruth'
@@ -62,12 +57,9 @@ class SegTrackV2Dataset(FrameFolderDataset):
         if not self.separate_objects:
             return videos
         items = []
-        for name in (info['video_name'] for info in videos):
-            folders = object_folders(self.masks_of(name))
-            if len(folders) == 1:
-                items.append(dict(video_name=name))
-            else:
-                items += [dict(video_name=name, object_id=i) for i in folders]
+        for info in videos:
+            folders = object_folders(self.masks_of(info['video_name']))
+            items += [{**info, 'object_id': i} for i in folders] if len(folders) > 1 else [info]
         return items
 
     def open_video(self, info: dict) -> VideoRecord:
