@@ -51,6 +51,6 @@ class SyntheticVOS(BaseVideoDataset):
 
     def test_prompts(self, record: VideoRecord) -> Prompts:
         """See :class:`BaseVideoDataset`; objects are prompted where they are first large enough."""
-        prompts = first_appearance_prompts(record.annotation, self.prompt, self.size[0] * self.size[1] // 200)
         # DAVIS leaves out the last frame, so an object that enters in the last two has nothing to score
-        return Prompts({t: given for t, given in prompts.items() if t < self.num_frames - 2})
+        least = self.size[0] * self.size[1] // 200
+        return first_appearance_prompts(record.annotation, self.prompt, least, until=-2)
