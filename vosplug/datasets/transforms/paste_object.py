@@ -1,7 +1,5 @@
 """Occluders and clutter: objects of other images pasted onto a frame."""
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -10,13 +8,6 @@ from ...errors import ConfigError
 from ...registry import TRANSFORMS
 from ...structures import Supervision
 from .moving import update_boxes
-
-
-class CutOut(NamedTuple):
-    """An object cut out of its image."""
-
-    image: np.ndarray  # uint8 (H, W, 3) BGR, its tight box
-    mask: np.ndarray  # uint8 (H, W), 1 the object
 
 
 @TRANSFORMS.register_module()
@@ -60,7 +51,7 @@ class PasteObject(BaseTransform):
         other = results['another'](self)
         cut = self._drawn(other)
         if cut is not None:
-            self._paste(results, slot, self._cut_out(other, cut))
+            self._paste(results, slot, *self._cut_out(other, cut))
         return results
 
     @staticmethod
@@ -70,15 +61,16 @@ class PasteObject(BaseTransform):
         return np.random.choice(shown) if shown.size else None
 
     @staticmethod
-    def _cut_out(results: dict, slot: int) -> CutOut:
+    def _cut_out(results: dict, slot: int) -> tuple[np.ndarray, np.ndarray]:
+        """An object's tight box: image, uint8 (H, W, 3) BGR, and mask, uint8 (H, W), 1 the object."""
         left, top, right, bottom = results['boxes'][0, slot].astype(int)
         part = slice(top, bottom), slice(left, right)
         mask = (results['id_masks'][0][part] == slot + 1).astype(np.uint8)
-        return CutOut(results['imgs'][0][part].copy(), mask)
+        return results['imgs'][0][part].copy(), mask
 
-    def _paste(self, results: dict, slot: int, cut_out: CutOut) -> None:
+    def _paste(self, results: dict, slot: int, image: np.ndarray, mask: np.ndarray) -> None:
         id_mask = results['id_masks'][0]
-        image, mask = self._placed(cut_out, results['boxes'][0, slot], id_mask.shape)
+        image, mask = self._placed(image, mask, results['boxes'][0, slot], id_mask.shape)
         if np.random.rand() < self.front:
             target = id_mask == slot + 1
             if (mask & target).sum() > self.max_covered * target.sum():
@@ -90,10 +82,10 @@ class PasteObject(BaseTransform):
         update_boxes(results)
 
     def _placed(
-        self, cut_out: CutOut, box: np.ndarray, size: tuple[int, int]
+        self, image: np.ndarray, mask: np.ndarray, box: np.ndarray, size: tuple[int, int]
     ) -> tuple[np.ndarray, np.ndarray]:
         """A cut-out in a frame of ``size``, centred somewhere in the box: image and bool mask (H, W)."""
-        height, width = cut_out.mask.shape
+        height, width = mask.shape
         sides = box[2:] - box[:2]
         factor = np.random.uniform(*self.scale) * np.sqrt(sides.prod() / (height * width))
         centre = np.random.uniform(box[:2], box[2:])
@@ -101,6 +93,6 @@ class PasteObject(BaseTransform):
         matrix = np.diag([factor * mirror, factor]) @ np.array([[1, 0, -width / 2], [0, 1, -height / 2]])
         matrix[:, 2] += centre
         # the cut-out is extended beyond its edges, or they would turn dark
-        image = cv2.warpAffine(cut_out.image, matrix, size[::-1], borderMode=cv2.BORDER_REPLICATE)
-        mask = cv2.warpAffine(cut_out.mask, matrix, size[::-1], flags=cv2.INTER_NEAREST)
+        image = cv2.warpAffine(image, matrix, size[::-1], borderMode=cv2.BORDER_REPLICATE)
+        mask = cv2.warpAffine(mask, matrix, size[::-1], flags=cv2.INTER_NEAREST)
         return image, mask.astype(bool)
