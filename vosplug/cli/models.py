@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,22 +30,10 @@ def run(args: argparse.Namespace) -> None:
 
     if args.configs is not None:
         configs = shipped_configs(args.configs)
-        print(json.dumps(dict(configs=[_config(c) for c in configs]))) if args.json else _print_configs(
-            configs
-        )
+        print(json.dumps(dict(configs=list(map(asdict, configs))))) if args.json else _print_configs(configs)
     else:
         models = shipped_models()
         print(json.dumps(dict(models=[_model(m) for m in models]))) if args.json else _print_models(models)
-
-
-def _config(config: 'ShippedConfig') -> dict:
-    return dict(
-        name=config.name,
-        config=config.config,
-        method=config.method,
-        model=config.model,
-        results=list(config.results),
-    )
 
 
 def _model(model: 'ShippedModel') -> dict:
