@@ -99,12 +99,12 @@ def _add_processes(group: argparse._ArgumentGroup) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
-    from ..pseudo_labels import Shard
+    from ..pseudo_labels import Recipe, Shard
 
     with json_output(args.json) as emit:
         args.device = args.device or _default_device()
         shard = Shard.parse(args.shard).of_torchrun()
-        recipe = _recipe(args)
+        recipe = Recipe(**{name: getattr(args, name) for name in Recipe.__struct_fields__})
         videos = recipe.read_videos()
         factory = _factory(args, recipe, videos)
         if args.executor == 'slurm' and not args.finalize:
@@ -143,13 +143,6 @@ def _warn_of_skipped(rows: list[list[str]]) -> None:
             f'{first["object"]} in frame {first["frame"]!r} of {first["video"]}; manifest.csv lists all.',
             file=sys.stderr,
         )
-
-
-def _recipe(args: argparse.Namespace) -> 'Recipe':
-    """The recipe given on the command line: model, boxes and rules."""
-    from ..pseudo_labels import Recipe
-
-    return Recipe(**{name: getattr(args, name) for name in Recipe.__struct_fields__})
 
 
 def _factory(args: argparse.Namespace, recipe: 'Recipe', videos: 'list[BoxVideo]') -> 'LabelFactory':

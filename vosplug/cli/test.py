@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ConfigError
 from .arguments import add_runner_arguments, add_slurm, set_local_rank
 from .output import json_output
 
@@ -50,7 +51,6 @@ def run(args: argparse.Namespace) -> None:
     """Run the command."""
     from ..config import config_errors, load_config, require_keys
     from ..engine.runner import build_runner, end_processes, prepare, worker_errors
-    from ..errors import ConfigError
 
     if args.report and (args.shard or args.executor == 'slurm'):
         raise ConfigError('--report: cannot be combined with --shard or --executor slurm.')
@@ -92,7 +92,6 @@ def run(args: argparse.Namespace) -> None:
 
 def _run_jobs(args: argparse.Namespace, work_dir: str) -> None:
     """Test in Slurm jobs; this process then only scores the finished videos."""
-    from ..errors import ConfigError
     from .slurm import run_shards
 
     if args.shard or args.launcher != 'none':
@@ -117,7 +116,6 @@ def _share_videos(cfg: 'Config', shard: str | None) -> None:
 
 def _load(model: Any, checkpoint: str | None, untrained: bool) -> None:
     from ..checkpoint import load_weights
-    from ..errors import ConfigError
 
     if untrained:
         model.init_weights()
