@@ -195,7 +195,7 @@ def config_errors(cfg: Config) -> Iterator[None]:
     except Exception as error:  # constructors check their arguments in many ways
         if not _is_build_error(error):
             raise
-        raise ConfigError(f'{where}: {_built_key(error, cfg)}{_reason(error, cfg)}') from error
+        raise ConfigError(f'{where}: {_built_key(error, cfg)}{_reason(error)}') from error
 
 
 @contextmanager
@@ -221,7 +221,7 @@ def _is_build_error(error: Exception) -> bool:
     return not building.isdisjoint(frames) or _COLLATE in str(error)
 
 
-def _reason(error: Exception, cfg: Config) -> str:
+def _reason(error: Exception) -> str:
     """Why a component could not be built, and which one."""
     message = str(error.args[0] if error.args else error).split(' Please check')[0].strip()
     if _COLLATE in message:  # possibly from a worker, whose traceback precedes it
