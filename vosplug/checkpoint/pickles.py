@@ -2,6 +2,7 @@
 
 import io
 import pickle
+from itertools import product
 from typing import Any, BinaryIO
 
 import yaml
@@ -11,18 +12,10 @@ from ..errors import AnnotationError
 from .files import TRUSTED_FILES, trusted_files, warn_of_code
 
 _PLAIN = {
-    *(
-        (part, name)
-        for part in ('builtins', '__builtin__')
-        for name in ('set', 'frozenset', 'complex', 'bytearray')
-    ),
-    *(('numpy', name) for name in ('ndarray', 'dtype')),
-    *(
-        (f'numpy.{core}.multiarray', name)
-        for core in ('core', '_core')
-        for name in ('_reconstruct', 'scalar')
-    ),
-    *((f'numpy.{core}.numeric', '_frombuffer') for core in ('core', '_core')),
+    *product(('builtins', '__builtin__'), ('set', 'frozenset', 'complex', 'bytearray')),
+    *product(['numpy'], ('ndarray', 'dtype')),
+    *product(('numpy.core.multiarray', 'numpy._core.multiarray'), ('_reconstruct', 'scalar')),
+    *product(('numpy.core.numeric', 'numpy._core.numeric'), ['_frombuffer']),
     ('collections', 'OrderedDict'),
     ('_codecs', 'encode'),  # how bytes are written by protocol 2
 }
