@@ -66,24 +66,20 @@ def split_youtube_vos(
     others = [name for name in known if name not in left_out]
     left_out += rng.choice(others, unseen - len(left_out), replace=False).tolist()
     test_unseen = {video for video, names in categories.items() if not set(names).isdisjoint(left_out)}
-    taken: list[set[str]] = [set(), set()]
+    train = set(categories) - test_unseen
+    val_videos, test_seen = set[str](), set[str]()
     for category in others:
         if category in left_out:
             continue
-        free = sorted(
-            video
-            for video, names in categories.items()
-            if category in names and video not in test_unseen.union(*taken)
-        )
+        free = sorted(video for video in train if category in categories[video])
         if len(free) <= val + test:
             raise AnnotationError(
                 f'category {category!r}: {len(free)} videos are left for it, expected more than {val} for '
                 f'validation and {test} for testing.'
             )
         drawn = rng.permutation(free)[: val + test].tolist()
-        taken[0].update(drawn[:val])
-        taken[1].update(drawn[val:])
-    train = set(categories) - test_unseen.union(*taken)
-    val_videos, test_seen = taken
+        val_videos.update(drawn[:val])
+        test_seen.update(drawn[val:])
+        train.difference_update(drawn)
     parts = (train, val_videos, test_seen | test_unseen, test_seen, test_unseen, left_out)
     return YouTubeVOSSplit(*map(sorted, parts))
