@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -40,7 +41,6 @@ class FramesOfMaskSize(VideoSource):
                 'the end, such as frame0001.jpg. Rename or remove it.'
             )
         self.frame_names = [f'{int(number[1]):05d}' for number in numbers]
-        self._size: tuple[int, int] | None = None
 
     def __getitem__(self, t: int) -> np.ndarray:
         image = self._frames[t]
@@ -53,12 +53,10 @@ class FramesOfMaskSize(VideoSource):
         """Files of the frames."""
         return self._frames.files
 
-    @property
+    @cached_property
     def size(self) -> tuple[int, int]:
         """(H, W) of the mask."""
-        if self._size is None:
-            self._size = read_grey_mask(self._mask).shape
-        return self._size
+        return read_grey_mask(self._mask).shape
 
 
 @DATASETS.register_module()

@@ -1,5 +1,6 @@
 """YouTube-VOS, 2018 and 2019, in its official folder layout."""
 
+from functools import cached_property
 from pathlib import Path
 
 from ..errors import AnnotationError
@@ -33,7 +34,6 @@ class YouTubeVOSDataset(FrameFolderDataset):
 
     def __init__(self, data_root: str, split: str = 'train', all_frames: bool = False, **kwargs) -> None:
         self.split, self.all_frames = split, all_frames
-        self._categories: dict[str, dict[int, str]] | None = None
         super().__init__(data_root=data_root, **kwargs)
 
     @property
@@ -47,13 +47,11 @@ class YouTubeVOSDataset(FrameFolderDataset):
         """See :class:`FrameFolderDataset`."""
         return Path(self.data_root) / self.split / 'Annotations'
 
-    @property
+    @cached_property
     def categories(self) -> dict[str, dict[int, str]]:
         """Video -> object id -> category; empty without a ``meta.json``, which only scoring needs."""
-        if self._categories is None:
-            meta = Path(self.data_root) / self.split / 'meta.json'
-            self._categories = read_meta(meta) if is_file(meta) else {}
-        return self._categories
+        meta = Path(self.data_root) / self.split / 'meta.json'
+        return read_meta(meta) if is_file(meta) else {}
 
     def open_video(self, info: dict) -> VideoRecord:
         """See :class:`BaseVideoDataset`."""

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -87,16 +88,13 @@ class VideoTestLoop(_FrameByFrame, TestLoop):
     def __init__(self, *args, resume: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.resume = resume
-        self._finished: FinishedVideos | None = None
 
-    @property
+    @cached_property
     def finished(self) -> FinishedVideos:
         """The stored results, opened on first use, since the weights are loaded after the loop is built."""
-        if self._finished is None:
-            model = self.runner.model.module if is_model_wrapper(self.runner.model) else self.runner.model
-            settings = settings_of(self.runner.cfg, model)
-            self._finished = FinishedVideos(Path(self.runner.work_dir) / 'finished_videos', settings)
-        return self._finished
+        model = self.runner.model.module if is_model_wrapper(self.runner.model) else self.runner.model
+        folder = Path(self.runner.work_dir) / 'finished_videos'
+        return FinishedVideos(folder, settings_of(self.runner.cfg, model))
 
     @torch.no_grad()
     def run_iter(self, idx: int, data_batch: dict) -> None:
