@@ -1,6 +1,6 @@
 """GIF and MP4 files from frames, written frame by frame."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,22 +9,7 @@ from PIL import GifImagePlugin, Image
 
 from ..atomic import atomic_path
 from ..errors import VideoError
-from .mp4 import check_fps, open_mp4
-
-
-def _checked(path: str | Path, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """The frames, checked to be non-empty and uniform; video writers silently drop others."""
-    shape = None
-    for t, frame in enumerate(frames):
-        shape = shape or frame.shape
-        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape != shape or shape[2] != 3:
-            raise VideoError(
-                f'{path}: frame {t} is {frame.dtype} {frame.shape}, the first is {shape}; expected '
-                'uint8 (H, W, 3) BGR of one size. Resize the frames first.'
-            )
-        yield frame
-    if shape is None:
-        raise VideoError(f'{path}: there are no frames to write.')
+from .mp4 import check_fps, check_frame, open_mp4
 
 
 def write_gif(path: str | Path, frames_bgr: Iterable[np.ndarray], fps: float = 10) -> None:
@@ -40,13 +25,18 @@ def write_gif(path: str | Path, frames_bgr: Iterable[np.ndarray], fps: float = 1
     """
     check_fps(path, fps)
     duration = max(20, round(100 / fps) * 10)
+    shape: tuple[int, ...] = ()
     with atomic_path(path) as partial, open(partial, 'wb') as file:
-        for t, frame in enumerate(_checked(path, frames_bgr)):
+        for t, frame in enumerate(frames_bgr):
+            shape = shape or frame.shape
+            check_frame(path, t, frame, shape)
             picture = Image.fromarray(np.ascontiguousarray(frame[..., ::-1])).quantize(256)
             if t == 0:
                 header, _ = GifImagePlugin.getheader(picture.copy(), info={'loop': 0, 'optimize': False})
                 file.writelines(header)
             file.writelines(GifImagePlugin.getdata(picture, duration=duration, include_color_table=True))
+        if not shape:
+            raise VideoError(f'{path}: there are no frames to write.')
         file.write(b';')
 
 

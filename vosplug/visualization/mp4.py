@@ -23,8 +23,8 @@ class Encoder(Protocol):
     def write(self, frame: np.ndarray, time: Fraction | None) -> None:
         """Add a frame, uint8 (H, W, 3) BGR with even sides, shown at a time in seconds."""
 
-    def close(self) -> None:
-        """Finish the file."""
+    def close(self) -> int:
+        """Finish the file; returns how many frames can be read from it."""
 
     def abort(self) -> None:
         """Close the file, even if it is incomplete."""
@@ -51,11 +51,7 @@ class MP4Writer:
             VideoError: frames of different sizes.
         """
         self._shape = self._shape or frame.shape
-        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape != self._shape or frame.shape[2] != 3:
-            raise VideoError(
-                f'{self._path}: frame {self.count} is {frame.dtype} {frame.shape}, the first is '
-                f'{self._shape}; expected uint8 (H, W, 3) BGR of one size. Resize the frames first.'
-            )
+        check_frame(self._path, self.count, frame, self._shape)
         height, width = frame.shape[:2]
         even = cv2.copyMakeBorder(frame, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
         self._encoder.write(even, time)
@@ -93,37 +89,35 @@ def open_mp4(
     if path.suffix.lower() != '.mp4':
         raise VideoError(f'{path}: expected a file name ending in .mp4.')
     with atomic_path(path) as partial:
-        encoder = _encoder(path, partial, fps, time_base, audio)
+        encoder: Encoder
+        if has_pyav():
+            from .h264 import H264Encoder
+
+            rate = Fraction(fps).limit_denominator(100_000)
+            encoder = H264Encoder(path, partial, rate, time_base, audio)
+        else:
+            encoder = _OpenCVEncoder(path, partial, _rounded(float(fps)))
         writer = MP4Writer(path, encoder)
         try:
             yield writer
             if not writer.count:
                 raise VideoError(f'{path}: there are no frames to write.')
-            encoder.close()
+            written = encoder.close()
+            if written != writer.count:  # encoders do not report a full disk
+                raise OutputError(
+                    f'{path}: cannot be written whole ({written} of {writer.count} frames). Free space on '
+                    'the disk, or choose another folder.'
+                )
         except BaseException:
             encoder.abort()
             raise
-
-
-def _encoder(
-    path: Path,
-    partial: Path,
-    fps: float | Fraction,
-    time_base: Fraction | None,
-    audio: VideoFileSource | None,
-) -> Encoder:
-    if not has_pyav():
-        return _OpenCVEncoder(path, partial, _rounded(float(fps)))
-    from .h264 import H264Encoder
-
-    return H264Encoder(path, partial, Fraction(fps).limit_denominator(100_000), time_base, audio)
 
 
 class _OpenCVEncoder:
     """MPEG-4 at a constant frame rate, without audio."""
 
     def __init__(self, path: Path, partial: Path, fps: float) -> None:
-        self.path, self.partial, self.fps, self.count = path, partial, fps, 0
+        self.path, self.partial, self.fps = path, partial, fps
         self._writer = cv2.VideoWriter()
 
     def write(self, frame: np.ndarray, time: Fraction | None) -> None:
@@ -135,19 +129,22 @@ class _OpenCVEncoder:
                     'or write a GIF.'
                 )
         self._writer.write(frame)
-        self.count += 1
 
-    def close(self) -> None:
+    def close(self) -> int:
         self._writer.release()
-        written = int(cv2.VideoCapture(str(self.partial.absolute())).get(cv2.CAP_PROP_FRAME_COUNT))
-        if written != self.count:  # OpenCV does not report failed writes
-            raise OutputError(
-                f'{self.path}: cannot be written whole ({written} of {self.count} frames). Free space on the '
-                'disk, or choose another folder.'
-            )
+        return int(cv2.VideoCapture(str(self.partial.absolute())).get(cv2.CAP_PROP_FRAME_COUNT))
 
     def abort(self) -> None:
         self._writer.release()
+
+
+def check_frame(path: str | Path, number: int, frame: np.ndarray, shape: tuple[int, ...]) -> None:
+    """Raise a VideoError unless a frame is uint8 (H, W, 3), of the first one's shape."""
+    if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape != shape or frame.shape[2] != 3:
+        raise VideoError(
+            f'{path}: frame {number} is {frame.dtype} {frame.shape}, the first is {shape}; expected '
+            'uint8 (H, W, 3) BGR of one size. Resize the frames first.'
+        )
 
 
 def check_fps(path: str | Path, fps: float | Fraction) -> None:

@@ -6,11 +6,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import av.error
 import numpy as np
 
 from ..atomic import atomic_path
-from ..errors import OutputError, VideoError
+from ..errors import VideoError
+from .h264 import encoding
 
 _TICK = Fraction(1, 1000)  # WebM's unit of time
 
@@ -34,34 +34,29 @@ def open_webm(
         OutputError: the file cannot be written.
     """
     path, rate = Path(path), Fraction(fps).limit_denominator(100_000)
-    with atomic_path(path) as partial:
-        try:
-            with av.open(f'file:{partial.absolute()}', 'w', format='webm') as file:
-                stream = file.add_stream('libvpx-vp9', rate=rate)
-                stream.pix_fmt = 'yuva420p'
-                stream.options = dict(
-                    crf='28', b='0', deadline='realtime', **{'cpu-used': '6', 'row-mt': '1'}
-                )
-                stream.codec_context.time_base = _TICK
-                count, last, start = 0, -1, Fraction(0)
+    with (
+        atomic_path(path) as partial,
+        encoding(path),
+        av.open(f'file:{partial.absolute()}', 'w', format='webm') as file,
+    ):
+        stream = file.add_stream('libvpx-vp9', rate=rate)
+        stream.pix_fmt = 'yuva420p'
+        stream.options = dict(crf='28', b='0', deadline='realtime', **{'cpu-used': '6', 'row-mt': '1'})
+        stream.codec_context.time_base = _TICK
+        count, last, start = 0, -1, Fraction(0)
 
-                def add(frame: np.ndarray, time: Fraction | None) -> None:
-                    nonlocal count, last, start
-                    if not count:
-                        stream.height, stream.width = frame.shape[:2]
-                        start = time or start
-                    seconds = count / rate if time is None else time - start
-                    picture = av.VideoFrame.from_ndarray(frame, format='bgra').reformat(format='yuva420p')
-                    picture.time_base, picture.pts = _TICK, max(round(seconds / _TICK), last + 1)
-                    count, last = count + 1, picture.pts
-                    file.mux(stream.encode(picture))
+        def add(frame: np.ndarray, time: Fraction | None) -> None:
+            nonlocal count, last, start
+            if not count:
+                stream.height, stream.width = frame.shape[:2]
+                start = time or start
+            seconds = count / rate if time is None else time - start
+            picture = av.VideoFrame.from_ndarray(frame, format='bgra').reformat(format='yuva420p')
+            picture.time_base, picture.pts = _TICK, max(round(seconds / _TICK), last + 1)
+            count, last = count + 1, picture.pts
+            file.mux(stream.encode(picture))
 
-                yield add
-                if not count:
-                    raise VideoError(f'{path}: there are no frames to write.')
-                file.mux(stream.encode(None))
-        except av.error.FFmpegError as error:
-            raise OutputError(
-                f'{path}: cannot be written ({error.strerror}). Free space on the disk, or choose '
-                'another folder.'
-            ) from error
+        yield add
+        if not count:
+            raise VideoError(f'{path}: there are no frames to write.')
+        file.mux(stream.encode(None))
