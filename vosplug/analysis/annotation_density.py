@@ -10,7 +10,6 @@ from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from torch import nn
 
-from ..atomic import atomic_path
 from ..config import DATA_ONLY, config_errors, load_config
 from ..errors import ConfigError
 from ..evaluation import Protocol, VOSMetric, copy_nearest_prompt
@@ -21,7 +20,7 @@ from ..models.build import build_model
 from ..models.zoo import find_zoo_model
 from ..registry import DATASETS, METRICS
 from ..structures import FrameResult, VideoSample
-from ..visualization.plot_style import DPI
+from ..visualization.plot_style import save_figure
 from ..visualization.score_plots import plot_quantiles
 
 # settings of the paper's figure; None: the first annotated frame alone
@@ -136,8 +135,7 @@ def write_density_plots(folder: str | Path, settings: Sequence[dict]) -> list[Pa
             model, baseline = (_curves({s['percent']: s[key] for s in own}) for key in ('J', 'baseline_J'))
             figure = plot_quantiles(model, XLABEL[kind], baseline)
             paths.append(Path(folder) / f'{kind}.png')
-            with atomic_path(paths[-1]) as partial:
-                figure.savefig(partial, dpi=DPI)
+            save_figure(paths[-1], figure)
     return paths
 
 
@@ -159,10 +157,8 @@ def _measure(cfg: Config, model: Any, kind: str, every: int | None) -> dict:
         found.append(_score(protocol, video, model.stream(video.source, video.require_prompts())))
         copied.append(_score(protocol, video, copy_nearest_prompt(video)))
         print_log(f'{setting_name(kind, every)}: {i + 1}/{len(dataset)} {video.name}', logger='current')
-    percent, entry = (
-        100 * annotated / frames,
-        dict(kind=kind, every=every, annotated=annotated, frames=frames),
-    )
+    percent = 100 * annotated / frames
+    entry = dict(kind=kind, every=every, annotated=annotated, frames=frames)
     for prefix, results in (('', found), ('baseline_', copied)):
         scores = _region_similarity(protocol.summarise(results).per_frame, cfg)
         curves = _curves({percent: scores})

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ..atomic import atomic_path
 from ..errors import ConfigError
 from ..files import is_file
-from ..visualization.plot_style import DPI, STYLE
+from ..visualization.plot_style import STYLE, save_figure
 
 COLUMNS = 3
 Curve = dict[int, float]  # step -> value
@@ -103,7 +101,6 @@ def write_training_curves(
     rows = -(-len(names) // columns)
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(3.2 * columns, 2.6 * rows + 0.4), layout='constrained')
-        FigureCanvasAgg(figure)
         panels = figure.subplots(rows, columns, squeeze=False).flatten()
         for panel, name in zip(panels, names, strict=False):
             _draw(panel, name, runs)
@@ -111,8 +108,7 @@ def write_training_curves(
             panel.set_axis_off()
         lines = panels[0].get_legend_handles_labels()
         figure.legend(*lines, title=title, loc='outside upper center', ncols=columns, fontsize=8)
-        with atomic_path(Path(path)) as partial:
-            figure.savefig(partial, dpi=DPI)
+        save_figure(path, figure)
 
 
 def _losses(known: Sequence[str], runs: Mapping[str, Mapping[str, Curve]]) -> list[str]:

@@ -10,8 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..evaluation.dataset_statistics import DatasetStatistics
-from .animation import atomic_path
-from .plot_style import DPI, J_COLOUR, STYLE
+from .plot_style import J_COLOUR, STYLE, save_figure
 
 BINS = 20
 
@@ -46,5 +45,4 @@ def _histogram(axes: Axes, values: np.ndarray, edges: np.ndarray, xlabel: str, y
 
 def write_statistics(path: str | Path, statistics: Mapping[str, DatasetStatistics]) -> None:
     """Write :func:`plot_statistics` atomically; the suffix of the path selects the format."""
-    with atomic_path(path) as partial:
-        plot_statistics(statistics).savefig(partial, dpi=DPI)
+    save_figure(path, plot_statistics(statistics))

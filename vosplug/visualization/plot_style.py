@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from ..atomic import atomic_path
 
 J_COLOUR, F_COLOUR = '#0072b2', '#e69f00'  # Okabe and Ito: distinguishable with any colour vision
 MEASURES = {'J': J_COLOUR, 'F': F_COLOUR}
@@ -42,3 +45,9 @@ def legend_above(figure: Figure) -> None:
     entries = len(figure.axes[0].get_legend_handles_labels()[0])
     columns = entries if entries <= 3 else (entries + 1) // 2
     figure.legend(loc='outside upper center', ncols=columns, fontsize=8)
+
+
+def save_figure(path: str | Path, figure: Figure) -> None:
+    """Write a figure atomically; the suffix of the path selects the format."""
+    with atomic_path(path) as partial:
+        figure.savefig(partial, dpi=DPI)

@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import matplotlib
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from ..atomic import atomic_path
@@ -81,7 +80,6 @@ def curve_svg(name: str, points: Sequence[tuple[float, float]], xlabel: str) -> 
     settings = {'svg.fonttype': 'none', 'svg.hashsalt': name, 'font.family': 'sans-serif', 'font.size': 9}
     with matplotlib.rc_context(settings):
         figure = Figure(figsize=(4.4, 2.5), layout='constrained')
-        FigureCanvasSVG(figure)
         axes = figure.add_subplot()
         xs, ys = [p[0] for p in points], [p[1] for p in points]
         axes.plot(xs, ys, color=ACCENT, linewidth=1.8, marker='o' if len(points) < 15 else None, markersize=3)

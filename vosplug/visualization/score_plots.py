@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..atomic import atomic_path
 from ..errors import AnnotationError
 from ..evaluation.attributes import attribute_scores, sequence_means
 from ..evaluation.functional import IOU_QUANTILES, QuantileCurves
-from .plot_style import BANDS, DPI, J_COLOUR, MEASURES, PALE, legend_above, single_axes
+from .plot_style import BANDS, J_COLOUR, MEASURES, PALE, legend_above, save_figure, single_axes
 from .time_plots import TIME_LABEL, PerFrame, plot_time, time_quantile_curves, video_series
 
 ObjectScores = Mapping[str, Mapping[Any, Mapping[str, float]]]
@@ -170,8 +169,7 @@ def write_score_plots(
     paths = []
     for name, figure in figures.items():
         paths.append(Path(folder) / f'{name}.png')
-        with atomic_path(paths[-1]) as partial:
-            figure.savefig(partial, dpi=DPI)
+        save_figure(paths[-1], figure)
     return paths
 
 

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..atomic import atomic_path
 from ..errors import AnnotationError
 from ..evaluation.functional import QuantileCurves, iou_quantile_curves
-from .plot_style import DPI, MEASURES, METHOD_COLOURS, legend_above, single_axes
+from .plot_style import MEASURES, METHOD_COLOURS, legend_above, save_figure, single_axes
 
 PerFrame = Mapping[str, Mapping[Any, Mapping[str, Sequence]]]
 
@@ -132,9 +131,7 @@ def plot_methods(methods: Mapping[str, PerFrame]) -> Figure:
 
 def write_methods_plot(path: str | Path, methods: Mapping[str, PerFrame]) -> None:
     """Write :func:`plot_methods` as PNG, atomically."""
-    figure = plot_methods(methods)
-    with atomic_path(path) as partial:
-        figure.savefig(partial, dpi=DPI)
+    save_figure(path, plot_methods(methods))
 
 
 def _finish(figure: Figure, ylabel: str) -> None:
