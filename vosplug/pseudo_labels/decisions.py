@@ -18,6 +18,7 @@ from ..formats.rle import decode_mask, encode_mask
 from ..formats.text_file import read_json
 from ..structures.box_ops import VOID
 from .composition import Manual
+from .lazy_values import LazyValues
 
 _HELD = 8  # videos whose decisions stay in memory
 _LAYOUT = '"revision", "size" and "objects": object id -> frame -> decision'
@@ -110,7 +111,7 @@ class VideoDecisions(Struct, frozen=True, forbid_unknown_fields=True):
     def _masks(self, wanted: Callable[[Decision], bool]) -> dict[int, Mapping[str, np.ndarray]]:
         size = self.size or (0, 0)
         found = {i: {f: d for f, d in frames.items() if wanted(d)} for i, frames in self.objects.items()}
-        return {i: _Decoded(frames, size) for i, frames in found.items() if frames}
+        return {i: LazyValues(frames, lambda d: d.mask(size)) for i, frames in found.items() if frames}
 
     def changed(
         self, changes: Iterable[tuple[int, str, Decision | None]], size: tuple[int, int] | None = None
@@ -146,9 +147,10 @@ class VideoDecisions(Struct, frozen=True, forbid_unknown_fields=True):
         offers = [(i, frame, Decision('bad')) for i, frame in sorted(bad)]
         size = self.size
         for masks, kind in ((manual, 'manual'), (corrections, 'fixed')):
-            for i, frame, mask in _listed(masks):
-                offers.append((i, frame, mask_decision(mask, kind, tune=True)))  # type: ignore[arg-type]
-                size = mask.shape
+            for i, frames in masks.items():
+                for frame, mask in frames.items():
+                    offers.append((i, frame, mask_decision(mask, kind, tune=True)))  # type: ignore[arg-type]
+                    size = mask.shape
         before, given = set(self.given), set(self.given)
         changes: dict[tuple[int, str], Decision] = {}
         rank = ('bad', 'manual', 'fixed').index
@@ -167,26 +169,6 @@ class VideoDecisions(Struct, frozen=True, forbid_unknown_fields=True):
     def content(self) -> list:
         """The decisions, on which the labels depend, as JSON values."""
         return [[i, frame, to_builtins(d)] for i, frame, d in sorted(self, key=lambda item: item[:2])]
-
-
-class _Decoded(Mapping[str, np.ndarray]):
-    """Frame -> mask of some decisions, decoded on access."""
-
-    def __init__(self, decisions: dict[str, Decision], size: tuple[int, int]) -> None:
-        self.decisions, self.size = decisions, size
-
-    def __getitem__(self, frame: str) -> np.ndarray:
-        return self.decisions[frame].mask(self.size)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.decisions)
-
-    def __len__(self) -> int:
-        return len(self.decisions)
-
-
-def _listed(masks: Manual) -> Iterator[tuple[int, str, np.ndarray]]:
-    return ((i, frame, mask) for i, frames in masks.items() for frame, mask in frames.items())
 
 
 class DecisionStore:

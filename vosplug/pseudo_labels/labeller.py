@@ -20,6 +20,7 @@ from ..models.streaming import adapted_copy, augmented_samples, seeded, still_cl
 from ..registry import TRANSFORMS
 from ..structures import LastFrameSource, VideoSource
 from .box_video import BoxVideo, why_unusable
+from .lazy_values import LazyValues
 
 # settings of the box-to-mask model that wraps a network
 OPTIONS = ('inside_box', 'batch_size', 'frames', 'interval')
@@ -103,16 +104,16 @@ class Labeller:
         found: dict[int, dict[str, ObjectMask]],
     ) -> None:
         """Add the masks of some objects to ``found``."""
-        boxes = _Boxes(video, source, object_ids)
+        boxes = _usable_boxes(video, source, object_ids)
         frames = LastFrameSource(source, keep=HELD_FRAMES)
         asked: list[tuple[str, list[int]]] = []
 
         def requests() -> Iterator[tuple[VideoSource, int, Mapping[int, np.ndarray]]]:
-            for t in boxes.by_frame:
+            for t in boxes:
                 if read_frame(frames, t) is not None:
-                    ids = boxes.shown(t)
+                    ids = list(boxes[t])
                     asked.append((source.frame_names[t], ids))
-                    yield frames, t, boxes.of(ids)
+                    yield frames, t, LazyValues(boxes, partial(_stacked, ids))
 
         for probs in model.batched(requests()):
             frame, ids = asked.pop(0)
@@ -188,42 +189,24 @@ def _text(value: object) -> str:
     return re.sub(' at 0x[0-9a-fA-F]+', '', str(value))
 
 
-class _Boxes:
-    """Usable boxes of some of a video's objects, by the index of their frame in the source."""
-
-    def __init__(self, video: BoxVideo, source: VideoSource, object_ids: list[int]) -> None:
-        index = {name: t for t, name in enumerate(source.frame_names)}
-        self.by_frame: dict[int, dict[int, np.ndarray]] = {}
-        for frame in video.frames:
-            boxes = {i: video.tracks[i].boxes[frame] for i in object_ids if frame in video.tracks[i].boxes}
-            good = {i: b[0] for i, b in boxes.items() if why_unusable(b, source.size) is None}
-            if good and frame in index:
-                self.by_frame[index[frame]] = good
-
-    def shown(self, t: int) -> list[int]:
-        """Objects that have a box in frame ``t``."""
-        return list(self.by_frame[t])
-
-    def of(self, ids: list[int]) -> 'Mapping[int, np.ndarray]':
-        """Boxes of some objects in the form that :class:`BoxToMask` takes."""
-        return _BoxesOf(self.by_frame, ids)
+def _usable_boxes(
+    video: BoxVideo, source: VideoSource, object_ids: list[int]
+) -> dict[int, dict[int, np.ndarray]]:
+    """Usable boxes of some of a video's objects: index of the frame in the source -> object id -> box."""
+    index = {name: t for t, name in enumerate(source.frame_names)}
+    found = {}
+    for frame in video.frames:
+        boxes = {i: video.tracks[i].boxes[frame] for i in object_ids if frame in video.tracks[i].boxes}
+        good = {i: b[0] for i, b in boxes.items() if why_unusable(b, source.size) is None}
+        if good and frame in index:
+            found[index[frame]] = good
+    return found
 
 
-class _BoxesOf(Mapping[int, np.ndarray]):
-    """Frame -> float32 (N, 4) of N objects, NaN where one has no box; built on access."""
-
-    def __init__(self, by_frame: dict[int, dict[int, np.ndarray]], ids: list[int]) -> None:
-        self.by_frame, self.ids = by_frame, ids
-
-    def __getitem__(self, t: int) -> np.ndarray:
-        unknown = np.full(4, np.nan, np.float32)
-        return np.stack([self.by_frame[t].get(i, unknown) for i in self.ids])
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.by_frame)
-
-    def __len__(self) -> int:
-        return len(self.by_frame)
+def _stacked(ids: list[int], boxes: Mapping[int, np.ndarray]) -> np.ndarray:
+    """Boxes of N objects, float32 (N, 4); NaN for those without one."""
+    unknown = np.full(4, np.nan, np.float32)
+    return np.stack([boxes.get(i, unknown) for i in ids])
 
 
 def read_frame(source: VideoSource, t: int | None) -> np.ndarray | None:
