@@ -1,7 +1,8 @@
 """The manifest as Parquet partitions, which no process has to hold or rewrite as a whole."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -59,7 +60,8 @@ class ManifestParts:
             atomic_path(path, self.store.partial) as partial,
             pa.parquet.ParquetWriter(partial, schema, compression='zstd') as writer,
         ):
-            for group in _groups(rows):
+            remaining = iter(rows)
+            while group := list(islice(remaining, _ROWS)):
                 writer.write_table(_table(group, schema))
         return True
 
@@ -105,16 +107,6 @@ def _digest_of(path: Path) -> str | None:
         return pa.parquet.read_schema(path).metadata[_DIGEST].decode()
     except (OSError, pa.ArrowException, KeyError, TypeError):
         return None
-
-
-def _groups(rows: Iterable[list[str]]) -> Iterator[list[list[str]]]:
-    group: list[list[str]] = []
-    for row in rows:
-        group.append(row)
-        if len(group) == _ROWS:
-            yield group
-            group = []
-    yield group
 
 
 def _table(rows: list[list[str]], schema: Any) -> Any:
