@@ -4,16 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from ..atomic import atomic_path
 from ..errors import AnnotationError
 from ..evaluation.protocols.pseudo_label import PseudoLabelProtocol
 from ..evaluation.scores import Scores
 from ..formats.mask_folder import MaskFolderAnnotation, read_id_mask
 from ..formats.text_file import write_json
 from ..structures import FrameResult, ImageFolderSource, VideoSample, boxes_of_mask
+from ..structures.image_file import write_image
 from ..visualization import draw_overlay
 from ..visualization.contact_sheet import contact_sheet
 from .box_video import BoxVideo
@@ -157,8 +156,7 @@ def _write_worst(
         pictures.append(np.hstack(views))
         captions.append(f'{name} {frame} #{i}: {"score" if truth is None else "IoU"} {value:.2f}')
     sheet = contact_sheet(pictures, captions, columns=3, size=(280, 540))
-    with atomic_path(out / 'worst.png') as path:
-        path.write_bytes(cv2.imencode('.png', sheet)[1].tobytes())  # cv2.imwrite fails silently
+    write_image(out / 'worst.png', sheet)
 
 
 def _window_around(
