@@ -84,7 +84,12 @@ def _read_file(path: Path, root: Path) -> list[BoxVideo]:
         return _read_table(path, root)
     if path.suffix.lower() == '.txt':
         return [_of_tracking(video, video.sequence, path, root) for video in read_sot_infos(path, root)]
-    return _read_json(path, root)
+    kind = json_kind(path)
+    if kind == 'ytvis':
+        return _read_ytvis(path, root)
+    if kind == 'cocovid':
+        return [_of_tracking(video, video.name, path, root) for video in read_cocovid(path)]
+    return _read_tao(path, root)
 
 
 def _check_videos(videos: list[BoxVideo], boxes: Path) -> None:
@@ -137,15 +142,6 @@ def _of_record(record: VideoRecord, root: Path) -> BoxVideo:
         if box := record.annotation.boxes(t):
             track.add(names[t], box[OBJECT_ID].tolist())
     return BoxVideo(record.name, list(files), files, {OBJECT_ID: track}, root)
-
-
-def _read_json(path: Path, root: Path) -> list[BoxVideo]:
-    kind = json_kind(path)
-    if kind == 'ytvis':
-        return _read_ytvis(path, root)
-    if kind == 'cocovid':
-        return [_of_tracking(video, video.name, path, root) for video in read_cocovid(path)]
-    return _read_tao(path, root)
 
 
 def _of_tracking(video: TrackedVideo, name: str, path: Path, root: Path) -> BoxVideo:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ..errors import ConfigError
@@ -202,8 +202,7 @@ class LabelFactory:
                 report(rows)
         return rows
 
-    @contextmanager
-    def editing(self, by: str) -> Iterator[None]:
+    def editing(self, by: str) -> AbstractContextManager[None]:
         """Hold the folder's lock while a few labels are changed.
 
         Args:
@@ -212,8 +211,7 @@ class LabelFactory:
         Raises:
             OutputError: a run works in the folder.
         """
-        with RunLock(self.out, '', 1).edit(by):
-            yield
+        return RunLock(self.out, '', 1).edit(by)
 
     def update_whole(self, videos: Sequence[BoxVideo], changed: Collection[str]) -> list[list[str]]:
         """Write the files of the whole set after some videos were made again; see :meth:`finalize`.

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -57,7 +58,7 @@ class RunLock:
         """
         done = self._done(index)
         with self._gate_after_finalization():
-            lock = self._take(self._name(index), shares=f'{self.run}-', count=f'-of-{self.count}.lock')
+            lock = self._take(self._name(index), beside=f'{self._name("*")}.lock')
             self._begin(done)
         finished = False
         try:
@@ -130,7 +131,7 @@ class RunLock:
             held = [path for path in self.folder.glob('*.lock') if _is_held(path)]
             return _holder(held[0]) if held else None
 
-    def _name(self, index: int) -> str:
+    def _name(self, index: int | str) -> str:
         return f'{self.run}-{index}-of-{self.count}'
 
     def _done(self, index: int) -> Path:
@@ -179,13 +180,12 @@ class RunLock:
         finally:
             gate.release()
 
-    def _take(self, name: str, shares: str = '', count: str = '') -> FileLock:
-        """Take a lock; raises InUseError if a lock that excludes it is held."""
+    def _take(self, name: str, beside: str = '') -> FileLock:
+        """Take a lock; raises InUseError if another one is held, except those of the pattern ``beside``."""
         own = self.folder / f'{name}.lock'
         for path in self.folder.glob('*.lock'):
-            if path != own and shares and path.name.startswith(shares) and path.name.endswith(count):
-                continue
-            _remove(self._acquired(path))  # left by a killed process
+            if path == own or not fnmatchcase(path.name, beside):
+                _remove(self._acquired(path))  # left by a killed process
         lock = self._acquired(own)
         holder = dict(host=socket.gethostname(), pid=os.getpid(), since=time.strftime('%Y-%m-%d %H:%M:%S %z'))
         with writing(own):
