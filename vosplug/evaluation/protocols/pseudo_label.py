@@ -56,7 +56,8 @@ class PseudoLabelProtocol(MaskProtocol):
 
     def counted(self, ids: list[int], gt: np.ndarray) -> list[int]:
         """Objects present in the ground truth."""
-        return [i for i in ids if i in set(present_ids(gt))]
+        shown = present_ids(gt)
+        return [i for i in ids if i in shown]
 
     def object_statistics(self, entry: dict, object_id: int) -> dict[str, float]:
         """See :class:`MaskProtocol`."""
