@@ -16,9 +16,8 @@ from ..limits import limit
 from ..structures import ObjectPrompt
 from .clips import Clip, Clips
 from .events import event, event_stream
-from .images import jpeg
 from .jobs import OVER
-from .pages import STATIC, json_body, not_found
+from .pages import STATIC, jpeg_response, json_body, not_found
 from .review_routes import Index, ObjectId
 
 _LOOK = 0.04  # seconds between polls for new results
@@ -107,9 +106,7 @@ class DemoRoutes:
         clip, t = self._clip(request), request.path_params['t']
         if t >= len(clip.source):
             raise not_found('the clip has no such frame.')
-        return Response(
-            jpeg(clip.frame(t)), media_type='image/jpeg', headers={'cache-control': 'private, max-age=600'}
-        )
+        return jpeg_response(clip.frame(t))
 
     async def track(self, request: Request) -> Response:
         """Start tracking objects."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+import numpy as np
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -17,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from ..errors import OutputError, VOSError
 from ..limits import limit
 from ..pseudo_labels import InUseError, StaleRevisionError
+from .images import jpeg
 from .security import Guard
 
 _LOG = logging.getLogger(__name__)  # not mmengine's, whose lock other threads may hold
@@ -70,6 +72,12 @@ async def json_body(request: Request, kind: type[Body]) -> Body:
         return msgspec.json.decode(bytes(data), type=kind)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise HTTPException(400, f'not a request of this page: {error}') from None
+
+
+def jpeg_response(frame: np.ndarray) -> Response:
+    """A frame, uint8 (H, W, 3) BGR, as JPEG."""
+    headers = {'cache-control': 'private, max-age=600'}
+    return Response(jpeg(frame), media_type='image/jpeg', headers=headers)
 
 
 def not_found(text: str) -> HTTPException:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Literal
 
 import numpy as np
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -15,9 +15,9 @@ from ..formats.rle import decode_mask, encode_mask
 from ..pseudo_labels import Decision
 from ..pseudo_labels.composition import Label
 from .events import Events, event_stream
-from .images import id_runs, jpeg
+from .images import id_runs
 from .jobs import Worker
-from .pages import STATIC, json_body, not_found
+from .pages import STATIC, jpeg_response, json_body, not_found
 from .review_jobs import ReviewJobs
 from .review_set import ReviewSet
 
@@ -154,10 +154,7 @@ class ReviewRoutes:
     def frame(self, request: Request) -> Response:
         """A frame as JPEG."""
         k = self._video(request)
-        image = self.review.open(k).frame(self._name(k, request.path_params['t']))
-        return Response(
-            jpeg(image), media_type='image/jpeg', headers={'cache-control': 'private, max-age=600'}
-        )
+        return jpeg_response(self.review.open(k).frame(self._name(k, request.path_params['t'])))
 
     def labels(self, request: Request) -> Response:
         """The labels of a frame."""
@@ -183,7 +180,7 @@ class ReviewRoutes:
             self.jobs.make_labels(k)
             place = {name: t for t, name in enumerate(self.review.video(k).frames)}
             undo = [
-                dict(object=i, frame=place[frame], **({} if d is None else _all_of(d)))
+                dict(object=i, frame=place[frame], **({} if d is None else structs.asdict(d)))
                 for i, frame, d in before
             ]
             return JSONResponse(dict(revision=revision, before=undo))
@@ -247,10 +244,6 @@ class ReviewRoutes:
         if t >= len(frames):
             raise not_found('the video has no such frame.')
         return frames[t]
-
-
-def _all_of(decision: Decision) -> dict:
-    return {name: getattr(decision, name) for name in ('kind', 'rle', 'void', 'by', 'tune')}
 
 
 def _shown(label: Label) -> dict:
