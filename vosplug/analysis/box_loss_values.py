@@ -7,15 +7,13 @@ import torch
 import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
-from mmengine.registry import init_default_scope
-from mmengine.runner import set_random_seed
 from torch import Tensor
 
 from ..errors import ConfigError
 from ..models.losses.box_masks import boxes_to_masks
-from ..registry import DATASETS, MODELS
+from ..registry import MODELS
 from ..structures import Supervision, stack_fields
-from .temporal_consistency import random_order
+from .temporal_consistency import random_order, training_clips
 
 _SURE = 10.0  # logit of a pixel that is predicted to be inside
 _CELL = 16  # pixels of the grid of the smooth noise
@@ -52,13 +50,9 @@ def box_loss_values(
     head = cfg.get('model', {}).get('decode_head') or {}
     if not head.get('loss_box'):
         raise ConfigError('model.decode_head.loss_box: empty or missing in this config; nothing to measure.')
-    if not cfg.get('train_dataloader'):
-        raise ConfigError('train_dataloader: missing in this config; expected training clips to measure.')
-    init_default_scope('vosplug')
+    dataset = training_clips(cfg, seed)
     losses = [MODELS.build(loss) for loss in head.loss_box]
     preprocessor = MODELS.build(cfg.model.data_preprocessor)
-    set_random_seed(seed)
-    dataset = DATASETS.build(cfg.train_dataloader.dataset)
     values: dict[str, dict[str, list[float]]] = {}
     for indices in random_order(len(dataset), num_batches * batch_size).reshape(num_batches, batch_size):
         batch = preprocessor(pseudo_collate([dataset[k] for k in indices]))

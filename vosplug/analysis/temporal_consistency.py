@@ -104,12 +104,8 @@ def dataset_consistency(
     Raises:
         ConfigError: no training data, clips without masks, or of a single frame.
     """
-    if not cfg.get('train_dataloader'):
-        raise ConfigError('train_dataloader: missing in this config; expected training clips to measure.')
-    init_default_scope('vosplug')
+    dataset = training_clips(cfg, seed)
     loss = MODELS.build(find_loss(cfg.get('model')) or dict(type='TemporalPatchConsistencyLoss'))
-    set_random_seed(seed)
-    dataset = DATASETS.build(cfg.train_dataloader.dataset)
     shares = [
         clip_consistency(*clip, loss=loss, thresholds=thresholds)
         for clip in _labelled_clips(dataset, num_clips)
@@ -128,6 +124,19 @@ def find_loss(config: Any) -> dict | None:
     if not isinstance(config, list | tuple):
         return None
     return next((loss for loss in map(find_loss, config) if loss is not None), None)
+
+
+def training_clips(cfg: Config, seed: int) -> Sequence[dict]:
+    """The training set of a config; all random numbers are seeded.
+
+    Raises:
+        ConfigError: no training data.
+    """
+    if not cfg.get('train_dataloader'):
+        raise ConfigError('train_dataloader: missing in this config; expected training clips to measure.')
+    init_default_scope('vosplug')
+    set_random_seed(seed)
+    return DATASETS.build(cfg.train_dataloader.dataset)
 
 
 def random_order(length: int, count: int) -> np.ndarray:
