@@ -66,10 +66,10 @@ class Scores:
         if set(columns) <= set(self.overall):
             rows.append(('all', sum(count for _, count, _ in rows), self.overall))
         for label, count, scores in rows:
-            cells = ' '.join(f'{_cell(c, scores[c]):>{n}}' for c, n in zip(columns, sizes, strict=True))
+            cells = ' '.join(f'{_cell(scores[c]):>{n}}' for c, n in zip(columns, sizes, strict=True))
             lines.append(f'{label:<{width}} {count:>7} {cells}')
         rest = [name for name in self.overall if rows[-1][0] != 'all' or name not in columns]
-        lines += [f'{name:<{width}} {_cell(name, self.overall[name]):>7}' for name in rest]
+        lines += [f'{name:<{width}} {_cell(self.overall[name]):>7}' for name in rest]
         return '\n'.join(lines)
 
     def write_csv(self, folder: str | Path) -> None:
@@ -102,7 +102,7 @@ def mean_scores(objects: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return means
 
 
-def _cell(name: str, value: float) -> str:
+def _cell(value: float) -> str:
     """Format fractions in percent, and counts unchanged."""
     return str(value) if isinstance(value, int) else f'{100 * value:.1f}'
 

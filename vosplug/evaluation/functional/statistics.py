@@ -35,7 +35,8 @@ def davis_statistics(values: Sequence[float], compat: str | None = None) -> Davi
         ConfigError: an unknown ``compat``.
     """
     values = np.asarray(values, np.float64)
-    check_compat(compat)
+    if compat not in (None, DAVIS_COMPAT):
+        raise ConfigError(f'compat: found {compat!r}, expected None or {DAVIS_COMPAT!r}.')
     if values.ndim != 1 or not len(values):
         raise VOSError(
             f'davis_statistics: expected a non-empty series of scores, found shape {values.shape}.'
@@ -46,12 +47,6 @@ def davis_statistics(values: Sequence[float], compat: str | None = None) -> Davi
         starts, stops = starts % 256, (starts % 256 + 1) % 256
     first, last = values[starts[0] : stops[1]], values[starts[3] : stops[4]]
     return DavisStatistics(_mean(values), float(np.mean(values > 0.5)), _mean(first) - _mean(last))
-
-
-def check_compat(compat: str | None) -> None:
-    """Raise ConfigError unless ``compat`` is None or a known evaluator."""
-    if compat not in (None, DAVIS_COMPAT):
-        raise ConfigError(f'compat: found {compat!r}, expected None or {DAVIS_COMPAT!r}.')
 
 
 def _mean(values: np.ndarray) -> float:

@@ -15,7 +15,7 @@ from ..attributes import attribute_scores
 from ..functional.statistics import DAVIS_COMPAT
 from ..scores import PerObject
 from .base import PROTOCOLS
-from .masks import MaskProtocol, present_ids
+from .masks import MaskProtocol, after_prompts, present_ids
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,7 @@ class DAVISProtocol(MaskProtocol):
             return {1: video.require_prompts().first_frame + 1}
         if self.compat:
             return dict.fromkeys(range(1, highest_id(video, self.compat) + 1), 1)
-        starts: dict[int, int] = {}
-        for frame, prompts in video.require_prompts().items():
-            for prompt in prompts:
-                starts.setdefault(prompt.object_id, frame + 1)
-        return starts
+        return after_prompts(video.require_prompts())
 
     def check(self, pred: np.ndarray, ids: Collection[int], where: str) -> None:
         """See :class:`MaskProtocol`."""

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 
 from ...errors import AnnotationError
-from ...structures import FrameResult, VideoSample
+from ...structures import FrameResult, Prompts, VideoSample
 from ...structures.box_ops import VOID
 from ..functional import boundary_f_objects, davis_statistics, jaccard_objects
-from ..scores import PerFrame, PerObject, Scores, mean_scores
+from ..scores import PerObject, Scores, mean_scores
 from .base import Protocol, RunningScores
 
 REGION, CONTOUR = 'J', 'F'
@@ -73,13 +73,6 @@ class MaskProtocol(Protocol):
         void = gt == VOID
         return pred, gt, void if void.any() else None
 
-    def per_object(self, entries: list[dict]) -> PerObject:
-        """Statistics of every object of every video."""
-        return {
-            entry['video']: {i: self.object_statistics(entry, i) for i in entry['frames']}
-            for entry in entries
-        }
-
     def object_statistics(self, entry: dict, object_id: int) -> dict[str, float]:
         """Mean, recall and decay of each measure of an object."""
         scores = {}
@@ -91,11 +84,17 @@ class MaskProtocol(Protocol):
 
     def summarise(self, entries: list[dict]) -> Scores:
         """Means over all objects of all videos."""
-        per_object = self.per_object(entries)
-        overall = self.overall(per_object, entries)
-        details = self.details(per_object, entries)
-        frames = self.per_frame(entries)
-        return Scores(self.name, self.compat, overall, per_object, frames, details)
+        per_object = {
+            entry['video']: {i: self.object_statistics(entry, i) for i in entry['frames']}
+            for entry in entries
+        }
+        keys = ('frames', *self.measures)
+        per_frame = {
+            entry['video']: {i: {key: entry[key][i] for key in keys} for i in entry['frames']}
+            for entry in entries
+        }
+        overall, details = self.overall(per_object, entries), self.details(per_object, entries)
+        return Scores(self.name, self.compat, overall, per_object, per_frame, details)
 
     def overall(self, per_object: PerObject, entries: list[dict]) -> dict[str, float]:
         """The benchmark's own numbers."""
@@ -105,14 +104,6 @@ class MaskProtocol(Protocol):
         """Further tables; ``not_scored`` lists objects that appear too late to be scored."""
         late = {entry['video']: entry['not_scored'] for entry in entries if entry['not_scored']}
         return dict(not_scored=late) if late else {}
-
-    def per_frame(self, entries: list[dict]) -> PerFrame:
-        """Scores of every scored frame."""
-        keys = ('frames', *self.measures)
-        return {
-            entry['video']: {i: {key: entry[key][i] for key in keys} for i in entry['frames']}
-            for entry in entries
-        }
 
 
 class MaskScores(RunningScores):
@@ -175,6 +166,11 @@ def present_ids(mask: np.ndarray) -> list[int]:
     """Object ids in a uint8 (H, W) mask, ascending, without 0 and 255."""
     counts = cv2.calcHist([np.ascontiguousarray(mask)], [0], None, [256], [0, 256]).ravel()
     return [int(i) for i in np.flatnonzero(counts) if i not in (0, VOID)]
+
+
+def after_prompts(prompts: Prompts) -> dict[int, int]:
+    """Object id -> the frame after its first prompt."""
+    return {i: prompts.nearest_frame(i, 0) + 1 for i in prompts.object_ids}
 
 
 def all_objects(per_object: PerObject) -> list[dict[str, float]]:

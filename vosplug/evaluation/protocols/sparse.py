@@ -11,7 +11,7 @@ from ...formats.youtube_vos_meta import read_meta
 from ...structures import VideoSample
 from ..scores import PerObject, mean_scores
 from .base import PROTOCOLS
-from .masks import MaskProtocol, MaskScores, all_objects, present_ids
+from .masks import MaskProtocol, MaskScores, after_prompts, all_objects, present_ids
 
 # categories of the training set (both releases)
 YTVOS_SEEN = (
@@ -62,10 +62,7 @@ class _ShownAndGiven(MaskScores):
     """Objects are scored once they have appeared and, if the video has prompts, have been prompted."""
 
     def __init__(self, video: VideoSample, protocol: MaskProtocol) -> None:
-        self._given: dict[int, int] = {}
-        for frame, prompts in (video.prompts or {}).items():
-            for prompt in prompts:
-                self._given.setdefault(prompt.object_id, frame + 1)
+        self._given = after_prompts(video.prompts) if video.prompts else {}
         super().__init__(video, protocol)
 
     def _enter(self, objects: dict[int, int]) -> None:

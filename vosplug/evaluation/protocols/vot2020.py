@@ -9,7 +9,7 @@ from ...errors import AnnotationError, ConfigError
 from ...formats.vot_text import INITIALISATION
 from ...structures import FrameResult, VideoSample
 from ...structures.vot_raster import is_empty, mask_region, region_overlap
-from ..functional import VOTRun, VOTScores, vot2020_scores, vot_sequence_scores
+from ..functional import VOTRun, vot2020_scores, vot_sequence_scores
 from ..functional.vot import EAO_INTERVAL
 from ..scores import Scores
 from .base import PROTOCOLS, Protocol, RunningScores
@@ -58,7 +58,9 @@ class VOT2020Protocol(Protocol):
             part = vot_sequence_scores(of_sequence)
             per_object[name] = {1: {'Accuracy': part.accuracy, 'Robustness': part.robustness}}
         frames = {e['video']: {1: {'frames': e['frames'], 'Overlap': e['overlaps']}} for e in entries}
-        return Scores(self.name, self.compat, _numbers(scores), per_object, frames, _curves(scores))
+        overall = {'EAO': scores.eao, 'Accuracy': scores.accuracy, 'Robustness': scores.robustness}
+        curves = {'curves': {'eao': scores.eao_curve.tolist()}}
+        return Scores(self.name, self.compat, overall, per_object, frames, curves)
 
 
 class RunScores(RunningScores):
@@ -87,11 +89,3 @@ class RunScores(RunningScores):
 
     def _entry(self) -> dict:
         return dict(self.run, frames=self.frames, overlaps=self.overlaps, gt_empty=self.gt_empty)
-
-
-def _numbers(scores: VOTScores) -> dict[str, float]:
-    return {'EAO': scores.eao, 'Accuracy': scores.accuracy, 'Robustness': scores.robustness}
-
-
-def _curves(scores: VOTScores) -> dict[str, dict]:
-    return {'curves': {'eao': scores.eao_curve.tolist()}}

@@ -27,13 +27,12 @@ from .masks import MaskRules, scan_masks
 from .reference import Reference
 from .vot import scan_vot
 
-_DAVIS2017 = MaskRules()
 _YTVOS = MaskRules('Annotations/', late_objects=True)
 
 #: Name -> function that scans results: (results folder, dataset) -> Scan.
 BENCHMARKS: dict[str, Callable[[Path, Reference], Scan]] = {
     'davis2016': partial(scan_masks, MaskRules(single_object=True)),
-    'davis2017': partial(scan_masks, _DAVIS2017),
+    'davis2017': partial(scan_masks, MaskRules()),
     'got10k': partial(scan_boxes, BoxRules('{0}/{0}_001.txt', '{0}/{0}_time.txt')),
     'trackingnet': partial(scan_boxes, BoxRules('{0}.txt')),
     'vot2020': scan_vot,
