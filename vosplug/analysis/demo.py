@@ -1,8 +1,9 @@
 """The demo: box-supervised training on generated videos, testing, baselines and a report."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mmengine.config import Config
@@ -51,13 +52,8 @@ def run_demo(cfg: Config, shown: int = 4) -> dict:
     trained = time.perf_counter()
 
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
-    recorder = _Recorder(shown)
-    model = runner.model.eval()
-    methods = {
-        'model': recorder.wrap(lambda v: model.stream(v.source, v.prompts)),
-        'copy_first_mask': copy_first_mask,
-        'filled_box': filled_box,
-    }
+    recorder = _Recorder(runner.model.eval(), shown)
+    methods = {'model': recorder, 'copy_first_mask': copy_first_mask, 'filled_box': filled_box}
     summary: dict = {name: _score(cfg, dataset, method) for name, method in methods.items()}
     summary['wall_s'] = round(time.perf_counter() - began, 1)
     summary['train_s'] = round(trained - began, 1)
@@ -119,25 +115,18 @@ def _curves(work_dir: Path) -> dict[str, list[tuple[float, float]]]:
 
 
 class _Recorder:
-    """Records animations of the first videos segmented by a method."""
+    """Streams a model, and records animations of the first videos."""
 
-    def __init__(self, shown: int) -> None:
-        self.shown = shown
+    def __init__(self, model: Any, shown: int) -> None:
+        self.model, self.shown = model, shown
         self.clips: dict[str, list[np.ndarray]] = {}
 
-    def wrap(
-        self, method: Callable[[VideoSample], Iterable[FrameResult]]
-    ) -> Callable[[VideoSample], Iterator[FrameResult]]:
-        """The same method, with its results recorded."""
-
-        def recorded(video: VideoSample) -> Iterator[FrameResult]:
-            draw = len(self.clips) < self.shown
-            for result in method(video):
-                if draw:
-                    self.clips.setdefault(video.name, []).append(self._picture(video, result))
-                yield result
-
-        return recorded
+    def __call__(self, video: VideoSample) -> Iterator[FrameResult]:
+        draw = len(self.clips) < self.shown
+        for result in self.model.stream(video.source, video.prompts):
+            if draw:
+                self.clips.setdefault(video.name, []).append(self._picture(video, result))
+            yield result
 
     @staticmethod
     def _picture(video: VideoSample, result: FrameResult) -> np.ndarray:
