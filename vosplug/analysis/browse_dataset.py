@@ -12,7 +12,7 @@ from ..datasets.draws import seed_draws
 from ..errors import ConfigError
 from ..formats.output_path import output_path
 from ..registry import DATASETS
-from ..structures import Supervision, VideoSample, VOSDataSample
+from ..structures import Supervision, VideoSample, VOSDataSample, boxes_of_mask
 from ..structures.image_file import write_image
 from ..visualization import draw_overlay
 from ..visualization.contact_sheet import contact_sheet
@@ -100,8 +100,7 @@ def _crop_pictures(inputs: Tensor, labels: Tensor, caption: str) -> Pictures:
     pictures = []
     for t, (crop, label) in enumerate(zip(inputs, labels, strict=True)):
         image = np.ascontiguousarray(crop[:3].permute(1, 2, 0).numpy()[..., ::-1])
-        rows, columns = (np.flatnonzero(crop[3].numpy().any(axis)) for axis in (1, 0))
-        boxes = {1: (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)} if rows.size else {}
+        boxes = boxes_of_mask((crop[3] != 0).numpy())
         drawn = draw_overlay(image, label.numpy().astype(np.uint8), boxes=boxes, labels=False)
         pictures.append((drawn, caption if len(inputs) == 1 else f'{caption}, crop {t + 1}'))
     return pictures

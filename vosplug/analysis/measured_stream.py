@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..config import load_config
 from ..datasets.synthetic_clip import SyntheticClip, SyntheticSource
 from ..errors import ConfigError
 from ..models.build import build_model
 from ..models.zoo import zoo_models
-from ..structures import ObjectPrompt, VideoSource
+from ..structures import ObjectPrompt, VideoSource, fill_box
 
 Prompts = Mapping[int, list[ObjectPrompt]]
 
@@ -73,9 +71,4 @@ def rectangle_prompts(size: tuple[int, int], objects: int, prompt: str = 'mask')
         return [ObjectPrompt(i, box=box) for i, box in enumerate(boxes, 1)]
     if prompt != 'mask':
         raise ConfigError(f'prompt: found {prompt!r}, expected mask or box.')
-    prompts = []
-    for i, (left, top, right, bottom) in enumerate(boxes, 1):
-        mask = np.zeros(size, bool)
-        mask[top:bottom, left:right] = True
-        prompts.append(ObjectPrompt(i, mask=mask))
-    return prompts
+    return [ObjectPrompt(i, mask=fill_box(box, size)) for i, box in enumerate(boxes, 1)]
