@@ -1,7 +1,6 @@
 """Folders of id masks, ``<sequence>/<frame>.png``, read one frame at a time."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -72,17 +71,14 @@ def score_sequence(protocol: MaskProtocol, gt_dir: Path, pred_dir: Path, name: s
 
 
 class _MasksInOrder(MaskFolderAnnotation):
-    """Caches the first and the latest mask, so that frames read in order are decoded once."""
+    """Keeps the latest mask, so that frames read in order are decoded once."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._kept: dict[int, np.ndarray | None] = {}
+    _latest: tuple[int, np.ndarray | None] = -1, None
 
     def mask(self, t: int) -> np.ndarray | None:
-        if t not in self._kept:
-            first = {0: self._kept[0]} if 0 in self._kept else {}
-            self._kept = first | {t: super().mask(t)}
-        return self._kept[t]
+        if t != self._latest[0]:
+            self._latest = t, super().mask(t)
+        return self._latest[1]
 
 
 def _leaf_folders(root: Path) -> list[str]:
