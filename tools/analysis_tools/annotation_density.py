@@ -56,8 +56,7 @@ def make_table() -> Table:
 def add_row(table: Table, setting: dict) -> None:
     frames = 'first' if setting['every'] is None else f'every {setting["every"]}'
     low, high = (100 * setting['quantiles'][k] for k in (0, -1))
-    scores = (f'{100 * setting[key]:.1f}' for key in ('mean', 'baseline_mean'))
-    found, copied = scores
+    found, copied = (f'{100 * setting[key]:.1f}' for key in ('mean', 'baseline_mean'))
     table.add_row(
         setting['kind'], frames, f'{setting["percent"]:.1f}', found, f'{low:.1f} to {high:.1f}', copied
     )
