@@ -171,6 +171,7 @@ def test_binary_results(tmp_path):
         ),
         (bytes.fromhex('0100010000000009000000'), r'a\.bin: .*special code.*found 9'),
         (b'', 'found an empty file'),
+        (bytes.fromhex('010000000000'), r'a\.bin: expected a region per frame, found none'),
         (b'1\n1,2,3\n', r'a\.bin, line 2: expected x, y of a point'),
         (b'\xff\xfe', r'a\.bin: expected text'),
     ],

@@ -185,6 +185,8 @@ def _parse_binary(data: bytes, finite: bool) -> list[VOTRegion]:
         raise AnnotationError(f'expected regions of kind 0 to 4, found {kind}. Store them as text.')
 
     _, count = take('hI')
+    if not count:
+        raise AnnotationError('expected a region per frame, found none.')
     return [region() for _ in range(count)]
 
 

@@ -220,6 +220,7 @@ def to_binary(data):
         (Path.unlink, 'run missing'),
         (truncate, 'frames, expected|^line [0-9]: expected'),
         (lambda path: path.write_text('1\n0\n'), 'found 2 frames, expected 6'),
+        (to_binary(bytes.fromhex('010000000000')), 'expected a region per frame, found none'),
         (first_line('1,2,3,4'), 'expected 1, initialisation'),
         (second_line('nan,2,3,4'), '^line 2: expected finite numbers, found .nan'),
         (second_line('1,2,3,-4'), 'frame 1 of the run: negative size'),
