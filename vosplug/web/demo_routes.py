@@ -18,24 +18,16 @@ from .clips import Clip, Clips
 from .events import event, event_stream
 from .jobs import OVER
 from .pages import STATIC, jpeg_response, json_body, not_found
-from .review_routes import Index, ObjectId
+from .review_routes import DrawnBox
 
 _LOOK = 0.04  # seconds between polls for new results
 _MOST_OBJECTS = 20
 
 
-class Prompt(Struct):
-    """A drawn box, xyxy."""
-
-    object: ObjectId
-    frame: Index
-    box: tuple[float, float, float, float]
-
-
 class Track(Struct):
     """Boxes of the objects to track."""
 
-    prompts: Annotated[list[Prompt], Meta(min_length=1, max_length=_MOST_OBJECTS)]
+    prompts: Annotated[list[DrawnBox], Meta(min_length=1, max_length=_MOST_OBJECTS)]
 
 
 class DemoRoutes:
