@@ -16,14 +16,13 @@ class VideoList:
     """
 
     def __init__(self, factory: LabelFactory, videos: Sequence[BoxVideo]) -> None:
-        self.factory, self.videos = factory, videos
+        self.factory, self.videos, self._manifest = factory, videos, factory.out / 'manifest.csv'
         self._read_at: tuple[int, int] | None = None  # state of the manifest when it was read
         self._entries: dict[str, dict] = {}
 
     def entries(self) -> dict[str, dict]:
         """Video name -> its entry."""
-        manifest = self.factory.out / 'manifest.csv'
-        stat = manifest.stat() if manifest.is_file() else None
+        stat = self._manifest.stat() if self._manifest.is_file() else None
         state = (stat.st_mtime_ns, stat.st_size) if stat else (0, 0)
         if state != self._read_at:
             self._entries, self._read_at = self._read(), state
@@ -35,9 +34,8 @@ class VideoList:
 
     def _read(self) -> dict[str, dict]:
         rows: dict[str, list[Sequence[str]]] = {}
-        manifest = self.factory.out / 'manifest.csv'
-        if self.factory.parts is None and manifest.is_file():
-            for _, row in read_table(manifest, MANIFEST):
+        if self.factory.parts is None and self._manifest.is_file():
+            for _, row in read_table(self._manifest, MANIFEST):
                 rows.setdefault(row['video'], []).append([row[name] for name in MANIFEST])
         else:
             for video in self.videos:
