@@ -60,7 +60,7 @@ class VideoReport:
         self._worst: list[tuple[float, int, str]] = []  # a heap: the best of the worst frames comes first
         self._speed: Points = []
         self._memory: Points = []
-        self._last: float | None = None
+        self._last = 0.0  # time of the frame before, or of the start
 
     def start(self, name: str, length: int | None) -> None:
         """Start a video; ``length`` is None if it is unknown."""
@@ -80,19 +80,17 @@ class VideoReport:
         video = self.videos[-1]
         count = len(self._speed)
         if truth is None:
-            values = {'score': result.scores.values(), 'presence': result.presence.values()}
-            for what, given in values.items():
+            for what, given in (('score', result.scores), ('presence', result.presence)):
                 if given:
-                    video.curves.setdefault(what, []).append((result.index, min(given)))
-        ids = [] if truth is None else [int(i) for i in np.unique(truth) if i not in (0, VOID)]
-        if truth is not None and ids:
+                    video.curves.setdefault(what, []).append((result.index, min(given.values())))
+        elif ids := [int(i) for i in np.unique(truth) if i not in (0, VOID)]:
             j = float(np.mean(list(jaccard_objects(result.mask, truth, ids, truth == VOID).values())))
             video.curves.setdefault('J', []).append((result.index, j))
             if len(self._worst) < self.worst or -j > self._worst[0][0]:
                 title = f'{video.name} {result.name}'
                 entry = (-j, count, self._figure(title, f'J {percent(j)}', image, result.mask, truth))
                 (heapq.heappush if len(self._worst) < self.worst else heapq.heapreplace)(self._worst, entry)
-        if (len(video.figures) < self.shown) and result.index % video.every == 0:
+        if len(video.figures) < self.shown and result.index % video.every == 0:
             video.figures.append(self._figure(result.name, '', image, result.mask, truth))
         self._last = time.perf_counter()
 
@@ -127,8 +125,7 @@ class VideoReport:
     def _measure(self) -> None:
         now = time.perf_counter()
         frame = len(self._speed)
-        if self._last is not None:
-            self._speed.append((frame, 1 / max(now - self._last, 1e-6)))
+        self._speed.append((frame, 1 / max(now - self._last, 1e-6)))
         memory = _memory_mib()
         if memory is not None:
             self._memory.append((frame, memory))
