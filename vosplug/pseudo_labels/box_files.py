@@ -1,6 +1,5 @@
 """Readers of boxes: tracking benchmarks, YouTube-VIS, TAO or CocoVID JSON, MMTracking's lists, or CSV."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,7 +154,7 @@ def _of_tracking(video: TrackedVideo, name: str, path: Path, root: Path) -> BoxV
                 track.add(names[t], box)
         tracks.append(track)
     files = {names[t]: video.frame_files[t] for t in video.annotated}
-    return BoxVideo(name, list(files), files, _numbered(tracks), root)
+    return BoxVideo(name, list(files), files, dict(enumerate(tracks, 1)), root)
 
 
 def _read_table(path: Path, root: Path) -> list[BoxVideo]:
@@ -213,7 +212,7 @@ def _read_ytvis(path: Path, root: Path) -> list[BoxVideo]:
                 if box is not None:
                     track.add(frame, _xyxy(box))
         files = dict(zip(names, video.file_names, strict=True))
-        found.append(BoxVideo(video.name, names, files, _numbered(objects.values()), root))
+        found.append(BoxVideo(video.name, names, files, dict(enumerate(objects.values(), 1)), root))
     return found
 
 
@@ -234,12 +233,8 @@ def _read_tao(path: Path, root: Path) -> list[BoxVideo]:
             objects = [
                 track for _, track in sorted(tracks[video].items(), key=lambda item: id_order(item[0]))
             ]
-            found.append(BoxVideo(name, frames, files, _numbered(objects), root))
+            found.append(BoxVideo(name, frames, files, dict(enumerate(objects, 1)), root))
     return found
-
-
-def _numbered(tracks: Iterable[BoxTrack]) -> dict[int, BoxTrack]:
-    return dict(enumerate(tracks, 1))
 
 
 def _xyxy(box: Box) -> list[float]:
