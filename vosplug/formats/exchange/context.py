@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path, PurePosixPath
 
 from ...errors import AnnotationError, VideoError
@@ -102,48 +101,64 @@ class Context:
         return AnnotatedVideo(name, list(frame_names), files, size or self.size)
 
     def start_listed(
-        self,
-        files: Sequence[str],
-        where: str,
-        size: tuple[int, int] | None = None,
-        name: str | None = None,
-        frames: Sequence[str] | None = None,
+        self, files: Sequence[str], where: str, size: tuple[int, int] | None = None
     ) -> tuple[AnnotatedVideo, list[int]]:
         """Create a video without objects, whose annotated frames are listed by their files.
+
+        It is named like the folder of the first file, or, without one, like the annotation file.
 
         Args:
             files: relative to the folder of videos.
             where: file that they come from, for messages.
             size: (H, W) according to it.
-            name: of the video; None: the folder of the first file, without one the annotation file's name.
-            frames: their names; None: those of the files.
 
         Returns:
             tuple: the video, and the indices of the listed frames.
+
+        Raises:
+            AnnotationError, VideoError: see :meth:`start_annotated`.
+        """
+        folder = PurePosixPath(files[0]).parent.as_posix()
+        name = folder if folder != '.' else Path(where).stem
+        video, indices = self.start_annotated(name, [PurePosixPath(file).stem for file in files], where, size)
+        if self.videos is None:
+            video.frame_files = list(files)
+        return video, indices
+
+    def start_annotated(
+        self, name: str, frames: Sequence[str], where: str, size: tuple[int, int] | None = None
+    ) -> tuple[AnnotatedVideo, list[int]]:
+        """Create a video without objects from the names of its annotated frames.
+
+        Without ``videos``, files of frames are named ``<name>/<frame>.jpg``; of the formats to write, only
+        the JSON ones contain these names.
+
+        Args:
+            name: of the video.
+            frames: names of the annotated frames.
+            where: file that they come from, for messages.
+            size: (H, W) according to it.
+
+        Returns:
+            tuple: the video, and the indices of the annotated frames.
 
         Raises:
             AnnotationError: a frame twice, one that the video does not have or that cannot be a file name;
                 see also :meth:`start_video`.
             VideoError: see :meth:`start_video`.
         """
-        names = list(frames) if frames is not None else [PurePosixPath(file).stem for file in files]
-        if name is None:
-            folder = PurePosixPath(files[0]).parent.as_posix()
-            name = folder if folder != '.' else Path(where).stem
-        for frame in names:
+        for frame in frames:
             check_output_name(frame.replace('/', '\\'), where)  # a frame is no path
-        check_distinct(names, where, f'video {name:.200}, frame')
-        video = self.start_video(name, where, size=size, frame_names=names)
+        check_distinct(frames, where, f'video {name:.200}, frame')
+        video = self.start_video(name, where, size=size, frame_names=frames)
         index = {frame: t for t, frame in enumerate(video.frame_names)}
-        missing = [frame for frame in names if frame not in index]
+        missing = [frame for frame in frames if frame not in index]
         if missing:
             raise AnnotationError(
                 f'{where}: frame {missing[0]!r:.100} of video {name} is not below {self.videos}. Use the '
                 'video that was annotated.'
             )
-        if self.videos is None:
-            video.frame_files = list(files)
-        indices = [index[frame] for frame in names]
+        indices = [index[frame] for frame in frames]
         video.annotated = sorted(indices)
         return video, indices
 
@@ -165,7 +180,8 @@ class Context:
             files = [f'{place}/{path.name}' for path in source.frame_paths]
         else:
             files = [f'{place}/{frame}.jpg' for frame in source.frame_names]
-        return AnnotatedVideo(name, list(source.frame_names), files, source.size, fps=_number(source.fps))
+        fps = None if source.fps is None else float(source.fps)
+        return AnnotatedVideo(name, list(source.frame_names), files, source.size, fps=fps)
 
     def _open(self, name: str, where: str, places: Sequence[str]) -> tuple[str, VideoSource]:
         assert self.videos is not None
@@ -211,7 +227,3 @@ class Context:
         assert self.videos is not None
         candidates = [self.videos / file, *(self.videos / f'{file}{suffix}' for suffix in IMAGE_SUFFIXES)]
         return next((path for path in candidates if path.is_file()), candidates[0])
-
-
-def _number(fps: float | Fraction | None) -> float | None:
-    return None if fps is None else float(fps)

@@ -42,9 +42,8 @@ def read_davis(path: Path, context: Context) -> list[AnnotatedVideo]:
 def _masks(folder: Path, name: str, frames: list[str], context: Context) -> AnnotatedVideo:
     annotation = MaskFolderAnnotation(folder, frames)
     masks = ((frame, annotation.read(frame)) for frame in frames)
-    first = annotation.read(frames[0])
-    video, indices = _listed(name, frames, folder, context, first.shape)
-    video.size = size = first.shape
+    size = annotation.read(frames[0]).shape
+    video, indices = context.start_annotated(name, frames, str(folder), size)
     objects: dict[int, AnnotatedObject] = {}
     for t, (frame, mask) in zip(indices, masks, strict=True):
         if mask.shape != size:
@@ -60,14 +59,6 @@ def _masks(folder: Path, name: str, frames: list[str], context: Context) -> Anno
                 objects.setdefault(i, AnnotatedObject(i)).masks[t] = text
     video.objects = [objects[i] for i in sorted(objects)]
     return video
-
-
-def _listed(
-    name: str, frames: Sequence[str], path: Path, context: Context, size: tuple[int, int] | None = None
-) -> tuple[AnnotatedVideo, list[int]]:
-    # neither format stores the suffix of the frames; of the formats to write, only the JSON ones name it
-    files = [f'{name}/{frame}.jpg' for frame in frames]
-    return context.start_listed(files, str(path), size, name, frames)
 
 
 def write_davis(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -> None:
@@ -126,7 +117,7 @@ def read_boxes(path: Path, context: Context) -> list[AnnotatedVideo]:
     videos = []
     for name, rows in tables.items():
         frames = sorted({row.frame for row in rows}, key=natural_key)
-        video, indices = _listed(name, frames, path, context)
+        video, indices = context.start_annotated(name, frames, str(path))
         index, objects = dict(zip(frames, indices, strict=True)), dict[int, AnnotatedObject]()
         for row in rows:
             obj = objects.setdefault(row.object_id, AnnotatedObject(row.object_id, row.category))

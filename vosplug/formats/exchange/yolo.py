@@ -151,9 +151,7 @@ def _video(
 ) -> AnnotatedVideo:
     name = folder if folder != '.' else root.absolute().name
     names = [file.removesuffix('.txt') for file in files]
-    # labels do not store the suffix of the images; of the formats to write, only the JSON ones name it
-    listed = [f'{name}/{frame}.jpg' for frame in names]
-    video, frames = context.start_listed(listed, str(root / folder), None, name, names)
+    video, frames = context.start_annotated(name, names, str(root / folder))
     objects: dict[int, AnnotatedObject] = {}
     used = {line.track for lines in files.values() for line in lines}
     zero = max((k for k in used if k is not None), default=0) + 1
