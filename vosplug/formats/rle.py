@@ -47,10 +47,10 @@ def row_runs(mask: np.ndarray) -> list[int]:
     return [0, *runs] if len(flat) and flat[0] else runs
 
 
-def mask_box(counts: str, size: tuple[int, int]) -> tuple[float, float, float, float] | None:
-    """Tight box xyxy, right and bottom exclusive, of :func:`encode_mask`'s text; None without pixels."""
+def mask_box(counts: str, size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Tight box xyxy, right and bottom exclusive, of :func:`encode_mask`'s text; all 0 without pixels."""
     x, y, width, height = coco_mask.toBbox(dict(size=size, counts=counts.encode())).tolist()
-    return (x, y, x + width, y + height) if width and height else None
+    return x, y, x + width, y + height
 
 
 def mask_area(counts: str, size: tuple[int, int]) -> int:

@@ -20,8 +20,8 @@ from ..rle import decode_mask, encode_mask, mask_area, mask_box
 from ..schema import Id, category_names, check_listed
 from ..text_file import write_compact_json
 from .context import Context
-from .record import NO_CATEGORY, AnnotatedObject, AnnotatedVideo, number_objects
-from .ytvis import encoded, xywh
+from .record import NO_CATEGORY, AnnotatedObject, AnnotatedVideo, Box, number_objects, xywh, xyxy
+from .ytvis import encoded
 
 
 def read_coco_videos(path: Path, context: Context) -> list[AnnotatedVideo]:
@@ -121,8 +121,7 @@ def _add_tracks(
 
 
 def _add(video: AnnotatedVideo, obj: AnnotatedObject, t: int, entry: COCOObject, path: Path) -> None:
-    x, y, width, height = entry.bbox
-    obj.boxes[t] = (x, y, x + width, y + height)
+    obj.boxes[t] = xyxy(entry.bbox)
     if entry.attributes and entry.attributes.occluded:
         obj.occluded.add(t)
     if (text := _mask(video, entry, path)) is not None:
@@ -164,8 +163,8 @@ def write_coco(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -
             for t, k in image_ids.items()
         ]
         for obj in video.objects:
-            for t in obj.frames:
-                entry = _entry(video, video.box(obj, t), obj.masks.get(t))
+            for t, box in video.boxes(obj).items():
+                entry = _entry(video, box, obj.masks.get(t))
                 entry |= dict(image_id=image_ids[t], category_id=category_ids[obj.category], iscrowd=0)
                 if not stills:
                     entry |= dict(track_id=obj.id)
@@ -180,9 +179,8 @@ def write_coco(path: Path, videos: Sequence[AnnotatedVideo], context: Context) -
     write_compact_json(path, dict(images=images, annotations=annotations, categories=categories))
 
 
-def _entry(video: AnnotatedVideo, box: Sequence[float] | None, mask: str | None) -> dict[str, Any]:
+def _entry(video: AnnotatedVideo, box: Box, mask: str | None) -> dict[str, Any]:
     (height, width), stored = video.known_size(), xywh(box)
-    assert stored is not None
     if mask is None:
         return dict(bbox=stored, area=stored[2] * stored[3], segmentation=[])
     area = mask_area(mask, (height, width))

@@ -163,9 +163,10 @@ def _note_losses(videos: Sequence[AnnotatedVideo], name: str, context: Context) 
         context.drop('masks (their boxes are kept)', masks)
     elif 'both' not in keeps:
         loose = sum(
-            _is_loose(video, t, box, obj.masks.get(t))
+            _is_loose(box, obj.masks[t], video.known_size())
             for video, obj in objects
             for t, box in obj.boxes.items()
+            if t in obj.masks
         )
         context.drop('boxes that are not tight around their mask', loose)
     if 'boxes' not in keeps:
@@ -190,8 +191,5 @@ def _note_losses(videos: Sequence[AnnotatedVideo], name: str, context: Context) 
         )
 
 
-def _is_loose(video: AnnotatedVideo, t: int, box: Sequence[float], mask: str | None) -> bool:
-    if mask is None:
-        return False
-    tight = mask_box(mask, video.known_size())
-    return tight is None or bool(np.abs(np.subtract(tight, box)).max() > 1e-3)
+def _is_loose(box: Sequence[float], mask: str, size: tuple[int, int]) -> bool:
+    return bool(np.abs(np.subtract(mask_box(mask, size), box)).max() > 1e-3)

@@ -63,10 +63,10 @@ def _write_file(path: Path, video: AnnotatedVideo, context: Context) -> None:
 
 
 def _write_boxes(track: Element, obj: AnnotatedObject, video: AnnotatedVideo) -> None:
-    box, shown = None, obj.frames
-    for t, there in _states(shown, video):
-        box = video.box(obj, t) if there else box
-        corners = zip(('xtl', 'ytl', 'xbr', 'ybr'), map(repr, map(float, box or ())), strict=False)
+    box, boxes = (), video.boxes(obj)
+    for t, there in _states(list(boxes), video):
+        box = boxes.get(t, box)
+        corners = zip(('xtl', 'ytl', 'xbr', 'ybr'), map(repr, map(float, box)), strict=True)
         SubElement(track, 'box', _state(obj, t, there), **dict(corners), z_order='0')
 
 

@@ -21,7 +21,7 @@ from ..schema import Coordinate, as_record, check_distinct
 from ..text_file import read_json, write_compact_json
 from .context import Context
 from .keyframes import Keyframe, fill, rotated_box
-from .record import NO_CATEGORY, AnnotatedObject, AnnotatedVideo, Box
+from .record import NO_CATEGORY, AnnotatedObject, AnnotatedVideo, xyxy
 
 _LAYOUT = (
     'Label Studio\'s JSON, a list of tasks with "data" (the video) and "annotations" ("result", a list of '
@@ -131,7 +131,7 @@ def _video(name: str, values: list[_Value], where: str, context: Context) -> Ann
 def _keyframe(key: _Key, video: AnnotatedVideo, context: Context) -> Keyframe:
     height, width = video.known_size()
     x, y = key.x * width / 100, key.y * height / 100
-    box: Box = (x, y, x + key.width * width / 100, y + key.height * height / 100)
+    box = xyxy((x, y, key.width * width / 100, key.height * height / 100))
     if key.rotation % 360:
         context.drop('rotations of boxes (the bounding boxes are kept)')
         box = rotated_box(box, key.rotation, (x, y))
@@ -156,17 +156,14 @@ def write_label_studio(path: Path, videos: Sequence[AnnotatedVideo], context: Co
 
 
 def _region(obj: AnnotatedObject, video: AnnotatedVideo) -> dict[str, Any]:
-    (height, width), shown = video.known_size(), set(obj.frames)
+    (height, width), boxes = video.known_size(), video.boxes(obj)
     following = dict(zip(video.annotated, video.annotated[1:], strict=False))
     fps, length, sequence = video.fps or 25.0, len(video.frame_names), []
-    for t in obj.frames:
-        box = video.box(obj, t)
-        assert box is not None
-        x1, y1, x2, y2 = box
+    for t, (x1, y1, x2, y2) in boxes.items():
         sequence.append(
             dict(
                 frame=t + 1, time=t / fps, rotation=0, enabled=following.get(t, t if t + 1 == length else
-                None) in shown, x=100 * x1 / width, y=100 * y1 / height, width=100 * (x2 - x1) / width,
+                None) in boxes, x=100 * x1 / width, y=100 * y1 / height, width=100 * (x2 - x1) / width,
                 height=100 * (y2 - y1) / height,
             )
         )  # fmt: skip

@@ -1,6 +1,6 @@
 """The record that every annotation format is read into and written from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,6 +71,10 @@ class AnnotatedVideo:
             return obj.boxes.get(t)
         return mask_box(obj.masks[t], self.known_size())
 
+    def boxes(self, obj: AnnotatedObject) -> dict[int, Box]:
+        """Boxes of an object in all frames that show it, ascending; see :meth:`box`."""
+        return {t: box for t in obj.frames if (box := self.box(obj, t)) is not None}
+
     def known_size(self) -> tuple[int, int]:
         """(H, W) of the frames.
 
@@ -83,6 +87,17 @@ class AnnotatedVideo:
                 'Give the folder of the videos (--videos), or the size (--size).'
             )
         return self.size
+
+
+def xyxy(box: Sequence[float]) -> Box:
+    """A box of x, y, width, height, as most formats store it."""
+    x, y, width, height = box
+    return x, y, x + width, y + height
+
+
+def xywh(box: Box) -> list[float]:
+    """Inverse of :func:`xyxy`."""
+    return [box[0], box[1], box[2] - box[0], box[3] - box[1]]
 
 
 def number_objects(keys: Iterable[Id], in_order: bool = False) -> dict[Id, int]:

@@ -25,7 +25,7 @@ from ..text_file import write_lines
 from ..vot_sequence import read_size
 from ..vot_text import read_regions, write_regions
 from .context import Context
-from .record import AnnotatedObject, AnnotatedVideo, Box
+from .record import AnnotatedObject, AnnotatedVideo, Box, xywh, xyxy
 
 
 def from_one(t: int) -> str:
@@ -66,8 +66,7 @@ def read_benchmark(benchmark: str, path: Path, context: Context) -> list[Annotat
             context.drop("visible parts below 8/8 of GOT-10k's objects", int((sequence.cover % 8 > 0).sum()))
         obj = AnnotatedObject(1)
         for t in np.flatnonzero(sequence.shown).tolist():
-            x, y, width, height = sequence.boxes[t].tolist()
-            obj.boxes[t] = (x, y, x + width, y + height)
+            obj.boxes[t] = xyxy(sequence.boxes[t].tolist())
         video.objects, video.annotated = [obj], list(range(len(sequence.boxes)))
         videos.append(video)
     return videos
@@ -77,10 +76,8 @@ def _boxes(video: AnnotatedVideo) -> BoxSequence:
     """Boxes of the only object of a video; 0 where it is absent."""
     obj = _only_object(video)
     boxes = np.zeros((len(video.frame_names), 4))
-    for t in obj.frames:
-        box = video.box(obj, t)
-        assert box is not None
-        boxes[t] = box[0], box[1], box[2] - box[0], box[3] - box[1]
+    for t, box in video.boxes(obj).items():
+        boxes[t] = xywh(box)
     return BoxSequence(video.name, boxes, np.all(boxes[:, 2:] > 0, axis=1))
 
 
@@ -187,7 +184,7 @@ def _vot_video(folder: Path, name: str, context: Context) -> AnnotatedVideo:
 
 def _box_of(region: object, context: Context) -> Box | None:
     if isinstance(region, Rectangle):
-        x1, y1, x2, y2 = region.x, region.y, region.x + region.width, region.y + region.height
+        x1, y1, x2, y2 = xyxy(region)
     elif isinstance(region, Polygon):
         context.drop('rotations of boxes (the bounding boxes are kept)')
         (x1, y1), (x2, y2) = region.points.min(0).tolist(), region.points.max(0).tolist()
@@ -223,4 +220,4 @@ def _region(video: AnnotatedVideo, obj: AnnotatedObject, t: int) -> Mask | Recta
     mask, box = video.mask(obj, t), video.box(obj, t)
     if mask is not None:
         return mask_region(mask)
-    return 0 if box is None else Rectangle(box[0], box[1], box[2] - box[0], box[3] - box[1])
+    return 0 if box is None else Rectangle(*xywh(box))

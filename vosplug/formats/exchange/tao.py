@@ -15,8 +15,8 @@ from ..schema import Id, check_distinct
 from ..tao_json import read_tao
 from ..text_file import write_compact_json
 from .context import Context
-from .record import AnnotatedObject, AnnotatedVideo, number_objects
-from .ytvis import encoded, xywh
+from .record import AnnotatedObject, AnnotatedVideo, number_objects, xywh, xyxy
+from .ytvis import encoded
 
 
 def read_tao_videos(path: Path, context: Context) -> list[AnnotatedVideo]:
@@ -36,8 +36,7 @@ def read_tao_videos(path: Path, context: Context) -> list[AnnotatedVideo]:
             raise AnnotationError(
                 f'{path}: track {entry.track_id!r:.60} has two boxes in {image.file_name:.200}.'
             )
-        x, y, width, height = entry.bbox
-        boxes[image.id] = (x, y, x + width, y + height)
+        boxes[image.id] = xyxy(entry.bbox)
     videos = []
     for key, images in content.frames().items():
         if images:
@@ -108,9 +107,8 @@ def write_tao(path: Path, videos: Sequence[AnnotatedVideo], context: Context) ->
                 id=len(content['tracks']) + 1, category_id=category_ids[obj.category], video_id=video_id
             )
             content['tracks'].append(track)
-            for t in obj.frames:
-                box = xywh(video.box(obj, t))
-                assert box is not None
+            for t, shown in video.boxes(obj).items():
+                box = xywh(shown)
                 entry: dict = dict(
                     id=len(content['annotations']) + 1, image_id=image_ids[t], video_id=video_id
                 )

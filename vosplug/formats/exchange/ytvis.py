@@ -13,7 +13,7 @@ from ..schema import Id, Segmentation, check_distinct
 from ..text_file import write_compact_json
 from ..ytvis_json import YTVISFile, YTVISTrack, YTVISVideo, ytvis_content
 from .context import Context
-from .record import NO_CATEGORY, AnnotatedObject, AnnotatedVideo
+from .record import NO_CATEGORY, AnnotatedObject, AnnotatedVideo, xywh, xyxy
 
 
 def read_ytvis(path: Path, context: Context) -> list[AnnotatedVideo]:
@@ -39,8 +39,7 @@ def _video(file: YTVISFile, listed: YTVISVideo, context: Context) -> AnnotatedVi
         obj = AnnotatedObject(number, category)
         for t, box in zip(frames, track.bboxes or (), strict=False):
             if box is not None:
-                x, y, width, height = box
-                obj.boxes[t] = (x, y, x + width, y + height)
+                obj.boxes[t] = xyxy(box)
         for t, entry in zip(frames, track.segmentations or (), strict=False):
             if entry is not None:
                 label = f'{where}: video {listed.id!r:.100}, object {number}, frame {video.frame_names[t]}'
@@ -86,7 +85,7 @@ def write_ytvis(path: Path, videos: Sequence[AnnotatedVideo], context: Context) 
             dict(
                 object_id=str(obj.id),
                 category=obj.category,
-                entries={frames[t]: (obj.masks.get(t), xywh(video.box(obj, t))) for t in obj.frames},
+                entries={frames[t]: (obj.masks.get(t), xywh(box)) for t, box in video.boxes(obj).items()},
             )
             for obj in video.objects
         ]
@@ -101,8 +100,3 @@ def write_ytvis(path: Path, videos: Sequence[AnnotatedVideo], context: Context) 
             )
         )
     write_compact_json(path, ytvis_content([record for record in records if record['frames']]))
-
-
-def xywh(box: Sequence[float] | None) -> list[float] | None:
-    """A box as x, y, width, height; None for None."""
-    return None if box is None else [box[0], box[1], box[2] - box[0], box[3] - box[1]]
