@@ -133,11 +133,8 @@ def parse_cocovid(content: Any, path: str | Path) -> list[TrackedVideo]:
 
 
 def _videos(content: _Content, path: str | Path) -> list[TrackedVideo]:
-    for what, listed in (
-        ('video', content.videos),
-        ('image', content.images),
-    ):
-        check_distinct((item.id for item in listed), path, what)
+    check_distinct((video.id for video in content.videos), path, 'video')
+    check_distinct((image.id for image in content.images), path, 'image')
     names = category_names(content.categories, path)
     images: dict[Id, list[_Image]] = {video.id: [] for video in content.videos}
     for k, image in enumerate(content.images):

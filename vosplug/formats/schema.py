@@ -1,7 +1,7 @@
 """Types of the values in JSON annotations, and their validation."""
 
 import re
-from collections.abc import Container, Hashable, Iterable
+from collections.abc import Container, Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -79,13 +79,12 @@ def as_record(content: Any, kind: type[Record], path: str | Path, layout: str, s
         raise _of_layout(error, path, layout) from None
 
 
-def category_names(categories: Iterable[Category], path: str | Path) -> dict[Id | None, str]:
+def category_names(categories: Sequence[Category], path: str | Path) -> dict[Id | None, str]:
     """Category id -> name.
 
     Raises:
         AnnotationError: an id occurs twice.
     """
-    categories = list(categories)
     check_distinct((category.id for category in categories), path, 'category')
     return {category.id: str(category.name) for category in categories}
 

@@ -76,11 +76,8 @@ def read_tao(path: str | Path) -> TAOFile:
             that is not listed, or the path of an image that is not below the folder of images.
     """
     content: TAOFile = read_json(path, TAOFile, _LAYOUT)
-    for what, ids in (
-        ('video', [video.id for video in content.videos]),
-        ('image', [image.id for image in content.images]),
-    ):
-        check_distinct(ids, path, what)
+    check_distinct((video.id for video in content.videos), path, 'video')
+    check_distinct((image.id for image in content.images), path, 'image')
     videos, images = {video.id for video in content.videos}, {image.id for image in content.images}
     for k, image in enumerate(content.images):
         check_relative(image.file_name, f'{path}, images[{k}]')

@@ -103,7 +103,7 @@ def _add_tracks(
 ) -> None:
     keys: list[Any] = [track_of(entry) for _, entry in found if not entry.iscrowd]
     usable = all(isinstance(key, int) and 1 <= key < 2**31 for key in keys)
-    ids = {key: key for key in sorted(set(keys))} if usable else number_objects(keys, in_order=True)
+    ids = {key: key for key in sorted(set(keys))} if usable else number_objects(keys)
     objects: dict[Any, AnnotatedObject] = {key: AnnotatedObject(number) for key, number in ids.items()}
     for t, entry in found:
         if entry.iscrowd:

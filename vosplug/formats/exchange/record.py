@@ -100,7 +100,6 @@ def xywh(box: Box) -> list[float]:
     return [box[0], box[1], box[2] - box[0], box[3] - box[1]]
 
 
-def number_objects(keys: Iterable[Id], in_order: bool = False) -> dict[Id, int]:
-    """Map a file's ids to object ids 1..N, in file order or in order of the ids (``in_order``)."""
-    distinct = list(dict.fromkeys(keys))
-    return {key: k for k, key in enumerate(sorted(distinct, key=id_order) if in_order else distinct, 1)}
+def number_objects(keys: Iterable[Id]) -> dict[Id, int]:
+    """Map a file's ids to object ids 1..N, in order of the ids."""
+    return {key: k for k, key in enumerate(sorted(set(keys), key=id_order), 1)}

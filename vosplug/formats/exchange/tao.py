@@ -44,7 +44,7 @@ def read_tao_videos(path: Path, context: Context) -> list[AnnotatedVideo]:
             size = sizes.pop() if len(sizes) == 1 else None
             video, frames = context.start_listed([image.file_name for image in images], str(path), size)
             index = {image.id: t for image, t in zip(images, frames, strict=True)}
-            for track, number in number_objects(tracks[key], in_order=True).items():
+            for track, number in number_objects(tracks[key]).items():
                 category, boxes = tracks[key][track]
                 found = {index[image]: box for image, box in boxes.items()}
                 video.objects.append(AnnotatedObject(number, category, found))
