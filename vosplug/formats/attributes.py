@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from ..errors import AnnotationError
 from ..files import is_dir
-from .schema import as_record, check_distinct
-from .text_file import read_json, read_text
+from .schema import check_distinct
+from .text_file import read_json, read_text, read_yaml
 
 
 def read_attributes(path: str | Path) -> dict[str, list[str]]:
@@ -53,16 +53,7 @@ class _DBInfo(Struct, frozen=True):
 
 
 def _from_db_info(path: Path) -> dict[str, list[str]]:
-    # imported only for this format
-    import yaml
-
-    text = read_text(path)
-    try:
-        data = yaml.safe_load(text)
-    # besides YAML errors, those of the types that tags such as !!timestamp request
-    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
-        raise AnnotationError(f'{path}: attributes cannot be read as YAML: {error}.') from error
-    info = as_record(data, _DBInfo, path, 'that of db_info.yaml, `sequences` (name, attributes)')
+    info = read_yaml(path, _DBInfo, 'that of db_info.yaml, `sequences` (name, attributes)')
     kept = [entry for entry in info.sequences if entry.attributes or entry.year != 2017]
     check_distinct((entry.name for entry in kept), path, 'sequence')
     return {entry.name: entry.attributes for entry in kept}

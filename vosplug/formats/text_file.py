@@ -12,7 +12,7 @@ import msgspec
 from ..atomic import atomic_path
 from ..errors import AnnotationError
 from ..files import read_regular, shown_path
-from .schema import decode_json
+from .schema import Record, as_record, decode_json
 
 _MISSING = 'annotation file not found. Check the folder and its layout.'
 _NO_ANN_FILE = 'annotation file not found. ann_file is relative to data_root.'
@@ -84,6 +84,24 @@ def read_json(path: str | Path, kind: Any = Any, layout: str = '', missing: str 
         AnnotationError: no such file, not JSON, or not of this kind.
     """
     return decode_json(read_regular(path, AnnotationError, missing), kind, path, layout)
+
+
+def read_yaml(path: str | Path, kind: type[Record], layout: str) -> Record:
+    """Content of a YAML file as a record; arguments as of :func:`read_json`.
+
+    Raises:
+        AnnotationError: no such file, not YAML, or of another layout.
+    """
+    # imported only for the few files in this format
+    import yaml
+
+    text = read_text(path)
+    try:
+        content = yaml.safe_load(text)
+    # besides YAML errors, those of the types that tags such as !!timestamp request
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        raise AnnotationError(f'{path}: cannot be read as YAML: {str(error):.500}.') from None
+    return as_record(content, kind, path, layout)
 
 
 def write_json(path: str | Path, report: dict) -> None:

@@ -19,8 +19,7 @@ from ...files import is_dir, is_file, natural_key, walk_folders
 from ..outline import mask_outline
 from ..output_path import output_path
 from ..rle import decode_segmentation, encode_mask
-from ..schema import as_record
-from ..text_file import parse_number, read_lines, read_text, write_lines
+from ..text_file import parse_number, read_lines, read_yaml, write_lines
 from .context import Context
 from .record import AnnotatedObject, AnnotatedVideo
 
@@ -94,15 +93,7 @@ def _class_names(folders: Sequence[Path]) -> dict[int, str]:
 
 
 def _yaml_names(path: Path) -> dict[int, str]:
-    # imported only for this file
-    import yaml
-
-    try:
-        content = yaml.safe_load(read_text(path))
-    # besides YAML errors, those of the types that tags request
-    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
-        raise AnnotationError(f'{path}: cannot be read as YAML: {str(error):.200}.') from None
-    names = as_record(content, _Data, path, "that of Ultralytics' data.yaml, `names`").names
+    names = read_yaml(path, _Data, "that of Ultralytics' data.yaml, `names`").names
     return {k: str(name) for k, name in (names.items() if isinstance(names, dict) else enumerate(names))}
 
 
