@@ -174,14 +174,20 @@ def _parse_box(where: str, line: str) -> list[float]:
         values = [parse_number(part) for part in _SEPARATOR.split(line.strip())]
     except ValueError:
         values = []
-    if len(values) == 8:
-        corners = np.array(values).reshape(4, 2)
-        values = [*corners.min(0).tolist(), *np.ptp(corners, 0).tolist()]
+    values = bounding_box(values)
     if len(values) != 4 or (np.abs(values) > LARGEST).any():
         raise AnnotationError(
             f'{where}: expected 4 numbers x, y, w, h (or 8 of a polygon), found {line.strip()!r:.200}.'
         )
     return values
+
+
+def bounding_box(values: list[float]) -> list[float]:
+    """x, y, width, height around four corners (8 numbers); other lists are returned unchanged."""
+    if len(values) != 8:
+        return values
+    corners = np.array(values, np.float64).reshape(4, 2)
+    return [*corners.min(0).tolist(), *np.ptp(corners, 0).tolist()]
 
 
 def _read_labels(path: Path, length: int, highest: int) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from ..errors import AnnotationError
-from .box_text import BoxSequence
+from .box_text import BoxSequence, bounding_box
 from .schema import (
     Category,
     Coordinate,
@@ -173,7 +173,7 @@ def _cocovid_video(images: list[_Image], entries: list[_Entry], names: dict[Id |
             str(key),
             names.get(track[0].category_id, 'object'),
             np.array([index[entry.image_id] for entry in track], np.int64),
-            to_xyxy(np.array([_xywh(entry.bbox) for entry in track], np.float64)),
+            to_xyxy(np.array([bounding_box(entry.bbox) for entry in track], np.float64)),
             np.array([entry.visible for entry in track], bool),
             tuple(entry.segmentation or None for entry in track),
             _covers(track),
@@ -233,14 +233,6 @@ def sequence_name(folder: str) -> str:
     """Name of the sequence in its benchmark, from the folder of its frames."""
     path = PurePosixPath(folder)
     return path.parent.name if path.name in ('img', 'color') else path.name
-
-
-def _xywh(box: list[float]) -> list[float]:
-    """x, y, width, height of a box, or of the four corners of a polygon."""
-    if len(box) != 8:
-        return box
-    corners = np.array(box, np.float64).reshape(4, 2)
-    return [*corners.min(0).tolist(), *np.ptp(corners, 0).tolist()]
 
 
 def to_xyxy(boxes: np.ndarray) -> np.ndarray:
