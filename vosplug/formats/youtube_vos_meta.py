@@ -4,8 +4,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ..errors import AnnotationError
-from ..structures.box_ops import MAX_OBJECTS
+from .table import parse_object
 from .text_file import check_relative, read_json
 
 _LAYOUT = 'that of meta.json, {"videos": {<video>: {"objects": {<id>: {"category": ...}}}}}'
@@ -33,14 +32,7 @@ def read_meta(path: str | Path) -> dict[str, dict[int, str]]:
     found = {}
     for name, video in content.videos.items():
         check_relative(name, f'{path}, videos')
-        categories = {_object_id(i, name, path): o.category for i, o in video.objects.items()}
+        where = f'{path}: video {name}'
+        categories = {parse_object(i, where): o.category for i, o in video.objects.items()}
         found[name] = {i: category for i, category in categories.items() if category is not None}
     return found
-
-
-def _object_id(text: str, video: str, path: str | Path) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_OBJECTS):
-        raise AnnotationError(
-            f'{path}: video {video}: object {text!r:.60}; expected ids 1..{MAX_OBJECTS}. Correct it.'
-        )
-    return int(text)
