@@ -185,7 +185,7 @@ def ytvis_content(records: list[dict]) -> dict:
     """Content of a YouTube-VIS JSON of videos.
 
     Args:
-        records: per video ``name``, ``size``, ``frames`` (names), ``files`` (per frame), and ``tracks``:
+        records: per video ``size``, ``frames`` (names), ``files`` (per frame), and ``tracks``:
             object id (as text), ``category`` and ``entries``, frame name -> RLE (or None) and box
             xywh.
     """

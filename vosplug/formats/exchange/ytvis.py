@@ -91,12 +91,6 @@ def write_ytvis(path: Path, videos: Sequence[AnnotatedVideo], context: Context) 
         ]
         files = [video.frame_files[t] for t in video.annotated]
         records.append(
-            dict(
-                name=video.name,
-                size=video.known_size(),
-                frames=list(frames.values()),
-                files=files,
-                tracks=tracks,
-            )
+            dict(size=video.known_size(), frames=list(frames.values()), files=files, tracks=tracks)
         )
     write_compact_json(path, ytvis_content([record for record in records if record['frames']]))
