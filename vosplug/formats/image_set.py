@@ -3,9 +3,13 @@
 from pathlib import Path
 
 from ..errors import AnnotationError
-from ..files import is_file, shown_path
 from ..structures.image_file import IMAGE_SUFFIXES
-from .text_file import check_relative, read_lines
+from .text_file import check_relative, read_text
+
+_MISSING = (
+    'image set not found; expected a file with a sequence per line (the ann_file of a dataset is relative to '
+    'its data_root).'
+)
 
 
 def read_image_set(path: str | Path) -> list[str]:
@@ -17,13 +21,7 @@ def read_image_set(path: str | Path) -> list[str]:
     Raises:
         AnnotationError: no such file, no name in it, or one that is absolute or contains ``..``.
     """
-    path = Path(path)
-    if not is_file(path):
-        raise AnnotationError(
-            f'{shown_path(path)}: image set not found; expected a file with a sequence per line (the '
-            'ann_file of a dataset is relative to its data_root).'
-        )
-    lines = (line.strip().removeprefix('*') for line in read_lines(path))
+    lines = (line.strip().removeprefix('*') for line in read_text(path, _MISSING).splitlines())
     names = list(dict.fromkeys(_sequence(line) for line in lines if line))
     for name in names:
         check_relative(name, str(path))
