@@ -1,7 +1,7 @@
 """Context of a conversion: the videos, and a count of what is lost."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -14,11 +14,6 @@ from ...structures.open_video import find_video
 from ..output_path import check_output_name
 from ..schema import check_distinct
 from .record import AnnotatedVideo
-
-
-def default_frame_name(t: int) -> str:
-    """Default name of frame ``t``, as in a video file."""
-    return f'{t:05d}'
 
 
 @dataclass
@@ -71,7 +66,6 @@ class Context:
         size: tuple[int, int] | None = None,
         frame_names: Sequence[str] | None = None,
         places: Sequence[str] = (),
-        frame_name: Callable[[int], str] = default_frame_name,
     ) -> AnnotatedVideo:
         """Create a video without objects.
 
@@ -80,10 +74,9 @@ class Context:
             where: file that it comes from, for messages.
             length: number of its frames according to the annotations; the video may have more.
             size: (H, W) according to the annotations.
-            frame_names: according to the annotations; otherwise frames are numbered.
+            frame_names: according to the annotations; otherwise frames are numbered as in a video file.
             places: candidate paths of its frames below ``videos``; the last one is used if ``videos`` is not
                 given. Default: its name.
-            frame_name: name of a frame by its index, without ``videos`` and ``frame_names``.
 
         Raises:
             AnnotationError: an invalid video name, more frames than the video has or the limit allows, or a
@@ -94,9 +87,9 @@ class Context:
         places = places or [name]
         if self.videos is not None:
             return self._of_source(name, where, length, size, places)
+        check_limit('MAX_FRAMES', length, f'{where}: has {length:,} frames', AnnotationError)
         if frame_names is None:
-            check_limit('MAX_FRAMES', length, f'{where}: has {length:,} frames', AnnotationError)
-            frame_names = [frame_name(t) for t in range(length)]
+            frame_names = [f'{t:05d}' for t in range(length)]
         files = [f'{places[-1]}/{frame}.jpg' for frame in frame_names]
         return AnnotatedVideo(name, list(frame_names), files, size or self.size)
 

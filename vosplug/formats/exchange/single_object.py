@@ -59,9 +59,8 @@ def read_benchmark(benchmark: str, path: Path, context: Context) -> list[Annotat
     for name in box_sequence_names(benchmark, path):
         [sequence] = read_box_sequences(benchmark, path, [name])
         size = sequence.size and sequence.size[::-1]
-        video = context.start_video(
-            name, str(path / name), len(sequence.boxes), size, places=places(name), frame_name=frame_name
-        )
+        names = [frame_name(t) for t in range(len(sequence.boxes))]
+        video = context.start_video(name, str(path / name), len(names), size, names, places(name))
         if sequence.cover is not None:
             context.drop("visible parts below 8/8 of GOT-10k's objects", int((sequence.cover % 8 > 0).sum()))
         obj = AnnotatedObject(1)
@@ -166,9 +165,8 @@ def _vot_video(folder: Path, name: str, context: Context) -> AnnotatedVideo:
     if context.videos is None and is_file(folder / 'sequence'):
         with contextlib.suppress(AnnotationError):  # raised again if masks, or the target, need a size
             size = read_size(folder)
-    video = context.start_video(
-        name, where, len(regions), size, places=[name, f'{name}/color'], frame_name=from_one
-    )
+    names = [from_one(t) for t in range(len(regions))]
+    video = context.start_video(name, where, len(names), size, names, [name, f'{name}/color'])
     obj = AnnotatedObject(1)
     for t, region in enumerate(regions):
         if isinstance(region, Mask):

@@ -55,11 +55,7 @@ def read_yolo(path: Path, context: Context) -> list[AnnotatedVideo]:
         raise AnnotationError(f'{path}: no .txt file of labels in this folder.')
     classes = _class_names([root, path, path.parent])
     lines = {
-        f'{folder}/{name}': [
-            _parse(text, f'{root / folder / name}, line {k}') for k, text in _lines(root / folder / name)
-        ]
-        for folder, names in files.items()
-        for name in names
+        f'{folder}/{name}': _lines(root / folder / name) for folder, names in files.items() for name in names
     }
     with_track = {line.track is not None for found in lines.values() for line in found}
     if len(with_track) > 1:
@@ -74,8 +70,8 @@ def read_yolo(path: Path, context: Context) -> list[AnnotatedVideo]:
     ]
 
 
-def _lines(path: Path) -> list[tuple[int, str]]:
-    return [(k, text) for k, text in enumerate(read_lines(path), 1) if text.strip()]
+def _lines(path: Path) -> list[_Line]:
+    return [_parse(text, f'{path}, line {k}') for k, text in enumerate(read_lines(path), 1) if text.strip()]
 
 
 class _Data(Struct):
