@@ -258,3 +258,10 @@ def test_rotated_boxes_and_codes_of_vot(tmp_path):
     [video], dropped = read('vot', tmp_path)
     assert video.objects[0].boxes == {0: (10, 8, 30, 20), 1: (10, 5, 30, 15)} and sum(dropped.values()) == 1
     assert video.annotated == [0, 1, 2, 3] and video.frame_names[0] == '00000001'
+
+
+def test_class_names_that_are_not_text_are_reported_once(tmp_path):
+    (tmp_path / 'a.txt').write_text('0 0.5 0.5 0.1 0.1\n')
+    (tmp_path / 'data.yaml').write_bytes(b'names:\n  0: \xff\n')
+    with pytest.raises(AnnotationError, match=f'^{tmp_path}/data.yaml: expected text, found other data'):
+        read('yolo', tmp_path, size=SIZE)
