@@ -204,7 +204,8 @@ class Context:
         name = path.with_suffix('').as_posix() if path.suffix.lower() in IMAGE_SUFFIXES else file
         check_output_name(name, where)
         if self.videos is not None:
-            image = self._image(file)
+            candidates = [self.videos / file, *(self.videos / f'{file}{suffix}' for suffix in IMAGE_SUFFIXES)]
+            image = next((path for path in candidates if path.is_file()), candidates[0])
             found = image_size(image, VideoError)
             if size not in (None, found):
                 raise AnnotationError(
@@ -215,8 +216,3 @@ class Context:
         elif name == file:
             file = f'{file}.jpg'
         return AnnotatedVideo(name, [name.rpartition('/')[2]], [file], size or self.size, [0])
-
-    def _image(self, file: str) -> Path:
-        assert self.videos is not None
-        candidates = [self.videos / file, *(self.videos / f'{file}{suffix}' for suffix in IMAGE_SUFFIXES)]
-        return next((path for path in candidates if path.is_file()), candidates[0])
