@@ -1,7 +1,6 @@
 """Boxes of videos as CSV, ``video,frame,object,x1,y1,x2,y2`` and, optionally, ``category``."""
 
 import csv
-import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -44,14 +43,12 @@ def read_box_table(path: str | Path) -> Iterator[TableRow]:
 
 def write_box_table(path: str | Path, rows: Iterable[TableRow]) -> None:
     """Write boxes as CSV, atomically; parent folders are created."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator='\n')
-    writer.writerow([*COLUMNS, 'category'])
-    writer.writerows(
-        [row.video, row.frame, row.object_id, *map(float, row.box), row.category] for row in rows
-    )
-    with atomic_path(path) as partial:
-        partial.write_text(text.getvalue(), 'utf-8', newline='')
+    with atomic_path(path) as partial, open(partial, 'w', encoding='utf-8', newline='') as file:
+        writer = csv.writer(file, lineterminator='\n')
+        writer.writerow([*COLUMNS, 'category'])
+        writer.writerows(
+            [row.video, row.frame, row.object_id, *map(float, row.box), row.category] for row in rows
+        )
 
 
 def _frame_name(text: str) -> str:
