@@ -140,8 +140,7 @@ def _video(
     names = [file.removesuffix('.txt') for file in files]
     video, frames = context.start_annotated(name, names, str(root / folder))
     objects: dict[int, AnnotatedObject] = {}
-    used = {line.track for lines in files.values() for line in lines}
-    zero = max((k for k in used if k is not None), default=0) + 1
+    zero = max((line.track or 0 for lines in files.values() for line in lines), default=0) + 1
     for t, (file, lines) in zip(frames, files.items(), strict=True):
         where = str(root / folder / file)
         for line in lines:
