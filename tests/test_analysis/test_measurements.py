@@ -98,3 +98,9 @@ def test_tools_print_json(tool):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])
+
+
+def test_speed_is_measured_where_memory_cannot_be(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'resource', None)
+    found = stream_speed(OneConvolution().eval(), *measured_video((32, 64), 4), warmup=1)
+    assert found.fps > 0 and found.peak_mb != found.peak_mb

@@ -39,6 +39,11 @@ def test_a_still_is_one_frame_again_and_again_however_short_the_video():
     assert {tuple(clip) for clip in clips} == {(3,) * 5, (8,) * 5}
 
 
+def test_a_still_needs_an_annotated_frame():
+    with pytest.raises(AnnotationError, match='video v: 0 annotated frames, a clip needs 1'):
+        ClipSampler(5, rule='still').draw([], np.random.RandomState(0), 'v')
+
+
 def test_near_frames_are_drawn_around_all_frames_picked_so_far():
     rng, sampler = np.random.RandomState(0), ClipSampler(3, 2, reverse_prob=0, rule='near')
     clips = [tuple(sampler.draw(list(range(5)), rng, 'v')) for _ in range(4000)]

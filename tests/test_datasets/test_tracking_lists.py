@@ -167,7 +167,7 @@ def test_two_sequences_of_one_name_are_refused(tmp_path, kind):
         (HEADER, 'list.txt: lists no videos'),
         (
             f'{HEADER}\nx,x/groundtruth.txt,1,999999999999',
-            'line 2: expected at most 1000000 frames, found 99',
+            'line 2: lists 999,999,999,999 frames, more than the limit of 1,000,000',
         ),
         (f'{HEADER}\nx,/etc/groundtruth.txt,1,9', r"line 2: expected a relative path .* '/etc/ground"),
         (f'{HEADER}\nbear', 'list.txt, line 2: expected video_path,annotation_path'),

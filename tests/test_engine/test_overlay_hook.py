@@ -40,3 +40,8 @@ def test_a_folder_gets_a_picture_per_frame(tmp_path, video):
 def test_another_visualizer_is_refused_before_the_run():
     with pytest.raises(ConfigError, match='found Visualizer, OverlayHook needs VOSVisualizer'):
         OverlayHook().before_run(SimpleNamespace(visualizer=Visualizer('other')))
+
+
+def test_an_interval_of_0_is_refused():
+    with pytest.raises(ConfigError, match='OverlayHook.interval: found 0, expected 1 or more'):
+        OverlayHook(interval=0)

@@ -75,6 +75,18 @@ def test_what_training_started_from_need_not_be_there_in_testing(config, tool, t
     assert (tmp_path / 'scores.json').is_file()
 
 
+@pytest.mark.parametrize('fp16', [False, True])
+def test_precision_of_tests_and_validations(config, tmp_path, trained, fp16):
+    cfg = load_config(config, {'test_cfg.fp16': fp16, 'val_cfg.fp16': fp16})
+    runner = build_runner(prepare(cfg, Namespace(launcher='none', work_dir=str(tmp_path))))
+    seen = set()
+    runner.model.backbone.register_forward_hook(lambda *args: seen.add(args[2][-1].dtype))
+    for loop in (runner.val, runner.test):
+        seen.clear()
+        loop()
+        assert seen == {torch.bfloat16 if fp16 else torch.float32}
+
+
 def test_untrained_weights_are_those_that_training_starts_from(config, tool, tmp_path, trained):
     def scores(*given: object) -> str:
         tool('test', config, *given)

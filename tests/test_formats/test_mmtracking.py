@@ -157,7 +157,10 @@ def test_of_a_test_set_only_the_first_frame_is_annotated(tmp_path):
         (f'{HEADER}\na,b', 'line 2: expected video_path'),
         (f'{HEADER}\n/x,x/groundtruth.txt,1,4', "line 2: expected a relative path without .*, found '/x'"),
         (f'{HEADER}\nx,a/../../groundtruth.txt,1,4', 'line 2: expected a relative path without .*a/../../g'),
-        (f'{HEADER}\nx,x/groundtruth.txt,1,999999999999', 'line 2: expected at most 1000000 frames'),
+        (
+            f'{HEADER}\nx,x/groundtruth.txt,1,999999999999',
+            'line 2: lists 999,999,999,999 frames, more than the limit of 1,000,000',
+        ),
         (f'{HEADER}\nx,gone.txt,1,4', 'gone.txt: annotation file not found'),
         (f'{HEADER}\ntrain/x,train/GOT-10k_Train_000001/groundtruth.txt,1,9', '4 boxes, but .* 9 frames'),
         (f'{HEADER}\ntrain/x,infos.txt,1,4', 'infos.txt, line 1: expected 4 numbers'),

@@ -1,6 +1,5 @@
 """Speed and memory of a streaming model."""
 
-import resource
 import sys
 import time
 from dataclasses import dataclass
@@ -21,7 +20,8 @@ class StreamSpeed:
     Attributes:
         first_ms: time of the first frame, with its prompts.
         frame_ms: times of all frames after the warm-up; decoding included.
-        peak_mb: peak memory in MiB: of this stream on the GPU, or without a GPU of the whole process.
+        peak_mb: peak memory in MiB: of this stream on the GPU, or without a GPU of the whole process
+            (NaN on Windows).
         device: the device it ran on.
     """
 
@@ -87,5 +87,9 @@ def _peak(device: torch.device) -> float:
     """Peak memory in MiB."""
     if device.type == 'cuda':
         return torch.cuda.max_memory_allocated(device) / 2**20
+    try:
+        import resource
+    except ImportError:  # Windows does not have it
+        return float('nan')
     unit = 2**20 if sys.platform == 'darwin' else 2**10  # macOS counts bytes
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

@@ -99,13 +99,14 @@ class ClipSampler:
             AnnotationError: the video has fewer frames than the clip needs.
         """
         pool, (least, most) = self.pool(annotated), self.num_frames
-        if self.rule == 'still':
-            return [annotated[rng.randint(len(annotated))]] * self._length(least, most, rng)
-        if len(pool) < least:
+        needed = 1 if self.rule == 'still' else least
+        if len(pool) < needed:
             raise AnnotationError(
-                f'video {name}: {len(pool)} {self.pool_name}, a clip needs {least}. '
+                f'video {name}: {len(pool)} {self.pool_name}, a clip needs {needed}. '
                 "Lower num_frames of the clip sampler, or skip such videos: short_videos='drop'."
             )
+        if self.rule == 'still':
+            return [annotated[rng.randint(len(annotated))]] * self._length(least, most, rng)
         length = self._length(least, min(most, len(pool)), rng)
         pick = self._near if self.rule == 'near' else self._steps
         picked = [pool[k] for k in pick(len(pool), length, self._gap(annotated), rng)]

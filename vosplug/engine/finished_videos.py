@@ -98,7 +98,8 @@ class FinishedVideos:
 def settings_of(cfg: Config, model: nn.Module) -> str:
     """Fingerprint of everything that the results of a video depend on besides the video itself.
 
-    It covers the version of vosplug, the config's model, test dataset and evaluator, and the weights.
+    It covers the version of vosplug, the config's model, precision, test dataset and evaluator, and the
+    weights.
     """
     evaluators = cfg.get('test_evaluator', [])
     metrics = [
@@ -116,7 +117,8 @@ def settings_of(cfg: Config, model: nn.Module) -> str:
             value = repr(value).encode()
         weights.update(value)
     dataset = cfg.get('test_dataloader', {}).get('dataset')
-    return _digest([__version__, cfg.get('model'), dataset, metrics, weights.hexdigest()])
+    fp16 = bool((cfg.get('test_cfg') or {}).get('fp16'))
+    return _digest([__version__, cfg.get('model'), fp16, dataset, metrics, weights.hexdigest()])
 
 
 def files_digest(paths: Iterable[Path]) -> str | None:

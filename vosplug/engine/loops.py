@@ -12,6 +12,7 @@ from mmengine.dist import is_main_process
 from mmengine.evaluator import Evaluator
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner, TestLoop, ValLoop
+from mmengine.runner.amp import autocast
 from rich.progress import track
 
 from ..registry import LOOPS
@@ -28,6 +29,7 @@ class _FrameByFrame:
     """
 
     began: float
+    fp16: bool
 
     def __init__(
         self, runner: Runner, dataloader: object, evaluator: Evaluator | dict | list, **kwargs
@@ -65,9 +67,10 @@ class _FrameByFrame:
         """Segment and score a video; returns the results of each metric."""
         hidden = not (is_main_process() and sys.stdout.isatty())
         title = f'{count} {video.name}'
-        for result in track(stream, title, len(video.source), transient=True, disable=hidden):
-            self.evaluator.process(data_samples=[dict(video=video, result=result)], data_batch=None)
-            self.runner.call_hook('after_frame', video=video, result=result)
+        with autocast(enabled=self.fp16):
+            for result in track(stream, title, len(video.source), transient=True, disable=hidden):
+                self.evaluator.process(data_samples=[dict(video=video, result=result)], data_batch=None)
+                self.runner.call_hook('after_frame', video=video, result=result)
         return self.evaluator.finish(index)
 
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from ..errors import AnnotationError
 from ..files import is_file
+from ..limits import check_limit
 from .box_text import read_boxes
 from .mmtracking import TrackedObject, TrackedVideo, sequence_name, to_xyxy
 from .text_file import check_relative, read_lines, read_text
 
 _LINE = re.compile(r'[^,]+,[^,]+,\d{1,15},\d{1,15}')
-_MAX_FRAMES = 10**6  # per video; more is a damaged number, whose frame names would fill memory
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,8 @@ def _listed(line: str, where: str) -> ListedVideo:
         raise AnnotationError(
             f'{where}: expected video_path,annotation_path,start_frame_id,end_frame_id, found {line!r:.200}.'
         )
-    if len(found.numbers) > _MAX_FRAMES:
-        raise AnnotationError(
-            f'{where}: expected at most {_MAX_FRAMES} frames, found {len(found.numbers)} in {line!r:.200}.'
-        )
+    frames = len(found.numbers)
+    check_limit('MAX_FRAMES', frames, f'{where}: lists {frames:,} frames', AnnotationError)
     check_relative(found.folder, where)
     check_relative(found.annotation, where)
     return found

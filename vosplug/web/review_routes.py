@@ -14,6 +14,7 @@ from ..errors import AnnotationError
 from ..formats.rle import decode_mask, encode_mask
 from ..pseudo_labels import Decision
 from ..pseudo_labels.composition import Label
+from ..structures.box_ops import MAX_OBJECTS
 from .events import Events, event_stream
 from .images import id_runs
 from .jobs import Worker
@@ -29,7 +30,7 @@ _ORDERS: dict[str, Callable[[dict], tuple]] = {
 }
 
 Index = Annotated[int, Meta(ge=0)]
-ObjectId = Annotated[int, Meta(ge=1, le=254)]
+ObjectId = Annotated[int, Meta(ge=1, le=MAX_OBJECTS)]
 
 
 class Change(Struct, forbid_unknown_fields=True):

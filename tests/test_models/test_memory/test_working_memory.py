@@ -239,6 +239,12 @@ def test_the_similarity_decides_what_is_nearest(similarity, found):
     assert memory.readout(key(11)[0]).mean().item() == pytest.approx(found)
 
 
+@pytest.mark.parametrize('option', ['mem_every', 'top_k'])
+def test_no_frame_or_position_is_refused(option):
+    with pytest.raises(ConfigError, match=rf'WorkingMemory.{option}: found 0, expected 1 or more'):
+        WorkingMemory(**{option: 0})
+
+
 def test_an_unknown_similarity_is_refused():
     with pytest.raises(ConfigError, match=r"similarity: found 'cosine', expected one of \['dot', 'l2'\]"):
         WorkingMemory(similarity='cosine')

@@ -29,6 +29,8 @@ class OverlayHook(Hook):
     """
 
     def __init__(self, out_dir: str | None = None, interval: int = 1) -> None:
+        if interval < 1:
+            raise ConfigError(f'OverlayHook.interval: found {interval}, expected 1 or more.')
         self.out_dir, self.interval = out_dir and Path(out_dir), interval
 
     def before_run(self, runner: Runner) -> None:

@@ -91,7 +91,7 @@ class WorkingMemory(BaseMemory):
         init_cfg: mmengine's.
 
     Raises:
-        ConfigError: an unknown similarity, or an interval below 1.
+        ConfigError: an unknown similarity, or an interval or ``top_k`` below 1.
     """
 
     def __init__(
@@ -110,6 +110,8 @@ class WorkingMemory(BaseMemory):
             )
         if mem_every < 1:
             raise ConfigError(f'WorkingMemory.mem_every: found {mem_every}, expected 1 or more.')
+        if top_k is not None and top_k < 1:
+            raise ConfigError(f'WorkingMemory.top_k: found {top_k}, expected 1 or more, or None.')
         self.max_frames, self.options = max_frames, (mem_every, include_previous, top_k)
         self.similarity: Callable[[Tensor, Tensor], Tensor] = SIMILARITIES[similarity]
 
