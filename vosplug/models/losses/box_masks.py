@@ -67,26 +67,19 @@ class Region:
         Returns:
             Tensor: (..., h + 2 reach, w + 2 reach).
         """
-        inner = self.grown(reach, maps.shape[-2:])
-        found = maps[..., inner.top : inner.bottom, inner.left : inner.right]
-        return F.pad(found, self._beyond(inner, reach), value=fill)
+        return F.pad(maps, self._beyond(maps.shape[-2:], reach), value=fill)
 
     def put_back(self, values: Tensor, size: tuple[int, int], reach: int = 0) -> Tensor:
         """The inverse of :meth:`cut`: a map (..., H, W) of this size with ``values``, 0 elsewhere."""
-        inner = self.grown(reach, size)
-        left, _, top, _ = self._beyond(inner, reach)
-        height, width = inner.size
-        found = values[..., top : top + height, left : left + width]
-        return F.pad(found, (inner.left, size[1] - inner.right, inner.top, size[0] - inner.bottom))
+        return F.pad(values, [-pixels for pixels in self._beyond(size, reach)])
 
-    def _beyond(self, inner: 'Region', reach: int) -> tuple[int, int, int, int]:
-        """Number of pixels at the left, right, top and bottom that lie outside the map."""
-        return (
-            inner.left - self.left + reach,
-            self.right + reach - inner.right,
-            inner.top - self.top + reach,
-            self.bottom + reach - inner.bottom,
-        )
+    def _beyond(self, size: tuple[int, int], reach: int) -> tuple[int, int, int, int]:
+        """How far the region and ``reach`` pixels extend beyond a map at its left, right, top and bottom.
+
+        Negative where they end inside: ``F.pad`` then crops.
+        """
+        height, width = size
+        return reach - self.left, self.right + reach - width, reach - self.top, self.bottom + reach - height
 
 
 def hull(masks: Tensor) -> Region | None:
