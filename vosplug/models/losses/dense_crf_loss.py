@@ -1,7 +1,5 @@
 """The energy of a dense CRF as a loss: similar pixels have the same label, wherever they are."""
 
-from typing import Any
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -9,22 +7,7 @@ from torch import Tensor, nn
 
 from ...registry import MODELS
 from ..postprocess.gaussian_filters import Filter, bilateral_filter
-
-
-class _CutEnergy(torch.autograd.Function):
-    """``2 S' W (1 - S) / 1' W 1`` of probabilities S (H, W) and a symmetric kernel W."""
-
-    @staticmethod
-    def forward(ctx: Any, prob: Tensor, kernel: Filter) -> Tensor:
-        ones = np.ones(prob.shape, np.float32)
-        whole, own = (torch.from_numpy(kernel(x)) for x in (ones, prob.detach().cpu().numpy()))
-        total = whole.sum()
-        ctx.save_for_backward(((whole - 2 * own) * 2 / total).to(prob))
-        return ((prob.detach().cpu() * (whole - own)).sum() * 2 / total).to(prob)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return gradient * ctx.saved_tensors[0], None
+from .pixel_pairs import with_gradient
 
 
 def cut_energy(prob: Tensor, kernel: Filter) -> Tensor:
@@ -38,7 +21,12 @@ def cut_energy(prob: Tensor, kernel: Filter) -> Tensor:
         Tensor: scalar in [0, 1/2], ``2 S' W (1 - S) / 1' W 1``: the paper's sum over both labels, as a share
         of the whole kernel, so that it does not grow with the image.
     """
-    return _CutEnergy.apply(prob, kernel)
+    own = prob.detach().cpu()
+    whole, inside = (torch.from_numpy(kernel(x)) for x in (np.ones(prob.shape, np.float32), own.numpy()))
+    total = whole.sum()
+    energy = (own * (whole - inside)).sum() * 2 / total
+    gradient = (whole - 2 * inside) * 2 / total
+    return with_gradient(energy.to(prob), prob, gradient.to(prob))
 
 
 @MODELS.register_module()
