@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from ...errors import ConfigError
 from ...registry import MODELS
-from .reduction import check_reduction
+from .reduction import REDUCTIONS, check_choice
 
 
 def top_p_mean(losses: Tensor, counted: Tensor, top_p: float) -> Tensor:
@@ -53,7 +53,7 @@ class BootstrappedCrossEntropyLoss(nn.Module):
         super().__init__()
         if not 0 < top_p <= 1:
             raise ConfigError(f'BootstrappedCrossEntropyLoss.top_p: found {top_p}, expected 0 < top_p <= 1.')
-        check_reduction(reduction)
+        check_choice(self, 'reduction', reduction, REDUCTIONS)
         self.top_p, self.reduction = top_p, reduction
         self.loss_weight, self.loss_name = loss_weight, loss_name
 
@@ -80,7 +80,7 @@ class BootstrappedCrossEntropyLoss(nn.Module):
             Tensor: scalar, or (K,) for ``'none'``; 0 where nothing is labelled.
         """
         reduction = reduction_override or self.reduction
-        check_reduction(reduction)
+        check_choice(self, 'reduction', reduction, REDUCTIONS)
         losses = F.cross_entropy(pred.float(), target, ignore_index=ignore_index, reduction='none')
         if weight is not None:
             losses = losses * weight

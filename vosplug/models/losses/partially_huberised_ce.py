@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ...errors import ConfigError
 from ...registry import MODELS
-from .reduction import check_reduction
+from .reduction import REDUCTIONS, check_choice
 
 
 def partially_huberised_cross_entropy(prob: Tensor, tau: float) -> Tensor:
@@ -52,7 +52,7 @@ class PartiallyHuberisedCrossEntropyLoss(nn.Module):
         super().__init__()
         if tau < 1:
             raise ConfigError(f'PartiallyHuberisedCrossEntropyLoss.tau: found {tau}, expected at least 1.')
-        check_reduction(reduction)
+        check_choice(self, 'reduction', reduction, REDUCTIONS)
         self.tau, self.loss_weight, self.reduction, self.loss_name = tau, loss_weight, reduction, loss_name
 
     def forward(
@@ -76,7 +76,7 @@ class PartiallyHuberisedCrossEntropyLoss(nn.Module):
             reduction_override: replaces ``reduction``.
         """
         reduction = reduction_override or self.reduction
-        check_reduction(reduction)
+        check_choice(self, 'reduction', reduction, REDUCTIONS)
         counted = target != ignore_index
         labels = torch.where(counted, target, 0)
         pred = pred if pred.dtype == torch.float64 else pred.float()

@@ -9,12 +9,6 @@ from ...errors import ConfigError
 REDUCTIONS = ('none', 'mean', 'sum')  # of MMSegmentation's pixel losses
 
 
-def check_reduction(reduction: str) -> None:
-    """Raise a ConfigError unless ``reduction`` is one of :data:`REDUCTIONS`."""
-    if reduction not in REDUCTIONS:
-        raise ConfigError(f'loss reduction: found {reduction!r}, expected one of {REDUCTIONS}.')
-
-
 def check_choice(loss: nn.Module, name: str, value: str, known: Sequence[str]) -> None:
     """Raise a ConfigError unless the value of a loss's option is one of the known ones."""
     if value not in known:
