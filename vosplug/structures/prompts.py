@@ -63,25 +63,13 @@ class ObjectPrompt:
         object.__setattr__(self, 'mask', mask.astype(bool))
 
     def _check_box(self, label: str) -> None:
-        box = _numbers(self.box, '', f'{label}: box must be 4 finite numbers x1, y1, x2, y2')
-        with np.errstate(over='ignore'):
-            box = box.astype(np.float32)
-        if box.shape != (4,) or not np.isfinite(box).all():
-            raise PromptError(
-                f'{label}: box must be 4 finite numbers x1, y1, x2, y2, found {_short(self.box)}.'
-            )
+        box = _floats(self.box, 1, 4, f'{label}: box must be 4 finite numbers x1, y1, x2, y2')
         if box[2] <= box[0] or box[3] <= box[1]:
             raise PromptError(f'{label}: box {box.tolist()} has no area; expected x1 < x2 and y1 < y2.')
         object.__setattr__(self, 'box', box)
 
     def _check_points(self, label: str) -> None:
-        points = _numbers(self.points, '', f'{label}: points must be (K, 3) finite numbers x, y, label')
-        with np.errstate(over='ignore'):
-            points = points.astype(np.float32)
-        if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
-            raise PromptError(
-                f'{label}: points must be (K, 3) finite numbers x, y, label, found {_short(self.points)}.'
-            )
+        points = _floats(self.points, 2, 3, f'{label}: points must be (K, 3) finite numbers x, y, label')
         if not np.isin(points[:, 2], (0, 1)).all() or not (points[:, 2] == 1).any():
             raise PromptError(
                 f'{label}: labels of points must be 1 (on the object) or 0, at least one of them 1, found '
@@ -124,6 +112,15 @@ def _numbers(value: object, kinds: str, expected: str) -> np.ndarray:
         array, reason = np.array(None), f' ({error!s:.200})'
     if array.dtype.kind not in f'iuf{kinds}':
         raise PromptError(f'{expected}, found {_short(value)}{reason}.')
+    return array
+
+
+def _floats(value: object, axes: int, length: int, expected: str) -> np.ndarray:
+    """Convert to a finite float32 array with this number of axes, and this length of the last one."""
+    with np.errstate(over='ignore'):
+        array = _numbers(value, '', expected).astype(np.float32)
+    if array.ndim != axes or array.shape[-1] != length or not np.isfinite(array).all():
+        raise PromptError(f'{expected}, found {_short(value)}.')
     return array
 
 
