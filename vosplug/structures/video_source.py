@@ -181,17 +181,11 @@ class ArraySource(VideoSource):
         self.fps = fps
 
     def __getitem__(self, t: int) -> np.ndarray:
-        frame = self._frames[t]
-        if not isinstance(frame, np.ndarray):
-            raise VideoError(
-                f'frame {t} of the array video: expected uint8 {(*self.size, 3)} BGR, found a '
-                f'{type(frame).__name__}.'
-            )
-        if frame.dtype != np.uint8 or frame.shape != (*self.size, 3):
-            raise VideoError(
-                f'frame {t} of the array video: expected uint8 {(*self.size, 3)} BGR, '
-                f'found {frame.dtype} {frame.shape}.'
-            )
+        frame, expected = self._frames[t], (*self.size, 3)
+        array = isinstance(frame, np.ndarray)
+        if not array or frame.dtype != np.uint8 or frame.shape != expected:
+            found = f'{frame.dtype} {frame.shape}' if array else f'a {type(frame).__name__}'
+            raise VideoError(f'frame {t} of the array video: expected uint8 {expected} BGR, found {found}.')
         return frame
 
     @property
