@@ -80,12 +80,8 @@ def region_overlap(a: VOTRegion, b: VOTRegion, bounds: tuple[int, int] | None = 
     if left >= right or top >= bottom:
         return 1.0
     if bounds is not None:
-        left, top, right, bottom = (
-            max(left, 0),
-            max(top, 0),
-            min(right, bounds[0] - 1),
-            min(bottom, bounds[1] - 1),
-        )
+        left, top = max(left, 0), max(top, 0)
+        right, bottom = min(right, bounds[0] - 1), min(bottom, bounds[1] - 1)
         if left >= right or top >= bottom:
             return 0.0
     first, second = (rasterise(region, (left, top, right, bottom)) for region in (a, b))
