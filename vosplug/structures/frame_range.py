@@ -7,10 +7,10 @@ from typing import cast
 import numpy as np
 
 from ..errors import ConfigError, VideoError
-from .video_source import VideoSource
+from .video_source import SourceView, VideoSource
 
 
-class FrameRange(VideoSource):
+class FrameRange(SourceView):
     """Every ``step``-th frame of a video, from ``start`` to ``stop``, exclusive.
 
     Args:
@@ -30,9 +30,8 @@ class FrameRange(VideoSource):
                 f'frames {start}:{"" if stop is None else stop}:{step}: expected start:stop:step with '
                 '0 <= start < stop and step >= 1.'
             )
-        self.source, self.start, self.stop, self.step = source, start, stop, step
-        self.name, self.random_access = source.name, source.random_access
-        self.backwards = source.backwards
+        super().__init__(source)
+        self.start, self.stop, self.step = start, stop, step
         self.fps = None if source.fps is None else source.fps / step
         self.frame_names = cast('Sequence[str]', _Names(self))
         if source.length is not None:
@@ -72,11 +71,6 @@ class FrameRange(VideoSource):
     def timestamp(self, t: int) -> Fraction | None:
         """When frame ``t`` is shown, in seconds after the first one of the source; None when unknown."""
         return self.source.timestamp(self.original(t))
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(H, W) of every frame."""
-        return self.source.size
 
 
 class _Names:

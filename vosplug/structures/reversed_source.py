@@ -1,14 +1,11 @@
 """A video played backwards."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import numpy as np
 
-from .video_source import VideoSource
+from .video_source import SourceView, VideoSource
 
 
-class ReversedSource(VideoSource):
+class ReversedSource(SourceView):
     """A video played backwards; frames keep their names.
 
     Frames are decoded forwards in blocks, since reading a video file backwards restarts decoding from the
@@ -20,9 +17,9 @@ class ReversedSource(VideoSource):
     """
 
     def __init__(self, source: VideoSource, block: int = 16) -> None:
-        self.source, self.fps, self.block = source, source.fps, block
-        self.frame_names = source.frame_names[::-1]
-        self.name, self.backwards = source.name, not source.backwards
+        super().__init__(source)
+        self.frame_names, self.backwards = source.frame_names[::-1], not source.backwards
+        self.block = block
         self._held: dict[int, np.ndarray] = {}  # by the index in the source
 
     def __getitem__(self, t: int) -> np.ndarray:
@@ -34,13 +31,3 @@ class ReversedSource(VideoSource):
             for k in range(max(0, own + 1 - self.block), own + 1):
                 self._held[k] = self.source[k]
         return self._held[own]
-
-    @property
-    def files(self) -> Sequence[Path]:
-        """Files of the frames."""
-        return self.source.files
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(H, W) of every frame."""
-        return self.source.size

@@ -90,6 +90,31 @@ class VideoSource(ABC):
         return ()
 
 
+class SourceView(VideoSource):
+    """A video made of the frames of another one, which are selected, reordered or kept.
+
+    Everything is as in the other video unless a subclass changes it; ``len`` is the number of names.
+
+    Args:
+        source: the other video.
+    """
+
+    def __init__(self, source: VideoSource) -> None:
+        self.source, self.frame_names = source, source.frame_names
+        self.fps, self.name = source.fps, source.name
+        self.random_access, self.backwards = source.random_access, source.backwards
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Files of the frames."""
+        return self.source.files
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of every frame."""
+        return self.source.size
+
+
 class ImageFolderSource(VideoSource):
     """Images of a folder, in natural name order (``frame2`` before ``frame10``).
 
@@ -225,7 +250,7 @@ def _kind(value: object) -> str:
     return type(value).__name__ + (f' of shape {value.shape}' if isinstance(value, np.ndarray) else '')
 
 
-class LastFrameSource(VideoSource):
+class LastFrameSource(SourceView):
     """A video that keeps its last decoded frames, for several readers of one frame.
 
     Args:
@@ -234,9 +259,7 @@ class LastFrameSource(VideoSource):
     """
 
     def __init__(self, source: VideoSource, keep: int = 1) -> None:
-        self.source, self.frame_names = source, source.frame_names
-        self.fps, self.name = source.fps, source.name
-        self.random_access, self.backwards = source.random_access, source.backwards
+        super().__init__(source)
         self._keep = keep
         self._kept: dict[int, np.ndarray] = {}  # by frame index, in order of decoding
 
@@ -260,13 +283,3 @@ class LastFrameSource(VideoSource):
                 del self._kept[next(iter(self._kept))]
             self._kept[t] = frame
         return self._kept[t]
-
-    @property
-    def files(self) -> Sequence[Path]:
-        """Files of the frames."""
-        return self.source.files
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(H, W) of every frame."""
-        return self.source.size
