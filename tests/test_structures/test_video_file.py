@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import warnings
 from fractions import Fraction
 
@@ -229,3 +231,25 @@ def test_a_forked_worker_reads_on(tmp_path, drop):
             del other
         os._exit(0 if index_of(source[9]) == 9 else 1)
     assert os.waitpid(child, 0)[1] == 0
+
+
+FORK_WITH_GARBAGE = """
+import gc, os, signal, sys
+# registered first, so it runs first in the child, as the garbage collector may
+os.register_at_fork(after_in_child=lambda: (signal.alarm(20), gc.collect()))
+from vosplug.structures import VideoFileSource
+gc.disable()
+source = VideoFileSource(sys.argv[1])
+source[5]
+del source
+child = os.fork()
+if child == 0:
+    os._exit(0)
+sys.exit(os.waitpid(child, 0)[1] != 0)
+"""
+
+
+def test_a_forked_worker_survives_a_decoder_that_was_not_collected_yet(tmp_path):
+    """A decoder is part of a reference cycle, so it may be freed long after its last use."""
+    path = write_video(tmp_path / 'a.mp4', [numbered(t, (480, 640)) for t in range(20)], options=GOP)
+    subprocess.run([sys.executable, '-c', FORK_WITH_GARBAGE, str(path)], check=True)

@@ -1,6 +1,7 @@
 """Decoding of a video file by PyAV: every frame by its timestamp."""
 
 import bisect
+import gc
 import os
 import warnings
 import weakref
@@ -25,15 +26,18 @@ _FAILURES = (av.error.FFmpegError, ValueError, OverflowError, MemoryError)
 _CUT_ANYWHERE = ('mpegts', 'mpeg')
 # freeing a decoder waits for its threads, which a forked process does not have: it keeps what it inherits
 _open_decoders: 'weakref.WeakSet[PyAVDecoder]' = weakref.WeakSet()
-_inherited: list[tuple] = []
+_inherited: list[list[tuple]] = []
 
 
-def _keep_inherited() -> None:
-    _inherited.extend(decoder.opened for decoder in _open_decoders)
+def _hold_open() -> None:
+    # both before the fork: in the child, garbage may be collected before any code of ours runs
+    if _open_decoders:
+        gc.collect()
+    _inherited.append([decoder.opened for decoder in _open_decoders])
 
 
 if hasattr(os, 'register_at_fork'):
-    os.register_at_fork(after_in_child=_keep_inherited)
+    os.register_at_fork(before=_hold_open, after_in_parent=_inherited.pop)
 
 
 class PyAVDecoder:
