@@ -27,6 +27,7 @@ from vosplug.pseudo_labels import (
     Plan,
     Rules,
     Shard,
+    build_labeller,
     read_box_videos,
     write_quality,
 )
@@ -196,6 +197,16 @@ def test_a_factory_can_be_sent_to_another_process(root):
     assert factory.make_all(videos) == 0
     factory.finalize(videos)
     assert tree(root / 'sent') == tree(root / 'out')
+
+
+def test_labels_are_made_anew_for_other_options_of_the_model_not_for_another_path_of_its_config(tmp_path):
+    def digest(folder: str, iterations: int) -> str:
+        path = tmp_path / folder / 'grabcut.py'
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"model = dict(type='vosplug.GrabCutInitializer', iterations={iterations})")
+        return build_labeller(path).digest
+
+    assert digest('a', 2) == digest('b', 2) != digest('a', 3)
 
 
 def test_settings_without_a_text_of_their_own_do_not_make_labels_anew(root):

@@ -1,18 +1,15 @@
 """Long-time Video (Liang et al., NeurIPS 2020) and its back-and-forth variant."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import numpy as np
 
 from ..errors import ConfigError
 from ..registry import DATASETS
-from ..structures import VideoAnnotation, VideoSource
+from ..structures import SourceView, VideoAnnotation, VideoSource
 from .frame_folders import FrameFolderDataset
 from .video_record import VideoRecord
 
 
-class BackAndForthSource(VideoSource):
+class BackAndForthSource(SourceView):
     """A video played forward, backward, forward, ...; frames are read on demand.
 
     Turning frames are not duplicated, and the result has exactly ``repeats`` times as many frames.
@@ -20,9 +17,8 @@ class BackAndForthSource(VideoSource):
     """
 
     def __init__(self, source: VideoSource, repeats: int) -> None:
-        self._source = source
+        super().__init__(source)
         self.frame_names = [f'{t:05d}' for t in range(repeats * len(source))]
-        self.fps = source.fps
 
     def original(self, t: int) -> int:
         """Index in the original video of frame ``t``.
@@ -32,22 +28,12 @@ class BackAndForthSource(VideoSource):
         """
         if not -len(self) <= t < len(self):
             raise IndexError(f'frame {t} of a video of {len(self)} frames')
-        period = max(1, 2 * (len(self._source) - 1))
+        period = max(1, 2 * (len(self.source) - 1))
         phase = t % len(self) % period
         return min(phase, period - phase)
 
     def __getitem__(self, t: int) -> np.ndarray:
-        return self._source[self.original(t)]
-
-    @property
-    def files(self) -> Sequence[Path]:
-        """Files of the frames."""
-        return self._source.files
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(H, W) of every frame."""
-        return self._source.size
+        return self.source[self.original(t)]
 
 
 class BackAndForthAnnotation(VideoAnnotation):

@@ -15,7 +15,7 @@ from .prompts import ObjectPrompt, Prompts
 from .reversed_source import ReversedSource
 from .video_file import VideoFileSource
 from .video_sample import VideoSample
-from .video_source import ArraySource, ImageFolderSource, LastFrameSource, VideoSource
+from .video_source import ArraySource, ImageFolderSource, LastFrameSource, SourceView, VideoSource
 
 if TYPE_CHECKING:
     from .dilation import dilate_masks
@@ -36,6 +36,7 @@ __all__ = [
     'ObjectPrompt',
     'Prompts',
     'ReversedSource',
+    'SourceView',
     'StreamSource',
     'Supervision',
     'VOSDataSample',

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ..structures import VideoSource
+from ..structures import SourceView, VideoSource
 
 _LONGEST = 1920  # pixels, of the longer side of a shown frame
 _QUALITY = 88
@@ -27,7 +27,7 @@ def id_runs(mask: np.ndarray) -> list[int]:
     return np.stack([flat[starts].astype(np.int64), lengths], 1).ravel().tolist()
 
 
-class ChosenFrames(VideoSource):
+class ChosenFrames(SourceView):
     """Selected frames of a video, in any order.
 
     Args:
@@ -37,14 +37,9 @@ class ChosenFrames(VideoSource):
     """
 
     def __init__(self, source: VideoSource, indices: Sequence[int], backwards: bool = False) -> None:
-        self.source, self.chosen, self.fps = source, list(indices), source.fps
-        self.frame_names = [source.frame_names[t] for t in indices]
-        self.name, self.backwards = source.name, backwards
+        super().__init__(source)
+        self.chosen, self.frame_names = list(indices), [source.frame_names[t] for t in indices]
+        self.backwards = backwards
 
     def __getitem__(self, t: int) -> np.ndarray:
         return self.source[self.chosen[t]]
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(H, W) of every frame."""
-        return self.source.size

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from vosplug.errors import ConfigError
 from vosplug.evaluation.functional import jaccard
 from vosplug.models.losses import SoftJaccardLoss, soft_jaccard
 
@@ -43,3 +44,9 @@ def test_each_object_counts_alike_and_the_loss_is_weighted():
 def test_nothing_to_find_and_nothing_found_costs_nothing():
     empty = torch.zeros(1, 4, 4)
     assert soft_jaccard(empty, empty, torch.ones(1, 4, 4, dtype=torch.bool)).item() == 0
+
+
+def test_an_unknown_reduction_is_refused():
+    logits, labels = torch.zeros(1, 2, 4, 4), torch.zeros(1, 4, 4, dtype=torch.long)
+    with pytest.raises(ConfigError, match="SoftJaccardLoss.reduction: found 'max', expected one of"):
+        SoftJaccardLoss()(logits, labels, reduction_override='max')

@@ -56,8 +56,10 @@ class BoxToMask(nn.Module, metaclass=ABCMeta):
     @property
     def settings(self) -> dict:
         """Everything besides weights that determines the masks, to tell whether they must be recomputed."""
-        options = {k: v for k, v in vars(self).items() if not k.startswith('_') and k != 'training'}
-        return {'type': type(self).__name__, **options}
+        own = {k: v for k, v in vars(self).items() if not k.startswith('_') and k not in ('training', 'cfg')}
+        # of a model built from a config, which may be known by several paths
+        model = vars(self).get('cfg', {}).get('model')
+        return {'type': type(self).__name__, 'model': model, **own}
 
     def batched(
         self, requests: Iterable[tuple[Frames, int, Mapping[int, np.ndarray]]]

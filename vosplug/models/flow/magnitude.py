@@ -1,12 +1,9 @@
 """The magnitude of a video's optical flow as a video."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import numpy as np
 
 from ...errors import ConfigError, FlowError
-from ...structures import LastFrameSource, VideoSource
+from ...structures import LastFrameSource, SourceView, VideoSource
 from .base import FlowProvider
 
 SLOWEST = 1.0  # pixels; slower motion is not scaled up to white, it would be noise
@@ -39,7 +36,7 @@ def flow_magnitude(flow: np.ndarray, subtract_median: bool = True, quantile: flo
     return np.repeat(grey[..., None], 3, -1)
 
 
-class FlowMagnitudeSource(VideoSource):
+class FlowMagnitudeSource(SourceView):
     """The magnitude of a video's optical flow as a video; frame 0 is black with a causal provider.
 
     Only the last frame and the last magnitude are kept; frames are decoded once if they are read in order.
@@ -63,9 +60,8 @@ class FlowMagnitudeSource(VideoSource):
     ) -> None:
         if not 0 < quantile <= 1:
             raise ConfigError(f'FlowMagnitudeSource.quantile: found {quantile}, expected a value in (0, 1].')
-        self.source, self.provider = LastFrameSource(source), provider
-        self.frame_names, self.fps, self.name = source.frame_names, source.fps, source.name
-        self.random_access, self.backwards = source.random_access, source.backwards
+        super().__init__(LastFrameSource(source))
+        self.provider = provider
         self.subtract_median, self.quantile = subtract_median, quantile
         self._last: tuple[int, np.ndarray] | None = None
 
@@ -97,13 +93,3 @@ class FlowMagnitudeSource(VideoSource):
                 )
             self._last = t, flow_magnitude(flow, self.subtract_median, self.quantile)
         return self._last[1]
-
-    @property
-    def files(self) -> Sequence[Path]:
-        """Files of the frames."""
-        return self.source.files
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(H, W) of every frame."""
-        return self.source.size

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from ...registry import MODELS
 from ...structures.box_ops import VOID
+from .reduction import REDUCTIONS, check_choice
 
 
 def soft_jaccard(prob: Tensor, target: Tensor, valid: Tensor) -> Tensor:
@@ -55,10 +56,14 @@ class SoftJaccardLoss(nn.Module):
             avg_factor: not used: every mask counts once, whatever its number of pixels.
             ignore_index: label of ignored pixels.
             reduction_override: ``'none'``, ``'mean'`` or ``'sum'``.
+
+        Raises:
+            ConfigError: another reduction.
         """
         prob = pred.float().softmax(1)[:, 1:]
         classes = torch.arange(1, pred.shape[1], device=pred.device).view(-1, 1, 1)
         counts = (target != ignore_index).float() * (1 if weight is None else weight)
         loss = soft_jaccard(prob, (target.unsqueeze(1) == classes).float(), counts.unsqueeze(1))
-        reduced = dict(none=loss, mean=loss.mean(), sum=loss.sum())[reduction_override or 'mean']
-        return self.loss_weight * reduced
+        reduction = reduction_override or 'mean'
+        check_choice(self, 'reduction', reduction, REDUCTIONS)
+        return self.loss_weight * dict(none=loss, mean=loss.mean(), sum=loss.sum())[reduction]
