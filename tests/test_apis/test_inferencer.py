@@ -206,7 +206,6 @@ def test_a_range_keeps_the_numbers_of_the_source(tmp_path):
     [
         ({0: PROMPTS[0][0]}, 'prompts of frame 0: expected a list of ObjectPrompt, found ObjectPrompt'),
         (PROMPTS[0], r'prompts: expected \{frame: \[ObjectPrompt, ...\]\}, found \[ObjectPrompt'),
-        ({}, 'prompts: empty'),
     ],
 )
 def test_prompts_of_another_form_are_named(tmp_path, prompts, says):

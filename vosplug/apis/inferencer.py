@@ -134,7 +134,9 @@ class VOSInferencer:
         Yields:
             FrameResult: result of each written frame, with its index in the source.
         """
-        out_dir, names, prompts = _folder(out_dir), check_outputs(outputs), Prompts(prompts)
+        out_dir, names = _folder(out_dir), check_outputs(outputs)
+        if prompts:  # another package's model may need none
+            prompts = Prompts(prompts)
         targets = [OUTPUTS[name].target for name in names]
         check_folder(out_dir, targets)
         clock = Clock(on_progress)
