@@ -62,6 +62,13 @@ def test_without_an_inside_and_an_outside_the_box_is_filled(box):
     assert np.array_equal(cut(image, np.float32(box)) > 0.5, fill_box(box, mask.shape))
 
 
+@pytest.mark.parametrize('margin', [1, 2, 3])
+def test_a_margin_that_is_lost_by_downscaling_leaves_the_box_filled(margin):
+    image, mask, _ = disc(scale=8)
+    box = np.float32([0, 0, 1280, 960 - margin])
+    assert np.array_equal(cut(image, box) > 0.5, fill_box(box, mask.shape))
+
+
 def test_one_colour_gives_the_filled_box():
     image, mask, box = disc()
     image[:] = 90
@@ -110,6 +117,13 @@ def test_points_mark_the_region_of_like_colour_they_lie_in():
     cv2.circle(image, (130, 30), 15, (20, 120, 230), -1)  # another one of the same colour
     found = GrabCutInitializer().from_points(image, np.float32([[70, 60, 1], [20, 20, 0]])) > 0.5
     assert iou(found, mask) > 0.9 and not found[30, 130]
+
+
+def test_points_everywhere_on_or_off_the_object_leave_nothing_to_cut():
+    image, mask, _ = disc()
+    points = [(x, y, 1) for x in range(5, 160, 10) for y in range(5, 120, 10)]
+    assert GrabCutInitializer().from_points(image, np.float32(points)).all()
+    assert not GrabCutInitializer().from_points(image[:4, :4], np.float32([[1, 1, 1], [1, 1, 0]])).any()
 
 
 def test_points_start_a_track():

@@ -12,6 +12,7 @@ from .base import BoxToMask, Frames
 
 # radii around points, as shares of the image's short side: certainly the object, and possibly
 SURE, NEAR = 0.01, 0.15
+FOREGROUND = (cv2.GC_PR_FGD, cv2.GC_FGD)
 CONTEXT = 0.25  # share of the box's sides; more context gave no better masks for DAVIS 2016's training boxes
 
 
@@ -80,24 +81,24 @@ class GrabCutInitializer(BoxToMask):
 
     def _inside(self, image: np.ndarray, inside: np.ndarray) -> np.ndarray:
         """Pixels of the object among those inside the box, bool (h, w)."""
-        if inside.all():  # no pixel is certainly background
-            return inside
         return self._cut(image, np.where(inside, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)) & inside
 
     def _cut(self, image: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Pixels of the object, bool (h, w), given initial labels in OpenCV's format, uint8 (h, w)."""
-        size = labels.shape[::-1]
+        size, given = labels.shape[::-1], np.isin(labels, FOREGROUND)
         if self.short_side is not None and min(size) > self.short_side:
             factor = self.short_side / min(size)
             smaller = [round(n * factor) for n in size]
             image = cv2.resize(image, smaller, interpolation=cv2.INTER_AREA)
             labels = cv2.resize(labels, smaller, interpolation=cv2.INTER_NEAREST)
+        if len(np.unique(np.isin(labels, FOREGROUND))) == 1:  # nothing to tell apart; OpenCV would refuse it
+            return given
         cv2.setRNGSeed(0)  # colour clusters are initialised at random
         cv2.grabCut(
             np.ascontiguousarray(image), labels, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)),
             self.iterations, cv2.GC_INIT_WITH_MASK,
         )  # fmt: skip
-        found = np.isin(labels, (cv2.GC_PR_FGD, cv2.GC_FGD)).astype(np.float32)
+        found = np.isin(labels, FOREGROUND).astype(np.float32)
         return cv2.resize(found, size, interpolation=cv2.INTER_LINEAR) > 0.5
 
 
