@@ -9,9 +9,10 @@ import numpy as np
 from ..errors import AnnotationError
 from ..evaluation.protocols.pseudo_label import PseudoLabelProtocol
 from ..evaluation.scores import Scores
-from ..formats.mask_folder import MaskFolderAnnotation, read_id_mask
+from ..formats.mask_folder import MaskFolderAnnotation, mask_paths, read_id_mask
 from ..formats.text_file import write_json
 from ..structures import FrameResult, ImageFolderSource, VideoSample, boxes_of_mask
+from ..structures.box_ops import in_image
 from ..structures.image_file import write_image
 from ..visualization import draw_overlay
 from ..visualization.contact_sheet import contact_sheet
@@ -102,6 +103,9 @@ def score_labels(
     protocol = PseudoLabelProtocol(manual=manual)
     entries = []
     for name in names:
+        masks = mask_paths(Path(out) / 'Annotations' / name)
+        if not masks:  # none of its frames could be read
+            continue
         labels = ImageFolderSource(Path(out) / 'Annotations' / name)
         annotation = MaskFolderAnnotation(Path(truth) / name, labels.frame_names)
         frames = annotation.annotated_frames()
@@ -147,8 +151,7 @@ def _write_worst(
         source = videos[name].open()
         image = source[source.frame_names.index(frame)]
         mask = read_id_mask(out / 'Annotations' / name / f'{frame}.png', binary=False)
-        given = videos[name].tracks[i].boxes.get(frame)
-        views = [(mask, {i: given[0]} if given else {})]
+        views = [(mask, _box_in_image(videos[name], i, frame, image.shape[:2]))]
         if truth is not None:
             views.append((MaskFolderAnnotation(Path(truth) / name, [frame]).read(frame), {}))
         part = _window_around(views, i, image.shape[:2])
@@ -157,6 +160,15 @@ def _write_worst(
         captions.append(f'{name} {frame} #{i}: {"score" if truth is None else "IoU"} {value:.2f}')
     sheet = contact_sheet(pictures, captions, columns=3, size=(280, 540))
     write_image(out / 'worst.png', sheet)
+
+
+def _box_in_image(
+    video: BoxVideo, object_id: int, frame: str, size: tuple[int, int]
+) -> dict[int, np.ndarray]:
+    """The box that was given for an object, as far as it lies in the image."""
+    track = video.tracks.get(object_id)  # None for an object that only the ground truth has
+    box = (track.boxes.get(frame) if track else None) or [np.zeros(4)]
+    return {object_id: np.clip(box[0], 0, [*size[::-1]] * 2)} if in_image(box[0], size) else {}
 
 
 def _window_around(
