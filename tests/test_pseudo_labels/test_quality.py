@@ -53,3 +53,11 @@ def test_a_video_without_any_mask_is_not_scored(root):
     shutil.rmtree(root / 'truth' / 'bear')
     numbers = quality(root)
     assert numbers['skipped'] == 2 and numbers['J-Mean'] > 0
+
+
+@pytest.mark.parametrize('worst', [0, -1])
+def test_without_worst_frames_there_is_no_image(root, worst):
+    quality(root, truth=False)
+    assert (root / 'out' / 'worst.png').is_file()
+    assert quality(root, truth=False, worst=worst)['ok'] == 11
+    assert not (root / 'out' / 'worst.png').exists()

@@ -67,7 +67,7 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
         default='score',
         help='which mask wins overlapping pixels: score (default), smaller, first or last',
     )
-    group.add_argument('--worst', type=int, default=24, help='masks shown in worst.png')
+    group.add_argument('--worst', type=int, default=24, help='masks shown in worst.png; 0: no image')
 
 
 def _add_processes(group: argparse._ArgumentGroup) -> None:

@@ -37,7 +37,8 @@ def write_quality(
         rows: of its manifest.
         truth: folder of ground-truth masks; adds J and recall at 50% and 70% IoU over the frames in which the
             object is present (Voigtlaender et al. 2021, Table 2).
-        worst: number of masks in the image: those of the lowest IoU or, without ground truth, score.
+        worst: number of masks in the image: those of the lowest IoU or, without ground truth, score; 0: no
+            image.
 
     Returns:
         dict: the numbers; ``Masks``, ``Manual``, ``Share-Manual`` and one per status of the manifest, and,
@@ -59,9 +60,11 @@ def write_quality(
         ranked = _ious(scores)
     with writing(Path(out)):
         write_json(Path(out) / 'quality.json', report)
-        if ranked:
+        if shown := _by_object(ranked)[: max(0, worst)]:
             sources = {video.name: video for video in videos}
-            _write_worst(Path(out), _by_object(ranked)[:worst], sources, truth)
+            _write_worst(Path(out), shown, sources, truth)
+        else:
+            (Path(out) / 'worst.png').unlink(missing_ok=True)  # of an earlier run
     return numbers
 
 
