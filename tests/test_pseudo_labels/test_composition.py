@@ -113,6 +113,7 @@ def test_a_manual_mask_labels_void_pixels_of_another():
     ('box', 'reason', 'void'),
     [
         ([[2, 2, 6, 6], [12, 6, 18, 10]], 'object twice in the frame', 16 + 24),
+        ([[2, 2, 6, 6], [NAN, 6, 18, 10]], 'object twice in the frame', SIZE[0] * SIZE[1] - 48),
         ([NAN, 2, 12, 10], 'box not finite', SIZE[0] * SIZE[1] - 48),
         ([2, 2, 2, 10], 'box without area', SIZE[0] * SIZE[1] - 48),
         ([30, 2, 42, 10], 'box outside the image', 0),

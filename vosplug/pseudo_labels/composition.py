@@ -181,8 +181,9 @@ class Composer:
         for label in labels:
             if label.status == 'ignored' or label.reason == TWICE:
                 for box in label.boxes:
-                    mask[fill_box(np.nan_to_num(box), self.size)] = VOID
-        if any(label.reason in NO_PLACE for label in labels):  # the object may be anywhere
+                    mask[fill_box(box, self.size)] = VOID
+        unusable = [box for label in labels if label.status == 'skipped' for box in label.boxes]
+        if any(why_unusable([box], self.size) in NO_PLACE for box in unusable):  # it may be anywhere
             mask[mask == 0] = VOID
         manual = [label for label in labels if label.source == 'manual']
         for label in manual:
