@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from small_box2seg import write_boxed_videos
 
+from vosplug.errors import ConfigError
 from vosplug.models import FilledBoxInitializer
-from vosplug.pseudo_labels import LabelFactory, Labeller, read_box_videos, write_quality
+from vosplug.pseudo_labels import LabelFactory, Labeller, Rules, read_box_videos, write_quality
 
 
 @pytest.fixture
@@ -61,3 +62,8 @@ def test_without_worst_frames_there_is_no_image(root, worst):
     assert (root / 'out' / 'worst.png').is_file()
     assert quality(root, truth=False, worst=worst)['ok'] == 11
     assert not (root / 'out' / 'worst.png').exists()
+
+
+def test_a_threshold_needs_true_masks(tmp_path):
+    with pytest.raises(ConfigError, match='min_iou: found 0.5 without ground-truth masks'):
+        LabelFactory(tmp_path, Labeller(FilledBoxInitializer()), Rules(min_iou=0.5))

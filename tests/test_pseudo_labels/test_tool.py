@@ -115,7 +115,7 @@ def test_shards_of_a_job_array_make_the_same_as_one_call(root):
 @pytest.mark.parametrize(
     ('args', 'config', 'message'),
     [
-        (['--min-iou', '0.5'], 'config.py', 'ConfigError: --min-iou: needs ground-truth masks'),
+        (['--min-iou', '0.5'], 'config.py', 'ConfigError: min_iou: found 0.5 without ground-truth'),
         ([], 'stm.py', 'belongs to another model than STM'),
         (['--shard', '0/2'], 'config.py', "ConfigError: --shard: found '0/2', expected I/N"),
         (['--masks', 'nowhere'], 'config.py', 'AnnotationError: nowhere: no such folder of masks'),

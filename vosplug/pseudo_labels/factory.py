@@ -61,7 +61,7 @@ class LabelFactory:
         recipe: text of ``work/recipe.json``, see :class:`~.recipe.Recipe`; None: none is written.
 
     Raises:
-        ConfigError: another kind of manifest, or a chunk without videos.
+        ConfigError: another kind of manifest, a chunk without videos, or ``rules.min_iou`` without ``truth``.
     """
 
     def __init__(
@@ -79,6 +79,11 @@ class LabelFactory:
         if manifest not in ('csv', 'parquet') or chunk < 1:
             raise ConfigError(
                 f"manifest={manifest!r}, chunk={chunk}: expected 'csv' or 'parquet', and at least one video."
+            )
+        if rules and rules.min_iou and truth is None:
+            raise ConfigError(
+                f'min_iou: found {rules.min_iou} without ground-truth masks, which it needs; give their '
+                'folder as truth (--truth DIR).'
             )
         self.out, self.store = Path(out), LabelStore(out)
         truth = None if truth is None else Path(truth)

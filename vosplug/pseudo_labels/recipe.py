@@ -74,10 +74,8 @@ class Recipe(Struct, kw_only=True, frozen=True, omit_defaults=True):
             corrections: likewise.
 
         Raises:
-            ConfigError: ``min_iou`` without ``truth``; see :func:`~.labeller.build_labeller` for more.
+            ConfigError: see :func:`~.labeller.build_labeller` and :class:`~.factory.LabelFactory`.
         """
-        if self.min_iou and not self.truth:
-            raise ConfigError('--min-iou: needs ground-truth masks; give --truth DIR.')
         labeller = build_labeller(self.config, self.checkpoint, device, self.cfg_options)
         rules = Rules(self.overlap, listed, self.min_iou)
         return LabelFactory(
