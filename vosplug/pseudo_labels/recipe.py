@@ -96,7 +96,8 @@ class Recipe(Struct, kw_only=True, frozen=True, omit_defaults=True):
         for name in _PATHS:
             path = given.get(name)
             # names of models and of benchmarks are not paths
-            if path and not (name == 'config' and not is_file(path)) and path not in TRACKING_BENCHMARKS:
+            named = name == 'config' and not is_file(path) or name == 'boxes' and path in TRACKING_BENCHMARKS
+            if path and not named:
                 given[name] = os.path.abspath(path)
         return json.dumps(given, indent=1) + '\n'
 
