@@ -56,6 +56,13 @@ def test_a_video_without_any_mask_is_not_scored(root):
     assert numbers['skipped'] == 2 and numbers['J-Mean'] > 0
 
 
+def test_a_damaged_first_frame_does_not_stop_the_run(root):
+    (root / 'videos' / 'bear' / '00000.jpg').write_bytes(b'no picture')
+    numbers = quality(root)
+    assert (numbers['skipped'], numbers['ok']) == (2, 9)
+    assert not (root / 'out' / 'Annotations' / 'bear' / '00000.png').exists()
+
+
 @pytest.mark.parametrize('worst', [0, -1])
 def test_without_worst_frames_there_is_no_image(root, worst):
     quality(root, truth=False)

@@ -78,6 +78,19 @@ def test_a_frame_of_another_size_is_an_error(folder):
         source[3]
 
 
+def test_a_damaged_first_frame_does_not_hide_the_size_of_the_others(folder):
+    frames = sorted(folder.iterdir())
+    frames[0].write_bytes(b'no picture')
+    source = ImageFolderSource(folder)
+    assert source.size == SIZE
+    with pytest.raises(VideoError, match=r'00000\.jpg: not a readable image'):
+        source[0]
+    for path in frames:
+        path.write_bytes(b'no picture')
+    with pytest.raises(VideoError, match=r'00000\.jpg: not a readable image'):
+        ImageFolderSource(folder).size  # noqa: B018
+
+
 def test_no_folder_and_no_pictures(tmp_path):
     with pytest.raises(VideoError, match='nowhere: no such folder'):
         ImageFolderSource(tmp_path / 'nowhere')

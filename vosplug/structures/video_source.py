@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence, Sized
+from contextlib import suppress
 from fractions import Fraction
 from itertools import count, takewhile
 from pathlib import Path
@@ -173,10 +174,17 @@ class ImageFolderSource(VideoSource):
 
     @property
     def size(self) -> tuple[int, int]:
-        """(H, W), read from the first frame."""
-        if self._size is None:
-            self._size = self[0].shape[:2]
-        return self._size
+        """(H, W), of the first frame that can be read.
+
+        Raises:
+            VideoError: none can be read; the error of the first one.
+        """
+        t = 0
+        while self._size is None and t < len(self):
+            with suppress(VideoError):
+                self[t]  # sets the size
+            t += 1
+        return self._size or self[0].shape[:2]
 
 
 class ArraySource(VideoSource):
