@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from small_box2seg import FINE_TUNE, build_box2seg, write_boxed_videos
 from small_data import make_frames, make_masks
 
 from vosplug.errors import AnnotationError
-from vosplug.formats import write_id_mask
-from vosplug.pseudo_labels import ManualMasks
-from vosplug.structures import ArraySource
+from vosplug.formats import read_id_mask, write_id_mask
+from vosplug.models import Box2SegInitializer
+from vosplug.pseudo_labels import Labeller, ManualMasks, read_box_videos
+from vosplug.structures import ArraySource, single_object
 
 MASKS = make_masks(5)
 FRAMES = [f'{t:05d}' for t in range(5)]
@@ -73,3 +75,17 @@ def test_what_does_not_fit_is_named(tmp_path):
     write_id_mask(tmp_path / 'bear' / '00001.png', MASKS[0][:-1])
     with pytest.raises(AnnotationError, match='mask is 64x47'):
         ManualMasks(tmp_path).of_video('bear', FRAMES, SHOWN, SOURCE)
+
+
+def test_the_order_in_which_masks_were_given_makes_no_difference(tmp_path):
+    root = write_boxed_videos(tmp_path)
+    video = read_box_videos(root / 'boxes.csv', root / 'videos')[0]
+    masks = {
+        f'{t:05d}': single_object(read_id_mask(root / 'truth' / 'bear' / f'{t:05d}.png'), 3) for t in (0, 2)
+    }
+    labeller = Labeller(Box2SegInitializer(build_box2seg()), FINE_TUNE)
+    first, second = (
+        labeller.label(video, video.open(), [3], {3: dict(order)})
+        for order in (masks.items(), reversed(masks.items()))
+    )
+    assert first == second

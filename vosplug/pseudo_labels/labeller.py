@@ -128,8 +128,9 @@ class Labeller:
         """Copy of the model, fine-tuned on augmented manual masks of one object."""
         if not self.fine_tune:
             raise ConfigError('there are manual masks, but the config has no fine_tune settings.')
-        index = {name: t for t, name in enumerate(source.frame_names)}
-        images = {frame: read_frame(source, index.get(frame)) for frame in manual}
+        # in the video's order: in that of the decisions, masks would depend on how many runs they took
+        frames = [(t, frame) for t, frame in enumerate(source.frame_names) if frame in manual]
+        images = {frame: read_frame(source, t) for t, frame in frames}
         clips = {
             f'video {video.name}, object {object_id}, frame {frame}': partial(
                 still_clip, image, manual[frame], 1, 1, f'{video.name}/{frame}'
@@ -209,9 +210,9 @@ def _stacked(ids: list[int], boxes: Mapping[int, np.ndarray]) -> np.ndarray:
     return np.stack([boxes.get(i, unknown) for i in ids])
 
 
-def read_frame(source: VideoSource, t: int | None) -> np.ndarray | None:
-    """Frame ``t``; None if it is missing or damaged."""
+def read_frame(source: VideoSource, t: int) -> np.ndarray | None:
+    """Frame ``t``; None if it is damaged."""
     try:
-        return None if t is None else source[t]
+        return source[t]
     except VideoError:
         return None
