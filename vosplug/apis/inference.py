@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import torch
 from mmengine.config import Config
 
-from ..errors import ConfigError
 from ..models import BaseVideoSegmentor, Box2Seg, StreamingModel
-from ..models.build import build_model, build_trained
+from ..models.build import build_model, build_trained, checked_device
 
 
 def init_model(
@@ -39,7 +37,7 @@ def init_model(
             pretrained weights of torchvision, which is not installed.
         CheckpointError: the checkpoint does not fit, or pretrained weights are missing.
     """
-    device = _checked(device)
+    device = checked_device(device)
     return build_model(config, checkpoint, cfg_options).to(device).eval()
 
 
@@ -55,19 +53,5 @@ def init_box2seg(config: str | Path, checkpoint: str | Path | None = None, devic
         ConfigError: see :func:`init_model`; a config of another model, or one without weights.
         CheckpointError: the checkpoint does not fit.
     """
-    device = _checked(device)
+    device = checked_device(device)
     return build_trained(config, checkpoint, Box2Seg).to(device).eval()
-
-
-def _checked(device: str | torch.device) -> torch.device:
-    try:
-        checked = torch.device(device)
-        torch.empty(0, device=checked)
-    # AssertionError: PyTorch was built without CUDA
-    except (RuntimeError, TypeError, ValueError, AssertionError) as error:
-        reason = (str(error).splitlines() or [''])[0]
-        raise ConfigError(
-            f'device: found {device!r:.80}, expected a device of this machine, such as cpu or '
-            f'cuda:0 ({reason:.200}).'
-        ) from error
-    return checked

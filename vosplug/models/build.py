@@ -5,6 +5,7 @@ import logging
 from pathlib import Path
 from typing import Any, TypeVar
 
+import torch
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.model import BaseModule
@@ -105,6 +106,21 @@ def build_trained(config: str | Path, checkpoint: str | Path | None, kind: type[
     if not isinstance(model, kind):
         raise ConfigError(f'{config}: builds a {type(model).__name__}; use a config of {kind.__name__}.')
     return model
+
+
+def checked_device(device: str | torch.device) -> torch.device:
+    """A torch device that this machine has; raises a ConfigError otherwise."""
+    try:
+        checked = torch.device(device)
+        torch.empty(0, device=checked)
+    # AssertionError: PyTorch was built without CUDA
+    except (RuntimeError, TypeError, ValueError, AssertionError) as error:
+        reason = (str(error).splitlines() or [''])[0]
+        raise ConfigError(
+            f'device: found {device!r:.80}, expected a device of this machine, such as cpu or '
+            f'cuda:0 ({reason:.200}).'
+        ) from error
+    return checked
 
 
 def _init_weights(model: BaseModule) -> None:

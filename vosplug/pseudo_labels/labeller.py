@@ -15,7 +15,7 @@ from ..errors import ConfigError, VideoError
 from ..formats.rle import encode_mask
 from ..models import Box2Seg, BoxToMask
 from ..models.box_to_mask import as_box_to_mask
-from ..models.build import build_model
+from ..models.build import build_model, checked_device
 from ..models.streaming import adapted_copy, augmented_samples, seeded, still_clip
 from ..registry import TRANSFORMS
 from ..structures import LastFrameSource, VideoSource
@@ -175,14 +175,16 @@ def build_labeller(
         cfg_options: config overrides.
 
     Raises:
-        ConfigError: a config of another model, or a Box2Seg without ``pseudo_labels`` or without weights.
+        ConfigError: a config of another model, or a Box2Seg without ``pseudo_labels`` or without weights; a
+            device that this machine does not have.
     """
+    checked = checked_device(device)
     model = build_model(config, checkpoint, cfg_options)
     settings = dict(model.cfg.get('pseudo_labels', {}))
     if isinstance(model, Box2Seg) and not settings:
         raise ConfigError(f'{config}: has no `pseudo_labels`; inherit from a shipped config of Box2Seg.')
     options = {key: settings.pop(key) for key in OPTIONS if key in settings}
-    return Labeller(as_box_to_mask(model, **options).to(device), **settings)
+    return Labeller(as_box_to_mask(model, **options).to(checked), **settings)
 
 
 def _text(value: object) -> str:
