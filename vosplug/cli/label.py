@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigError
+from ..files import is_dir
 from ..progress import progress_bar
 from .arguments import add_cfg_options, add_json, add_slurm
 from .output import json_output
@@ -148,13 +149,17 @@ def _warn_of_skipped(rows: list[list[str]]) -> None:
 def _factory(args: argparse.Namespace, recipe: 'Recipe', videos: 'list[BoxVideo]') -> 'LabelFactory':
     from ..pseudo_labels import ManualMasks, read_listed
 
-    return recipe.make_factory(
-        args.out,
-        args.device,
-        read_listed(args.bad, videos) if args.bad else frozenset(),
-        ManualMasks(args.masks, args.mask_frame) if args.masks else None,
-        ManualMasks(args.corrections, 'all') if args.corrections else None,
-    )
+    manual = ManualMasks(args.masks, args.mask_frame) if args.masks else None
+    corrections = ManualMasks(args.corrections, 'all') if args.corrections else None
+    for masks in (manual, corrections):
+        if masks and not any(is_dir(masks.folder / video.name) for video in videos):
+            print(
+                f'warning: {masks.folder}: no masks of any of the {len(videos)} videos; expected '
+                f'<video>/<frame>.png, such as in a folder {videos[0].name!r}.',
+                file=sys.stderr,
+            )
+    listed = read_listed(args.bad, videos) if args.bad else frozenset()
+    return recipe.make_factory(args.out, args.device, listed, manual, corrections)
 
 
 def _default_device() -> str:
