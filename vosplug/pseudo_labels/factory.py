@@ -86,7 +86,8 @@ class LabelFactory:
                 'folder as truth (--truth DIR).'
             )
         self.out, self.store = Path(out), LabelStore(out)
-        truth = None if truth is None else Path(truth)
+        # absolute as in the recipe, since labels are made anew for another path
+        truth = None if truth is None else Path(truth).absolute()
         self.maker = VideoMaker(self.store, labeller, rules or Rules(), manual, corrections, truth)
         self.parts = ManifestParts(self.store) if manifest == 'parquet' else None
         self.chunk = chunk if self.parts else 1
