@@ -9,7 +9,7 @@ from small_box2seg import build_box2seg, small_box2seg
 from small_models import small_stm
 
 from vosplug.errors import ConfigError
-from vosplug.models import Box2SegInitializer
+from vosplug.models import Box2SegInitializer, ONNXBoxInitializer
 from vosplug.registry import MODELS
 from vosplug.structures import ObjectPrompt, fill_box
 
@@ -94,3 +94,10 @@ def test_another_network_takes_its_place(frames):
     model = Box2SegInitializer(build_box2seg(), refine=True, inside_box=False)
     other = model.with_network(torch.nn.Module.train(build_box2seg()))
     assert other.network is not model.network and (other.refine, other.inside_box) == (True, False)
+
+
+@pytest.mark.parametrize('kind', [Box2SegInitializer, ONNXBoxInitializer])
+@pytest.mark.parametrize('size', [0, -1])
+def test_no_crops_at_a_time_are_refused(kind, size):
+    with pytest.raises(ConfigError, match=f'{kind.__name__}: found batch_size={size}, expected 1 or more'):
+        kind('box2seg-tiny', batch_size=size)

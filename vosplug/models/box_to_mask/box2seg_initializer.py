@@ -9,7 +9,7 @@ from ...registry import MODELS
 from ..build import build_trained
 from .base import Frames, NetworkBoxToMask
 from .box2seg import Box2Seg
-from .crop_masks import crop_masks
+from .crop_masks import check_batch_size, crop_masks
 
 
 @MODELS.register_module()
@@ -25,7 +25,8 @@ class Box2SegInitializer(NetworkBoxToMask):
         batch_size: crops at a time, in :meth:`batched`.
 
     Raises:
-        ConfigError: no such config or name, one of another model, or one without weights.
+        ConfigError: no such config or name, one of another model, or one without weights; ``batch_size``
+            below 1.
         CheckpointError: the checkpoint does not fit.
     """
 
@@ -37,6 +38,7 @@ class Box2SegInitializer(NetworkBoxToMask):
         inside_box: bool = True,
         batch_size: int = 16,
     ) -> None:
+        check_batch_size(batch_size, 'Box2SegInitializer')
         network = config if isinstance(config, Box2Seg) else build_trained(config, checkpoint, Box2Seg)
         super().__init__(network, refine)
         self.inside_box, self._batch_size = inside_box, batch_size

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import torch
 
+from ...errors import ConfigError
 from ...structures import BoxCrop, fill_box
 from ...structures.box_ops import in_image
 from ..postprocess import DenseCRF
@@ -20,6 +21,12 @@ class CropNetwork(Protocol):
 
     def crop_probs(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Probabilities, float32 (H, W), in each crop, uint8 (4, H, W) of :meth:`BoxCrop.image`."""
+
+
+def check_batch_size(batch_size: int, name: str) -> None:
+    """Raise a ConfigError that names the model unless at least one crop is taken at a time."""
+    if batch_size < 1:
+        raise ConfigError(f'{name}: found batch_size={batch_size}, expected 1 or more.')
 
 
 def crop_masks(

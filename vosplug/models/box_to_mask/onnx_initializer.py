@@ -7,7 +7,7 @@ import numpy as np
 
 from ...registry import MODELS
 from .base import BoxToMask, Frames
-from .crop_masks import crop_masks
+from .crop_masks import check_batch_size, crop_masks
 from .onnx_network import CPU, ONNXCropNetwork
 
 
@@ -26,7 +26,7 @@ class ONNXBoxInitializer(BoxToMask):
         batch_size: crops at a time, in :meth:`batched`.
 
     Raises:
-        ConfigError: onnxruntime is missing or too old, or has no such provider.
+        ConfigError: onnxruntime is missing or too old, or has no such provider; ``batch_size`` below 1.
         CheckpointError: the file is missing, damaged, or was not exported by vosplug.
     """
 
@@ -38,6 +38,7 @@ class ONNXBoxInitializer(BoxToMask):
         inside_box: bool = True,
         batch_size: int = 16,
     ) -> None:
+        check_batch_size(batch_size, 'ONNXBoxInitializer')
         super().__init__(refine)
         self._onnx = ONNXCropNetwork(file, providers)
         self.inside_box, self._batch_size = inside_box, batch_size
