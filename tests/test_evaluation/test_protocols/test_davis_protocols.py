@@ -60,6 +60,13 @@ def test_void(config, gt_found, void_found):
     assert (void if void is None else np.flatnonzero(void).tolist()) == void_found
 
 
+@pytest.mark.parametrize('compat', [None, 'davis2017-evaluation'])
+def test_void_in_a_prediction_is_no_object(compat):
+    ids = np.array([[0, 1, 4, 255]], np.uint8)
+    pred, _, _ = build_protocol(dict(type='davis2016', compat=compat)).label_maps(ids, ids[:, ::-1])
+    assert pred.tolist() == [[0, 1, 1, 0]]
+
+
 def test_another_protocol_can_be_registered():
     @PROTOCOLS.register_module(name='toy')
     def toy():

@@ -83,6 +83,11 @@ def test_void_pixels_do_not_count(tmp_path):
     assert score_both(tmp_path, PROTOCOL, {'clip': (gt, pred)}).overall['J&F-Mean'] == 1
 
 
+def test_void_in_a_prediction_is_no_proposal(tmp_path):
+    pred = [stripes({3: (4, 8), 255: (20, 24)})] * 3
+    assert score_both(tmp_path, PROTOCOL, {'clip': ([SHOWN] * 3, pred)}).overall['J&F-Mean'] == 1
+
+
 def test_twenty_proposals_are_the_most(tmp_path):
     gt = [SHOWN] * 4
     pred = [stripes({20: (4, 8)})] * 4

@@ -84,7 +84,7 @@ class DAVISProtocol(MaskProtocol):
         if self.compat:
             gt, void = np.where(void, 0, gt).astype(np.uint8), None
         if self.single_object:
-            pred, gt = (pred > 0).view(np.uint8), (gt > 0).view(np.uint8)
+            pred, gt = ((pred > 0) & (pred < VOID)).view(np.uint8), (gt > 0).view(np.uint8)
         return pred, gt, void if void is not None and void.any() else None
 
     def details(self, per_object: PerObject, entries: list[dict]) -> dict[str, dict]:

@@ -9,7 +9,7 @@ from ...structures import FrameResult, VideoSample
 from ..functional import boundary_f, jaccard
 from .base import PROTOCOLS
 from .davis import highest_id
-from .masks import CONTOUR, REGION, MaskProtocol, MaskScores, ground_truth
+from .masks import CONTOUR, REGION, MaskProtocol, MaskScores, ground_truth, present_ids
 
 MAX_PROPOSALS = 20
 
@@ -50,14 +50,15 @@ class ProposalScores(MaskScores):
     def _score(self, video: VideoSample, result: FrameResult, where: str) -> None:
         gt = ground_truth(video, result, where)
         pred, gt, void = self.protocol.label_maps(result.mask, gt)
-        if pred.max() > MAX_PROPOSALS:
+        proposals = present_ids(pred)
+        if max(proposals, default=0) > MAX_PROPOSALS:
             raise AnnotationError(
-                f'{where}: predicted id {pred.max()}, expected at most {MAX_PROPOSALS} proposals, '
+                f'{where}: predicted id {proposals[-1]}, expected at most {MAX_PROPOSALS} proposals, '
                 f'numbered from 1. {self.protocol.name} takes no more; renumber the ids.'
             )
         pairs = {}
         for i in self.starts:
-            for p in (0, *np.unique(pred[pred > 0]).tolist()):
+            for p in (0, *proposals):
                 mask = pred == p if p else np.zeros_like(pred)
                 pairs[i, p] = jaccard(mask, gt == i, void), boundary_f(mask, gt == i, void)
         self.names.append(result.name)
