@@ -350,6 +350,16 @@ def test_the_command_line_fails_without_a_traceback_and_writes_nothing(small, tm
     assert 'Traceback' not in done.stderr
 
 
+def test_json_of_scores_without_a_number_is_strict(small, tmp_path, capsys):
+    meta = tmp_path / 'meta.json'
+    objects = {i: {'category': 'cat'} for i in (1, 3, 7)}
+    meta.write_text(json.dumps({'videos': {name: {'objects': objects} for name in ('one', 'two')}}))
+    folders = ['--gt', str(small[0]), '--pred', str(small[1])]
+    main(['eval', '--protocol', 'ytvos2018', '--set', f'meta={meta}', '--json', *folders])
+    report = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert report['global']['J-Unseen'] is None and report['global']['J-Seen'] > 0
+
+
 def test_predictions_of_other_ids_are_met_by_a_warning(small, tmp_path):
     arguments = ['--protocol', 'davis2017', '--gt', small[0], '--pred', small[1]]
     assert 'warning' not in run_tool(*arguments).stderr

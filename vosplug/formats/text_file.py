@@ -106,7 +106,7 @@ def read_yaml(path: str | Path, kind: type[Record], layout: str) -> Record:
 
 def write_json(path: str | Path, report: dict) -> None:
     """Write JSON atomically; NaN becomes null, which strict parsers accept."""
-    text = json.dumps(_without_nan(report), indent=2, allow_nan=False) + '\n'
+    text = json.dumps(without_nan(report), indent=2, allow_nan=False) + '\n'
     with atomic_path(path) as partial:
         partial.write_text(text, 'utf-8')
 
@@ -117,9 +117,10 @@ def write_compact_json(path: str | Path, content: object) -> None:
         partial.write_bytes(msgspec.json.encode(content) + b'\n')
 
 
-def _without_nan(value: object) -> object:
+def without_nan(value: object) -> object:
+    """A report whose NaN are None, which JSON has."""
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_without_nan(item) for item in value]
+        return [without_nan(item) for item in value]
     return None if isinstance(value, float) and math.isnan(value) else value
