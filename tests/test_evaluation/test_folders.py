@@ -444,6 +444,21 @@ def test_an_option_that_is_a_file_is_a_path(name, option, wrong):
         build_protocol({'type': name, option: wrong})
 
 
+@pytest.mark.parametrize(
+    'name, option, wrong',
+    [
+        ('vos_benchmark', 'skip_ends', 'False'),
+        ('vos_benchmark', 'skip_ends', 0),
+        ('pseudo_label', 'thresholds', 0.5),
+        ('pseudo_label', 'thresholds', ['a']),
+        ('pseudo_label', 'thresholds', [0.5, 70]),
+    ],
+)
+def test_wrong_options_are_named_before_anything_is_scored(name, option, wrong):
+    with pytest.raises(ConfigError, match=f'protocol {name}, {option}: found .*expected '):
+        build_protocol({'type': name, option: wrong})
+
+
 def test_the_scores_of_a_sequence_whose_name_is_no_text_are_printed(small, tmp_path):
     for folder in small:
         (folder / 'one').rename(folder / 'one\udce9')

@@ -67,7 +67,7 @@ def test_thresholds_can_be_set(tmp_path):
 
 
 def test_a_threshold_in_percent_is_refused():
-    with pytest.raises(ConfigError, match=r'thresholds: expected fractions in \[0, 1\], found \(50,'):
+    with pytest.raises(ConfigError, match=r'thresholds: found \(50, 70\), expected a list'):
         score_metric(dict(type='pseudo_label', thresholds=(50, 70)), {'clip': ([SHOWN], [SHOWN])})
 
 

@@ -332,6 +332,7 @@ def test_long_video_needs_three_annotated_frames(tmp_path):
         score_metric('long_video', videos)
 
 
-def test_unseen_categories_are_a_list():
-    with pytest.raises(ConfigError, match="unseen_categories: .*found the text 'ant'"):
-        build_protocol(dict(type='ytvos2018', unseen_categories='ant'))
+@pytest.mark.parametrize('wrong', ['ant', 5, True])
+def test_unseen_categories_are_a_list(wrong):
+    with pytest.raises(ConfigError, match=f'unseen_categories: found {wrong!r}, expected a list of names'):
+        build_protocol(dict(type='ytvos2018', unseen_categories=wrong))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ...errors import AnnotationError
+from ...errors import AnnotationError, ConfigError
 from ...formats.text_file import read_json
 from ...structures import VideoSample
 from ..functional import PseudoLabelQuality, pseudo_label_quality
@@ -29,6 +29,9 @@ class PseudoLabelProtocol(MaskProtocol):
     Attributes:
         thresholds: of recall, in [0, 1]; a mask reaches one with at least that IoU.
         manual: frames with manual masks, video -> object id -> frame names, or a JSON file of these.
+
+    Raises:
+        ConfigError: ``thresholds`` that are no fractions.
     """
 
     thresholds: Sequence[float] = (0.5, 0.7)
@@ -39,6 +42,14 @@ class PseudoLabelProtocol(MaskProtocol):
     measures: ClassVar[tuple[str, ...]] = (REGION,)
 
     def __post_init__(self) -> None:
+        found = self.thresholds
+        if not isinstance(found, list | tuple) or not all(
+            isinstance(t, int | float) and 0 <= t <= 1 for t in found
+        ):
+            raise ConfigError(
+                f'protocol {self.name}, thresholds: found {found!r:.80}, expected a list of fractions in '
+                '[0, 1], such as [0.5,0.7].'
+            )
         manual = self.manual or {}
         by_object = _string_ids(manual) if isinstance(manual, Mapping) else read_manual(manual)
         object.__setattr__(self, '_manual', by_object)

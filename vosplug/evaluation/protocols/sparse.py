@@ -88,10 +88,10 @@ class YouTubeVOSProtocol(SparseProtocol):
     _categories: dict[str, dict[int, str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if isinstance(self.unseen_categories, str):
+        if not isinstance(self.unseen_categories, list | tuple | set | frozenset | None):
             raise ConfigError(
-                f'protocol {self.name}, unseen_categories: expected a list of names, found the text '
-                f'{self.unseen_categories!r}.'
+                f'protocol {self.name}, unseen_categories: found {self.unseen_categories!r:.80}, expected a '
+                'list of names.'
             )
         object.__setattr__(self, '_categories', read_meta(self.meta) if self.meta else {})
 

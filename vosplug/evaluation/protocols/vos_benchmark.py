@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import ConfigError
 from ...structures import FrameResult, VideoSample
 from ...structures.box_ops import VOID
 from .base import PROTOCOLS
@@ -22,10 +23,19 @@ class VOSBenchmarkProtocol(MaskProtocol):
 
     Attributes:
         skip_ends: do not score the first and the last frame.
+
+    Raises:
+        ConfigError: ``skip_ends`` is not true or false.
     """
 
     name: str = 'vos_benchmark'
     skip_ends: bool = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.skip_ends, bool):
+            raise ConfigError(
+                f'protocol {self.name}, skip_ends: found {self.skip_ends!r:.80}, expected true or false.'
+            )
 
     def start(self, video: VideoSample) -> MaskScores:
         """See :class:`Protocol`."""
