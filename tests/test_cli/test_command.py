@@ -1,6 +1,7 @@
 """The ``vosplug`` command: help, errors and exit codes, machine-readable results."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -10,6 +11,8 @@ from small_data import make_masks
 
 from vosplug.cli import COMMANDS, execute, main, make_parser
 from vosplug.errors import VOSError
+from vosplug.evaluation.protocols import PROTOCOLS
+from vosplug.evaluation.submission import BENCHMARKS
 from vosplug.version import __version__
 
 
@@ -30,6 +33,14 @@ def test_help_of_every_command_has_an_example_that_can_be_parsed(command, capsys
     assert ended.value.code == 0 and f'example:\n  vosplug {command} ' in text
     example = text.partition('example:\n')[2].split()
     assert make_parser().parse_args(example[1:]).command == command
+
+
+def test_names_in_help_exist(capsys):
+    for command, known in (('eval', PROTOCOLS), ('submit', BENCHMARKS)):
+        with pytest.raises(SystemExit):
+            main([command, '--help'])
+        words = ' '.join(capsys.readouterr().out.split())
+        assert set(re.search(r'such as (\w+) or (\w+); an unknown name', words).groups()) <= set(known)
 
 
 def test_help_needs_neither_torch_nor_mmengine():

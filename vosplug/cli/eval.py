@@ -22,7 +22,7 @@ EXAMPLE = 'vosplug eval --protocol davis2017 --gt DAVIS/Annotations/480p --pred 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument(
-        '--protocol', required=True, help='such as davis2017 or ytvos; an unknown name lists all'
+        '--protocol', required=True, help='such as davis2017 or ytvos2019; an unknown name lists all'
     )
     parser.add_argument('--gt', required=True, help="ground truth, in the benchmark's layout")
     parser.add_argument('--pred', required=True, help='predictions: masks or boxes per sequence')

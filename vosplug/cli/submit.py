@@ -19,7 +19,7 @@ SHOWN = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument('benchmark', help='such as davis2017 or ytvos; an unknown name lists all')
+    parser.add_argument('benchmark', help='such as davis2017 or ytvos2019; an unknown name lists all')
     parser.add_argument(
         'pred', help='masks or boxes per sequence, for VOT masks per run or results/<tracker>'
     )
