@@ -24,6 +24,19 @@ def test_davis_wants_folders_of_sequences_at_the_root(davis, tmp_path):
     assert content(report.out, 'two/00004.png') == expected
 
 
+def test_sequences_in_folders_keep_them(davis, tmp_path):
+    for root in davis.values():
+        (root / 'a').mkdir()
+        (root / 'b').mkdir()
+        (root / 'one').rename(root / 'a' / 'clip')
+        (root / 'two').rename(root / 'b' / 'clip')
+    image_set = tmp_path / 'set.txt'
+    image_set.write_text('a/clip\nb/clip\n')
+    report = make_submission('davis2017', out=tmp_path / 'out.zip', image_set=image_set, **davis)
+    assert names_in(report.out) == [f'{s}/clip/{t:05d}.png' for s in 'ab' for t in range(LENGTH)]
+    assert report.problems == []
+
+
 def test_pngs_are_stored_at_a_fixed_time(davis, tmp_path):
     report = make_submission('davis2017', out=tmp_path / 'out.zip', **davis)
     with zipfile.ZipFile(report.out) as archive:

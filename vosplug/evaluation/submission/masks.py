@@ -52,7 +52,7 @@ def scan_masks(rules: MaskRules, pred_dir: Path, reference: Reference) -> Scan:
         )
     scan = Scan()
     names = reference.sequences()
-    scan.warn_of_others(pred_dir, names)
+    scan.warn_of_others(pred_dir, {name.partition('/')[0] for name in names})
     if reference.gt is None and not rules.single_object:
         scan.warn(pred_dir, 'no annotations (gt) given, so object ids are not checked.')
     for name in names:
@@ -66,7 +66,7 @@ def scan_masks(rules: MaskRules, pred_dir: Path, reference: Reference) -> Scan:
         scan.warn_of_others(folder, {f'{frame}.png' for frame in frames})
         starts, size = _object_starts(rules, reference, name), reference.size(name)
         for frame in frames:
-            _scan_frame(scan, rules, folder / f'{frame}.png', size, starts)
+            _scan_frame(scan, rules, name, folder / f'{frame}.png', size, starts)
     return scan
 
 
@@ -108,7 +108,12 @@ def _object_starts(rules: MaskRules, reference: Reference, sequence: str) -> dic
 
 
 def _scan_frame(
-    scan: Scan, rules: MaskRules, path: Path, size: tuple[int, int] | None, starts: dict[int, str] | None
+    scan: Scan,
+    rules: MaskRules,
+    sequence: str,
+    path: Path,
+    size: tuple[int, int] | None,
+    starts: dict[int, str] | None,
 ) -> None:
     if not is_file(path):
         scan.problem(path, 'frame missing; the server expects a mask for every frame.')
@@ -122,7 +127,7 @@ def _scan_frame(
     if wrong:
         scan.problem(path, wrong)
         return
-    name = f'{rules.folder}{path.parent.name}/{path.name}'
+    name = f'{rules.folder}{sequence}/{path.name}'
     if mode == 'P':
         scan.entries[name] = path.read_bytes
     else:
