@@ -101,6 +101,12 @@ def test_boxes_without_area_are_dropped_and_said(tmp_path):
     assert summary.dropped == {'boxes without an area': 3, 'objects without a box or mask': 1}
 
 
+@pytest.mark.parametrize('name', ['nothing', 'nothing.json', 'no\0thing'])
+def test_a_missing_source_is_named(tmp_path, name):
+    with pytest.raises(AnnotationError, match='no.*thing.*: no such file or folder of annotations'):
+        convert(tmp_path / name, tmp_path / 'boxes.csv')
+
+
 def test_targets_are_not_overwritten(masks):
     with pytest.raises(OutputError, match='is also the source'):
         convert(masks / 'masks', masks / 'masks', target_format='davis')

@@ -1,5 +1,6 @@
 """Conversion of annotations from one format to another."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 
 from ...atomic import atomic_path
 from ...errors import AnnotationError, ConfigError, OutputError
-from ...files import is_dir, is_file
+from ...files import is_dir, is_file, shown_path
 from ..rle import mask_box
 from ..schema import LARGEST, check_distinct
 from .context import Context
@@ -61,11 +62,15 @@ def convert(
 
     Raises:
         ConfigError: an unknown format, or one that cannot be inferred.
-        AnnotationError: the source is damaged, or the target would misrepresent it.
+        AnnotationError: the source is missing or damaged, or the target would misrepresent it.
         VideoError: a video is missing or damaged.
         OutputError: the target cannot be written.
     """
     source, target = Path(source), Path(target)
+    if not os.path.exists(source):
+        raise AnnotationError(
+            f'{shown_path(source)}: no such file or folder of annotations. Correct the path.'
+        )
     source_format = source_format or guess_format(source)
     target_format = target_format or format_by_suffix(target)
     reader, writer = format_by_name(source_format), format_by_name(target_format)
