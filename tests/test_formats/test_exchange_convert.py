@@ -101,6 +101,13 @@ def test_boxes_without_area_are_dropped_and_said(tmp_path):
     assert summary.dropped == {'boxes without an area': 3, 'objects without a box or mask': 1}
 
 
+def test_folders_of_png_are_recognised(masks):
+    convert(masks / 'masks', masks / 'out', target_format='davis')
+    (masks / 'out' / 'Annotations' / 'cat').rename(masks / 'cat')
+    for k, folder in enumerate((masks / 'cat', masks / 'out')):  # one video, and only dogs/one
+        assert convert(folder, masks / f'{k}.csv').source == 'davis'
+
+
 @pytest.mark.parametrize('name', ['nothing', 'nothing.json', 'no\0thing'])
 def test_a_missing_source_is_named(tmp_path, name):
     with pytest.raises(AnnotationError, match='no.*thing.*: no such file or folder of annotations'):

@@ -130,11 +130,12 @@ def guess_format(path: Path) -> str:
     return format_by_suffix(path)
 
 
-# file names that identify a folder's format; YOLO and MOTS have none
+# file names that identify a folder's format; YOLO and MOTS have none. PNG may lie in a folder of one video,
+# and below Annotations/<folder>/<video>
 _IN_FOLDERS = (
     ('got10k', '*/cover.label'), ('lasot', '*/full_occlusion.txt'), ('lasot', '*/*/full_occlusion.txt'),
     ('trackingnet', 'anno/*.txt'), ('vot', '*/groundtruth.txt'), ('davis', '*/*.png'), ('davis', '*/*/*.png'),
-    ('cvat', '*.xml'),
+    ('cvat', '*.xml'), ('davis', '*.png'), ('davis', '*/*/*/*.png'),
 )  # fmt: skip
 
 
