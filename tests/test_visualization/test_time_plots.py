@@ -12,7 +12,12 @@ from PIL import Image
 
 from vosplug.errors import AnnotationError
 from vosplug.evaluation.functional import iou_quantile_curves
-from vosplug.visualization.time_plots import plot_methods, plot_time, time_curve, time_quantile_curves
+from vosplug.visualization.time_plots import (
+    plot_methods,
+    plot_time,
+    time_curve,
+    time_quantile_curves,
+)
 
 NAN = math.nan
 TOOL = Path(__file__).parents[2] / 'tools' / 'analysis_tools' / 'compare_over_time.py'
@@ -108,6 +113,14 @@ def test_the_tool_draws_reports_of_eval_masks(tmp_path, monkeypatch):
     out = tmp_path / 'plots' / 'time.png'
     run_tool(monkeypatch, f'with OL={tmp_path}/a.json', tmp_path / 'b.json', '--out', out)
     assert np.array(Image.open(out)).std() > 0
+
+
+def test_the_tool_takes_files_whose_path_has_an_equals_sign(tmp_path, monkeypatch):
+    path = tmp_path / 'lr=0.1' / 'a.json'
+    path.parent.mkdir()
+    path.write_text(json.dumps({'v': {'1': {'frames': ['0', '1'], 'J': [0.9, 0.8]}}}))
+    run_tool(monkeypatch, path, f'b={path}', '--out', tmp_path / 'time.png')
+    assert (tmp_path / 'time.png').exists()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from vosplug.errors import AnnotationError, ConfigError, exit_on_errors
+from vosplug.files import is_file
 from vosplug.formats.text_file import read_json
 from vosplug.visualization.time_plots import PerFrame, write_methods_plot
 
@@ -27,10 +28,11 @@ def read_methods(scores: list[str]) -> dict[str, PerFrame]:
     methods = {}
     for given in scores:
         label, equals, path = given.partition('=')
-        label, path = (label, path) if equals else (Path(given).stem, given)
+        if not equals or is_file(given):  # folders may be named lr=0.1
+            label, path = Path(given).stem, given
         if label in methods:
             raise ConfigError(f'found the label {label!r} twice, expected distinct ones: NAME=FILE.')
-        methods[label] = read_json(path)
+        methods[label] = read_json(path, missing='scores not found; expected [NAME=]FILE.')
         objects = [o for video in _values(methods[label]) for o in _values(video)]
         if not objects or not all(isinstance(o, dict) and {'frames', 'J'} <= o.keys() for o in objects):
             raise AnnotationError(
