@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vosplug.errors import AnnotationError
+from vosplug.errors import AnnotationError, ConfigError
 from vosplug.evaluation.functional import iou_quantile_curves
 from vosplug.visualization.time_plots import (
     plot_methods,
     plot_time,
     time_curve,
     time_quantile_curves,
+    write_methods_plot,
 )
 
 NAN = math.nan
@@ -121,6 +122,13 @@ def test_the_tool_takes_files_whose_path_has_an_equals_sign(tmp_path, monkeypatc
     path.write_text(json.dumps({'v': {'1': {'frames': ['0', '1'], 'J': [0.9, 0.8]}}}))
     run_tool(monkeypatch, path, f'b={path}', '--out', tmp_path / 'time.png')
     assert (tmp_path / 'time.png').exists()
+
+
+@pytest.mark.parametrize('name', ['time.xyz', 'time'])
+def test_a_figure_of_an_unknown_format_is_refused(tmp_path, name):
+    with pytest.raises(ConfigError, match=f'{name}: expected the name of an image, ending in one of .*.png'):
+        write_methods_plot(tmp_path / name, {'a': {'v': {'1': {'frames': ['0'], 'J': [0.9]}}}})
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..atomic import atomic_path
+from ..errors import ConfigError
 
 J_COLOUR, F_COLOUR = '#0072b2', '#e69f00'  # Okabe and Ito: distinguishable with any colour vision
 MEASURES = {'J': J_COLOUR, 'F': F_COLOUR}
@@ -48,6 +49,13 @@ def legend_above(figure: Figure) -> None:
 
 
 def save_figure(path: str | Path, figure: Figure) -> None:
-    """Write a figure atomically; the suffix of the path selects the format."""
+    """Write a figure atomically; the suffix of the path selects the format.
+
+    Raises:
+        ConfigError: not the suffix of a format that matplotlib writes.
+    """
+    formats = figure.canvas.get_supported_filetypes()
+    if Path(path).suffix[1:].lower() not in formats:
+        raise ConfigError(f'{path}: expected the name of an image, ending in one of .{", .".join(formats)}.')
     with atomic_path(path) as partial:
         figure.savefig(partial, dpi=DPI)
