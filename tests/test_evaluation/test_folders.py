@@ -4,6 +4,7 @@ import csv
 import json
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 import tracemalloc
@@ -435,6 +436,12 @@ def test_linked_sequences_are_scored(small, tmp_path):
     (gt / 'loop').symlink_to('.')
     (gt / '@eaDir').mkdir()
     assert set(evaluate_folders('davis2017', gt, pred).per_frame) == {'one', 'two'}
+
+
+def test_a_sequence_with_a_subfolder_is_scored(small):
+    for root in small:
+        shutil.copytree(root / 'two', root / 'one' / 'two')
+    assert set(evaluate_folders('davis2017', *small).per_frame) == {'one', 'one/two', 'two'}
 
 
 @pytest.mark.parametrize('wrong', [5, True, [1], {'a': 1}])

@@ -17,13 +17,14 @@ def find_sequences(
 ) -> list[str]:
     """Sequences to score: those of the image set, or all folders with PNGs; checked in both folders.
 
-    Subfolders (``bmx/1``) are separate sequences, named by their paths.
+    Subfolders (``bmx/1``) are separate sequences, named by their paths; empty ones are sequences, too, whose
+    masks are missing.
 
     Raises:
         AnnotationError: a folder or a sequence is missing.
     """
     check_folders(gt_dir, pred_dir)
-    names = read_image_set(image_set) if image_set is not None else _leaf_folders(gt_dir)
+    names = read_image_set(image_set) if image_set is not None else _sequence_folders(gt_dir)
     if not names:
         raise AnnotationError(f'{gt_dir}: no sequence; expected a folder of masks per sequence.')
     for folder, what in ((gt_dir, 'ground truth'), (pred_dir, 'prediction')):
@@ -81,11 +82,11 @@ class _MasksInOrder(MaskFolderAnnotation):
         return self._latest[1]
 
 
-def _leaf_folders(root: Path) -> list[str]:
+def _sequence_folders(root: Path) -> list[str]:
     return sorted(
         folder.relative_to(root).as_posix()
-        for folder, subfolders, _ in walk_folders(root, AnnotationError)
-        if not subfolders and folder != root
+        for folder, subfolders, files in walk_folders(root, AnnotationError)
+        if folder != root and (not subfolders or any(file.lower().endswith('.png') for file in files))
     )
 
 
