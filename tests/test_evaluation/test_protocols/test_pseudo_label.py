@@ -126,7 +126,7 @@ def test_a_broken_list_of_manual_masks_is_named(tmp_path, text):
 
 def test_a_missing_list_of_manual_masks_is_named(tmp_path):
     for path in (tmp_path / 'manual.json', tmp_path):
-        with pytest.raises(AnnotationError, match=f'^{path}: annotation file not found'):
+        with pytest.raises(AnnotationError, match=f'^{path}: manual masks not found'):
             build_protocol(dict(type='pseudo_label', manual=path))
 
 

@@ -113,7 +113,8 @@ def read_manual(path: str | Path) -> ByObject:
         AnnotationError: no such file, or of another layout.
     """
     layout = '{<video>: {<object id>: [<frame name>, ...]}}'
-    return _string_ids(read_json(path, dict[str, dict[str, list[str | int]]], layout))
+    missing = 'manual masks not found; expected a file.'
+    return _string_ids(read_json(path, dict[str, dict[str, list[str | int]]], layout, missing))
 
 
 def _string_ids(videos: Mapping) -> ByObject:
