@@ -1,5 +1,9 @@
 """Pictures of datasets show what the model gets: masks or boxes, by supervision."""
 
+import runpy
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from mmengine.config import Config
@@ -9,6 +13,7 @@ from vosplug.errors import ConfigError
 from vosplug.registry import DATASETS
 from vosplug.structures.image_file import read_image
 
+TOOL = Path(__file__).parents[2] / 'tools' / 'analysis_tools' / 'browse_dataset.py'
 SYNTHETIC = dict(type='SyntheticVOS', num_videos=4, num_frames=6, size=(48, 64))
 CLIP = [dict(type='LoadClip'), dict(type='ClipRandomCrop', size=(48, 48)), dict(type='PackClip')]
 CROP = [dict(type='LoadClip'), dict(type='PackBoxCrop', size=(40, 40), margin=4)]
@@ -72,3 +77,11 @@ def test_configs_without_the_dataset_and_unknown_items_are_named(tmp_path):
         list(browse_dataset(config(CLIP), tmp_path, 'val'))
     with pytest.raises(ConfigError, match='PackClip'):
         item_pictures(dict(inputs=None, data_samples=3))
+
+
+@pytest.mark.parametrize('option', ['--num=0', '--num=-3', '--seed=-1'])
+def test_the_tool_names_numbers_that_are_too_small(monkeypatch, capsys, option):
+    monkeypatch.setattr(sys, 'argv', [str(TOOL), 'missing.py', option])
+    with pytest.raises(SystemExit, match='2'):
+        runpy.run_path(str(TOOL), run_name='__main__')
+    assert f'{option.replace("=", ": found ")}, expected at least' in capsys.readouterr().err

@@ -20,7 +20,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--num', type=int, default=10, help='number of items')
     parser.add_argument('--seed', type=int, default=0, help='of items and augmentation')
     add_cfg_options(parser)
-    return parser.parse_args()
+    args = parser.parse_args()
+    for option, least in (('num', 1), ('seed', 0)):
+        if getattr(args, option) < least:
+            parser.error(f'--{option}: found {getattr(args, option)}, expected at least {least}')
+    return args
 
 
 def main() -> None:
