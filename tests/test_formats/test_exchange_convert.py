@@ -108,6 +108,28 @@ def test_folders_of_png_are_recognised(masks):
         assert convert(folder, masks / f'{k}.csv').source == 'davis'
 
 
+@pytest.mark.parametrize('middle', ['csv', 'yolo', 'coco', 'tao'])
+def test_changes_of_category_are_said(tmp_path, middle):
+    rows = ['video,frame,object,x1,y1,x2,y2,category', 'v,1,4,2,2,6,6,cat', 'v,2,4,2,2,6,6,dog']
+    first, path = tmp_path / 'a.csv', tmp_path / f'b{FORMATS[middle].suffix or ""}'
+    first.write_text('\n'.join([rows[0], rows[1], rows[2].replace(',4,', ',5,')]))
+    convert(first, path, target_format=middle, size=(10, 10))
+    # two objects, which become one in the file
+    if middle == 'yolo':
+        file = path / 'v' / '2.txt'
+        file.write_text(file.read_text().replace(' 5\n', ' 4\n'))
+    elif middle == 'csv':
+        path.write_text('\n'.join(rows))
+    else:
+        content = json.loads(path.read_text())
+        for entry in content['annotations']:
+            entry['track_id'] = 1
+        path.write_text(json.dumps(content))
+    summary = convert(path, tmp_path / 'out.csv', middle, size=(10, 10))
+    assert summary.dropped == {"changes of an object's category (the first is kept)": 1}
+    assert [line.split(',')[-1] for line in (tmp_path / 'out.csv').read_text().split()[1:]] == ['cat', 'cat']
+
+
 @pytest.mark.parametrize('name', ['nothing', 'nothing.json', 'no\0thing'])
 def test_a_missing_source_is_named(tmp_path, name):
     with pytest.raises(AnnotationError, match='no.*thing.*: no such file or folder of annotations'):

@@ -93,13 +93,17 @@ def _videos(
             )
         video, frames = context.start_listed([image.file_name for image in images], str(path), sizes.pop())
         found = [(t, entry) for t, image in zip(frames, images, strict=True) for entry in entries[image.id]]
-        _add_tracks(video, found, names, path)
+        _add_tracks(video, found, names, path, context)
         videos.append(video)
     return videos
 
 
 def _add_tracks(
-    video: AnnotatedVideo, found: list[tuple[int, COCOObject]], names: dict[Id | None, str], path: Path
+    video: AnnotatedVideo,
+    found: list[tuple[int, COCOObject]],
+    names: dict[Id | None, str],
+    path: Path,
+    context: Context,
 ) -> None:
     keys: list[Any] = [track_of(entry) for _, entry in found if not entry.iscrowd]
     usable = all(isinstance(key, int) and 1 <= key < 2**31 for key in keys)
@@ -115,7 +119,10 @@ def _add_tracks(
                 f'{path}: annotation {entry.id!r:.60}: its track already has an annotation in frame '
                 f'{video.frame_names[t]} of {video.name}. Keep one.'
             )
-        obj.category = names.get(entry.category_id, NO_CATEGORY)
+        category = names.get(entry.category_id, NO_CATEGORY)
+        if not obj.boxes:
+            obj.category = category
+        context.check_category(obj.category, category)
         _add(video, obj, t, entry, path)
     video.objects = list(objects.values())
 

@@ -37,6 +37,10 @@ class Context:
         if count:
             self.dropped[what] += count
 
+    def check_category(self, kept: str, found: str) -> None:
+        """Count a category other than the first of an object, which is kept."""
+        self.drop("changes of an object's category (the first is kept)", int(found != kept))
+
     def flat_names(self, videos: Sequence[AnnotatedVideo]) -> list[str]:
         """Names of videos for a format without folders.
 

@@ -121,6 +121,7 @@ def read_boxes(path: Path, context: Context) -> list[AnnotatedVideo]:
         index, objects = dict(zip(frames, indices, strict=True)), dict[int, AnnotatedObject]()
         for row in rows:
             obj = objects.setdefault(row.object_id, AnnotatedObject(row.object_id, row.category))
+            context.check_category(obj.category, row.category)
             if index[row.frame] in obj.boxes:
                 raise AnnotationError(
                     f'{path}: video {name}, object {row.object_id} is listed twice in frame {row.frame}; '

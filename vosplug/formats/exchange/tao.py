@@ -31,7 +31,8 @@ def read_tao_videos(path: Path, context: Context) -> list[AnnotatedVideo]:
     content = read_tao(path)
     tracks: dict[Id, dict[Id, tuple[str, dict[Id, Any]]]] = {video.id: {} for video in content.videos}
     for image, entry, category in content.boxes(path):
-        _, boxes = tracks[image.video_id].setdefault(entry.track_id, (category, {}))
+        kept, boxes = tracks[image.video_id].setdefault(entry.track_id, (category, {}))
+        context.check_category(kept, category)
         if image.id in boxes:
             raise AnnotationError(
                 f'{path}: track {entry.track_id!r:.60} has two boxes in {image.file_name:.200}.'

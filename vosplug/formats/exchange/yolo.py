@@ -147,6 +147,7 @@ def _video(
             assert line.track is not None
             number = line.track or zero
             obj = objects.setdefault(number, AnnotatedObject(number, _name(classes, line.kind)))
+            context.check_category(obj.category, _name(classes, line.kind))
             if t in obj.boxes or t in obj.masks:
                 raise AnnotationError(
                     f'{where}: track {line.track} is listed twice; expected each once. Keep one.'
