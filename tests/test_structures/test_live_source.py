@@ -229,6 +229,13 @@ def test_a_range_of_a_live_video():
     ]
 
 
+@pytest.mark.parametrize('t', [3, 8, -4])
+def test_a_range_has_no_frames_outside(t):
+    frames = FrameRange(open_video([numbered(t) for t in range(20)]), 3, 14, 4)
+    with pytest.raises(IndexError, match=f'frames 3:14:4 of a video: no frame {t}'):
+        frames[t]
+
+
 @pytest.mark.parametrize('numbers', [(-1,), (0, 0), (5, 4), (0, None, 0), (0, 9, -1)])
 def test_what_is_no_range(numbers):
     with pytest.raises(ConfigError, match='expected start:stop:step'):

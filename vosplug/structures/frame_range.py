@@ -66,7 +66,11 @@ class FrameRange(SourceView):
         return self.source.has_frame(self.original(t))
 
     def __getitem__(self, t: int) -> np.ndarray:
-        return self.source[self.original(t % len(self) if t < 0 else t)]
+        k = t + len(self) if t < 0 else t
+        if not self.has_frame(k):
+            shown = f'{self.start}:{"" if self.stop is None else self.stop}:{self.step}'
+            raise IndexError(f'frames {shown} of a video: no frame {t}')
+        return self.source[self.original(k)]
 
     def timestamp(self, t: int) -> Fraction | None:
         """When frame ``t`` is shown, in seconds after the first one of the source; None when unknown."""
