@@ -132,6 +132,24 @@ def test_an_interrupt_before_the_first_frame(command, clip, tmp_path):
     )
 
 
+@pytest.mark.parametrize(('fails_at', 'written'), [(0, {'a': 3}), (2, {'a': 3, 'b': 2})])
+def test_an_interrupt_reports_the_videos_before(command, tmp_path, fails_at, written):
+    class InterruptedInSecond(BrightTracker):
+        def stream(self, source, prompts):
+            self.fails_at = fails_at if source.name == 'b' else None
+            return super().stream(source, prompts)
+
+    for name in ('a', 'b', 'c'):
+        write_video(tmp_path / f'{name}.mp4', [bright(t) for t in range(3)])
+    model = InterruptedInSecond(error=KeyboardInterrupt)
+    arguments = (tmp_path / '*.mp4', *BOX, '--out', tmp_path / 'out', '--json', '--write', 'csv')
+    code, out, err = command(*arguments, model=model)
+    result = json.loads(out)
+    assert code == 130 and result['interrupted'] and 'nothing is written' not in err
+    assert {name: video['frames'] for name, video in result['videos'].items()} == written
+    assert all(f'{name}: {frames} frames in' in err for name, frames in written.items())
+
+
 def test_frames_models_and_directions(command, clip, tmp_path):
     arguments = [clip, '--box', '1@2:4,8,16,20', '--out', tmp_path / 'out', '--write', 'masks']
     code, _, _ = command(

@@ -76,42 +76,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command; 130 if it was interrupted, after finishing the files of the frames so far."""
+    results: dict[str, TrackingResult] = {}  # of all finished videos, and of one that was interrupted
     with json_output(args.json) as emit:
         try:
-            results, code = _track(args), 0
-        except KeyboardInterrupt as interrupt:
-            result = getattr(interrupt, 'result', None)  # before the first frame there is none
-            print(
-                f'interrupted{"; nothing is written" if result is None else ""}', file=sys.stderr, flush=True
-            )
-            results, code = {} if result is None else {result.out_dir.name: result}, 130
+            _track(args, results)
+            code = 0
+        except KeyboardInterrupt:
+            code = 130
+            print(f'interrupted{"" if results else "; nothing is written"}', file=sys.stderr, flush=True)
         for name, result in results.items():
             print(f'{name}: {result.frames} frames in {result.seconds:.1f} s -> {result.out_dir}')
-        shown = {name: _summary(result) for name, result in results.items()}
-        single = next(iter(shown.values())) if len(shown) == 1 else dict(videos=shown)
-        emit(dict(interrupted=code == 130) | single)
+        # the only video is written to the folder itself, others below it
+        alone = next((result for result in results.values() if result.out_dir == Path(args.out)), None)
+        videos = dict(videos={name: _summary(result) for name, result in results.items()})
+        emit(dict(interrupted=code == 130) | (_summary(alone) if alone else videos))
     return code
 
 
-def _track(args: argparse.Namespace) -> 'dict[str, TrackingResult]':
+def _track(args: argparse.Namespace, results: 'dict[str, TrackingResult]') -> None:
     prompts, frames = parse_prompts(args), _frames(args.frames)
     names = args.write.split(',') + ['report'] * args.report
     say = _Printer()
     say.line(f'loading {args.model[0]}')
 
-    from ..apis import VOSInferencer
+    from ..apis import TrackingInterrupted, VOSInferencer
     from ..apis.outputs import check_outputs
 
     check_outputs(names)
     inferencer = VOSInferencer(_model(args))
-    results = {}
     videos = _videos(args)
     for name, video in videos.items():
         say.line(f'opening {name}')
         out = Path(args.out, name) if len(videos) > 1 else Path(args.out)
-        results[name] = inferencer(video, prompts, out, names, frames, say.progress, args.on_cut)
+        try:
+            results[name] = inferencer(video, prompts, out, names, frames, say.progress, args.on_cut)
+        except TrackingInterrupted as interrupt:
+            results[name] = interrupt.result
+            raise
         say.end(results[name])
-    return results
 
 
 def _model(args: argparse.Namespace) -> 'BaseVideoSegmentor | StreamingModel':
