@@ -15,7 +15,7 @@ from vosplug.apis import VOSInferencer
 from vosplug.apis.outputs import OUTPUTS
 from vosplug.errors import ConfigError
 from vosplug.formats.exchange import FORMATS, Context
-from vosplug.structures import ObjectPrompt, VideoFileSource
+from vosplug.structures import ArraySource, ObjectPrompt, VideoFileSource
 
 PROMPTS = {0: [ObjectPrompt(1, box=(4, 8, 16, 20))]}
 FRAMES = [bright(t) for t in range(8)]
@@ -170,6 +170,20 @@ def test_all_outputs_at_once(tmp_path):
     result = track(FRAMES, tmp_path, *OUTPUTS)
     assert {*result.files} == {*OUTPUTS} and all(path.exists() for path in result.files.values())
     assert len({output.target for output in OUTPUTS.values()}) == len(OUTPUTS)
+
+
+@pytest.mark.parametrize('name', [n for n in OUTPUTS if n not in ('cutout', 'cutout-png')])
+def test_the_name_of_a_video_need_not_be_utf8(tmp_path, name):
+    source = ArraySource(FRAMES)
+    source.name = 'clip\udce9'
+    result = track(source, tmp_path, name)
+    assert result.files[name].exists()
+
+
+def test_a_table_of_frames_whose_names_are_not_utf8(tmp_path):
+    result = track(ArraySource(FRAMES, [f'{t}\udce9' for t in range(8)]), tmp_path, 'csv')
+    with open(result.files['csv'], encoding='utf-8') as file:
+        assert next(csv.DictReader(file))['name'] == '0\\udce9'
 
 
 def test_without_pyav_there_are_overlays_but_no_transparent_videos(tmp_path, without_pyav, monkeypatch):

@@ -143,7 +143,9 @@ class VOSInferencer:
         opened = open_input(source)
         try:
             view = opened if frames is None else _frame_range(opened, frames)
-            video = TrackedVideo(opened.name or 'video', opened, view.fps)
+            # files hold UTF-8, which a file's name need not be
+            name = (opened.name or 'video').encode('utf-8', 'replace').decode()
+            video = TrackedVideo(name, opened, view.fps)
             shots = ShotFilter(on_cut, prompts, _numbered(view) if self._acts_backwards() else None)
             found = self._results(view, prompts, clock, shots)
             first = next(found, None)

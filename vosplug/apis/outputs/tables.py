@@ -16,7 +16,11 @@ COLUMNS = ('frame', 'name', 'time', 'object', 'x1', 'y1', 'x2', 'y2', 'area', 's
 @contextmanager
 def open_csv(path: Path, video: TrackedVideo) -> Iterator[AddFrame]:
     """A row per frame and object; boxes of hidden objects and unknown values are empty."""
-    with atomic_path(path) as partial, open(partial, 'w', newline='', encoding='utf-8') as file:
+    with (
+        atomic_path(path) as partial,
+        # names of frames may contain what UTF-8 cannot hold
+        open(partial, 'w', newline='', encoding='utf-8', errors='backslashreplace') as file,
+    ):
         rows = csv.writer(file, lineterminator='\n')
         rows.writerow(COLUMNS)
 
