@@ -1,6 +1,7 @@
 """The ``vosplug`` command: help, errors and exit codes, machine-readable results."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -138,6 +139,16 @@ def test_exit_code_of_a_refused_submission(boxed, tmp_path, capsys):
         main(['submit', 'davis2017', 'labels/Annotations', *gt])
     assert ended.value.code == 1
     assert '00001.png' in json.loads(capsys.readouterr().out)['problems'][0]
+
+
+def test_names_that_cannot_be_encoded_are_printed_escaped():
+    code = (
+        'import types; from vosplug.cli import execute; '
+        'execute(types.SimpleNamespace(run=lambda args: print("one\\udce9")), None)'
+    )
+    strict = {**os.environ, 'PYTHONIOENCODING': 'utf-8:strict'}
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, env=strict)
+    assert done.returncode == 0 and done.stdout == 'one\\udce9\n', done.stderr
 
 
 def test_unknown_errors_keep_their_traceback(capsys):

@@ -1,6 +1,7 @@
 """The ``vosplug`` command: one module per command, which tools/*.py run too."""
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -51,6 +52,8 @@ def execute(module: ModuleType, args: argparse.Namespace) -> None:
         SystemExit: the command failed: code 1 and a message for a VOSError, 130 for an interruption, or the
             code that the command returned.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may contain what cannot be encoded
+        sys.stdout.reconfigure(errors='backslashreplace')
     with exit_on_errors():
         code = module.run(args)
     if code:

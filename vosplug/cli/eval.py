@@ -55,8 +55,6 @@ def run(args: argparse.Namespace) -> None:
     """Run the command."""
     from ..evaluation.folders import evaluate_folders
 
-    # sequence names may contain characters that cannot be encoded
-    sys.stdout.reconfigure(errors='backslashreplace')  # type: ignore[union-attr]
     import_modules(args.imports)
     with json_output(args.json) as emit:
         with progress_bar('sequences') as on_sequence:
