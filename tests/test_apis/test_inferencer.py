@@ -11,7 +11,7 @@ import pytest
 from small_media import write_video
 from small_tracker import BrightTracker, bright, true_mask
 
-from vosplug.apis import TrackingInterrupted, VOSInferencer
+from vosplug.apis import TrackingInterrupted, VOSInferencer, init_model, run_vot_tracker
 from vosplug.errors import ConfigError, OutputError, PromptError, VideoError
 from vosplug.formats import read_id_mask
 from vosplug.structures import ImageFolderSource, IteratorSource, ObjectPrompt, VideoFileSource
@@ -260,6 +260,14 @@ def test_steps_of_online_adaptation_are_told(tmp_path):
     assert seen[0].first_frame_s is None
     report('adapting online', 0, 3)
     assert len(seen) == 11, 'only who listens is told'
+
+
+def test_a_model_that_does_not_track_is_named(tmp_path):
+    network = init_model('box2seg-tiny')
+    with pytest.raises(ConfigError, match='Box2Seg does not track objects; use a model that does'):
+        VOSInferencer(network)
+    with pytest.raises(ConfigError, match='Box2Seg does not track objects'):
+        run_vot_tracker(network, tmp_path)
 
 
 def test_damaged_frames_are_counted(tmp_path):

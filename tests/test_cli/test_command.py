@@ -95,6 +95,18 @@ def test_boxes_that_are_skipped_are_counted_by_reason(boxed, tmp_path, capsys):
     )
 
 
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ['demo', '--web', '--port', '0'],
+        ['track', 'clip.mp4', '--box', '1@0:1,2,3,4', '--out', 'out', '--box-model', 'sta-tiny'],
+    ],
+)
+def test_a_model_that_does_not_track_is_named(arguments):
+    with pytest.raises(SystemExit, match='^ConfigError: Box2Seg does not track objects'):
+        main([*arguments, '--model', 'box2seg-tiny'])
+
+
 def test_an_interruption_exits_with_130(capsys):
     class Interrupted:
         @staticmethod

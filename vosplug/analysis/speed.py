@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from ..errors import ConfigError
+from ..models.build import check_tracker
 from ..structures import VideoSource
 from .measured_stream import Prompts
 
@@ -63,10 +64,9 @@ def stream_speed(model: Any, source: VideoSource, prompts: Prompts, warmup: int 
         warmup: initial frames that do not count, such as those that fill the memory; at least one.
 
     Raises:
-        ConfigError: a model that does not stream, or a video of no more frames than the warm-up.
+        ConfigError: a model that does not track objects, or a video of no more frames than the warm-up.
     """
-    if not hasattr(model, 'stream'):
-        raise ConfigError(f'{type(model).__name__}: does not stream; use the config of a segmentor.')
+    check_tracker(model)
     device = next((p.device for p in model.parameters()), torch.device('cpu'))
     if device.type == 'cuda':
         torch.cuda.reset_peak_memory_stats(device)

@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import OutputError, PromptError
 from ..formats.output_path import output_path
 from ..models import StreamingModel
+from ..models.build import check_tracker
 from ..models.streaming import StreamingSegmentor
 from ..progress import listening
 from ..structures import (
@@ -41,11 +42,15 @@ class VOSInferencer:
     Args:
         model: from :func:`vosplug.apis.init_model`.
 
+    Raises:
+        ConfigError: a model that does not track objects, such as Box2Seg.
+
     Example:
         >>> VOSInferencer(model)('clip.mp4', {0: [ObjectPrompt(1, box=box)]}, 'out')  # doctest: +SKIP
     """
 
     def __init__(self, model: StreamingSegmentor | StreamingModel) -> None:
+        check_tracker(model)
         self.model = model
 
     def __call__(

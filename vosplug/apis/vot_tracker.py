@@ -12,6 +12,7 @@ from ..errors import ConfigError, PromptError
 from ..formats.vot_folder import VOTQuery, read_frames, read_queries, write_outputs
 from ..formats.vot_text import UNKNOWN
 from ..models import StreamingModel
+from ..models.build import check_tracker
 from ..models.streaming import StreamingSegmentor
 from ..structures import FrameResult, ImageFolderSource, ObjectPrompt, Prompts, boxes_of_mask
 from ..structures.box_ops import in_image
@@ -40,13 +41,14 @@ def run_vot_tracker(
         rectangles: write tight bounding boxes instead of masks.
 
     Raises:
-        ConfigError: an unknown kind of prompt.
+        ConfigError: an unknown kind of prompt, or a model that does not track objects.
         AnnotationError: a file of the toolkit is missing or damaged.
         PromptError: a query that cannot be a prompt, such as text alone.
         VideoError: a frame cannot be read.
     """
     if prompt not in PROMPTS:
         raise ConfigError(f'prompt: found {prompt!r}, expected one of {PROMPTS}.')
+    check_tracker(model)
     paths = read_frames(folder)
     queries = read_queries(folder, len(paths))
     names = [f'{t:08d}' for t in range(len(paths))]

@@ -55,10 +55,12 @@ def run(args: argparse.Namespace) -> int:
 def _serve(args: argparse.Namespace) -> None:
     from ..apis import init_model
     from ..errors import ConfigError
+    from ..models.build import check_tracker
 
     try:
         from ..web import serve_demo
     except ModuleNotFoundError as error:
         raise ConfigError(f'{error.name} is not installed: pip install "vosplug[web]".') from None
     model = init_model(args.model, args.checkpoint, args.device)
+    check_tracker(model)
     serve_demo(model, args.host, args.port, args.token, args.model)

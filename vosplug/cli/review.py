@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> None:
     from ..apis import init_model
     from ..errors import ConfigError
     from ..models.box_to_mask import as_box_to_mask
+    from ..models.build import check_tracker
     from ..pseudo_labels import read_recipe
 
     try:
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace) -> None:
     factory = recipe.make_factory(args.labels, args.device)
     segmenter = as_box_to_mask(init_model(args.model, args.checkpoint, args.device)).to(args.device)
     tracker = init_model(args.tracker, args.tracker_checkpoint, args.device)
+    check_tracker(tracker)
     models = {'Masks of boxes': args.model, 'Tracker': args.tracker, 'Labels': recipe.config}
 
     def app(token: str | None) -> 'Starlette':

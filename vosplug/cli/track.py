@@ -119,6 +119,7 @@ def _track(args: argparse.Namespace, results: 'dict[str, TrackingResult]') -> No
 def _model(args: argparse.Namespace) -> 'BaseVideoSegmentor | StreamingModel':
     from ..apis import init_model
     from ..models.box_to_mask import as_box_to_mask
+    from ..models.build import check_tracker
 
     for option, given in (('--model', args.model), ('--box-model', args.box_model)):
         if given and len(given) > 2:
@@ -126,6 +127,7 @@ def _model(args: argparse.Namespace) -> 'BaseVideoSegmentor | StreamingModel':
     options = {'model.test_cfg.direction': 'both'} if args.both_directions else None
     config, checkpoint = (*args.model, None)[:2]
     model: Any = init_model(config, checkpoint, args.device, options)
+    check_tracker(model)
     if args.box_model:
         tracker = getattr(model, 'tracker', model)  # of a StreamingModel
         config, checkpoint = (*args.box_model, None)[:2]

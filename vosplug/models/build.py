@@ -92,6 +92,14 @@ def check_module(model: Any) -> None:
         )
 
 
+def check_tracker(model: object) -> None:
+    """Raise a ConfigError unless a model tracks objects, as segmentors and streaming models do."""
+    if not hasattr(model, 'stream'):
+        raise ConfigError(
+            f'{type(model).__name__} does not track objects; use a model that does, such as xmem-tiny-box.'
+        )
+
+
 def build_trained(config: str | Path, checkpoint: str | Path | None, kind: type[Model]) -> Model:
     """Build a trained model of one kind from a config or a name of the zoo.
 
