@@ -11,7 +11,7 @@ from av.packet import Packet
 
 from ..structures import VideoFileSource
 
-_COPIED = {'aac', 'mp3', 'ac3', 'eac3', 'opus', 'flac', 'alac'}  # what MP4 can hold; the rest becomes AAC
+_COPIED = {'aac', 'ac3', 'eac3', 'opus', 'flac', 'alac'}  # the rest becomes AAC
 _AAC_RATES = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000}
 
 
