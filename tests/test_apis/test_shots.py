@@ -93,9 +93,11 @@ def test_cuts_can_be_ignored(tmp_path, recwarn):
 def test_a_prompt_that_acts_backwards_vouches_for_its_whole_shot(tmp_path):
     model = BrightTracker()
     model.tracker = SimpleNamespace(direction='both')
-    with pytest.warns(UserWarning, match='scene cut at frame 0'):
-        _, masks, _ = track(tmp_path, {7: PROMPT}, model, on_cut='stop')
-    assert [bool(mask.any()) for mask in masks] == [False] * 4 + [True] * 5
+    for start in (0, 1):
+        with pytest.warns(UserWarning, match='before the scene cut at frame 4: masks of') as seen:
+            _, masks, _ = track(tmp_path, {7: PROMPT}, model, on_cut='stop', frames=slice(start, None))
+        assert len(seen) == 1
+        assert [bool(mask.any()) for mask in masks] == [t >= 4 for t in range(start, 9)]
 
 
 def test_a_range_counts_cuts_by_the_numbers_of_its_source(tmp_path):

@@ -47,6 +47,7 @@ class ShotFilter:
                 self._prompted.setdefault(prompt.object_id, []).append(t)
         self._distances: list[float] = []  # of the cuts
         self._detect = CutDetector()
+        self._warned: int | None = None  # the last shot with a warning
         self._knows_all = ahead is not None
         if ahead is not None and on_cut != 'ignore':
             for t, image in ahead:
@@ -78,8 +79,9 @@ class ShotFilter:
         doubted = [i for i in result.scores if not any(start <= p < end for p in self._prompted.get(i, ()))]
         if not doubted:
             return result
-        if t == start:
-            self._warn(t, doubted)
+        if shot != self._warned:
+            self._warned = shot
+            self._warn(shot, doubted)
         kept = 0.0 if self.on_cut == 'stop' else 1 - self._distances[max(shot - 1, 0)]
         presence = {i: p * (kept if i in doubted else 1) for i, p in result.presence.items()}
         if self.on_cut == 'warn':
@@ -88,9 +90,12 @@ class ShotFilter:
         scores = result.scores | dict.fromkeys(doubted, 0.0)
         return replace(result, mask=mask, presence=presence, scores=scores)
 
-    def _warn(self, t: int, doubted: list[int]) -> None:
+    def _warn(self, shot: int, doubted: list[int]) -> None:
+        where = f'scene cut at frame {self.cuts[shot - 1]}'
+        if not shot:  # where prompts act backwards
+            where = f'before the scene cut at frame {self.cuts[0]}'
         effect = 'are removed' if self.on_cut == 'stop' else 'may be wrong'
         warnings.warn(
-            f'scene cut at frame {t}: masks of objects {doubted} {effect} where no prompt follows.',
+            f'{where}: masks of objects {doubted} {effect} where no prompt follows.',
             stacklevel=3,
         )
