@@ -213,6 +213,22 @@ def test_frames_are_rotated_by_their_exif_orientation(tmp_path, kind):
     assert np.abs(found.astype(int) - np.rot90(texture(), -1)).mean() < 4
 
 
+@pytest.mark.parametrize('kind', ['JPEG', 'PNG', 'WEBP', 'TIFF'])
+@pytest.mark.parametrize('value', [1, 3, 5, 6, 8, 99])
+def test_the_size_of_an_image_is_that_of_its_rotated_pixels(tmp_path, kind, value):
+    orientation = Image.Exif()
+    orientation[0x112] = value
+    path = tmp_path / '0.jpg'
+    path.write_bytes(encoded(rgb(), kind, exif=orientation))
+    assert image_size(path, VideoError) == read_image(path).shape[:2]
+
+
+def test_damaged_exif_is_ignored(tmp_path):
+    path = tmp_path / '0.jpg'
+    path.write_bytes(encoded(rgb(), 'JPEG', exif=b'Exif\0\0MM\0*\xff\xff'))
+    assert image_size(path, VideoError) == read_image(path).shape[:2] == SIZE
+
+
 @pytest.mark.parametrize('kind', ['PNG', 'WEBP', 'TIFF', 'GIF'])
 def test_several_images_in_one_file_are_refused(tmp_path, kind):
     other = rgb().transpose(Image.Transpose.FLIP_LEFT_RIGHT)

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import BmpImagePlugin, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import (
+    BmpImagePlugin,
+    ExifTags,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 from ..atomic import atomic_path
 from ..errors import VideoError, VOSError
@@ -84,8 +93,24 @@ def check_aspect(size: tuple[int, int], where: str) -> None:
 
 
 def image_size(path: str | Path, error: type[VOSError]) -> tuple[int, int]:
-    """(H, W) from the header of an image file. Arguments and errors as :func:`read_image_data`."""
-    return _size(Path(path), read_image_data(path, error), error)
+    """(H, W) of the image that :func:`read_image` returns, from the header of its file.
+
+    Arguments and errors as :func:`read_image_data`.
+    """
+    data = read_image_data(path, error)
+    height, width = _size(Path(path), data, error)
+    return (width, height) if _is_turned(data) else (height, width)
+
+
+def _is_turned(data: bytes) -> bool:
+    """Whether an image's EXIF orientation swaps width and height; those of a TIFF are swapped already."""
+    exif = Image.Exif()
+    try:
+        with open_pillow(data) as image:
+            exif.load(image.info.get('exif', b''))
+        return exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
+    except Exception:  # damaged EXIF, which decoders ignore
+        return False
 
 
 def read_image_data(
