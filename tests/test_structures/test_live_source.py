@@ -24,6 +24,7 @@ from vosplug.structures import (
     open_video,
 )
 from vosplug.structures.live_source import _ThreadedSource
+from vosplug.structures.open_video import find_video
 
 
 def test_a_generator_is_a_video_of_unknown_length():
@@ -206,6 +207,13 @@ def test_patterns(tmp_path):
         open_video(tmp_path / '*.mp4')
     with pytest.raises(VideoError, match='no file matches'):
         open_video(tmp_path / '*.avi')
+
+
+@pytest.mark.parametrize('name', ['a.mp4', 'a.MOV'])
+def test_a_video_is_found_by_its_name_without_the_suffix(tmp_path, name):
+    (tmp_path / name).touch()
+    assert find_video(tmp_path, 'a').resolve() == (tmp_path / name).resolve()
+    assert find_video(tmp_path, 'b') is None
 
 
 def test_a_range_of_frames_keeps_names_and_times(tmp_path):

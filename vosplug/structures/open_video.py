@@ -81,5 +81,6 @@ def matching(pattern: str | Path) -> list[Path] | None:
 def find_video(root: str | Path, name: str) -> Path | None:
     """Find a video by its name in a folder of videos: a folder of images or a video file; None if absent."""
     root = Path(root)
-    candidates = [root / name, *(root / f'{name}{suffix}' for suffix in VIDEO_SUFFIXES)]
+    suffixes = (*VIDEO_SUFFIXES, *(suffix.upper() for suffix in VIDEO_SUFFIXES))  # cameras write .MOV
+    candidates = [root / name, *(root / f'{name}{suffix}' for suffix in suffixes)]
     return next((path for path in candidates if is_dir(path) or is_file(path)), None)
