@@ -266,5 +266,5 @@ def test_probabilities_are_refused():
 def test_a_live_source_is_refused():
     source = CountingSource(VIDEO)
     source.random_access = False
-    with pytest.raises(VideoError, match=r'CountingSource: .*only be read in order.*direction=both'):
+    with pytest.raises(VideoError, match=r'the video: .*only be read in order.*direction=both'):
         SincePrompt(test_cfg=BOTH).stream(source, prompts_in({5: [2]}))

@@ -215,7 +215,7 @@ def test_a_live_source_is_refused():
     class Live(CountingSource):
         random_access = False
 
-    with pytest.raises(VideoError, match=r'Live: .*only be read in order.*online.all_prompts'):
+    with pytest.raises(VideoError, match=r'the video: .*only be read in order.*online.all_prompts'):
         quick(all_prompts=True).stream(Live(FRAMES), FIRST)
     assert len(list(quick().stream(Live(FRAMES), FIRST))) == 6
 

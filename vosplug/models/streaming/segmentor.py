@@ -172,7 +172,7 @@ class StreamingSegmentor(ABC):
         ahead = both or (self.online is not None and self.online.all_prompts)
         if ahead and not source.random_access:
             raise VideoError(
-                f'{type(source).__name__}: its frames can only be read in order, but '
+                f'{source.name or "the video"}: its frames can only be read in order, but '
                 f'{"test_cfg.direction=both" if both else "test_cfg.online.all_prompts"} needs later frames '
                 'first. Record the video, or leave the option out.'
             )
