@@ -24,6 +24,16 @@ def test_probabilities_count_by_their_share():
     )
 
 
+@pytest.mark.parametrize('weight', [0.5, 3.0])
+def test_weights_scale_overlap_and_union_alike(weight):
+    prob, target = torch.tensor([[0.2, 0.9, 0.4]]), torch.tensor([[0.0, 1.0, 1.0]])
+    plain, weighted = (soft_jaccard(prob, target, torch.full((1, 3), w)).item() for w in (1.0, weight))
+    assert weighted == pytest.approx(plain, abs=2e-3)
+    # a pixel of weight 2 counts like two pixels
+    twice = soft_jaccard(prob[:, [0, 1, 2, 2]], target[:, [0, 1, 2, 2]], torch.ones(1, 4)).item()
+    assert soft_jaccard(prob, target, torch.tensor([[1.0, 1.0, 2.0]])).item() == pytest.approx(twice)
+
+
 def test_ignored_pixels_have_no_gradient():
     logits = torch.zeros(2, 2, 4, 4, requires_grad=True)
     labels = torch.zeros(2, 4, 4, dtype=torch.long)

@@ -19,9 +19,8 @@ def soft_jaccard(prob: Tensor, target: Tensor, valid: Tensor) -> Tensor:
     Returns:
         Tensor: (...), in [0, 1]; 0 where neither has a valid pixel.
     """
-    prob, target = prob * valid, target * valid
-    overlap = (prob * target).sum((-2, -1))
-    union = (prob + target).sum((-2, -1)) - overlap
+    overlap = (prob * target * valid).sum((-2, -1))
+    union = ((prob + target) * valid).sum((-2, -1)) - overlap
     return 1 - (overlap + 1e-3) / (union + 1e-3)
 
 
