@@ -163,6 +163,17 @@ def test_a_batch_leaves_out_what_has_no_weight(reduce, merge):
         assert torch.equal(logits.grad.flatten(3).any(-1), weight)
 
 
+@pytest.mark.parametrize('reduce', ['object', 'batch', 'column', 'grid'])
+@pytest.mark.parametrize('weight', [None, torch.tensor([True, True, False])])
+def test_merged_objects_need_no_axes_of_clips_and_frames(reduce, weight):
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(3, HEIGHT, WIDTH, generator=generator)
+    boxes = torch.tensor([[1.0, 2, 6, 9], [4, 0, 15, 5], [8, 8, 12, 12]])
+    loss = BoxProjectionLoss(reduce=reduce, merge_objects=True)
+    clip = [None if part is None else part[None, None] for part in (logits, boxes, None, weight)]
+    assert loss(logits, boxes, None, weight).item() == pytest.approx(loss(*clip).item())
+
+
 def test_merged_objects_may_swap_their_boxes():
     masks = torch.stack([box_mask(1, 1, 4, 3), box_mask(8, 5, 5, 4)])
     boxes = torch.tensor([[8.0, 5, 13, 9], [1, 1, 5, 4]])

@@ -165,9 +165,9 @@ class BoxProjectionLoss(nn.Module):
 
 
 def _merge(prob: Tensor, box_masks: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Union of a frame's objects that count, (..., H, W), and whether there are any, (...)."""
-    if weight is None:
-        return prob.amax(-3), box_masks.amax(-3), None
-    counts = weight > 0
-    planes = counts.to(prob)[..., None, None]
-    return (prob * planes).amax(-3), (box_masks * planes).amax(-3), counts.any(-1)
+    """Union of a frame's objects that count, (..., 1, H, W), and whether there are any, (..., 1)."""
+    if weight is not None:
+        counts = weight > 0
+        planes = counts.to(prob)[..., None, None]
+        prob, box_masks, weight = prob * planes, box_masks * planes, counts.any(-1, keepdim=True)
+    return prob.amax(-3, keepdim=True), box_masks.amax(-3, keepdim=True), weight

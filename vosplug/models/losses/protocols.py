@@ -84,7 +84,7 @@ class ObjectLoss(Protocol):
 class BoxLoss(Protocol):
     """A loss of each object's logits against its box; the head passes everything by keyword.
 
-    It also works without the axes B and T, as in MMDetection's instance heads.
+    It also works without the axes B and T, as in MMDetection's instance heads, unless it compares frames.
     """
 
     loss_name: str
