@@ -146,6 +146,12 @@ def test_an_unknown_average_is_named():
         ColorPairwiseLoss(average='box')
 
 
+@pytest.mark.parametrize('size', [0, 4])
+def test_a_kernel_without_a_centre_is_refused(size):
+    with pytest.raises(ConfigError, match=f'ColorPairwiseLoss.kernel_size: found {size}, expected an odd'):
+        ColorPairwiseLoss(kernel_size=size)
+
+
 def test_pairs_of_other_colours_do_not_count():
     image = torch.zeros(3, 8, 8)
     image[:, :, 4:] = 255

@@ -18,7 +18,7 @@ from .pixel_pairs import (
     window,
     with_gradient,
 )
-from .reduction import check_choice
+from .reduction import check_choice, check_odd
 
 # sRGB primaries to XYZ, divided by the D65 white point of the 2 degree observer
 _RGB_TO_XYZ = torch.tensor(
@@ -60,7 +60,7 @@ class ColorPairwiseLoss(nn.Module):
     ``stride``, and the logits are averaged to it.
 
     Args:
-        kernel_size: neighbours in a kernel_size x kernel_size window.
+        kernel_size: neighbours in a kernel_size x kernel_size window, odd.
         dilation: their spacing.
         threshold: minimum colour similarity of a pair that counts.
         gamma: temperature of the similarity.
@@ -72,7 +72,7 @@ class ColorPairwiseLoss(nn.Module):
         loss_name: key in the log.
 
     Raises:
-        ConfigError: an unknown ``average``.
+        ConfigError: an even ``kernel_size``, or an unknown ``average``.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class ColorPairwiseLoss(nn.Module):
         loss_name: str = 'loss_pairwise',
     ) -> None:
         super().__init__()
+        check_odd(self, kernel_size=kernel_size)
         check_choice(self, 'average', average, AVERAGES)
         self.shifts = _shifts(kernel_size, dilation)
         self.threshold, self.gamma, self.stride, self.average = threshold, gamma, stride, average

@@ -23,7 +23,7 @@ from .pixel_pairs import (
     window,
     with_gradient,
 )
-from .reduction import check_choice
+from .reduction import check_choice, check_odd
 
 PAIRS = ('cyclic', 'consecutive')
 CONSISTENCY = ('patch', 'center')
@@ -165,7 +165,7 @@ class TemporalPatchConsistencyLoss(nn.Module):
         loss_name: str = 'loss_temporal',
     ) -> None:
         super().__init__()
-        _check_odd(patch_size=patch_size, search_size=search_size)
+        check_odd(self, patch_size=patch_size, search_size=search_size)
         check_choice(self, 'pairs', pairs, PAIRS)
         check_choice(self, 'consistency', consistency, CONSISTENCY)
         check_choice(self, 'average', average, AVERAGES)
@@ -252,12 +252,3 @@ class TemporalPatchConsistencyLoss(nn.Module):
             lab_b = view_at(lab, border + dy, border + dx, size)[:, second]
             similarity.append(aligned_similarity(lab_a, lab_b, self.patch_size, self.gamma))
         return similar_patches(torch.stack(similarity, 2), self.top_k, self.threshold)
-
-
-def _check_odd(**sizes: int) -> None:
-    for name, size in sizes.items():
-        if size < 1 or size % 2 == 0:
-            raise ConfigError(
-                f'TemporalPatchConsistencyLoss.{name}: found {size}, expected an odd number, '
-                'so that there is a centre.'
-            )
