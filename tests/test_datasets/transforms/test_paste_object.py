@@ -90,6 +90,17 @@ def test_the_pasted_object_is_one_before_the_transform():
     assert seen == ['before', 'before'] and 'another' not in item
 
 
+@pytest.mark.parametrize('box', [[-2.5, 9.4, 40.3, 30.5], [20.2, 10, 20.9, 30]])
+def test_the_pasted_object_is_cut_out_by_its_mask(box):
+    other = frame(200)
+    other['boxes'][0, 0] = box  # of a file: loose, beyond the image, or thinner than a pixel
+    np.random.seed(0)
+    found = PasteObject(prob=1, front=1)(dict(frame(100), another=lambda transform: other))
+    np.random.seed(0)
+    wanted = PasteObject(prob=1, front=1)(dict(frame(100), another=lambda transform: frame(200)))
+    assert np.array_equal(found['imgs'][0], wanted['imgs'][0])
+
+
 @pytest.mark.parametrize(
     ('wrong', 'said'),
     [

@@ -63,10 +63,10 @@ class PasteObject(BaseTransform):
     @staticmethod
     def _cut_out(results: dict, slot: int) -> tuple[np.ndarray, np.ndarray]:
         """An object's tight box: image, uint8 (H, W, 3) BGR, and mask, uint8 (H, W), 1 the object."""
-        left, top, right, bottom = results['boxes'][0, slot].astype(int)
-        part = slice(top, bottom), slice(left, right)
-        mask = (results['id_masks'][0][part] == slot + 1).astype(np.uint8)
-        return results['imgs'][0][part].copy(), mask
+        mask = (results['id_masks'][0] == slot + 1).astype(np.uint8)
+        left, top, width, height = cv2.boundingRect(mask)  # a stored box may be looser, or leave the image
+        part = slice(top, top + height), slice(left, left + width)
+        return results['imgs'][0][part].copy(), mask[part]
 
     def _paste(self, results: dict, slot: int, image: np.ndarray, mask: np.ndarray) -> None:
         id_mask = results['id_masks'][0]
