@@ -6,7 +6,7 @@ import pytest
 from vosplug.datasets import SyntheticVOS
 from vosplug.datasets.transforms import ClipRandomFlip, LoadClip, PackClip, PasteObject
 from vosplug.errors import ConfigError
-from vosplug.structures import Supervision
+from vosplug.structures import Supervision, boxes_of_mask
 
 TARGET = (slice(10, 30), slice(20, 40))
 
@@ -88,6 +88,19 @@ def test_the_pasted_object_is_one_before_the_transform():
     )
     item = dataset[0]
     assert seen == ['before', 'before'] and 'another' not in item
+
+
+def test_boxes_stay_tight_where_only_the_first_frame_has_masks():
+    pipeline = [LoadClip(), PasteObject(prob=1, front=1, max_covered=1), PackClip()]
+    dataset = SyntheticVOS(num_videos=4, size=(64, 96), supervision='first_mask', pipeline=pipeline)
+    np.random.seed(0)
+    for idx in (0, 1, 2, 3) * 4:
+        sample = dataset[idx]['data_samples']
+        tight = boxes_of_mask(sample.id_masks[0].numpy())
+        boxes = sample.boxes[0].numpy()
+        assert {slot + 1: boxes[slot].tolist() for slot in np.flatnonzero(sample.valid)} == {
+            object_id: box.tolist() for object_id, box in tight.items()
+        }
 
 
 @pytest.mark.parametrize('box', [[-2.5, 9.4, 40.3, 30.5], [20.2, 10, 20.9, 30]])

@@ -7,7 +7,7 @@ from mmcv.transforms import BaseTransform
 from ...errors import ConfigError
 from ...registry import TRANSFORMS
 from ...structures import Supervision
-from .moving import update_boxes
+from .moving import HIDDEN_MASKS, update_boxes
 
 
 @TRANSFORMS.register_module()
@@ -78,7 +78,8 @@ class PasteObject(BaseTransform):
         else:
             mask &= id_mask == 0
         results['imgs'][0] = np.where(mask[..., None], image, results['imgs'][0])
-        results['id_masks'][0] = np.where(mask, 0, id_mask).astype(np.uint8)
+        for name in {'id_masks', HIDDEN_MASKS.name} & set(results):
+            results[name][0] = np.where(mask, 0, results[name][0]).astype(np.uint8)
         update_boxes(results)
 
     def _placed(
