@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 
 from vosplug.datasets import SyntheticVOS
 from vosplug.datasets.draws import making_item_of
-from vosplug.engine.hooks import CurriculumHook
+from vosplug.engine.hooks import ClipGapHook, CurriculumHook
 from vosplug.errors import ConfigError
 
 STAGES = [
@@ -111,3 +111,17 @@ def test_a_model_without_the_number():
     runner.model.teacher_forcing = torch.zeros(1)
     with pytest.raises(ConfigError, match="Identity has no numeric attribute 'teacher_forcing'"):
         CurriculumHook(STAGES).before_train(runner)
+
+
+def test_stages_and_scheduled_gaps_change_clips_independently():
+    runner = make_runner('with_gaps')
+    runner.max_iters = 60
+    ClipGapHook([(0, 1), (0.5, 4)]).before_train(runner)  # iteration 30
+    hook = CurriculumHook([dict(clips=dict(num_frames=3)), dict(clips=dict(num_frames=5))], window=5, delay=2)
+    train(runner, hook, np.ones(10))  # stable after 10 iterations
+    seen = []
+    for iteration in (0, 11, 12, 29, 30):
+        with making_item_of(iteration):
+            sampler = runner.train_dataloader.dataset.clip_sampler
+            seen.append((sampler.max_gap, sampler.num_frames[0]))
+    assert seen == [(1, 3), (1, 3), (1, 5), (1, 5), (4, 5)]

@@ -1,5 +1,7 @@
 """Settings of clip samplers that change during training."""
 
+import math
+from collections.abc import Collection
 from typing import NamedTuple
 
 import torch
@@ -9,6 +11,7 @@ from .draws import current_iteration
 
 FRAMES = ('annotated', 'all')
 _MOST_CHANGES = 256
+_UNCHANGED = -1
 
 
 class ClipSettings(NamedTuple):
@@ -40,49 +43,56 @@ def check_settings(max_gap: int, num_frames: int | tuple[int, int], frames: str)
 class SettingsTable:
     """Clip settings by training iteration, shared with the workers of a data loader.
 
-    Invariant: rows ascend by the iteration from which they hold, so that a clip's settings depend on the
-    iteration that the clip is for, not on when a worker makes it.
+    Invariant: a change holds from its iteration until the next one of the same setting, so that a clip's
+    settings depend on the iteration that the clip is for, not on when a worker makes it.
 
     Args:
         first: settings until the first change.
     """
 
     def __init__(self, first: ClipSettings) -> None:
-        # iteration, gap, least and most frames, kind of frames
+        # iteration, gap, least and most frames, kind of frames; _UNCHANGED where a change leaves a setting
         self._rows = torch.zeros(_MOST_CHANGES, 5, dtype=torch.int64).share_memory_()
         self._count = torch.ones((), dtype=torch.int64).share_memory_()
-        self._write(0, 0, first)
-
-    def _write(self, row: int, iteration: int, settings: ClipSettings) -> None:
-        kind = FRAMES.index(settings.frames)
-        self._rows[row] = torch.tensor([iteration, settings.max_gap, *settings.num_frames, kind])
+        self._rows[0] = torch.tensor([0, *_numbers(first, first._fields)])
 
     def now(self) -> ClipSettings:
         """Settings of the clip that this process is making; outside of training, the newest ones."""
-        rows, iteration = self._rows[: int(self._count)].tolist(), current_iteration()
-        held = [row for row in rows if iteration is None or row[0] <= iteration] or rows[:1]
-        _, max_gap, least, most, kind = held[-1]
+        iteration = current_iteration()
+        return self._settings(math.inf if iteration is None else iteration)
+
+    def _settings(self, iteration: float) -> ClipSettings:
+        first, *changes = self._rows[: int(self._count)].tolist()
+        held = sorted((row for row in changes if row[0] <= iteration), key=lambda row: row[0])
+        columns = zip(first, *held, strict=True)
+        _, max_gap, least, most, kind = [
+            [value for value in column if value != _UNCHANGED][-1] for column in columns
+        ]
         return ClipSettings(max_gap, (least, most), FRAMES[kind])
 
     def change(self, iteration: int, **changed: object) -> None:
         """Change settings from an iteration on.
 
         Args:
-            iteration: not before that of the previous change.
+            iteration: 0 or more; of two changes of a setting at the same one, the later call holds.
             changed: fields of :class:`ClipSettings`.
 
         Raises:
-            ConfigError: a setting out of range, an earlier iteration, or too many changes.
+            ConfigError: a setting out of range, or too many changes.
         """
+        settings = check_settings(**(self._settings(iteration)._asdict() | changed))
         count = int(self._count)
-        *_, (latest, max_gap, least, most, kind) = self._rows[:count].tolist()
-        if iteration < latest or count == _MOST_CHANGES:
+        if count == _MOST_CHANGES:
             raise ConfigError(
-                f'clip_sampler: change {count} at iteration {iteration}, the previous one was at {latest}; '
-                f'expected ascending iterations and fewer than {_MOST_CHANGES} changes.'
+                f'clip_sampler: change {count} at iteration {iteration}, expected fewer than '
+                f'{_MOST_CHANGES} changes.'
             )
-        before = ClipSettings(max_gap, (least, most), FRAMES[kind])._asdict()
-        settings = check_settings(**(before | changed))
-        row = count - 1 if iteration == latest else count
-        self._write(row, iteration, settings)
-        self._count.fill_(row + 1)  # last, since workers may read at any time
+        self._rows[count] = torch.tensor([iteration, *_numbers(settings, changed)])
+        self._count.fill_(count + 1)  # last, since workers may read at any time
+
+
+def _numbers(settings: ClipSettings, named: Collection[str]) -> list[int]:
+    """Settings as four numbers; those not named are _UNCHANGED."""
+    max_gap, frames, kind = settings
+    numbers = dict(max_gap=[max_gap], num_frames=[*frames], frames=[FRAMES.index(kind)])
+    return [n if key in named else _UNCHANGED for key, values in numbers.items() for n in values]
