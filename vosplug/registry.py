@@ -58,6 +58,11 @@ class Registry(root.Registry):
         return cfg
 
 
+def short_name(kind: str | type) -> str:
+    """Name of a component of vosplug: of a config's ``type``, with or without scope, or a class."""
+    return kind.removeprefix('vosplug.') if isinstance(kind, str) else kind.__name__
+
+
 MODELS = Registry('model', parent=root.MODELS, scope='vosplug', locations=['vosplug.models'])
 DATASETS = Registry('dataset', parent=root.DATASETS, scope='vosplug', locations=['vosplug.datasets'])
 TRANSFORMS = Registry(

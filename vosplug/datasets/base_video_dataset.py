@@ -13,7 +13,7 @@ from mmengine.logging import print_log
 
 from ..config import check_arguments
 from ..errors import AnnotationError, ConfigError, FlowError, VideoError, VOSError
-from ..registry import TRANSFORMS
+from ..registry import TRANSFORMS, short_name
 from ..structures import Prompts, VideoSample
 from .annotated_prompts import make_prompts, repeat_prompts
 from .clip_sampler import ClipSampler
@@ -123,14 +123,16 @@ class BaseVideoDataset(BaseDataset):
         self, pipeline: Sequence[dict | Callable], options: Mapping[str, dict]
     ) -> list[Callable]:
         """The transforms; mmengine would look for them in the current default scope."""
-        types = [step['type'] for step in pipeline if isinstance(step, dict)]
+        options = {short_name(kind): changed for kind, changed in options.items()}
+        types = [short_name(step['type']) if isinstance(step, dict) else '' for step in pipeline]
         if not set(options) <= set(types):
             raise ConfigError(
-                f'{type(self).__name__}.pipeline_options: found {sorted(options)}, the pipeline has {types}.'
+                f'{type(self).__name__}.pipeline_options: found {sorted(options)}, the pipeline has '
+                f'{[*filter(None, types)]}.'
             )
         return [
-            TRANSFORMS.build({**step, **options.get(step['type'], {})}) if isinstance(step, dict) else step
-            for step in pipeline
+            TRANSFORMS.build({**step, **options.get(kind, {})}) if kind else step
+            for kind, step in zip(types, pipeline, strict=True)
         ]
 
     def full_init(self) -> None:
@@ -157,8 +159,7 @@ class BaseVideoDataset(BaseDataset):
                 'least one.'
             )
         chosen = np.random.RandomState(0).permutation(len(self.data_list))
-        chosen = chosen[: max(1, round(self.share * len(chosen)))]
-        items = [self.data_list[k] for k in sorted(chosen)]
+        items = [self.data_list[k] for k in sorted(chosen[: max(1, round(self.share * len(chosen)))])]
         if self.test_mode or self.short_videos == 'error':
             return items
         needed, kept, dropped = self.clip_sampler.num_frames[0], [], []
@@ -293,8 +294,7 @@ class BaseVideoDataset(BaseDataset):
         frames = record.annotation.annotated_frames()
         if not frames:
             raise AnnotationError('no frame is annotated. Add masks or boxes, or leave the video out.')
-        first = frames[0]
-        prompts = make_prompts(record.annotation, first, self.prompt)
+        prompts = make_prompts(record.annotation, frames[0], self.prompt)
         if not prompts:
-            raise AnnotationError(f'frame {first} is annotated but shows no object.')
-        return Prompts({first: prompts})
+            raise AnnotationError(f'frame {frames[0]} is annotated but shows no object.')
+        return Prompts({frames[0]: prompts})

@@ -3,18 +3,19 @@
 import gc
 import traceback
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.dist import get_world_size, init_dist, is_distributed
 from mmengine.logging import print_log
 
 from ..config import config_errors
 from ..errors import ConfigError, VOSError
+from ..registry import short_name
 from .resume import LAST, saved_checkpoints
 from .video_runner import VideoRunner
 
@@ -151,10 +152,25 @@ def build_runner(cfg: Config) -> VideoRunner:
 def _start_clips_as_streams(cfg: Config) -> None:
     """Let the model's initializer make the start masks of training clips from boxes."""
     initializer = dict(cfg.model.get('initializer') or dict(type='FilledBoxInitializer'))
-    if initializer['type'] == 'FilledBoxInitializer' or not cfg.get('train_dataloader'):
+    if short_name(initializer['type']) == 'FilledBoxInitializer' or not cfg.get('train_dataloader'):
         return
     initializer.pop('refine', None)  # the model itself refines
-    dataset = cfg.train_dataloader.dataset
-    options = dict(dataset.get('pipeline_options') or {})
-    options['StartMasks'] = dict(box_to_mask=initializer) | dict(options.get('StartMasks') or {})
-    dataset.pipeline_options = options
+    _start_clips_with(initializer, cfg.train_dataloader.dataset, None)
+
+
+def _start_clips_with(initializer: dict, dataset: ConfigDict, outer: Mapping | None) -> None:
+    """Put the initializer into the pipelines of a dataset, or of those inside a wrapper (combined, repeated).
+
+    Args:
+        initializer: config of a box-to-mask model.
+        dataset: config of the dataset.
+        outer: ``pipeline_options`` that a wrapper shares.
+    """
+    options = dict(dataset.get('pipeline_options', outer) or {})
+    inner = dataset.get('datasets', [dataset.dataset] if 'dataset' in dataset else [])
+    for part in inner.values() if isinstance(inner, Mapping) else inner:
+        _start_clips_with(initializer, part, options)
+    if not inner:
+        options = {short_name(kind): changed for kind, changed in options.items()}
+        options['StartMasks'] = dict(box_to_mask=initializer) | dict(options.get('StartMasks') or {})
+        dataset.pipeline_options = options
