@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
 from mmengine.logging import MessageHub, MMLogger
 from torch import nn
 from torch.utils.data import DataLoader
@@ -125,3 +127,20 @@ def test_stages_and_scheduled_gaps_change_clips_independently():
             sampler = runner.train_dataloader.dataset.clip_sampler
             seen.append((sampler.max_gap, sampler.num_frames[0]))
     assert seen == [(1, 3), (1, 3), (1, 5), (1, 5), (4, 5)]
+
+
+def _train_one_of_two(rank: int, folder: str) -> None:
+    dist.init_process_group('gloo', f'file://{folder}/store', rank=rank, world_size=2)
+    # flat in one process, falling in the other: alone they would change after 8 and after 16 iterations
+    losses = np.ones(16) if rank else np.concatenate([falling(8, 0.5), np.full(8, 0.004)])
+    seen = train(make_runner(f'rank_{rank}'), CurriculumHook(STAGES, window=4, tolerance=0.05), losses)
+    np.save(f'{folder}/{rank}.npy', seen)
+    dist.destroy_process_group()
+
+
+def test_all_processes_change_together(tmp_path):
+    mp.start_processes(_train_one_of_two, (str(tmp_path),), 2, start_method='fork')
+    first, second = (np.load(tmp_path / f'{rank}.npy') for rank in (0, 1))
+    assert np.array_equal(first, second)
+    # means of the windows: 0.73, 0.51 and 0.502, less than 5% below the one before
+    assert first.tolist() == [1.0] * 12 + [0.5] * 4

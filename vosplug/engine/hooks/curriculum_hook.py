@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
+import torch
+from mmengine.dist import all_reduce
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
@@ -24,7 +26,8 @@ class CurriculumHook(Hook):
     Xu et al. 2018 train on annotated frames first and add others "when the training losses become stable"
     (Sec. 4.3), and in one variant replace annotated masks by predictions then (Sec. 5.4). They do not say
     when a loss is stable. Here it is when its mean over a window of iterations is not lower than over the
-    window before by more than a small share; both windows lie in the stage. Every change is logged, and
+    window before by more than a small share; both windows lie in the stage. All processes of a training
+    change together, by the mean of their losses. Every change is logged, and
     training resumes in the stage of its checkpoint. Clips change ``delay`` iterations later than
     the model.
 
@@ -93,7 +96,9 @@ class CurriculumHook(Hook):
         if stage + 1 >= len(self.stages) or done - begin < 2 * self.window or (done - begin) % self.window:
             return
         losses = runner.message_hub.get_scalar(f'train/{self.loss}').data[0]
-        before, last = losses[-2 * self.window : -self.window].mean(), losses[-self.window :].mean()
+        means = torch.tensor([losses[-2 * self.window : -self.window].mean(), losses[-self.window :].mean()])
+        all_reduce(means, 'mean')  # each process logs the losses of its own clips; all change together
+        before, last = means.tolist()
         if last >= before * (1 - self.tolerance):
             clips = [*clips, done + self.delay]
             runner.message_hub.update_info(INFO, [stage + 1, done, clips])
