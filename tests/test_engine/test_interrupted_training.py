@@ -112,6 +112,17 @@ def test_resumed_training_ends_bit_by_bit_like_an_uninterrupted_one(tmp_path, wh
     assert_equal(tmp_path / 'run' / 'iter_12.pth', whole)
 
 
+def test_a_curriculum_reaches_running_workers(tmp_path):
+    # the second stage's clips are for iterations from 4 on
+    stages = '[{}, dict(clips=dict(num_frames=4))]'
+    hook = f"dict(type='CurriculumHook', stages={stages}, window=1, tolerance=1, delay=2)"
+    extra = f"{EVERYTHING}custom_hooks.append({hook})\ntrain_cfg['max_iters'] = 6\n"
+    for workers in (0, 1):
+        config = write_config(tmp_path / f'{workers}.py', extra)
+        train(config, tmp_path / f'{workers}', **{'train_dataloader.num_workers': workers})
+    assert_equal(tmp_path / '0' / 'iter_6.pth', tmp_path / '1' / 'iter_6.pth')
+
+
 @pytest.mark.parametrize(('number', 'code'), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_signals_save_and_end_with_their_own_codes(tmp_path, whole, number, code):
     config = write_config(tmp_path / 'tiny.py', EVERYTHING)

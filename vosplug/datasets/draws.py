@@ -178,7 +178,8 @@ def seeded_dataloader(dataloader: Mapping[str, Any], seed: int) -> dict[str, Any
         'worker_init_fn': dict(type=leave_signals_to_training),
         **dataloader,
         'batch_size': size,
-        'dataset': SeededDataset(dataset, seed),
+        # not a dataset, since mmengine copies it: workers would not share what the original changes
+        'dataset': dict(type=SeededDataset, dataset=dataset, seed=seed),
         'sampler': dict(
             type=PlacedSampler, sampler=sampler, batch_size=size, drop_last=bool(dataloader.get('drop_last'))
         ),
