@@ -145,11 +145,17 @@ def test_where_clips_would_teach_nothing_is_named():
 
 
 def test_wrong_numbers_and_kinds_of_frames_are_config_errors():
-    for wrong in (0, (3, 2), (0, 4)):
+    for wrong in (0, (3, 2), (0, 4), (1, 2, 3)):
         with pytest.raises(ConfigError, match='clip_sampler.num_frames: found .*expected 1 or more'):
             ClipSampler(wrong)
     with pytest.raises(ConfigError, match="clip_sampler.frames: found 'some', expected one of"):
         ClipSampler(frames='some')
+
+
+@pytest.mark.parametrize('key', ['max_objects', 'tries', 'annotated_every'])
+def test_numbers_below_1_are_config_errors(key):
+    with pytest.raises(ConfigError, match=f'clip_sampler.{key}: found 0, expected 1 or more'):
+        ClipSampler(**{key: 0})
 
 
 def test_a_wrong_rule_or_gap_is_a_config_error():

@@ -35,8 +35,7 @@ class ClipSampler:
             another one.
 
     Raises:
-        ConfigError: an unknown rule or kind of frames, a gap or number of frames below 1, or a minimum
-            above the maximum.
+        ConfigError: an unknown rule or kind of frames, a number below 1, or a minimum above the maximum.
     """
 
     def __init__(
@@ -52,6 +51,13 @@ class ClipSampler:
     ) -> None:
         if rule not in RULES:
             raise ConfigError(f'clip_sampler.rule: found {rule!r}, expected one of {RULES}.')
+        for key, value in (
+            ('max_objects', max_objects),
+            ('tries', tries),
+            ('annotated_every', annotated_every),
+        ):
+            if value < 1:
+                raise ConfigError(f'clip_sampler.{key}: found {value}, expected 1 or more.')
         self.reverse_prob, self.max_objects = reverse_prob, max_objects
         self.tries, self.rule, self.annotated_every = tries, rule, annotated_every
         self._settings = SettingsTable(check_settings(max_gap, num_frames, frames))

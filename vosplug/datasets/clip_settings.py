@@ -30,14 +30,14 @@ def check_settings(max_gap: int, num_frames: int | tuple[int, int], frames: str)
     """
     if max_gap < 1:
         raise ConfigError(f'clip_sampler.max_gap: found {max_gap}, expected 1 or more.')
-    least, most = (num_frames, num_frames) if isinstance(num_frames, int) else num_frames
-    if not 1 <= least <= most:
+    limits = (num_frames, num_frames) if isinstance(num_frames, int) else tuple(num_frames)
+    if len(limits) != 2 or not 1 <= limits[0] <= limits[1]:
         raise ConfigError(
             f'clip_sampler.num_frames: found {num_frames}, expected 1 or more, or (least, most).'
         )
     if frames not in FRAMES:
         raise ConfigError(f'clip_sampler.frames: found {frames!r}, expected one of {FRAMES}.')
-    return ClipSettings(max_gap, (least, most), frames)
+    return ClipSettings(max_gap, limits, frames)
 
 
 class SettingsTable:
