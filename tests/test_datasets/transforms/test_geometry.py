@@ -160,6 +160,14 @@ def test_a_resize_has_one_target(arguments):
         ClipResize(**arguments)
 
 
+@pytest.mark.parametrize('short_side', [0, (30, 20), (0, 20)])
+def test_a_short_side_is_positive_and_ascends(short_side):
+    with pytest.raises(
+        ConfigError, match='ClipResize.short_side: found .*, expected 1 or more, or ascending'
+    ):
+        ClipResize(short_side)
+
+
 def test_frames_apart_share_nothing():
     np.random.seed(0)
     image = where_from(1)[0]

@@ -54,7 +54,7 @@ class ClipResize(BaseTransform):
         size: (H, W) instead; does not keep the aspect ratio.
 
     Raises:
-        ConfigError: both or neither are given.
+        ConfigError: both or neither are given, or a short side below 1 or with min above max.
     """
 
     def __init__(
@@ -65,6 +65,10 @@ class ClipResize(BaseTransform):
                 f'ClipResize: found short_side={short_side} and size={size}; give exactly one of them.'
             )
         self.short_side = (short_side,) * 2 if isinstance(short_side, int) else short_side
+        if self.short_side is not None and not 1 <= self.short_side[0] <= self.short_side[1]:
+            raise ConfigError(
+                f'ClipResize.short_side: found {short_side}, expected 1 or more, or ascending (min, max).'
+            )
         self.size = size
 
     def transform(self, results: dict) -> dict:
