@@ -101,6 +101,7 @@ def test_clips_change_with_the_first_that_no_worker_can_have_made():
         (dict(stages=STAGES, window=0), 'window=0'),
         (dict(stages=[dict(other={})]), r"unknown \['other'\]"),
         (dict(stages=[dict(clips=dict(gap=3))]), r"unknown \['gap'\]"),
+        (dict(stages=[{}, dict(clips=dict(num_frames=0))]), 'clip_sampler.num_frames: found 0'),
     ],
 )
 def test_impossible_stages(options, message):
@@ -113,6 +114,15 @@ def test_a_model_without_the_number():
     runner.model.teacher_forcing = torch.zeros(1)
     with pytest.raises(ConfigError, match="Identity has no numeric attribute 'teacher_forcing'"):
         CurriculumHook(STAGES).before_train(runner)
+    # before the training, not when the stage begins
+    with pytest.raises(ConfigError, match="Identity has no numeric attribute 'forcing'"):
+        CurriculumHook([{}, dict(model=dict(forcing=0.5))]).before_train(make_runner('no number later'))
+
+
+def test_a_loss_that_is_not_logged_is_named():
+    hook = CurriculumHook(STAGES, window=3, loss='loss_iou')
+    with pytest.raises(ConfigError, match=r"CurriculumHook.loss: found 'loss_iou', .* logged \['loss'\]"):
+        train(make_runner('no loss'), hook, np.ones(3))
 
 
 def test_stages_and_scheduled_gaps_change_clips_independently():

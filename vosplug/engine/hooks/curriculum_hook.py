@@ -9,7 +9,9 @@ from mmengine.dist import all_reduce
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+from torch import nn
 
+from ...datasets.clip_settings import check_settings
 from ...errors import ConfigError
 from ...registry import HOOKS
 from .clip_samplers import clip_samplers
@@ -65,6 +67,7 @@ class CurriculumHook(Hook):
                     f'CurriculumHook.stages: unknown {sorted(unknown)}; a stage has {sorted(PARTS)}, clips '
                     f'have {sorted(CLIPS)}.'
                 )
+            check_settings(**(dict(max_gap=1, num_frames=1, frames='all') | dict(stage.get('clips', {}))))
         self.stages, self.window, self.tolerance = stages, window, tolerance
         self.loss, self.delay = loss, delay
 
@@ -72,7 +75,7 @@ class CurriculumHook(Hook):
         """Enter the stage that training starts or resumes in.
 
         Raises:
-            ConfigError: workers prefetch more batches than ``delay``.
+            ConfigError: workers prefetch more batches than ``delay``, or the model lacks a stage's attribute.
         """
         loader = runner.train_dataloader
         ahead = loader.num_workers * (loader.prefetch_factor or 0)
@@ -81,6 +84,13 @@ class CurriculumHook(Hook):
                 f'CurriculumHook.delay: found {self.delay}, expected at least {ahead}, the number of batches '
                 "that the dataloader's workers prefetch."
             )
+        model = unwrapped(runner)
+        for key in (key for stage in self.stages for key in stage.get('model', {})):
+            if not isinstance(getattr(model, key, None), Real):
+                raise ConfigError(
+                    f'CurriculumHook.stages: {type(model).__name__} has no numeric attribute {key!r}; '
+                    "expected the name of one, such as 'teacher_forcing'."
+                )
         if INFO not in runner.message_hub.runtime_info:
             runner.message_hub.update_info(INFO, [0, runner.iter, [0]])
         *_, clips = runner.message_hub.get_info(INFO)
@@ -90,12 +100,22 @@ class CurriculumHook(Hook):
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict | None = None
     ) -> None:
-        """Enter the next stage once the loss is stable."""
+        """Enter the next stage once the loss is stable.
+
+        Raises:
+            ConfigError: after a window, no loss of this name has been logged.
+        """
         stage, begin, clips = runner.message_hub.get_info(INFO)
         done = runner.iter + 1
-        if stage + 1 >= len(self.stages) or done - begin < 2 * self.window or (done - begin) % self.window:
+        if stage + 1 >= len(self.stages) or (done - begin) % self.window:
             return
-        losses = runner.message_hub.get_scalar(f'train/{self.loss}').data[0]
+        logged = runner.message_hub.log_scalars
+        if f'train/{self.loss}' not in logged:
+            names = sorted(name.removeprefix('train/') for name in logged if 'loss' in name)
+            raise ConfigError(f'CurriculumHook.loss: found {self.loss!r}, the training has logged {names}.')
+        if done - begin < 2 * self.window:
+            return
+        losses = logged[f'train/{self.loss}'].data[0]
         means = torch.tensor([losses[-2 * self.window : -self.window].mean(), losses[-self.window :].mean()])
         all_reduce(means, 'mean')  # each process logs the losses of its own clips; all change together
         before, last = means.tolist()
@@ -112,11 +132,10 @@ class CurriculumHook(Hook):
         if stage.get('clips'):
             for sampler in clip_samplers(runner, type(self).__name__):
                 sampler.change(clips_from, **stage['clips'])
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         for key, value in stage.get('model', {}).items():
-            if not isinstance(getattr(model, key, None), Real):
-                raise ConfigError(
-                    f'CurriculumHook.stages: {type(model).__name__} has no numeric attribute {key!r}; '
-                    "expected the name of one, such as 'teacher_forcing'."
-                )
-            setattr(model, key, value)
+            setattr(unwrapped(runner), key, value)
+
+
+def unwrapped(runner: Runner) -> nn.Module:
+    """The runner's model, without a wrapper for distributed training."""
+    return runner.model.module if is_model_wrapper(runner.model) else runner.model
