@@ -2,10 +2,12 @@
 
 import pytest
 import torch
+from adapting import build, register, trackers_of, weights
 from small_models import small_lwl, small_original_stm, small_stm, small_xmem
 from small_videos import mask_prompts, moving_squares, tensor_bytes
 
 from vosplug.errors import ConfigError
+from vosplug.models.streaming import online
 from vosplug.registry import MODELS
 
 IMAGES, MASKS = moving_squares(16)
@@ -53,6 +55,30 @@ def test_without_the_option_and_without_anything_to_drop_the_error_is_raised():
         FullDevice(model, 'segment', limit)
         with pytest.raises(torch.OutOfMemoryError):
             list(model.stream(IMAGES, PROMPTS))
+
+
+def test_a_repeated_training_starts_from_the_copies_of_before_for_every_object(monkeypatch):
+    register()
+    prompts, calls, train = {t: mask_prompts(MASKS[t]) for t in (0, 1)}, [], online.adapted_copy
+
+    def trained(fails_at=None):
+        def adapt(*args, **kwargs):
+            calls.append(args)
+            if len(calls) == fails_at:
+                raise torch.OutOfMemoryError('CUDA out of memory.')
+            return train(*args, **kwargs)
+
+        calls.clear()
+        monkeypatch.setattr(online, 'adapted_copy', adapt)
+        model = build(per_object=True, test_cfg=dict(out_of_memory='shrink'))
+        with trackers_of(model) as found:
+            list(model.stream(IMAGES[:2], prompts))
+        return [weights(group.model) for group in found[0].groups]
+
+    expected = trained()
+    for one, other in zip(expected, trained(fails_at=4), strict=True):  # frame 1, after its first object
+        assert all(torch.equal(one[key], other[key]) for key in one)
+    assert len(calls) == 6
 
 
 def test_an_unknown_rule_is_named():

@@ -259,7 +259,10 @@ class AdaptedTracker:
                 self.examples, self.trained_at = copies.examples(frame.geometry), frame.index
 
     def _train(self, groups: Sequence[_Group], examples: Sequence[Example], steps: int, frame: Frame) -> None:
+        trained = []  # assigned together: a step that runs out of memory on the way is repeated
         for group in groups:
             ids, name = [self.ids[slot] for slot in group.slots], (frame.index, group.slots)
-            group.model = self.adapter.train(group.model, examples, ids, steps, name)
+            trained.append(self.adapter.train(group.model, examples, ids, steps, name))
+        for group, model in zip(groups, trained, strict=True):
+            group.model = model
         self.trained_at = frame.index
