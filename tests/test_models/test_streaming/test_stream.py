@@ -146,6 +146,24 @@ def test_logits_of_another_shape_are_refused_with_what_was_expected():
         list(model.stream(FRAMES, {0: [ObjectPrompt(1, mask=LEFT)]}))
 
 
+@pytest.mark.parametrize('refine', [False, True])
+def test_an_object_is_absent_where_its_logits_are_nan_and_others_stay(refine):
+    model = Copying(initializer=dict(type='FilledBoxInitializer', refine=refine))
+    segment = model.segment
+
+    def with_nan(state, frame):
+        logits = segment(state, frame)
+        logits[0] = torch.nan
+        return logits
+
+    model.segment = with_nan
+    prompts = {0: [ObjectPrompt(1, box=(2, 2, 8, 10)), ObjectPrompt(2, mask=RIGHT)]}
+    for result in list(model.stream(FRAMES[:3], prompts, return_probs=True))[1:]:
+        assert np.array_equal(result.mask == 2, RIGHT) and not (result.mask == 1).any()
+        assert result.scores[1] == 0 and result.presence[1] < 1e-3 < 0.99 < result.presence[2]
+        assert np.isfinite(result.probs).all()
+
+
 def test_unknown_test_options_are_refused():
     with pytest.raises(ConfigError, match="unknown 'shortside'. Did you mean 'short_side'"):
         Copying(test_cfg=dict(shortside=3))

@@ -42,6 +42,11 @@ def with_shared_tensors(state: Any) -> Any:
     return copy.deepcopy(state, memo)
 
 
+def _probabilities(logits: Tensor) -> Tensor:
+    """Probabilities of independent objects; an object is absent where its logits are NaN."""
+    return logits.sigmoid().nan_to_num(0.0)
+
+
 class Tracker(Protocol):
     """The steps of a method, and the attributes that a view needs; see :class:`StreamingSegmentor`."""
 
@@ -127,7 +132,7 @@ class View:
             logits = self._within_memory(lambda: self.tracker.segment(self.state, frame))
             where, shape = f'{type(self.tracker).__name__}.segment:', (self.known, *probs.shape[-2:])
             check_returned(logits, shape, where, 'logits of the padded working frame, (known objects, H, W)')
-            probs[: self.known] = logits.sigmoid()
+            probs[: self.known] = _probabilities(logits)
         return probs
 
     def _refine(
@@ -136,7 +141,7 @@ class View:
         """Probabilities of some objects, segmented by a fork that remembers the prompts' masks."""
         state = self.tracker.fork(self.state)
         self.tracker.remember(state, frame, self._to_remember(aggregated), prompted)
-        return self.tracker.segment(state, frame)[slots].sigmoid()
+        return _probabilities(self.tracker.segment(state, frame)[slots])
 
     def _within_memory(self, step: Callable[[], Result]) -> Result:
         """Result of a step, repeated with less in the method's memory while the device runs out of memory.
