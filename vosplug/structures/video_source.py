@@ -261,6 +261,9 @@ def _kind(value: object) -> str:
 class LastFrameSource(SourceView):
     """A video that keeps its last decoded frames, for several readers of one frame.
 
+    Its frames are contiguous, which PyTorch needs; those of an array video may be views of others, such as
+    ``rgb[..., ::-1]``.
+
     Args:
         source: the video.
         keep: number of frames.
@@ -286,7 +289,7 @@ class LastFrameSource(SourceView):
 
     def __getitem__(self, t: int) -> np.ndarray:
         if t not in self._kept:
-            frame = self.source[t]
+            frame = np.ascontiguousarray(self.source[t])
             if len(self._kept) == self._keep:
                 del self._kept[next(iter(self._kept))]
             self._kept[t] = frame

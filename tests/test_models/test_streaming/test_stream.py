@@ -120,6 +120,16 @@ def registered():
         MODELS.register_module(module=cls, force=True)
 
 
+def test_frames_that_are_views_of_other_arrays_are_contiguous_for_trackers_and_flow():
+    model, images = Copying(), []
+    segment = model.segment
+    model.segment = lambda state, frame: images.append(torch.from_numpy(frame.image)) or segment(state, frame)
+    rgb = [np.arange(t, t + 20 * 30 * 3).reshape(20, 30, 3).astype(np.uint8) for t in range(3)]
+    list(model.stream([frame[..., ::-1] for frame in rgb], {0: [ObjectPrompt(1, mask=LEFT)]}))
+    assert [image.flip(-1).numpy().tolist() for image in images] == [frame.tolist() for frame in rgb[1:]]
+    assert torch.from_numpy(model.videos[0].source[0]).shape == (20, 30, 3)
+
+
 def test_post_processing_changes_results_and_not_what_is_remembered(registered):
     model = Copying(test_cfg=dict(postprocess=[dict(type='Halving')], scales=(0.5, 1.0)))
     results = list(model.stream(FRAMES, {0: [ObjectPrompt(1, mask=LEFT)]}))
