@@ -1,5 +1,8 @@
 """Streams go on with less memory where a device has no room."""
 
+from collections import deque
+from types import SimpleNamespace
+
 import pytest
 import torch
 from adapting import build, register, trackers_of, weights
@@ -8,6 +11,7 @@ from small_videos import mask_prompts, moving_squares, tensor_bytes
 
 from vosplug.errors import ConfigError
 from vosplug.models.streaming import online
+from vosplug.models.streaming.view import with_shared_tensors
 from vosplug.registry import MODELS
 
 IMAGES, MASKS = moving_squares(16)
@@ -79,6 +83,22 @@ def test_a_repeated_training_starts_from_the_copies_of_before_for_every_object(m
     for one, other in zip(expected, trained(fails_at=4), strict=True):  # frame 1, after its first object
         assert all(torch.equal(one[key], other[key]) for key in one)
     assert len(calls) == 6
+
+
+@pytest.mark.parametrize(
+    'holder',
+    [list, tuple, set, deque, lambda held: dict(enumerate(held)), lambda held: SimpleNamespace(held=held)],
+)
+def test_a_step_works_on_a_copy_that_shares_all_tensors(holder):
+    state = SimpleNamespace(frames=holder([torch.zeros(2)]))
+    copied = with_shared_tensors(state)
+    assert copied.frames is not state.frames or holder is tuple
+    assert tensor_addresses(copied.frames) == tensor_addresses(state.frames)
+
+
+def tensor_addresses(frames) -> list[int]:
+    held = getattr(frames, 'held', frames)
+    return [tensor.data_ptr() for tensor in (held.values() if isinstance(held, dict) else held)]
 
 
 def test_an_unknown_rule_is_named():

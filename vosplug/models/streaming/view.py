@@ -2,6 +2,7 @@
 
 import copy
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -35,7 +36,7 @@ def with_shared_tensors(state: Any) -> Any:
             memo[id(part)] = part
         elif isinstance(part, Mapping):
             todo.extend(part.values())
-        elif isinstance(part, (list, tuple)):
+        elif isinstance(part, (list, tuple, set, deque)):
             todo.extend(part)
         else:
             todo.extend(getattr(part, '__dict__', {}).values())
