@@ -205,3 +205,26 @@ def test_box_to_mask_models_are_given_all_boxes_of_their_objects():
     assert (t, length) == (0, 5) and boxes[0] == [[2, 2, 8, 10], [20, 5, 28, 15]]
     assert np.isnan(boxes[3][0]).all() and boxes[3][1] == [20, 5, 28, 15]
     assert later[0] == 3 and later[2] == {0: [[20, 5, 28, 15]], 3: [[20, 5, 28, 15]]}
+
+
+@pytest.mark.parametrize('kind', ['box', 'points'])
+@pytest.mark.parametrize('dtype', [bool, np.float64])
+def test_masks_of_an_initializer_may_be_of_any_type_that_is_a_probability(kind, dtype):
+    model = Copying(test_cfg=dict(short_side=10))
+    initializer = lambda frames, t, boxes: LEFT[None].astype(dtype)  # noqa: E731
+    initializer.from_points = lambda image, points: LEFT.astype(dtype)
+    initializer.refine = False
+    model.initializer = initializer
+    prompt = ObjectPrompt(5, **dict(box=dict(box=(2, 2, 8, 10)), points=dict(points=[[4, 4, 1]]))[kind])
+    first = next(model.stream(FRAMES, {0: [prompt]}))
+    assert np.array_equal(first.mask == 5, LEFT)
+
+
+@pytest.mark.parametrize('wrong', [LEFT[None], torch.from_numpy(LEFT), None])
+def test_a_mask_from_points_of_another_shape_or_type_is_refused_with_what_was_expected(wrong):
+    model = Copying()
+    model.initializer = SimpleNamespace(from_points=lambda image, points: wrong, refine=False)
+    with pytest.raises(
+        VOSError, match=r'SimpleNamespace.from_points: returned .*, expected a ndarray of .*\(20, 30\)\.'
+    ):
+        next(model.stream(FRAMES, {0: [ObjectPrompt(5, points=[[4, 4, 1]])]}))

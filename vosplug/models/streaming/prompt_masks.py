@@ -41,18 +41,25 @@ class PromptMasks:
         """Object id -> prompt in frame ``t`` with its mask."""
         prompts = self.prompts.get(t, [])
         boxed = [p.object_id for p in prompts if p.kind == 'box']
-        masks = {p.object_id: p.mask.astype(np.float32) for p in prompts if p.mask is not None}
+        where = type(self.initializer).__name__
+        masks = {p.object_id: p.mask for p in prompts if p.mask is not None}
         if boxed:
             found = self.initializer(self.source, t, self._boxes(boxed))
             shape = (len(boxed), *self.source.size)
-            where = f'{type(self.initializer).__name__}:'
-            check_returned(found, shape, where, 'probabilities, one per box, (N, H, W)', np.ndarray)
+            check_returned(found, shape, f'{where}:', 'probabilities, one per box, (N, H, W)', np.ndarray)
             masks |= dict(zip(boxed, found, strict=True))
         for p in prompts:
             if p.points is not None:
-                masks[p.object_id] = self.initializer.from_points(self.source[t], p.points)
+                mask = self.initializer.from_points(self.source[t], p.points)
+                expected = 'probabilities of the object, (H, W)'
+                check_returned(mask, self.source.size, f'{where}.from_points:', expected, np.ndarray)
+                masks[p.object_id] = mask
         return {
-            p.object_id: PromptMask(p, masks[p.object_id], p.kind != 'mask' and self.initializer.refine)
+            p.object_id: PromptMask(
+                p,
+                masks[p.object_id].astype(np.float32, copy=False),
+                refine=p.kind != 'mask' and self.initializer.refine,
+            )
             for p in prompts
         }
 
