@@ -19,6 +19,7 @@ from vosplug.structures import (
     LastFrameSource,
     ReversedSource,
     VideoFileSource,
+    VideoSource,
     open_video,
 )
 from vosplug.visualization import write_gif, write_mp4
@@ -356,3 +357,26 @@ def test_one_name_per_frame_and_all_of_them_different(tmp_path, names, says):
         ArraySource(np.zeros((3, 8, 8, 3), np.uint8), names)
     with pytest.raises(VideoError, match=says):
         ImageFolderSource(tmp_path, [tmp_path / f'{t}.jpg' for t in range(3)], frame_names=names)
+
+
+@pytest.mark.parametrize(
+    'frame, found',
+    [
+        (np.zeros((5, 8, 3), np.uint8), r'uint8 \(5, 8, 3\)'),
+        (np.zeros((6, 8, 3), np.float32), r'float32 \(6, 8, 3\)'),
+        (np.zeros((6, 8), np.uint8), r'uint8 \(6, 8\)'),
+        (None, 'a NoneType'),
+    ],
+)
+def test_a_wrong_frame_of_anyone_s_source_is_named_where_it_is_read_for_a_stream(frame, found):
+    class Own(VideoSource):
+        frame_names = ['a', 'b']
+        size = (6, 8)
+
+        def __getitem__(self, t: int) -> np.ndarray:
+            return frame if t else np.zeros((6, 8, 3), np.uint8)
+
+    kept = LastFrameSource(Own())
+    assert kept[0].shape == (6, 8, 3)
+    with pytest.raises(VideoError, match=rf'Own: frame 1: expected uint8 \(6, 8, 3\) BGR, found {found}\.'):
+        kept[1]

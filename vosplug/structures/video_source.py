@@ -6,6 +6,7 @@ from contextlib import suppress
 from fractions import Fraction
 from itertools import count, takewhile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -214,17 +215,22 @@ class ArraySource(VideoSource):
         self.fps = fps
 
     def __getitem__(self, t: int) -> np.ndarray:
-        frame, expected = self._frames[t], (*self.size, 3)
-        array = isinstance(frame, np.ndarray)
-        if not array or frame.dtype != np.uint8 or frame.shape != expected:
-            found = f'{frame.dtype} {frame.shape}' if array else f'a {type(frame).__name__}'
-            raise VideoError(f'frame {t} of the array video: expected uint8 {expected} BGR, found {found}.')
+        frame = self._frames[t]
+        check_frame(frame, self.size, f'frame {t} of the array video')
         return frame
 
     @property
     def size(self) -> tuple[int, int]:
         """(H, W) of the first frame."""
         return tuple(self._frames[0].shape[:2])
+
+
+def check_frame(frame: Any, size: tuple[int, int], label: str) -> None:
+    """Raise a VideoError unless this is an image of a video's size; ``label`` begins the message."""
+    expected, array = (*size, 3), isinstance(frame, np.ndarray)
+    if not array or frame.dtype != np.uint8 or frame.shape != expected:
+        found = f'{frame.dtype} {frame.shape}' if array else f'a {type(frame).__name__}'
+        raise VideoError(f'{label}: expected uint8 {expected} BGR, found {found}.')
 
 
 def _check_frames(frames: object) -> None:
@@ -289,7 +295,9 @@ class LastFrameSource(SourceView):
 
     def __getitem__(self, t: int) -> np.ndarray:
         if t not in self._kept:
-            frame = np.ascontiguousarray(self.source[t])
+            frame = self.source[t]
+            check_frame(frame, self.size, f'{self.name or type(self.source).__name__}: frame {t}')
+            frame = np.ascontiguousarray(frame)
             if len(self._kept) == self._keep:
                 del self._kept[next(iter(self._kept))]
             self._kept[t] = frame
