@@ -178,7 +178,7 @@ def test_what_is_no_config_is_named(config):
 @pytest.mark.parametrize(
     ('options', 'named'),
     [
-        (3, 'test_cfg: found 3, expected `dict`'),
+        (3, r'test_cfg: found 3, expected `dict`\. Correct'),
         ([], r'test_cfg: found \[\]'),
         (dict(short_side=-1), 'test_cfg.short_side: found -1'),
         (dict(short_side=True), 'test_cfg.short_side: found True'),

@@ -186,14 +186,15 @@ def check_keys(data: object, schema: type[Struct], where: str = '') -> None:
     try:
         msgspec.convert(data, schema)
     except msgspec.ValidationError as error:
-        reason, _, path = str(error).rstrip('`').partition(' - at `$')
+        reason, _, path = str(error).partition(' - at `$')
+        path = path.removesuffix('`')
         key = f'{where}{path}'.removeprefix('.')
-        unknown = re.search('unknown field `(.+)`?', reason)
+        unknown = re.search('unknown field `(.+)`', reason)
         if unknown:
             known = sorted(field.name for field in msgspec.structs.fields(schema))
             hint = did_you_mean(unknown[1], known)
             raise ConfigError(f'{key}: unknown {unknown[1]!r}{hint} Known are {known}.') from error
-        lacking = re.search('missing required field `(.+)', reason)
+        lacking = re.search('missing required field `(.+)`', reason)
         if lacking:
             raise ConfigError(
                 f'{key}: found {_short(_value_at(data, path))}, which has no `{lacking[1]}`. Add it.'
