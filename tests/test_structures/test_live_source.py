@@ -38,6 +38,17 @@ def test_a_generator_is_a_video_of_unknown_length():
         len(source)
 
 
+def test_the_frame_before_stays_where_a_generator_reuses_its_buffer():
+    def reused():
+        buffer = numbered(0)
+        for t in range(3):
+            buffer[:] = numbered(t)
+            yield buffer
+
+    source = IteratorSource(reused())
+    assert [(index_of(source[t]), index_of(source[t - 1])) for t in (1, 2)] == [(1, 0), (2, 1)]
+
+
 def test_only_the_last_frames_of_a_live_video_are_there():
     source = IteratorSource((numbered(t) for t in range(9)), fps=10)
     assert [index_of(source[t]) for t in (0, 3, 3, 2)] == [0, 3, 3, 2] and source.timestamp(3) == Fraction(

@@ -1,5 +1,6 @@
 """Videos that are read in order and have no known end: generators, cameras, streams."""
 
+import copy
 import re
 import threading
 import time
@@ -127,7 +128,7 @@ class IteratorSource(LiveSource):
     """Frames from a generator.
 
     Args:
-        frames: uint8 (H, W, 3) BGR, one at a time.
+        frames: uint8 (H, W, 3) BGR, one at a time; a generator may reuse its buffer.
         fps: frames per second.
         name: of the video.
     """
@@ -139,7 +140,7 @@ class IteratorSource(LiveSource):
         self._given, self.fps, self.name = frames, fps, name
 
     def _read(self) -> Iterator[TimedFrame]:
-        return ((frame, None) for frame in self._given)
+        return ((copy.copy(frame), None) for frame in self._given)
 
 
 class _ThreadedSource(LiveSource):
