@@ -71,6 +71,18 @@ def test_a_missing_file_is_named():
         read_checkpoint('nowhere.pth')
 
 
+@pytest.mark.parametrize('inside', [True, False])
+def test_weights_of_a_model_in_a_distributed_data_parallel(tmp_path, inside):
+    model, own = nn.Linear(2, 1), nn.Sequential(nn.Linear(2, 1))
+    state = {f'module.{key}': torch.ones_like(value) for key, value in model.state_dict().items()}
+    torch.save(dict(state_dict=state) if inside else state, tmp_path / 'a.pth')
+    load_weights(model, tmp_path / 'a.pth')
+    assert (model.weight == 1).all()
+    own.module = own.pop(0)
+    load_weights(own, tmp_path / 'a.pth')
+    assert (own.module.weight == 1).all()
+
+
 def test_weights_of_another_model_are_refused_with_the_keys(tmp_path):
     torch.save(nn.Conv2d(3, 4, 1).state_dict(), tmp_path / 'other.pth')
     with pytest.raises(CheckpointError, match=r"other\.pth.*1 of another shape \(such as \['weight'\]\)"):

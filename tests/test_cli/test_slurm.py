@@ -107,6 +107,16 @@ def test_scores_are_those_of_one_process(slurm, tmp_path, capsys, monkeypatch):
     assert json.loads(capsys.readouterr().out) == alone
 
 
+@pytest.mark.parametrize(
+    'command', [['label', 'box2seg-tiny', '--videos', 'v', '--boxes', 'b', '--out', 'o'], ['test', 'c.py']]
+)
+def test_workers_that_are_not_started_are_refused(command):
+    with pytest.raises(
+        SystemExit, match='--workers: found 4 with --executor local, which runs in this process'
+    ):
+        main([*command, '--workers', '4'])
+
+
 def test_without_slurm(tmp_path, monkeypatch):
     monkeypatch.setenv('PATH', str(tmp_path))
     with pytest.raises(ConfigError, match='sbatch not found'):

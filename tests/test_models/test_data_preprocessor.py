@@ -77,6 +77,8 @@ def test_padding_is_black_before_or_mean_after_normalising():
 def test_an_unknown_padding_colour_is_refused():
     with pytest.raises(ConfigError, match="pad_colour: found 'white'"):
         VOSDataPreprocessor(pad_colour='white')
+    with pytest.raises(ConfigError, match='size_divisor: found 0, expected 1 or more'):
+        VOSDataPreprocessor(size_divisor=0)
 
 
 def test_sizes_that_fit_are_left_alone():

@@ -6,10 +6,13 @@ from pathlib import Path
 import torch
 from safetensors.torch import save
 from torch import Tensor, nn
+from torch.nn.modules.utils import consume_prefix_in_state_dict_if_present
 
 from ..atomic import atomic_path
 from ..errors import CheckpointError
 from .files import read_checkpoint
+
+_PARALLEL = 'module.'  # what a DistributedDataParallel puts before the keys
 
 
 def weights_of(checkpoint: dict, path: str | Path) -> dict[str, Tensor]:
@@ -81,7 +84,7 @@ def _has(value: Tensor, what: Callable[[Tensor], Tensor]) -> bool:
 
 
 def load_weights(model: nn.Module, path: str | Path) -> dict:
-    """Load a checkpoint into a model, strictly.
+    """Load a checkpoint into a model, strictly; it may be that of the model in a DistributedDataParallel.
 
     Returns:
         dict: the checkpoint's ``meta``, empty when it has none.
@@ -92,6 +95,8 @@ def load_weights(model: nn.Module, path: str | Path) -> dict:
     """
     checkpoint = read_checkpoint(path)
     state = weights_of(checkpoint, path)
+    if not any(key.startswith(_PARALLEL) for key in model.state_dict()):
+        consume_prefix_in_state_dict_if_present(state, _PARALLEL)
     check_weights(model, state, path)
     model.load_state_dict(state)
     return checkpoint.get('meta', {})

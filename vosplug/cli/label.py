@@ -101,7 +101,9 @@ def _add_processes(group: argparse._ArgumentGroup) -> None:
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
     from ..pseudo_labels import Recipe, Shard
+    from .slurm import check_workers
 
+    check_workers(args)
     with json_output(args.json) as emit:
         args.device = args.device or _default_device()
         shard = Shard.parse(args.shard).of_torchrun()

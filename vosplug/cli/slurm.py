@@ -1,5 +1,6 @@
 """Shards of a command as a Slurm job array."""
 
+import argparse
 import re
 import shlex
 import shutil
@@ -11,12 +12,22 @@ from pathlib import Path
 from ..errors import ConfigError, VOSError
 
 
+def check_workers(args: argparse.Namespace) -> None:
+    """Raise a ConfigError for workers that the executor does not start."""
+    if args.executor == 'local' and args.workers:
+        raise ConfigError(
+            f'--workers: found {args.workers} with --executor local, which runs in this process. Choose '
+            'another executor, or run several processes, each with its --shard I/N.'
+        )
+
+
 def run_shards(command: str, argv: Sequence[str], count: int | None, sbatch: str, logs: Path) -> None:
     """Run a command as an array of Slurm jobs, each with its part of the videos, and wait for them.
 
-    Job I of N runs the same command line with ``--executor local --shard I/N``, in the same folder and with
-    the same Python; machines must see both under the same paths. Slurm restarts a job when its machine
-    fails or it is preempted; the missing work of other failed jobs is done when the command is run again.
+    Job I of N runs the same command line with ``--executor local --workers 0 --shard I/N``, in the same
+    folder and with the same Python; machines must see both under the same paths. Slurm restarts a job when
+    its machine fails or it is preempted; the missing work of other failed jobs is done when the command is
+    run again.
 
     Args:
         command: of ``vosplug``, one that has ``--shard`` and resumes.
@@ -37,7 +48,18 @@ def run_shards(command: str, argv: Sequence[str], count: int | None, sbatch: str
     logs.mkdir(parents=True, exist_ok=True)
     for path in logs.glob('shard_*.log'):
         path.unlink()  # left by an earlier run, whose errors must not be reported for this one
-    shard = [sys.executable, '-m', 'vosplug', command, *argv, '--executor', 'local', '--shard']
+    shard = [
+        sys.executable,
+        '-m',
+        'vosplug',
+        command,
+        *argv,
+        '--executor',
+        'local',
+        '--workers',
+        '0',
+        '--shard',
+    ]
     script = f'exec {shlex.join(shard)} "$SLURM_ARRAY_TASK_ID/{count}"'
     options = ['--array', f'1-{count}', '--requeue', '--output', str(logs / 'shard_%a.log')]
     more = [*shlex.split(sbatch), '--wait', '--wrap', script]

@@ -51,7 +51,9 @@ def run(args: argparse.Namespace) -> None:
     """Run the command."""
     from ..config import config_errors, load_config, require_keys
     from ..engine.runner import build_runner, end_processes, prepare, worker_errors
+    from .slurm import check_workers
 
+    check_workers(args)
     if args.report and (args.shard or args.executor == 'slurm'):
         raise ConfigError('--report: cannot be combined with --shard or --executor slurm.')
     if args.shard and args.launcher != 'none':

@@ -27,7 +27,7 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
         pad_colour: padding colour of clips and frames, ``'mean'`` or ``'black'``.
 
     Raises:
-        ConfigError: an unknown ``pad_colour``.
+        ConfigError: an unknown ``pad_colour``, or a ``size_divisor`` below 1.
     """
 
     def __init__(
@@ -42,6 +42,8 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
             raise ConfigError(
                 f"VOSDataPreprocessor.pad_colour: found {pad_colour!r}, expected 'mean' or 'black'."
             )
+        if size_divisor < 1:
+            raise ConfigError(f'VOSDataPreprocessor.size_divisor: found {size_divisor}, expected 1 or more.')
         self.pad_black = pad_colour == 'black'
         self.size_divisor = size_divisor
         self.register_buffer('mean', torch.tensor(mean).view(-1, 1, 1), persistent=False)
