@@ -108,13 +108,11 @@ def test_scores_are_those_of_one_process(slurm, tmp_path, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    'command', [['label', 'box2seg-tiny', '--videos', 'v', '--boxes', 'b', '--out', 'o'], ['test', 'c.py']]
+    'command', ['label box2seg-tiny --videos videos --boxes boxes.csv --out out', 'test config.py']
 )
 def test_workers_that_are_not_started_are_refused(command):
-    with pytest.raises(
-        SystemExit, match='--workers: found 4 with --executor local, which runs in this process'
-    ):
-        main([*command, '--workers', '4'])
+    with pytest.raises(SystemExit, match='--workers: found 4 with --executor local, which runs in this'):
+        main([*command.split(), '--workers', '4'])
 
 
 def test_without_slurm(tmp_path, monkeypatch):

@@ -113,8 +113,9 @@ def test_the_tool_scores_the_videos_of_a_config_with_options_of_the_model(tmp_pa
     assert row[0] == f'{100 * np.mean(filled_boxes(MASKS[[0, 2]])):.1f}' and row[-1] == '4'
     crf = ('--cfg-options', 'model.crf.bi_w=100')
     assert run_tool(tmp_path, monkeypatch, capsys, *options, *crf) != [model, row]
-    with pytest.raises(SystemExit):
-        run_tool(tmp_path, monkeypatch, capsys, *options[:2], '--every', 0)
+    for wrong in (('--every', 0), ('--min-pixels', 100)):
+        with pytest.raises(SystemExit):
+            run_tool(tmp_path, monkeypatch, capsys, *options[:2], *wrong)
 
 
 def test_models_see_the_boxes_of_the_whole_video(tmp_path):

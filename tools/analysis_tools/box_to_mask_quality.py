@@ -42,6 +42,8 @@ def parse_args() -> argparse.Namespace:
     )
     add_cfg_options(parser)
     args = parser.parse_args()
+    if args.videos and (args.images or args.min_pixels):
+        parser.error('--images and --min-pixels: only with --coco; choose videos in the config.')
     if args.every < 1:
         parser.error(f'--every: found {args.every}, expected 1 or more.')
     return args

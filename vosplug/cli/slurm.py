@@ -48,18 +48,8 @@ def run_shards(command: str, argv: Sequence[str], count: int | None, sbatch: str
     logs.mkdir(parents=True, exist_ok=True)
     for path in logs.glob('shard_*.log'):
         path.unlink()  # left by an earlier run, whose errors must not be reported for this one
-    shard = [
-        sys.executable,
-        '-m',
-        'vosplug',
-        command,
-        *argv,
-        '--executor',
-        'local',
-        '--workers',
-        '0',
-        '--shard',
-    ]
+    here = ['--executor', 'local', '--workers', '0', '--shard']
+    shard = [sys.executable, '-m', 'vosplug', command, *argv, *here]
     script = f'exec {shlex.join(shard)} "$SLURM_ARRAY_TASK_ID/{count}"'
     options = ['--array', f'1-{count}', '--requeue', '--output', str(logs / 'shard_%a.log')]
     more = [*shlex.split(sbatch), '--wait', '--wrap', script]
