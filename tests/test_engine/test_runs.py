@@ -76,7 +76,8 @@ def test_what_training_started_from_need_not_be_there_in_testing(config, tool, t
 
 
 @pytest.mark.parametrize('fp16', [False, True])
-def test_precision_of_tests_and_validations(config, tmp_path, trained, fp16):
+def test_precision_of_tests_and_validations(config, tmp_path, fp16, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     cfg = load_config(config, {'test_cfg.fp16': fp16, 'val_cfg.fp16': fp16})
     runner = build_runner(prepare(cfg, Namespace(launcher='none', work_dir=str(tmp_path))))
     seen = set()
