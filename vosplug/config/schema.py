@@ -164,6 +164,7 @@ _EXTRA_KEYS = {
     'model_wrapper_cfg',
     'pseudo_labels',
     'seed',
+    'sync_bn',
     'total_batch_size',
 }
 RUN_KEYS = set(inspect.signature(Runner.__init__).parameters) - {'self', 'cfg'} | _EXTRA_KEYS
