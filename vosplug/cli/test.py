@@ -51,6 +51,7 @@ def run(args: argparse.Namespace) -> None:
     """Run the command."""
     from ..config import config_errors, load_config, require_keys
     from ..engine.runner import build_runner, end_processes, prepare, worker_errors
+    from ..engine.video_runner import unwrapped
     from .slurm import check_workers
 
     check_workers(args)
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> None:
             hooks.append(dict(type='ReportHook', out_file=args.report))
         cfg.custom_hooks = hooks
         runner = build_runner(cfg)
-        model: Any = getattr(runner.model, 'module', runner.model)
+        model = unwrapped(runner.model)
         _load(model, args.checkpoint or initial, args.untrained)
         with config_errors(cfg), worker_errors():
             scores = runner.test()

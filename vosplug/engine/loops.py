@@ -10,7 +10,6 @@ from pathlib import Path
 import torch
 from mmengine.dist import is_main_process
 from mmengine.evaluator import Evaluator
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner, TestLoop, ValLoop
 from mmengine.runner.amp import autocast
 from rich.progress import track
@@ -19,6 +18,7 @@ from ..registry import LOOPS
 from ..structures import FrameResult, VideoSample
 from .finished_videos import FinishedVideos, settings_of
 from .video_evaluator import VideoEvaluator
+from .video_runner import unwrapped
 
 
 class _FrameByFrame:
@@ -95,9 +95,8 @@ class VideoTestLoop(_FrameByFrame, TestLoop):
     @cached_property
     def finished(self) -> FinishedVideos:
         """The stored results, opened on first use, since the weights are loaded after the loop is built."""
-        model = self.runner.model.module if is_model_wrapper(self.runner.model) else self.runner.model
         folder = Path(self.runner.work_dir) / 'finished_videos'
-        return FinishedVideos(folder, settings_of(self.runner.cfg, model))
+        return FinishedVideos(folder, settings_of(self.runner.cfg, unwrapped(self.runner.model)))
 
     @torch.no_grad()
     def run_iter(self, idx: int, data_batch: dict) -> None:

@@ -3,9 +3,11 @@
 import logging
 import platform
 from importlib.metadata import version
+from typing import Any
 
 import torch
 from mmengine.logging import MMLogger
+from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
@@ -23,6 +25,11 @@ _ONLY_IN_FILE = (
     '"HardDiskBackend" is the alias',
     'System environment:',
 )
+
+
+def unwrapped(model: nn.Module) -> Any:
+    """A runner's model, without a wrapper for distributed training."""
+    return model.module if is_model_wrapper(model) else model
 
 
 class VideoRunner(Runner):
@@ -66,10 +73,10 @@ class VideoRunner(Runner):
     def summary(self) -> str:
         """Model, devices, seed, versions and log file of the run."""
         millions = sum(p.numel() for p in self.model.parameters()) / 1e6
-        model = getattr(self.model, 'module', self.model)
         device = torch.cuda.get_device_name() if torch.cuda.is_available() else 'CPU'
+        name = type(unwrapped(self.model)).__name__
         return (
-            f'{type(model).__name__}, {millions:.2f} M parameters, {self.world_size} x {device}, seed '
+            f'{name}, {millions:.2f} M parameters, {self.world_size} x {device}, seed '
             f'{self.seed}; vosplug {__version__}, Python {platform.python_version()}, PyTorch '
             f'{version("torch")}. Environment and config: {self.logger.log_file}'
         )

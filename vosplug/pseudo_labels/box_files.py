@@ -11,12 +11,13 @@ from ..errors import AnnotationError
 from ..files import is_file, natural_key
 from ..formats import YTVISFile
 from ..formats.box_table import read_box_table
+from ..formats.exchange.record import xyxy
 from ..formats.image_set import read_image_set
 from ..formats.json_kind import json_kind
 from ..formats.mmtracking import TrackedVideo, read_cocovid, sequence_name
 from ..formats.mmtracking_lists import read_sot_infos
 from ..formats.output_path import check_output_name
-from ..formats.schema import Box, Id, check_distinct, id_order
+from ..formats.schema import Id, check_distinct, id_order
 from ..formats.tao_json import read_tao
 from ..structures import open_video
 from ..structures.box_ops import MAX_OBJECTS
@@ -210,7 +211,7 @@ def _read_ytvis(path: Path, root: Path) -> list[BoxVideo]:
                 )
             for frame, box in zip(names, entry.bboxes, strict=True):
                 if box is not None:
-                    track.add(frame, _xyxy(box))
+                    track.add(frame, xyxy(box))
         files = dict(zip(names, video.file_names, strict=True))
         found.append(BoxVideo(video.name, names, files, dict(enumerate(objects.values(), 1)), root))
     return found
@@ -222,7 +223,7 @@ def _read_tao(path: Path, root: Path) -> list[BoxVideo]:
     for image, entry, category in content.boxes(path):
         key = entry.track_id
         track = tracks[image.video_id].setdefault(key, BoxTrack(str(key), category))
-        track.add(Path(image.file_name).stem, _xyxy(entry.bbox))
+        track.add(Path(image.file_name).stem, xyxy(entry.bbox))
     found = []
     for video, images in content.frames().items():
         frames = [Path(image.file_name).stem for image in images]
@@ -235,8 +236,3 @@ def _read_tao(path: Path, root: Path) -> list[BoxVideo]:
             ]
             found.append(BoxVideo(name, frames, files, dict(enumerate(objects, 1)), root))
     return found
-
-
-def _xyxy(box: Box) -> list[float]:
-    x, y, width, height = box
-    return [x, y, x + width, y + height]

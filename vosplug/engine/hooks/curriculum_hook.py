@@ -7,13 +7,12 @@ from typing import Any
 import torch
 from mmengine.dist import all_reduce
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from torch import nn
 
 from ...datasets.clip_settings import check_settings
 from ...errors import ConfigError
 from ...registry import HOOKS
+from ..video_runner import unwrapped
 from .clip_samplers import clip_samplers
 
 INFO = 'curriculum'  # key in the message hub: stage, its first iteration, and those of each stage's clips
@@ -84,7 +83,7 @@ class CurriculumHook(Hook):
                 f'CurriculumHook.delay: found {self.delay}, expected at least {ahead}, the number of batches '
                 "that the dataloader's workers prefetch."
             )
-        model = unwrapped(runner)
+        model = unwrapped(runner.model)
         for key in (key for stage in self.stages for key in stage.get('model', {})):
             if not isinstance(getattr(model, key, None), Real):
                 raise ConfigError(
@@ -133,9 +132,4 @@ class CurriculumHook(Hook):
             for sampler in clip_samplers(runner, type(self).__name__):
                 sampler.change(clips_from, **stage['clips'])
         for key, value in stage.get('model', {}).items():
-            setattr(unwrapped(runner), key, value)
-
-
-def unwrapped(runner: Runner) -> nn.Module:
-    """The runner's model, without a wrapper for distributed training."""
-    return runner.model.module if is_model_wrapper(runner.model) else runner.model
+            setattr(unwrapped(runner.model), key, value)
